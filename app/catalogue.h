@@ -1,0 +1,18 @@
+/* All kinds and systems of all backends, in the registry's order: what there is
+ * to ask for, with or without a cluster. */
+#ifndef BINNACLE_APP_CATALOGUE_H
+#define BINNACLE_APP_CATALOGUE_H
+
+#include "backends/backend.h"
+
+struct catalogue {
+    struct kind_list kinds;
+    struct system_list systems;
+    const struct kind **kind_array; /* owned; what the lists point to */
+    struct system *system_array;    /* owned */
+};
+
+void catalogue_init(struct catalogue *c);
+void catalogue_done(struct catalogue *c);
+
+#endif

@@ -1,0 +1,261 @@
+/* The configuration: defaults, the file over them, the environment over that;
+ * every fault named. */
+#include <config.h>
+
+#include "app/config.h"
+
+#include "app/config_table.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/timetext.h"
+#include "base/yaml.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WARNINGS_MAX 16
+#define WORD_MAX     64
+
+struct config {
+    char *values[CONFIG_KEYS_MAX];       /* owned; NULL: the default */
+    const char *origin[CONFIG_KEYS_MAX]; /* borrowed: path, or a static text */
+    char *path;                          /* owned; NULL: no file was read */
+    char *warnings[WARNINGS_MAX];        /* owned */
+    size_t nwarnings;
+};
+
+static size_t key_index(const char *name)
+{
+    size_t i = 0;
+    while (config_keys[i].name && strcmp(config_keys[i].name, name) != 0)
+        i++;
+    bn_assert(config_keys[i].name != NULL);
+    return i;
+}
+
+static const struct config_key *nearest(struct span name)
+{
+    const struct config_key *best = config_keys;
+    for (const struct config_key *k = config_keys; k->name; k++)
+        if (span_distance(span_from(k->name), name) < span_distance(span_from(best->name), name))
+            best = k;
+    return best;
+}
+
+/* A fault: an error where its part is used, else a warning. */
+static bool fault(struct config *c, enum config_part part, unsigned parts, const struct err *what,
+                  struct err *err)
+{
+    if (part & parts) {
+        *err = *what;
+        return false;
+    }
+    if (c->nwarnings < WARNINGS_MAX)
+        c->warnings[c->nwarnings++] = xalloc_text(what->msg);
+    return true;
+}
+
+/* Too unlike to guess what was meant: nobody can say which part it is of. */
+static bool unknown_key(struct config *c, unsigned parts, const struct yaml_node *n,
+                        struct err *err)
+{
+    const struct config_key *k = nearest(n->key);
+    struct err what;
+    bool near = span_distance(span_from(k->name), n->key) <= 2;
+    (void)err_set(&what, ERR_CONFIG, "%s:%d:%d: there is no key `%.60s`; the nearest is `%s`",
+                  c->path, n->key_line, n->key_column, n->key.data, k->name);
+    return fault(c, near ? k->part : CONFIG_SESSION, parts, &what, err);
+}
+
+static bool is_choice(const char *choices, struct span word)
+{
+    struct span rest = span_from(choices), one;
+    while (span_split(&rest, '|', &one))
+        if (span_eq(one, word))
+            return true;
+    return false;
+}
+
+/* What is expected instead; NULL: the value is right. */
+static const char *wrong_value(const struct config_key *k, struct span text)
+{
+    int64_t ms;
+    switch (k->type) {
+    case CONFIG_BOOL:
+        return span_is(text, "true") || span_is(text, "false") ? NULL : "true or false";
+    case CONFIG_DURATION:
+        return duration_parse(text, &ms) && ms > 0 ? NULL : "a duration such as 30m";
+    case CONFIG_CHOICE:
+        return is_choice(k->choices, text) ? NULL : k->choices;
+    case CONFIG_TEXT:
+        break;
+    }
+    return NULL;
+}
+
+static void set(struct config *c, size_t i, struct span text, const char *origin)
+{
+    free(c->values[i]);
+    c->values[i] = xalloc_bytes(text.data, text.len);
+    c->origin[i] = origin;
+}
+
+static bool take_key(struct config *c, unsigned parts, const struct yaml_node *n, struct err *err)
+{
+    for (size_t i = 0; config_keys[i].name; i++) {
+        const struct config_key *k = &config_keys[i];
+        struct err what;
+        if (!span_is(n->key, k->name))
+            continue;
+        const char *wanted =
+            n->type == YAML_SCALAR ? wrong_value(k, n->text) : "a single value, not a list or map";
+        if (!wanted) {
+            set(c, i, n->text, c->path);
+            return true;
+        }
+        (void)err_set(&what, ERR_CONFIG, "%s:%d:%d: %s wants %s", c->path, n->line, n->column,
+                      k->name, wanted);
+        return fault(c, k->part, parts, &what, err);
+    }
+    return unknown_key(c, parts, n, err);
+}
+
+static bool take_file(struct config *c, bool must_exist, unsigned parts, struct err *err)
+{
+    struct yaml_doc *doc = yaml_load(c->path, err);
+    if (!doc)
+        return !must_exist && err->kind == ERR_NOTFOUND;
+    const struct yaml_node *root = yaml_count(doc) ? yaml_root(doc, 0) : NULL;
+    bool ok = true;
+    if (root && root->type != YAML_MAP && !yaml_is_null(root))
+        ok = err_set(err, ERR_CONFIG, "%s:%d:%d: keys and values are expected here", c->path,
+                     root->line, root->column);
+    for (const struct yaml_node *n = ok && root ? root->first : NULL; ok && n; n = n->next)
+        ok = take_key(c, parts, n, err);
+    yaml_doc_free(doc);
+    return ok;
+}
+
+/* "log_level" is BINNACLE_LOG_LEVEL. */
+static void variable_name(const char *key, char out[WORD_MAX])
+{
+    (void)snprintf(out, WORD_MAX, "BINNACLE_%s", key);
+    for (char *p = out; *p; p++)
+        *p = (char)toupper((unsigned char)*p);
+}
+
+static bool take_environment(struct config *c, unsigned parts, struct err *err)
+{
+    for (size_t i = 0; config_keys[i].name; i++) {
+        const struct config_key *k = &config_keys[i];
+        char name[WORD_MAX];
+        struct err what;
+        variable_name(k->name, name);
+        const char *value = getenv(name);
+        if (!value || !*value)
+            continue;
+        const char *wanted = wrong_value(k, span_from(value));
+        if (!wanted) {
+            set(c, i, span_from(value), "environment");
+            continue;
+        }
+        (void)err_set(&what, ERR_CONFIG, "the variable %s wants %s, not `%.60s`", name, wanted,
+                      value);
+        if (!fault(c, k->part, parts, &what, err))
+            return false;
+    }
+    return true;
+}
+
+struct config *config_load(const char *path, unsigned parts, struct err *err)
+{
+    struct config *c = xalloc_zero(1, sizeof(*c));
+    c->path = path ? xalloc_text(path) : file_config_path("config.yaml");
+    if ((!c->path || take_file(c, path != NULL, parts, err)) && take_environment(c, parts, err))
+        return c;
+    config_free(c);
+    return NULL;
+}
+
+void config_free(struct config *c)
+{
+    if (!c)
+        return;
+    for (size_t i = 0; i < CONFIG_KEYS_MAX; i++)
+        free(c->values[i]);
+    for (size_t i = 0; i < c->nwarnings; i++)
+        free(c->warnings[i]);
+    free(c->path);
+    free(c);
+}
+
+size_t config_warnings(const struct config *c)
+{
+    return c->nwarnings;
+}
+
+const char *config_warning_at(const struct config *c, size_t i)
+{
+    bn_assert(i < c->nwarnings);
+    return c->warnings[i];
+}
+
+const char *config_text(const struct config *c, const char *key)
+{
+    size_t i = key_index(key);
+    return c && c->values[i] ? c->values[i] : config_keys[i].fallback;
+}
+
+bool config_bool(const struct config *c, const char *key)
+{
+    return strcmp(config_text(c, key), "true") == 0;
+}
+
+int64_t config_number(const struct config *c, const char *key)
+{
+    int64_t ms = 0;
+    bool ok = duration_parse(span_from(config_text(c, key)), &ms);
+    bn_assert(ok);
+    return ms;
+}
+
+const char *config_origin(const struct config *c, const char *key)
+{
+    size_t i = key_index(key);
+    return c && c->values[i] ? c->origin[i] : "default";
+}
+
+/* In single quotes nothing but the quote itself means anything; what cannot
+ * stand there (controls) was refused by the YAML parser. */
+static void show_text(const char *value, struct strbuf *out)
+{
+    strbuf_addc(out, '\'');
+    for (const char *p = value; *p; p++) {
+        if (*p == '\'')
+            strbuf_addc(out, '\'');
+        strbuf_addc(out, *p == '\n' ? ' ' : *p);
+    }
+    strbuf_addc(out, '\'');
+}
+
+void config_show(const struct config *c, bool defaults, struct strbuf *out)
+{
+    for (const struct config_key *k = config_keys; k->name; k++) {
+        const char *value = defaults ? k->fallback : config_text(c, k->name);
+        strbuf_addf(out, "%s# %s\n", k == config_keys ? "" : "\n", k->help);
+        if (k->choices)
+            strbuf_addf(out, "# One of %s.\n", k->choices);
+        if (!defaults)
+            strbuf_addf(out, "# From: %s\n", config_origin(c, k->name));
+        strbuf_addf(out, "%s: ", k->name);
+        if (k->type == CONFIG_TEXT)
+            show_text(value, out);
+        else if (k->type == CONFIG_CHOICE)
+            strbuf_addf(out, "\"%s\"", value); /* on and off are booleans to some parsers */
+        else
+            strbuf_adds(out, value);
+        strbuf_addc(out, '\n');
+    }
+}

@@ -1,0 +1,38 @@
+/* The configuration file. Every key is described once, in the table in
+ * config_table.c: validation, `config show --defaults` and the manual read it. */
+#ifndef BINNACLE_APP_CONFIG_H
+#define BINNACLE_APP_CONFIG_H
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+struct config;
+
+/* What a command uses. A fault in a part that it does not use is a warning. */
+enum config_part {
+    CONFIG_SESSION = 1 << 0, /* sources and store: everything */
+    CONFIG_SCREEN = 1 << 1,  /* the dashboard */
+};
+
+#define CONFIG_ALL (CONFIG_SESSION | CONFIG_SCREEN)
+
+/* path NULL: $XDG_CONFIG_HOME/binnacle/config.yaml, whose absence is fine. Every
+ * key can be given by an environment variable too, which wins: BINNACLE_THEME.
+ * parts: enum config_part. NULL and *err (ERR_CONFIG "file:line:column: ...",
+ * nearest key named) else. */
+struct config *config_load(const char *path, unsigned parts, struct err *err) BN_MUST_USE;
+void config_free(struct config *c);
+size_t config_warnings(const struct config *c);
+const char *config_warning_at(const struct config *c, size_t i); /* borrowed */
+
+/* Text of a key ("theme", "production"), or its default. Borrowed. c may be
+ * NULL: all defaults. Asking for a key that is not in the table is a bug. */
+const char *config_text(const struct config *c, const char *key);
+bool config_bool(const struct config *c, const char *key);
+int64_t config_number(const struct config *c, const char *key); /* durations in ms */
+/* Where the value comes from: "default", the file or the variable. Borrowed. */
+const char *config_origin(const struct config *c, const char *key);
+/* All keys with values (or defaults only) as YAML with their help as comments. */
+void config_show(const struct config *c, bool defaults, struct strbuf *out);
+
+#endif

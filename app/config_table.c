@@ -1,0 +1,27 @@
+/* Every configuration key, once. */
+#include <config.h>
+
+#include "app/config_table.h"
+
+const struct config_key config_keys[] = {
+    {"theme", CONFIG_TEXT, CONFIG_SCREEN, "default", NULL,
+     "Colours: a theme's name, or the path of a theme file."},
+    {"ascii", CONFIG_BOOL, CONFIG_SCREEN, "false", NULL,
+     "Only ASCII glyphs, also where the locale is UTF-8."},
+    {"mouse", CONFIG_CHOICE, CONFIG_SCREEN, "auto", "auto|on|off",
+     "The mouse in the dashboard; auto: on, but off over ssh."},
+    {"production", CONFIG_TEXT, CONFIG_SCREEN, "*prod*", NULL,
+     "Names of contexts that are production: patterns separated by commas."},
+    {"namespaces", CONFIG_TEXT, CONFIG_SESSION, "", NULL,
+     "Namespaces to look at where the whole cluster may not be listed: names separated by commas, "
+     "at most 20."},
+    {"relist", CONFIG_DURATION, CONFIG_SESSION, "30m", NULL,
+     "How often everything that is watched is listed again and compared."},
+    {"log", CONFIG_TEXT, CONFIG_SESSION, "", NULL,
+     "A file that the program's own messages are also written to."},
+    {"log_level", CONFIG_CHOICE, CONFIG_SESSION, "info", "debug|info|warning|error",
+     "The least level of the program's own messages."},
+    {NULL, CONFIG_TEXT, CONFIG_SESSION, NULL, NULL, NULL},
+};
+
+_Static_assert(BN_COUNT(config_keys) <= CONFIG_KEYS_MAX, "values have a place each");

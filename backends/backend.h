@@ -1,0 +1,120 @@
+/* The interface that every sort of source implements, once, and what the
+ * runner lends it. A backend is written as if the program had one thread: it
+ * never touches the store or the screen; all it says goes up as messages. */
+#ifndef BINNACLE_BACKENDS_BACKEND_H
+#define BINNACLE_BACKENDS_BACKEND_H
+
+#include "base/clock.h"
+#include "model/message.h"
+#include "model/system.h"
+#include "net/credential.h"
+
+struct backend_ctx; /* one running source, as its own thread sees it */
+
+enum request_type {
+    REQUEST_WANT,    /* watch a kind from now on */
+    REQUEST_UNWANT,  /* no more */
+    REQUEST_REFRESH, /* look again now (kind, or all when KIND_NONE); also ends a back-off */
+    REQUEST_FETCH,   /* a document about one row: answered by ctx_document() */
+    REQUEST_STREAM,  /* lines of one row: answered by ctx_lines() until CANCEL or its end */
+    REQUEST_CANCEL,  /* of a FETCH or STREAM by id */
+};
+
+enum document {
+    DOCUMENT_YAML, /* the object as `kubectl get -o yaml` shows it, without managedFields */
+    DOCUMENT_JSON, /* the object as the API server sent it */
+};
+
+struct stream_options {
+    char container[64]; /* "" : the default one */
+    bool previous;
+    bool follow;
+    bool timestamps;
+    int64_t tail_lines; /* < 0: all */
+    int64_t since_s;    /* 0: no limit */
+};
+
+struct request {
+    enum request_type type;
+    uint32_t id; /* FETCH, STREAM, CANCEL */
+    uint16_t kind;
+    char *key; /* FETCH, STREAM: row's key; owned, free with request_done() */
+    size_t key_len;
+    enum document what; /* FETCH */
+    struct stream_options stream;
+};
+
+void request_done(struct request *r); /* frees what it owns */
+
+struct setting {
+    const char *name;
+    const char *fallback; /* NULL: none */
+    const char *help;
+};
+
+struct backend {
+    const char *name;                /* "kubernetes": configuration section, log tag */
+    const char *summary;             /* one line for `binnacle backends` and the manual */
+    const struct kind *const *kinds; /* the kinds it fills; NULL ends */
+    const struct setting *settings;  /* ends with a NULL name */
+    const struct system *systems;    /* that its kinds make up; ends with a NULL name */
+    size_t state_size;               /* the runner hands over zeroed memory, kept across runs */
+
+    /* Works until ctx_stopping() (true) or an error (false, *err says why): the
+     * runner then backs off and calls again. Kinds wanted at that time are asked
+     * for by ctx_wanted(); later changes come as requests. Waits only in calls
+     * that also watch ctx_wake_fd(). */
+    bool (*run)(void *self, struct backend_ctx *ctx, struct err *err);
+    /* Releases what self owns. Called once, after the last run. */
+    void (*close)(void *self);
+};
+
+/* What the runner lends. Source's own thread only. */
+
+const char *ctx_name(const struct backend_ctx *ctx); /* "ReyemCluster" */
+const struct clock *ctx_clock(const struct backend_ctx *ctx);
+/* A setting's text, its fallback, or NULL. Borrowed. */
+const char *ctx_setting(const struct backend_ctx *ctx, const char *name);
+/* True for readers (`get`): each kind is wanted whole and once, without watching. */
+bool ctx_once(const struct backend_ctx *ctx);
+/* A reference (credential_unref()) to the credential that the session shares
+ * with this source, so that `:login` reaches it; NULL: none. Ask for it in every
+ * run: it changes when the kubeconfig does. */
+struct credential *ctx_credential(struct backend_ctx *ctx) BN_MUST_USE;
+
+/* Readable when a request waits or the source must stop; for poll(2). */
+int ctx_wake_fd(const struct backend_ctx *ctx);
+/* Readable only when the source must stop: for calls that may wait long. */
+int ctx_stop_fd(const struct backend_ctx *ctx);
+bool ctx_stopping(const struct backend_ctx *ctx);
+/* Next request, owned by the caller (request_done()); false: none waits. */
+bool ctx_next_request(struct backend_ctx *ctx, struct request *out);
+/* Number of a kind in the session (KIND_NONE: unknown), and whether it is wanted now. */
+uint16_t ctx_kind(const struct backend_ctx *ctx, const struct kind *kind);
+bool ctx_wanted(const struct backend_ctx *ctx, uint16_t kind);
+
+/* Up. All take what they are given; false: the source must stop. They wait for
+ * room when the store is far behind. */
+bool ctx_push_rows(struct backend_ctx *ctx, uint16_t kind, struct row_writer *w); /* empties w */
+bool ctx_sync_begin(struct backend_ctx *ctx, uint16_t kind);
+/* why: NULL when complete. */
+bool ctx_sync_end(struct backend_ctx *ctx, uint16_t kind, const struct err *why);
+/* State of the source (KIND_NONE) or of one kind. err: NULL when fine. note: NULL or
+ * what is hidden ("3 namespaces denied"). */
+void ctx_state(struct backend_ctx *ctx, uint16_t kind, enum source_state state,
+               const struct err *err, const char *note);
+/* Proof of life: a byte, a bookmark or a heartbeat has come, for a kind or the
+ * whole source. Repeats what ctx_state() said last, unless that was an error.
+ * Cheap; sent up at most once a second. */
+void ctx_alive(struct backend_ctx *ctx, uint16_t kind);
+/* Figures for the sources screen. */
+void ctx_figures(struct backend_ctx *ctx, uint64_t requests, uint64_t bytes_in);
+bool ctx_document(struct backend_ctx *ctx, uint32_t id, struct span text, const struct err *err);
+bool ctx_lines(struct backend_ctx *ctx, uint32_t id, struct span bytes, uint64_t dropped, bool last,
+               const struct err *err);
+
+/* The registry: backends/list.h has one line for each. NULL ends. */
+extern const struct backend *const backend_registry[];
+const struct backend *backend_find(const char *name);
+
+#endif

@@ -1,0 +1,260 @@
+/* What the runner lends to a backend: requests down, messages up. */
+#include <config.h>
+
+#include "backends/ctx.h"
+
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ALIVE_EVERY_MS 1000
+
+void ctx_ring(int fd)
+{
+    uint64_t one = 1;
+    ssize_t done = write(fd, &one, sizeof(one));
+    (void)done; /* full means readable */
+}
+
+void ctx_unring(int fd)
+{
+    uint64_t count;
+    ssize_t done = read(fd, &count, sizeof(count));
+    (void)done;
+}
+
+const char *ctx_name(const struct backend_ctx *ctx)
+{
+    return ctx->name;
+}
+
+const struct clock *ctx_clock(const struct backend_ctx *ctx)
+{
+    return ctx->clock;
+}
+
+const char *ctx_setting(const struct backend_ctx *ctx, const char *name)
+{
+    size_t len = strlen(name);
+    for (char *const *s = ctx->settings; *s; s++)
+        if (strncmp(*s, name, len) == 0 && (*s)[len] == '=')
+            return *s + len + 1;
+    for (const struct setting *s = ctx->backend->settings; s && s->name; s++)
+        if (strcmp(s->name, name) == 0)
+            return s->fallback;
+    return NULL;
+}
+
+bool ctx_once(const struct backend_ctx *ctx)
+{
+    return ctx->once;
+}
+
+struct credential *ctx_credential(struct backend_ctx *ctx)
+{
+    (void)pthread_mutex_lock(&ctx->lock);
+    struct credential *c = credential_ref(ctx->credential);
+    (void)pthread_mutex_unlock(&ctx->lock);
+    return c;
+}
+
+int ctx_wake_fd(const struct backend_ctx *ctx)
+{
+    return ctx->wake_fd;
+}
+
+int ctx_stop_fd(const struct backend_ctx *ctx)
+{
+    return ctx->stop_fd;
+}
+
+bool ctx_stopping(const struct backend_ctx *ctx)
+{
+    return atomic_load(&ctx->stopping);
+}
+
+bool ctx_next_request(struct backend_ctx *ctx, struct request *out)
+{
+    (void)pthread_mutex_lock(&ctx->lock);
+    struct queued *q = ctx->first;
+    if (q) {
+        ctx->first = q->next;
+        if (!ctx->first)
+            ctx->last = NULL;
+    }
+    if (!ctx->first && !ctx_stopping(ctx))
+        ctx_unring(ctx->wake_fd);
+    (void)pthread_mutex_unlock(&ctx->lock);
+    if (!q)
+        return false;
+    *out = q->request;
+    free(q);
+    return true;
+}
+
+uint16_t ctx_kind(const struct backend_ctx *ctx, const struct kind *kind)
+{
+    for (size_t i = 0; i < ctx->kinds->count; i++)
+        if (ctx->kinds->kinds[i] == kind)
+            return (uint16_t)i;
+    return KIND_NONE;
+}
+
+bool ctx_wanted(const struct backend_ctx *ctx, uint16_t kind)
+{
+    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&ctx->lock;
+    (void)pthread_mutex_lock(lock);
+    bool wanted = ctx->wanted[kind];
+    (void)pthread_mutex_unlock(lock);
+    return wanted;
+}
+
+static struct told *told_of(struct backend_ctx *ctx, uint16_t kind)
+{
+    return &ctx->told[kind == KIND_NONE ? ctx->kinds->count : kind];
+}
+
+/* Takes m. False: the source must stop; also when there is no memory, since what
+ * is lost here can only be made good by beginning anew. */
+static bool push(struct backend_ctx *ctx, struct message *m)
+{
+    if (!m) {
+        ctx->no_memory = true;
+        return false;
+    }
+    if (outbox_push(ctx->outbox, m, ctx->stop_fd))
+        return !ctx_stopping(ctx);
+    message_free(m);
+    return false;
+}
+
+bool ctx_push_rows(struct backend_ctx *ctx, uint16_t kind, struct row_writer *w)
+{
+    bool empty = w->rows == 0;
+    struct message *m = row_writer_take(w, ctx->source, kind);
+    row_writer_clear(w);
+    return empty && !m ? !ctx_stopping(ctx) : push(ctx, m);
+}
+
+bool ctx_sync_begin(struct backend_ctx *ctx, uint16_t kind)
+{
+    struct message *m = message_new(MESSAGE_SYNC_BEGIN, ctx->source, kind);
+    if (m)
+        m->generation = ++told_of(ctx, kind)->generation;
+    return push(ctx, m);
+}
+
+bool ctx_sync_end(struct backend_ctx *ctx, uint16_t kind, const struct err *why)
+{
+    struct message *m = message_new(MESSAGE_SYNC_END, ctx->source, kind);
+    if (m) {
+        m->generation = told_of(ctx, kind)->generation;
+        m->complete = why == NULL;
+        if (why)
+            m->why = *why;
+    }
+    return push(ctx, m);
+}
+
+static bool is_well(enum source_state state)
+{
+    return state == SOURCE_FRESH || state == SOURCE_PARTIAL;
+}
+
+static void send_state(struct backend_ctx *ctx, uint16_t kind, const struct err *err, bool proof)
+{
+    const struct told *told = told_of(ctx, kind);
+    struct message *m = message_new(MESSAGE_STATE, ctx->source, kind);
+    if (m) {
+        m->report.state = told->state;
+        if (err)
+            m->report.why = *err;
+        (void)memcpy(m->report.note, told->note, sizeof(m->report.note));
+        if (proof)
+            m->report.proof_ms = clock_wall_ms(ctx->clock);
+        m->report.requests = kind == KIND_NONE ? ctx->requests : 0;
+        m->report.bytes_in = kind == KIND_NONE ? ctx->bytes_in : 0;
+    }
+    (void)push(ctx, m);
+}
+
+void ctx_state(struct backend_ctx *ctx, uint16_t kind, enum source_state state,
+               const struct err *err, const char *note)
+{
+    struct told *told = told_of(ctx, kind);
+    if (kind == KIND_NONE && is_well(state) && !is_well(told->state))
+        ctx->fresh_ms = clock_mono_ms(ctx->clock);
+    told->state = state;
+    told->said = true;
+    (void)snprintf(told->note, sizeof(told->note), "%s", note ? note : "");
+    send_state(ctx, kind, err, is_well(state));
+}
+
+void ctx_alive(struct backend_ctx *ctx, uint16_t kind)
+{
+    struct told *told = told_of(ctx, kind);
+    int64_t now = clock_mono_ms(ctx->clock);
+    bool first = !told->said || told->state == SOURCE_CONNECTING;
+    if (told->state > SOURCE_PARTIAL) /* an error stands until the backend says otherwise */
+        return;
+    if (first) {
+        ctx_state(ctx, kind, SOURCE_FRESH, NULL, NULL);
+        return;
+    }
+    if (told->alive && now - told->alive_ms < ALIVE_EVERY_MS)
+        return;
+    told->alive = true;
+    told->alive_ms = now;
+    send_state(ctx, kind, NULL, true);
+}
+
+void ctx_figures(struct backend_ctx *ctx, uint64_t requests, uint64_t bytes_in)
+{
+    ctx->requests = requests;
+    ctx->bytes_in = bytes_in;
+}
+
+static struct message *text_message(struct backend_ctx *ctx, enum message_type type, uint32_t id,
+                                    struct span text, const struct err *err)
+{
+    struct message *m = message_new(type, ctx->source, KIND_NONE);
+    if (!m)
+        return NULL;
+    m->request = id;
+    if (err)
+        m->why = *err;
+    m->bytes = alloc_try(text.len + 1);
+    if (!m->bytes) {
+        message_free(m);
+        return NULL;
+    }
+    if (text.len)
+        memcpy(m->bytes, text.data, text.len);
+    m->len = text.len;
+    return m;
+}
+
+bool ctx_document(struct backend_ctx *ctx, uint32_t id, struct span text, const struct err *err)
+{
+    return push(ctx, text_message(ctx, MESSAGE_DOCUMENT, id, text, err));
+}
+
+bool ctx_lines(struct backend_ctx *ctx, uint32_t id, struct span bytes, uint64_t dropped, bool last,
+               const struct err *err)
+{
+    struct message *m = text_message(ctx, MESSAGE_LINES, id, bytes, err);
+    if (m) {
+        m->dropped = dropped;
+        m->last = last;
+    }
+    return push(ctx, m);
+}
+
+void request_done(struct request *r)
+{
+    free(r->key);
+    r->key = NULL;
+}

@@ -1,0 +1,144 @@
+/* One cluster as its source's thread sees it: client, watches, what was asked
+ * for. For backends/kubernetes alone. */
+#ifndef BINNACLE_BACKENDS_KUBERNETES_CLUSTER_H
+#define BINNACLE_BACKENDS_KUBERNETES_CLUSTER_H
+
+#include "backends/kubernetes/kube_kind.h"
+#include "net/http.h"
+#include "net/json_stream.h"
+
+#define NAMESPACES_MAX     20 /* watched one by one where the whole is denied */
+#define PENDING_ROWS_BYTES ((size_t)256 << 10)
+
+enum part_state { PART_IDLE, PART_LISTING, PART_LISTED, PART_WATCHING, PART_WAITING, PART_DENIED };
+
+struct watch;
+
+/* A request of a part. It outlives its part when that lets go of it: the client
+ * still answers once. */
+struct ask {
+    struct ask *next;
+    struct cluster *cluster;
+    struct part *part; /* NULL: nobody waits any more */
+    struct page *page; /* of the part; NULL: it is the watch */
+};
+
+/* A page of a list that is on its way. */
+struct page {
+    bool reading; /* asked for, not yet at its end; list is initialised */
+    struct ask *ask;
+    uint32_t request;
+    struct json_list list;
+    struct err fault; /* found in the data; ends the request */
+};
+
+/* One resource of a kind, in all namespaces or one. */
+struct part {
+    struct watch *watch; /* borrowed */
+    size_t which;        /* resource of the kind */
+    char *ns;            /* owned; NULL: all */
+    enum part_state state;
+    struct page pages[2]; /* the server makes one while the other is read */
+    struct strbuf next;   /* continue token of a page that is not asked for yet */
+    bool first_page;
+    uint32_t request; /* of the watch; 0: none */
+    struct ask *ask;  /* of that request; owned by the cluster */
+    struct json_watch events;
+    bool reading_watch; /* events are initialised */
+    char version[64];   /* to watch from */
+    int64_t due_ms;     /* WAITING: monotonic */
+    int64_t begun_ms;   /* WATCHING: monotonic, of the answer's head; TIME_NONE: not yet */
+    bool lived;         /* WATCHING: an event or a bookmark has come */
+    struct err fault;   /* found in the watch's data; ends the request */
+};
+
+/* A kind that is wanted: all its parts make one picture. */
+struct watch {
+    struct cluster *cluster; /* borrowed */
+    const struct kube_kind *kind;
+    uint16_t number;    /* of the kind in the session; KIND_NONE: not wanted */
+    struct part *parts; /* owned */
+    size_t nparts;
+    bool syncing; /* between SYNC_BEGIN and SYNC_END */
+    bool relist;  /* begin a new picture as soon as it can be */
+    bool by_namespace;
+    bool unwatched;      /* may be listed and not watched */
+    struct err split;    /* kind ERR_DENIED: to be asked namespace by namespace */
+    struct err denial;   /* of the namespace that was denied last */
+    size_t denied, more; /* namespaces that may not be read, that are not asked */
+    bool off;            /* not served by this cluster */
+    int64_t backoff_ms, relist_ms, due_ms;
+    int64_t picture_ms; /* monotonic, of the last whole picture */
+    struct row_writer rows;
+    bool done_once; /* readers: has been answered */
+};
+
+enum fetch_type { FETCH_DOCUMENT, FETCH_POD, FETCH_LOG };
+
+/* A document or log that somebody waits for. */
+struct fetch {
+    struct fetch *next;
+    struct cluster *cluster;
+    enum fetch_type type;
+    uint32_t id;          /* as the session knows it */
+    uint32_t request;     /* as the client knows it */
+    struct request asked; /* owned */
+    struct strbuf body;
+    bool gone; /* cancelled */
+};
+
+struct cluster {
+    struct backend_ctx *ctx; /* during run() */
+    struct kubeconfig *config;
+    struct credential *credential;
+    struct http *http;
+    struct arena *arena;   /* texts of the object at hand */
+    struct watch *watches; /* owned; one per kube kind, in their order */
+    size_t nwatches;
+    struct fetch *fetches;   /* owned list */
+    struct ask *asks;        /* owned list */
+    char *context_namespace; /* owned */
+    const char *other_user;  /* borrowed of config: a context to this cluster; NULL: none */
+    int64_t relist_every_ms;
+    int64_t byte_ms; /* monotonic: last sign of life */
+    int64_t beat_ms; /* monotonic: last heartbeat sent */
+    unsigned missed; /* heartbeats without an answer */
+    bool beating;
+    bool troubled;   /* the cluster does not answer */
+    bool unreached;  /* nor did it when the login plug-in last failed */
+    struct err auth; /* kind ERR_AUTH: run() ends with it */
+};
+
+/* watch.c: lists and watches */
+void watch_init(struct watch *w, struct cluster *c, const struct kube_kind *kind);
+void watch_start(struct watch *w, uint16_t number);
+void watch_stop(struct watch *w);
+/* Asks again, whatever it was doing. */
+void watch_again(struct watch *w);
+/* Does what is due; returns the monotonic time of the next thing to do. */
+int64_t watch_work(struct watch *w, int64_t mono_ms);
+
+/* watch_rows.c: objects to rows */
+bool watch_put(struct watch *w, size_t which, struct json_value object);
+bool watch_drop(struct watch *w, size_t which, struct json_value object);
+bool watch_flush(struct watch *w);
+
+/* fetch.c: documents and logs */
+void fetch_start(struct cluster *c, struct request *request);
+void fetch_cancel(struct cluster *c, uint32_t id);
+void fetch_clear(struct cluster *c);
+
+/* cluster.c */
+/* The cluster has answered, or not (status 0). */
+void cluster_alive(struct cluster *c);
+void cluster_failed(struct cluster *c, const struct err *err);
+/* A login that fails: says which other way in there is. */
+void cluster_advise(const struct cluster *c, struct err *err);
+struct ask *ask_new(struct part *p, struct page *page);
+void ask_free(struct ask *a);
+
+/* yaml_out.c: JSON of an object as `kubectl get -o yaml` shows it, without
+ * managedFields, values of a Secret masked. */
+bool yaml_of_object(struct span json, struct strbuf *out, struct err *err);
+
+#endif

@@ -1,0 +1,69 @@
+/* A kube kind: a kind of rows, where the API serves it, and how an object
+ * becomes a row. One file each; the registry is list.h. */
+#ifndef BINNACLE_BACKENDS_KUBERNETES_KUBE_KIND_H
+#define BINNACLE_BACKENDS_KUBERNETES_KUBE_KIND_H
+
+#include "backends/backend.h"
+#include "backends/kubernetes/object.h"
+#include "net/kube.h"
+
+#define KUBE_RESOURCES_MAX 3
+
+struct kube_kind {
+    const struct kind *kind;
+    struct kube_resource resources[KUBE_RESOURCES_MAX]; /* plural NULL ends */
+    const char *types[KUBE_RESOURCES_MAX]; /* "Deployment": for several resources; else NULL */
+    bool leads_elsewhere; /* what a row is judged by may stand in another namespace */
+    /* Writes the cells and links of an object (row_begin and row_end are done
+     * around it). which: index of its resource. */
+    void (*parse)(struct kube_object *o, struct row_writer *w, size_t which);
+};
+
+/* All of them; NULL ends. */
+extern const struct kube_kind *const kube_kinds[];
+/* As backend's kinds want them, same order. */
+extern const struct kind *const kube_kind_schemas[];
+extern const struct system kube_systems[];
+
+/* The key of a row: "ns/name", and "ns/Type/name" where a kind has several
+ * resources. */
+struct span kube_row_key(const struct kube_kind *k, struct kube_object *o, size_t which);
+/* What a row's key says: resource by type, namespace and name. False: not a key of k. */
+bool kube_key_parts(const struct kube_kind *k, struct span key, size_t *which, struct span *ns,
+                    struct span *name);
+
+/* Columns that every kind has. Hidden ones come last. */
+#define COLUMN_NAMESPACE_TEXT "namespace", "NAMESPACE", "The namespace."
+#define COLUMN_NAME_TEXT      "name", "NAME", "The name."
+#define COLUMN_AGE_TEXT       "age", "AGE", "Time since it was created."
+#define COLUMN_CREATED_TEXT   "created", "CREATED", "When it was created."
+#define COLUMN_LABELS_TEXT    "labels", "LABELS", "All labels, key=value, joined by commas."
+#define COLUMN_UID_TEXT       "uid", "UID", "The object's uid."
+
+/* A row that is on its way or has just come is judged by its age; this is when. */
+static inline struct verdict verdict_ok(void)
+{
+    return (struct verdict){LEVEL_OK, 0, TIME_FOREVER};
+}
+
+static inline struct verdict verdict_off(void)
+{
+    return (struct verdict){LEVEL_OFF, 0, TIME_FOREVER};
+}
+
+static inline struct verdict verdict_at(enum level level, uint16_t rule)
+{
+    return (struct verdict){level, rule, TIME_FOREVER};
+}
+
+static inline struct verdict verdict_until(enum level level, uint16_t rule, int64_t until_ms)
+{
+    return (struct verdict){level, rule, until_ms};
+}
+
+/* Appends "8/9" style counts and the like for systems' sentences. */
+size_t kube_count_bad(const struct store *st, const char *kind);
+/* Index of a kind in the store, or -1; and its rows. */
+size_t kube_count(const struct store *st, const char *kind);
+
+#endif

@@ -1,0 +1,16 @@
+libbackends_a_SOURCES += \
+	backends/kubernetes/cluster.c backends/kubernetes/cluster.h backends/kubernetes/cron.c \
+	backends/kubernetes/cron.h backends/kubernetes/cronjob.c \
+	backends/kubernetes/endpointslice.c backends/kubernetes/event.c backends/kubernetes/fetch.c \
+	backends/kubernetes/ingress.c backends/kubernetes/ingressroute.c backends/kubernetes/job.c \
+	backends/kubernetes/kube_kind.h backends/kubernetes/list.h backends/kubernetes/middleware.c \
+	backends/kubernetes/namespace.c backends/kubernetes/node.c backends/kubernetes/object.c \
+	backends/kubernetes/object.h backends/kubernetes/pod.c backends/kubernetes/pod.h backends/kubernetes/pod_judge.c \
+	backends/kubernetes/pod_resources.c backends/kubernetes/pod_links.c \
+	backends/kubernetes/pod_links.h backends/kubernetes/pod_status.c \
+	backends/kubernetes/pod_status.h backends/kubernetes/pv.c backends/kubernetes/pvc.c \
+	backends/kubernetes/registry.c backends/kubernetes/replicaset.c backends/kubernetes/route.c \
+	backends/kubernetes/route.h backends/kubernetes/sentence.c \
+	backends/kubernetes/sentence.h backends/kubernetes/service.c backends/kubernetes/storageclass.c \
+	backends/kubernetes/systems.c backends/kubernetes/traefikservice.c backends/kubernetes/watch.c backends/kubernetes/watch_rows.c \
+	backends/kubernetes/workload.c backends/kubernetes/yaml_out.c

@@ -1,0 +1,72 @@
+/* A Kubernetes object as it stands in a list or a watch: what all kinds have,
+ * read in one walk, and short cuts to the rest. Nothing is copied. */
+#ifndef BINNACLE_BACKENDS_KUBERNETES_OBJECT_H
+#define BINNACLE_BACKENDS_KUBERNETES_OBJECT_H
+
+#include "base/clock.h"
+#include "model/message.h"
+#include "net/json.h"
+
+#define OBJECT_TEXT_MAX ((size_t)4 << 20) /* decoded texts of one object */
+
+#define OBJECT_CONDITIONS 12
+
+struct kube_object {
+    struct arena *arena; /* borrowed; decoded texts, valid until the next object */
+    struct json_value root, spec, status;
+    struct span ns, name, uid;
+    int64_t created_ms, deleted_ms; /* TIME_NONE: not said */
+    int64_t generation;
+    struct json_value labels, annotations, owners;
+    struct span owner_kind, owner_name; /* of the controller; empty: none */
+    struct span owner_group;            /* "apps"; empty: the core group, or not said */
+    struct span key;                    /* "ns/name" or "name" */
+    /* The first conditions, found when one is asked for: a pod is asked for four of its five. */
+    struct json_value conditions[OBJECT_CONDITIONS], condition_types[OBJECT_CONDITIONS];
+    size_t nconditions; /* all there are; SIZE_MAX: not looked for yet */
+};
+
+/* Reads metadata. False: no name (not an object). arena is emptied first. */
+bool object_read(struct kube_object *o, struct json_value root, struct arena *arena) BN_MUST_USE;
+
+/* Text of a string value; empty for everything else. */
+struct span object_text(struct kube_object *o, struct json_value v);
+/* Text, number, instant behind a path ("status.phase") of a value. */
+struct span object_path_text(struct kube_object *o, struct json_value v, const char *path);
+int64_t object_path_int(struct json_value v, const char *path, int64_t fallback);
+int64_t object_path_time(struct kube_object *o, struct json_value v, const char *path);
+bool object_path_true(struct json_value v, const char *path);
+/* "apps" of "apps/v1"; empty for "v1". */
+struct span object_group(struct span api_version);
+/* "ns/name", in the arena. */
+struct span object_key(struct kube_object *o, struct span ns, struct span name);
+/* printf into the arena. */
+struct span object_format(struct kube_object *o, const char *fmt, ...) BN_PRINTF(2, 3);
+/* One label's or annotation's text; empty: none. */
+struct span object_entry(struct kube_object *o, struct json_value map, const char *key);
+/* "a=b,c=d" of a map (labels, selector). */
+struct span object_pairs(struct kube_object *o, struct json_value map);
+/* "app=web,tier in (a,b),!x" of a label selector, as kubectl prints it; empty: it says nothing. */
+struct span object_selector(struct kube_object *o, struct json_value selector);
+/* "RWO,RWX" of accessModes, as kubectl shortens them. */
+struct span object_access_modes(struct kube_object *o, struct json_value list);
+/* The names, or the images, of a pod template's containers; field "name" or "image". */
+struct span object_containers(struct kube_object *o, struct json_value list, const char *field);
+
+/* A condition by type. False: there is none. */
+struct condition {
+    struct span status, reason, message;
+    int64_t since_ms; /* lastTransitionTime; TIME_NONE */
+};
+
+bool object_condition(struct kube_object *o, const char *type, struct condition *out);
+
+/* Joins texts with LIST_SEPARATOR, in the arena; grows by copying, for short lists. */
+struct span object_list_add(struct kube_object *o, struct span list, struct span item);
+
+/* Cells that are left out when there is nothing. */
+void put_text(struct row_writer *w, size_t column, struct span text);
+void put_time(struct row_writer *w, size_t column, int64_t ms);
+void put_num(struct row_writer *w, size_t column, struct json_value v);
+
+#endif

@@ -1,0 +1,80 @@
+/* The registry of kube kinds, from list.h, and keys of their rows. */
+#include <config.h>
+
+#include "backends/kubernetes/kube_kind.h"
+
+#include <string.h>
+
+#define X(name) extern const struct kube_kind kube_##name;
+#include "backends/kubernetes/list.h"
+#undef X
+
+#define X(name) &kube_##name,
+const struct kube_kind *const kube_kinds[] = {
+#include "backends/kubernetes/list.h"
+    NULL,
+};
+#undef X
+
+#define X(name) extern const struct kind kind_##name;
+#include "backends/kubernetes/list.h"
+#undef X
+
+#define X(name) &kind_##name,
+const struct kind *const kube_kind_schemas[] = {
+#include "backends/kubernetes/list.h"
+    NULL,
+};
+#undef X
+
+struct span kube_row_key(const struct kube_kind *k, struct kube_object *o, size_t which)
+{
+    if (!k->types[0])
+        return o->key;
+    return object_format(o, "%.*s/%s/%.*s", SPAN_ARG(o->ns), k->types[which], SPAN_ARG(o->name));
+}
+
+bool kube_key_parts(const struct kube_kind *k, struct span key, size_t *which, struct span *ns,
+                    struct span *name)
+{
+    *which = 0;
+    *ns = (struct span){"", 0};
+    *name = key;
+    if (!k->kind->namespaced)
+        return true;
+    size_t slash = span_find(key, '/', 0), last = span_find_last(key, '/');
+    if (slash == key.len)
+        return false;
+    *ns = span_sub(key, 0, slash);
+    *name = span_sub(key, last + 1, key.len);
+    if (!k->types[0])
+        return true;
+    struct span type = span_sub(key, slash + 1, last > slash ? last - slash - 1 : 0);
+    for (size_t i = 0; i < KUBE_RESOURCES_MAX && k->types[i]; i++) {
+        if (span_is(type, k->types[i])) {
+            *which = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int kind_of(const struct store *st, const char *kind)
+{
+    return kind_find(store_kinds(st), span_from(kind));
+}
+
+size_t kube_count(const struct store *st, const char *kind)
+{
+    int k = kind_of(st, kind);
+    return k < 0 ? 0 : store_count(st, (uint16_t)k);
+}
+
+size_t kube_count_bad(const struct store *st, const char *kind)
+{
+    int k = kind_of(st, kind);
+    size_t bad = 0;
+    for (int level = LEVEL_UNKNOWN; k >= 0 && level <= LEVEL_CRITICAL; level++)
+        bad += store_level_count(st, (uint16_t)k, (enum level)level);
+    return bad;
+}

@@ -1,0 +1,156 @@
+/* Routes are judged by what they lead to. */
+#include <config.h>
+
+#include "backends/kubernetes/route.h"
+
+#include <string.h>
+
+enum { RULE_MISSING, RULE_PORT, RULE_EMPTY };
+
+const struct rule route_rules[ROUTE_RULES] = {
+    [RULE_MISSING] = {"route-target-missing",
+                      "A service or middleware that the route names does not exist: critical."},
+    [RULE_PORT] = {"route-port-missing",
+                   "The service behind the route has no such port: critical."},
+    [RULE_EMPTY] = {"route-no-endpoints",
+                    "The service behind the route has no endpoint that is ready: warning."},
+};
+
+bool route_missing(const struct store *st, struct handle row, struct link *missing)
+{
+    struct handle target;
+    size_t at = 0;
+    while (store_link_next(st, row, &at, missing))
+        if ((missing->flags & LINK_EXPECTED) &&
+            store_follow(st, row, missing, &target) == LINK_MISSING)
+            return true;
+    return false;
+}
+
+void route_says_missing(const struct link *missing, struct strbuf *out)
+{
+    strbuf_addf(out, "%.*s %.*s does not exist", SPAN_ARG(missing->kind), SPAN_ARG(missing->key));
+}
+
+struct span route_target(struct kube_object *o, struct span service, struct json_value port)
+{
+    struct span text = object_text(o, port);
+    int64_t number;
+    if (!text.len && json_as_int(port, &number))
+        return object_format(o, "%.*s:%lld", SPAN_ARG(service), (long long)number);
+    return object_format(o, "%.*s:%.*s", SPAN_ARG(service), SPAN_ARG(text));
+}
+
+struct span route_reference(struct kube_object *o, struct json_value v)
+{
+    struct span ns = object_text(o, json_get(v, "namespace"));
+    return object_key(o, ns.len ? ns : o->ns, object_text(o, json_get(v, "name")));
+}
+
+static bool is_traefiks(struct json_value service)
+{
+    return json_is(json_get(service, "kind"), "TraefikService");
+}
+
+void route_add_service(struct kube_object *o, struct json_value service, struct route_services *out)
+{
+    out->names = object_list_add(o, out->names, object_text(o, json_get(service, "name")));
+    if (!is_traefiks(service))
+        out->targets = object_list_add(
+            o, out->targets,
+            route_target(o, route_reference(o, service), json_get(service, "port")));
+}
+
+void route_link_service(struct kube_object *o, struct row_writer *w, struct json_value service)
+{
+    struct span name = object_text(o, json_get(service, "name"));
+    bool ours = span_find(name, '@', 0) == name.len; /* "api@internal": of another provider */
+    row_link(w, LINK_SERVICE, ours ? LINK_EXPECTED | LINK_AFFECTS : 0,
+             is_traefiks(service) ? "traefikservice" : "service", route_reference(o, service));
+}
+
+static struct span cell_of(const struct store *st, struct handle row, const char *column)
+{
+    int i = kind_column(store_kind(st, row.kind), span_from(column));
+    return i < 0 ? (struct span){"", 0} : store_text(st, row, (size_t)i);
+}
+
+/* Where it leads out of the cluster, the name is all that is used. */
+static bool has_port(const struct store *st, struct handle service, struct span port)
+{
+    struct span ports = cell_of(st, service, SERVICE_PORTS), one;
+    if (span_is(cell_of(st, service, "type"), "ExternalName"))
+        return true;
+    while (ports.len && span_split(&ports, LIST_SEPARATOR, &one))
+        if (span_eq(one, port))
+            return true;
+    return false;
+}
+
+/* The first "ns/name:port" of which the service is there and the port is not. */
+static bool find_port(const struct store *st, struct handle row, struct span *target)
+{
+    struct span rest = cell_of(st, row, ROUTE_TARGETS);
+    int services = kind_find(store_kinds(st), SPAN("service"));
+    struct handle service;
+    while (services >= 0 && rest.len && span_split(&rest, LIST_SEPARATOR, target)) {
+        size_t colon = span_find_last(*target, ':');
+        if (store_find(st, store_row_source(st, row), (uint16_t)services,
+                       span_sub(*target, 0, colon), &service) &&
+            !has_port(st, service, span_sub(*target, colon + 1, target->len)))
+            return true;
+    }
+    return false;
+}
+
+static bool find_empty(const struct store *st, struct handle row, struct link *empty)
+{
+    struct handle target;
+    size_t at = 0;
+    while (store_link_next(st, row, &at, empty)) {
+        if (empty->type != LINK_SERVICE || store_follow(st, row, empty, &target) != LINK_FOUND)
+            continue;
+        struct verdict v = store_verdict(st, target);
+        if (v.level == LEVEL_WARNING &&
+            strcmp(store_kind(st, target.kind)->rules[v.rule].id, SERVICE_NO_ENDPOINTS) == 0)
+            return true;
+    }
+    return false;
+}
+
+struct verdict route_judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    struct link link;
+    struct span target;
+    (void)now_ms;
+    if (route_missing(st, row, &link))
+        return verdict_at(LEVEL_CRITICAL, RULE_MISSING);
+    if (find_port(st, row, &target))
+        return verdict_at(LEVEL_CRITICAL, RULE_PORT);
+    return find_empty(st, row, &link) ? verdict_at(LEVEL_WARNING, RULE_EMPTY) : verdict_ok();
+}
+
+static void say_port(struct span target, struct strbuf *out)
+{
+    size_t colon = span_find_last(target, ':');
+    struct span service = span_sub(target, 0, colon),
+                port = span_sub(target, colon + 1, target.len);
+    if (port.len)
+        strbuf_addf(out, "service %.*s has no port %.*s", SPAN_ARG(service), SPAN_ARG(port));
+    else
+        strbuf_addf(out, "no port of service %.*s is named", SPAN_ARG(service));
+}
+
+void route_says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
+                struct strbuf *out)
+{
+    struct link link;
+    struct span target;
+    (void)now_ms;
+    if (v->rule == RULE_MISSING && route_missing(st, row, &link))
+        route_says_missing(&link, out);
+    else if (v->rule == RULE_PORT && find_port(st, row, &target))
+        say_port(target, out);
+    else if (v->rule == RULE_EMPTY && find_empty(st, row, &link))
+        strbuf_addf(out, "service %.*s has no endpoint that is ready", SPAN_ARG(link.key));
+}

@@ -1,0 +1,42 @@
+/* What Ingress and IngressRoute share: a route whose target must exist. */
+#ifndef BINNACLE_BACKENDS_KUBERNETES_ROUTE_H
+#define BINNACLE_BACKENDS_KUBERNETES_ROUTE_H
+
+#include "backends/kubernetes/kube_kind.h"
+
+#define ROUTE_RULES 3
+extern const struct rule route_rules[ROUTE_RULES];
+
+/* Columns that are read across kinds: of a service its ports by number and by
+ * name; of a route "ns/name:port" for each service it leads to. */
+#define SERVICE_PORTS        "port-list"
+#define SERVICE_NO_ENDPOINTS "service-no-endpoints" /* the rule */
+#define ROUTE_TARGETS        "targets"
+
+/* A route whose service or middleware does not exist, whose service has not the
+ * port that is named, or has no endpoint that is ready. */
+struct verdict route_judge(const struct store *st, struct handle row, int64_t now_ms);
+void route_says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
+                struct strbuf *out);
+
+/* The first link to what should exist and does not. */
+bool route_missing(const struct store *st, struct handle row, struct link *missing);
+void route_says_missing(const struct link *missing, struct strbuf *out);
+
+/* What a Traefik object leads to: names, and targets with their ports. */
+struct route_services {
+    struct span names, targets; /* lists */
+};
+
+/* Of a service (or TraefikService) {kind, name, namespace, port}: adds it to the
+ * texts; links to it. Links come after all cells. */
+void route_add_service(struct kube_object *o, struct json_value service,
+                       struct route_services *out);
+void route_link_service(struct kube_object *o, struct row_writer *w, struct json_value service);
+/* "ns/name" of a reference; its own namespace unless it says another. */
+struct span route_reference(struct kube_object *o, struct json_value v);
+
+/* "ns/name:80"; port: a number or a text. */
+struct span route_target(struct kube_object *o, struct span service, struct json_value port);
+
+#endif

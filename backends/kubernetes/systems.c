@@ -1,0 +1,72 @@
+/* The systems that Kubernetes objects make up, and their sentences. */
+#include <config.h>
+
+#include "backends/kubernetes/kube_kind.h"
+
+static void says_nodes(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    size_t all = kube_count(st, "node"), ready = 0, cordoned = 0;
+    int kind = kind_find(store_kinds(st), SPAN("node"));
+    const struct kind *k = store_kind(st, (uint16_t)kind);
+    int status = kind_column(k, SPAN("ready")), cordon = kind_column(k, SPAN("cordoned"));
+    struct handle row;
+    uint32_t at = 0;
+    (void)now_ms;
+    while (store_next(st, (uint16_t)kind, &at, &row)) {
+        ready += span_is(store_text(st, row, (size_t)status), "True");
+        cordoned += store_num(st, row, (size_t)cordon, 0) != 0;
+    }
+    strbuf_addf(out, "%zu/%zu ready", ready, all);
+    if (cordoned)
+        strbuf_addf(out, ", %zu cordoned", cordoned);
+}
+
+static void says_workloads(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    size_t all = kube_count(st, "workload");
+    (void)now_ms;
+    strbuf_addf(out, "%zu/%zu ready, %zu pods", all - kube_count_bad(st, "workload"), all,
+                kube_count(st, "pod"));
+    if (kube_count_bad(st, "pod"))
+        strbuf_addf(out, " (%zu bad)", kube_count_bad(st, "pod"));
+}
+
+static void says_routes(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    size_t routes = kube_count(st, "ingressroute") + kube_count(st, "ingress");
+    size_t bad = kube_count_bad(st, "ingressroute") + kube_count_bad(st, "ingress") +
+                 kube_count_bad(st, "traefikservice");
+    (void)now_ms;
+    strbuf_addf(out, "%zu routes, %zu services", routes, kube_count(st, "service"));
+    if (bad)
+        strbuf_addf(out, ", %zu broken", bad);
+}
+
+static void says_storage(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    (void)now_ms;
+    strbuf_addf(out, "%zu claims, %zu volumes", kube_count(st, "pvc"), kube_count(st, "pv"));
+}
+
+static void says_events(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    (void)now_ms;
+    strbuf_addf(out, "%zu warnings in the last hour", kube_count_bad(st, "event"));
+}
+
+const struct system kube_systems[] = {
+    {"nodes", "Nodes", "Machines: ready, pressures, cordoned.", {"node"}, says_nodes},
+    {"workloads",
+     "Workloads",
+     "What should run, and whether it does.",
+     {"workload", "pod", "job", "cronjob", "replicaset"},
+     says_workloads},
+    {"routes",
+     "Routes",
+     "Ways in: routes, services, what is behind them.",
+     {"ingressroute", "ingress", "service", "middleware", "traefikservice", "endpointslice"},
+     says_routes},
+    {"storage", "Storage", "Claims and volumes.", {"pvc", "pv", "storageclass"}, says_storage},
+    {"events", "Events", "Warnings of the last hour.", {"event"}, says_events},
+    {NULL, NULL, NULL, {NULL}, NULL},
+};

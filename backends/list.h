@@ -1,0 +1,2 @@
+/* Every backend, once: X(name) stands for `const struct backend backend_name`. */
+X(kubernetes)

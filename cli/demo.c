@@ -1,0 +1,59 @@
+/* `demo`: starts harbor, the demonstration platform, as a child; lends it to
+ * the dashboard or a command; and leaves nothing behind, however it ends. */
+#include <config.h>
+
+#include "base/file.h"
+#include "base/yaml.h"
+#include "cli/cli.h"
+#include "cli/harbor.h"
+
+#include <stdlib.h>
+
+#define USUAL  "night" /* things break and recover */
+#define SUFFIX ".yaml"
+
+/* A name, and what happens: the file's `about`, a line or two. */
+static void add_scenario(const char *folder, struct span name, struct strbuf *out)
+{
+    struct strbuf path = STRBUF_INIT(8192);
+    struct err err;
+    strbuf_addf(&path, "%s/%.*s" SUFFIX, folder, SPAN_ARG(name));
+    struct yaml_doc *doc = yaml_load(strbuf_cstr(&path), &err);
+    const char *about = doc ? yaml_text(yaml_root(doc, 0), "about", "") : err.msg;
+    strbuf_addf(out, "  %-16.*s %s\n", SPAN_ARG(name), about);
+    yaml_doc_free(doc);
+    strbuf_clear(&path);
+}
+
+void cli_demo_help(struct strbuf *out)
+{
+    struct strbuf names = STRBUF_INIT(4096);
+    char *folder = file_data_path("harbor/scenarios");
+    struct span rest, name;
+    file_names(folder, SUFFIX, "\n", &names);
+    rest = strbuf_span(&names);
+    strbuf_adds(out,
+                "\nScenarios, one of which --scenario takes (" USUAL " without it), or a file:\n");
+    while (span_split(&rest, '\n', &name))
+        add_scenario(folder, name, out);
+    strbuf_clear(&names);
+    free(folder);
+}
+
+int cli_demo(struct cli *cli, int argc, char **argv)
+{
+    const char *scenario = cli->value[OPT_SCENARIO];
+    struct err err;
+    struct harbor *h = harbor_start(scenario ? scenario : USUAL, &err);
+    if (!h && err.kind == ERR_CONFIG)
+        return cli_usage("%s", err.msg);
+    if (!h)
+        return cli_fail(&err);
+    const char *const kubeconfig = cli->value[OPT_KUBECONFIG];
+    cli->value[OPT_KUBECONFIG] = harbor_kubeconfig(h);
+    cli->epoch_ms = harbor_epoch(h);
+    int status = cli_dispatch(cli, argc, argv);
+    cli->value[OPT_KUBECONFIG] = kubeconfig;
+    harbor_stop(h);
+    return status;
+}

@@ -1,0 +1,28 @@
+/* What the control socket and scenarios can ask for, a line each. */
+#ifndef BINNACLE_HARBOR_COMMAND_H
+#define BINNACLE_HARBOR_COMMAND_H
+
+#include "harbor/server.h"
+
+/* Does it and appends an answer without a line's end: "ok ...". False: *err says why not.
+ *   put RESOURCE JSON                    an object, new or replaced
+ *   patch RESOURCE NAMESPACE NAME JSON   a strategic merge; NAMESPACE "-": none
+ *   patch pods * node=NODE JSON          all pods of a node that have not ended
+ *   copy RESOURCE NAMESPACE NAME NEW JSON   another of its kind, patched
+ *   delete RESOURCE NAMESPACE NAME       or `pods * node=NODE`
+ *   event RESOURCE NAMESPACE NAME TYPE REASON MESSAGE   the same again is counted
+ *   fault PREFIX WHAT [count=N]          see harbor/fault.h; `clear` ends all
+ *   compact                              forgets the history: watches get 410
+ *   swallow N                            the next N deletions are told to nobody
+ *   drop                                 ends all connections
+ *   down, up                             nobody listens; listens again
+ *   counts                               what was asked so far, and bytes of TLS on the wire
+ *   asked [TEXT]                         how many requests had it in "GET /path?query"
+ *   churn N                              changes of pods a second, of a big cluster
+ *   now                                  the platform's time
+ *   step MS                              moves it on, and all that waits for it
+ *   quit
+ * What follows from a pod's change is done as well (harbor/settle.h). In JSON, @now@ and @now-90@ are the platform's time, and 90 seconds before. */
+bool command_run(struct server *server, struct span line, struct strbuf *answer, struct err *err);
+
+#endif

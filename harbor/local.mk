@@ -1,0 +1,79 @@
+# The demonstration platform: a program of its own, on base/ alone.
+pkglibexec_PROGRAMS += harbor/harbor
+harbor_harbor_SOURCES = \
+	harbor/answer.h harbor/big.c harbor/big.h harbor/big_impl.h harbor/big_list.c \
+	harbor/big_names.c harbor/command.c harbor/command.h harbor/conn.c harbor/control.c \
+	harbor/control.h harbor/defaults.c harbor/defaults.h harbor/discovery.c harbor/events.c harbor/fault.c \
+	harbor/fault.h harbor/handler.c harbor/http1.c harbor/http2.c harbor/list.c harbor/listen.c \
+	harbor/log.c harbor/main.c harbor/merge.c harbor/merge.h harbor/objects.c harbor/objects.h harbor/options.c \
+	harbor/options.h harbor/resources.c harbor/resources.h harbor/route.c harbor/route.h \
+	harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h \
+	harbor/settle.c harbor/settle.h harbor/subresource.c \
+	harbor/stream.c harbor/stream.h harbor/tls.c harbor/tls.h harbor/token.c harbor/token.h harbor/watch.c harbor/write.c
+harbor_harbor_CFLAGS = $(AM_CFLAGS) $(NGHTTP2_CFLAGS) $(ZLIB_CFLAGS)
+harbor_harbor_LDADD = libbase.a $(CJSON_LIBS) $(YAML_LIBS) $(OPENSSL_LIBS) $(NGHTTP2_LIBS) $(ZLIB_LIBS)
+
+harbordatadir = $(pkgdatadir)/harbor/data
+dist_harbordata_DATA = \
+	harbor/data/README.md \
+	harbor/data/00-cluster.yaml \
+	harbor/data/argocd.yaml \
+	harbor/data/cert-manager.yaml \
+	harbor/data/default.yaml \
+	harbor/data/kube-node-lease.yaml \
+	harbor/data/kube-public.yaml \
+	harbor/data/kube-system.yaml \
+	harbor/data/monitoring.yaml \
+	harbor/data/n8n.yaml \
+	harbor/data/openclaw.yaml \
+	harbor/data/operators.yaml \
+	harbor/data/prefect.yaml \
+	harbor/data/rackspace-support.yaml \
+	harbor/data/rackspace-system.yaml \
+	harbor/data/tooling.yaml \
+	harbor/data/traefik.yaml \
+	harbor/data/vault.yaml
+harborbigdir = $(pkgdatadir)/harbor/data/big
+dist_harborbig_DATA = \
+	harbor/data/big/deployment.json harbor/data/big/namespace.json harbor/data/big/node.json \
+	harbor/data/big/pod.json harbor/data/big/replicaset.json
+harbordiscoverydir = $(pkgdatadir)/harbor/data/discovery
+dist_harbordiscovery_DATA = \
+	harbor/data/discovery/api-aggregated.json \
+	harbor/data/discovery/api-v1.json \
+	harbor/data/discovery/api.json \
+	harbor/data/discovery/apis-aggregated.json \
+	harbor/data/discovery/apis-apps-v1.json \
+	harbor/data/discovery/apis-argoproj.io-v1alpha1.json \
+	harbor/data/discovery/apis-batch-v1.json \
+	harbor/data/discovery/apis-cert-manager.io-v1.json \
+	harbor/data/discovery/apis-discovery.k8s.io-v1.json \
+	harbor/data/discovery/apis-external-secrets.io-v1.json \
+	harbor/data/discovery/apis-networking.k8s.io-v1.json \
+	harbor/data/discovery/apis-policy-v1.json \
+	harbor/data/discovery/apis-pxc.percona.com-v1.json \
+	harbor/data/discovery/apis-storage.k8s.io-v1.json \
+	harbor/data/discovery/apis-traefik.io-v1alpha1.json \
+	harbor/data/discovery/apis.json \
+	harbor/data/discovery/readyz.txt \
+	harbor/data/discovery/version.json
+harborcontainersdir = $(pkgdatadir)/harbor/data/containers
+dist_harborcontainers_DATA = harbor/data/containers/logs.yaml
+harborscenariosdir = $(pkgdatadir)/harbor/scenarios
+dist_harborscenarios_DATA = \
+	harbor/scenarios/auth-open.yaml \
+	harbor/scenarios/backup-denied.yaml \
+	harbor/scenarios/calm.yaml \
+	harbor/scenarios/disk-full.yaml \
+	harbor/scenarios/eviction-storm.yaml \
+	harbor/scenarios/image-gone.yaml \
+	harbor/scenarios/night.yaml \
+	harbor/scenarios/node-lost.yaml \
+	harbor/scenarios/oom-loop.yaml \
+	harbor/scenarios/outage.yaml \
+	harbor/scenarios/service-gone.yaml \
+	harbor/scenarios/spot-reclaimed.yaml \
+	harbor/scenarios/stale-secret.yaml \
+	harbor/scenarios/stuck-rollout.yaml \
+	harbor/scenarios/vault-sealed.yaml \
+	harbor/scenarios/volume-pending.yaml

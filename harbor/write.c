@@ -1,0 +1,191 @@
+/* Creating, replacing, patching and deleting objects [recorded/147 to 166]. */
+#include <config.h>
+
+#include "harbor/answer.h"
+#include "harbor/defaults.h"
+#include "harbor/merge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void send_object(struct stream *s, int status, struct object *o)
+{
+    struct strbuf body = STRBUF_INIT((size_t)16 << 20);
+    object_print(o, false, &body);
+    strbuf_addc(&body, '\n');
+    stream_answer(s, status, "application/json", strbuf_span(&body));
+    strbuf_clear(&body);
+}
+
+/* The body as an object; NULL: it was answered. */
+static cJSON *read_body(struct stream *s, const struct route *r)
+{
+    cJSON *json = cJSON_ParseWithLength(strbuf_cstr(&s->in), s->in.len);
+    if (cJSON_IsObject(json))
+        return json;
+    cJSON_Delete(json);
+    stream_status(s, 400, "BadRequest", NULL,
+                  "the object provided is unrecognized (must be of type %s): couldn't get "
+                  "version/kind; json parse error: unexpected end of JSON input (%s)",
+                  r->resource->kind, strbuf_cstr(&s->in));
+    return NULL;
+}
+
+static void refuse_method(struct stream *s)
+{
+    stream_status(s, 405, "MethodNotAllowed", "{}",
+                  "the server does not allow this method on the requested resource");
+}
+
+/* metadata.name from metadata.generateName, as the server makes it. */
+static void make_name(struct server *server, cJSON *metadata)
+{
+    char name[300];
+    const char *prefix = json_member(metadata, "generateName");
+    if (json_member(metadata, "name")[0] || !prefix[0])
+        return;
+    (void)snprintf(name, sizeof(name), "%.250s%05llx", prefix,
+                   (unsigned long long)(objects_version(server->objects) * 2654435761u & 0xfffff));
+    json_set_text(metadata, "name", name);
+}
+
+static void refuse_second(struct stream *s, const struct route *r, const char *name)
+{
+    struct strbuf details = STRBUF_INIT(4096);
+    const char *group = r->resource->group;
+    strbuf_addf(&details, "{\"name\":\"%s\",", name);
+    if (group[0])
+        strbuf_addf(&details, "\"group\":\"%s\",", group);
+    strbuf_addf(&details, "\"kind\":\"%s\"}", r->resource->plural);
+    stream_status(s, 409, "AlreadyExists", strbuf_cstr(&details), "%s%s%s \"%s\" already exists",
+                  r->resource->plural, group[0] ? "." : "", group, name);
+    strbuf_clear(&details);
+}
+
+static void create(struct server *server, struct stream *s, const struct route *r)
+{
+    char ns[300];
+    cJSON *json = read_body(s, r);
+    cJSON *metadata = cJSON_GetObjectItemCaseSensitive(json, "metadata");
+    if (!json)
+        return;
+    if (!cJSON_IsObject(metadata))
+        metadata = cJSON_AddObjectToObject(json, "metadata");
+    (void)snprintf(ns, sizeof(ns), "%.*s", SPAN_ARG(r->ns));
+    if (r->resource->namespaced)
+        json_set_text(metadata, "namespace", ns);
+    make_name(server, metadata);
+    const char *name = json_member(metadata, "name");
+    if (objects_find(server->objects, r->resource, r->ns, span_from(name))) {
+        refuse_second(s, r, name);
+        cJSON_Delete(json);
+        return;
+    }
+    struct object *o = objects_put(server->objects, r->resource, json);
+    if (o)
+        send_object(s, 201, o);
+    else
+        stream_status(s, 422, "Invalid", NULL,
+                      "%s \"\" is invalid: metadata.name: Required value: "
+                      "name or generateName is required",
+                      r->resource->kind);
+}
+
+/* Made of a version that is no longer the present one: it was answered. */
+static bool conflicts(struct stream *s, const struct route *r, const struct object *o,
+                      const cJSON *json)
+{
+    const char *made_of =
+        json_member(cJSON_GetObjectItemCaseSensitive(json, "metadata"), "resourceVersion");
+    const char *now =
+        json_member(cJSON_GetObjectItemCaseSensitive(o->json, "metadata"), "resourceVersion");
+    const char *group = r->resource->group;
+    struct strbuf details = STRBUF_INIT(4096);
+    if (!made_of[0] || strcmp(made_of, now) == 0)
+        return false;
+    strbuf_addf(&details, "{\"name\":\"%s\",", o->name);
+    if (group[0])
+        strbuf_addf(&details, "\"group\":\"%s\",", group);
+    strbuf_addf(&details, "\"kind\":\"%s\"}", r->resource->plural);
+    stream_status(s, 409, "Conflict", strbuf_cstr(&details),
+                  "Operation cannot be fulfilled on %s%s%s \"%s\": the object has been modified; "
+                  "please apply your changes to the latest version and try again",
+                  r->resource->plural, group[0] ? "." : "", group, o->name);
+    strbuf_clear(&details);
+    return true;
+}
+
+/* Merge patches, and strategic ones of what is typed. */
+static void patch(struct server *server, struct stream *s, const struct route *r, struct object *o)
+{
+    struct span type = span_from(s->content_type);
+    bool merge = span_starts(type, "application/merge-patch+json");
+    bool strategic = span_starts(type, "application/strategic-merge-patch+json");
+    if (!merge && (!strategic || r->resource->custom)) {
+        stream_status(s, 415, "UnsupportedMediaType", NULL,
+                      "the body of the request was in an unknown format - accepted media types "
+                      "include: application/json-patch+json, application/merge-patch+json, "
+                      "application/apply-patch+yaml");
+        return;
+    }
+    cJSON *with = read_body(s, r);
+    if (!with)
+        return;
+    if (conflicts(s, r, o, with)) {
+        cJSON_Delete(with);
+        return;
+    }
+    cJSON *json = cJSON_Duplicate(o->json, true);
+    (strategic ? merge_strategic : merge_patch)(json, with);
+    cJSON_Delete(with);
+    o = objects_put(server->objects, r->resource, json);
+    if (o)
+        send_object(s, 200, o);
+}
+
+static void replace(struct server *server, struct stream *s, const struct route *r,
+                    const struct object *old)
+{
+    cJSON *json = read_body(s, r);
+    if (json && conflicts(s, r, old, json)) {
+        cJSON_Delete(json);
+        return;
+    }
+    struct object *o = json ? objects_put(server->objects, r->resource, json) : NULL;
+    if (o)
+        send_object(s, 200, o);
+    else if (json)
+        stream_status(s, 400, "BadRequest", NULL, "the object has no name");
+}
+
+static void destroy(struct server *server, struct stream *s, const struct route *r)
+{
+    struct strbuf body = STRBUF_INIT(4096);
+    (void)objects_delete(server->objects, r->resource, r->ns, r->name);
+    strbuf_addf(&body,
+                "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Success\","
+                "\"details\":{\"name\":\"%.*s\",\"kind\":\"%s\"}}\n",
+                SPAN_ARG(r->name), r->resource->plural);
+    stream_answer(s, 200, "application/json", strbuf_span(&body));
+    strbuf_clear(&body);
+}
+
+void answer_write(struct server *server, struct stream *s, const struct route *r)
+{
+    struct object *o = objects_find(server->objects, r->resource, r->ns, r->name);
+    bool post = strcmp(s->method, "POST") == 0, put = strcmp(s->method, "PUT") == 0;
+    bool patches = strcmp(s->method, "PATCH") == 0, deletes = strcmp(s->method, "DELETE") == 0;
+    if (post && !r->name.len)
+        create(server, s, r);
+    else if (!r->name.len || (!put && !patches && !deletes))
+        refuse_method(s);
+    else if (!o)
+        answer_not_found(s, r);
+    else if (put)
+        replace(server, s, r, o);
+    else if (patches)
+        patch(server, s, r, o);
+    else
+        destroy(server, s, r);
+}

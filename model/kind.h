@@ -1,0 +1,105 @@
+/* The schema of a sort of thing: columns, verdict rules, what it is folded
+ * from. Kinds are constants; nothing allocates them. */
+#ifndef BINNACLE_MODEL_KIND_H
+#define BINNACLE_MODEL_KIND_H
+
+#include "model/link.h"
+#include "model/value.h"
+
+struct store;
+
+/* A row of one store. Stays valid after the row is gone (store_alive() says);
+ * never reused for another row. */
+struct handle {
+    uint32_t slot;
+    uint16_t generation;
+    uint16_t kind; /* index of the kind in its store */
+};
+
+bool handle_equal(struct handle a, struct handle b);
+
+enum column_flag {
+    COLUMN_WIDE = 1 << 0,    /* only with `w` / -o wide */
+    COLUMN_HIDDEN = 1 << 1,  /* never by itself: for filters, JSON, detail */
+    COLUMN_NOTABLE = 1 << 2, /* a change of it goes into the ring of changes */
+    COLUMN_RIGHT = 1 << 3,   /* aligned to the right */
+    COLUMN_IDENT = 1 << 4,   /* part of what names the row (namespace, name) */
+};
+
+/* How a cell is computed from the rows whose links of this type point here. */
+enum fold_op { FOLD_COUNT, FOLD_SUM, FOLD_MIN, FOLD_MAX, FOLD_WORST };
+
+struct fold {
+    enum fold_op op;
+    enum link_type link;
+    const char *kind;   /* kind of the rows folded over, "pod" */
+    const char *column; /* SUM, MIN, MAX: their column, no age; else NULL */
+    const char *where;  /* NULL, or a filter by cells and level that a row must match to count */
+};
+
+struct column {
+    const char *name;  /* stable: filters, JSON, sorting: "restarts" */
+    const char *title; /* header, "RST" */
+    const char *help;  /* one sentence for the help screen and the manual */
+    enum value_type type;
+    uint8_t width;           /* preferred cells */
+    uint8_t weight;          /* 0: never dropped when narrow; else higher goes first */
+    unsigned flags;          /* enum column_flag */
+    const char *since;       /* DURATION never stored: age of this INSTANT column of the row */
+    const struct fold *fold; /* NULL, or kept up by the store */
+};
+
+/* A set of a kind's columns: a bit each, and one for the verdict. */
+#define COLUMNS_MAX   62
+#define COLUMNS_LEVEL (UINT64_C(1) << 63)
+#define COLUMNS_ALL   UINT64_MAX /* and whatever else there is to a row */
+
+struct verdict {
+    enum level level;
+    uint16_t rule; /* index into the kind's rules; meaningless for OFF and OK */
+    int64_t
+        until_ms; /* judge again at this wall time though nothing changed; TIME_FOREVER: never */
+};
+
+/* A reason why a row is not OK: what `x` and the manual print. */
+struct rule {
+    const char *id;   /* "pod-crash-loop" */
+    const char *help; /* the rule and its threshold, a sentence */
+};
+
+/* Judges one row. Pure: reads the store, allocates nothing, no clock but now. */
+typedef struct verdict judge_fn(const struct store *st, struct handle row, int64_t now_ms);
+/* Appends the sentence of a verdict; called only when it is shown. */
+typedef void says_fn(const struct store *st, struct handle row, const struct verdict *v,
+                     int64_t now_ms, struct strbuf *out);
+
+struct kind {
+    const char *name;    /* "pod" */
+    const char *plural;  /* "pods": `:pods`, `get pods` */
+    const char *aliases; /* "po" and the like, separated by spaces; may be "" */
+    const char *title;   /* "Pods" */
+    const char *help;    /* one sentence */
+    bool namespaced;     /* keys are "namespace/name"; else "name" */
+    const struct column *columns;
+    size_t ncolumns;
+    const struct rule *rules;
+    size_t nrules;
+    judge_fn *judge;  /* NULL: rows have no verdict (LEVEL_OFF) */
+    says_fn *says;    /* NULL when judge is */
+    const char *sort; /* default order: "level desc,namespace,name"; "level" is the verdict */
+    const char *containers_log; /* non-NULL: rows have logs; reserved word "pod" */
+};
+
+/* Index of the named column, or -1. */
+int kind_column(const struct kind *k, struct span name);
+
+/* A set of kinds in a fixed order, as given to store_new(). */
+struct kind_list {
+    const struct kind *const *kinds;
+    size_t count;
+};
+
+/* Index by name, plural or alias (ASCII case folded), or -1. */
+int kind_find(const struct kind_list *list, struct span word);
+
+#endif

@@ -1,0 +1,45 @@
+/* Typed references between rows. Stored as (type, target kind, target key) and
+ * never resolved: reading looks the target up. */
+#ifndef BINNACLE_MODEL_LINK_H
+#define BINNACLE_MODEL_LINK_H
+
+#include "base/span.h"
+
+enum link_type {
+    LINK_OWNER,      /* pod -> its ReplicaSet or workload; job -> cronjob */
+    LINK_NODE,       /* pod -> node */
+    LINK_SERVICE,    /* endpoint slice -> service; route -> service behind it */
+    LINK_POD,        /* endpoint slice -> pod that serves */
+    LINK_MIDDLEWARE, /* route -> middleware */
+    LINK_CLAIM,      /* pod -> PVC */
+    LINK_VOLUME,     /* PVC -> PV */
+    LINK_CLASS,      /* PVC, PV -> storage class; ingress -> class */
+    LINK_SECRET,     /* pod, route, ingress -> Secret */
+    LINK_CONFIG,     /* pod -> ConfigMap */
+    LINK_ABOUT,      /* event -> the object it speaks of */
+    LINK_NAMESPACE,  /* anything -> its namespace */
+};
+
+#define LINK_TYPE_COUNT 12
+
+enum link_flag {
+    LINK_AFFECTS = 1 << 0,  /* a change of the target judges this row again */
+    LINK_EXPECTED = 1 << 1, /* the target should exist: "missing" is worth saying */
+};
+
+struct link_info {
+    const char *name;    /* "owner" */
+    const char *title;   /* read from this row: "owned by" */
+    const char *reverse; /* read from the target: "owns" */
+};
+
+const struct link_info *link_info(enum link_type type);
+
+struct link {
+    enum link_type type;
+    unsigned flags;   /* enum link_flag */
+    struct span kind; /* target's kind name, "pod"; borrowed */
+    struct span key;  /* target's key, "ns/name"; borrowed */
+};
+
+#endif

@@ -1,0 +1,30 @@
+/* What the store knows of each source: its state, and the state of each kind
+ * of it. Written by STATE and SYNC messages. */
+#ifndef BINNACLE_MODEL_SOURCE_H
+#define BINNACLE_MODEL_SOURCE_H
+
+#include "model/message.h"
+
+#define SOURCE_NONE UINT16_MAX
+/* In store_find() and links: whichever source has it. */
+#define SOURCE_ANY (UINT16_MAX - 1)
+
+struct source_kind {
+    bool wanted;       /* someone reads it; false: "not watched" */
+    bool synced;       /* a whole picture arrived at least once */
+    bool complete;     /* the last picture was whole */
+    bool syncing;      /* between SYNC_BEGIN and SYNC_END */
+    int64_t synced_ms; /* wall time of the last SYNC_END */
+    uint64_t drift;    /* rows that a relist corrected though the watch was alive */
+    struct source_report report;
+};
+
+struct source_info {
+    const char *name;    /* "ReyemCluster": unique; owned by the store */
+    const char *backend; /* "kubernetes"; borrowed, static */
+    const char *cluster; /* what JSON says under "cluster"; owned by the store */
+    uint16_t parent;     /* reached through this one, or SOURCE_NONE */
+    struct source_report report;
+};
+
+#endif

@@ -1,0 +1,474 @@
+/* The store: its life, its sources, reading rows. */
+#include <config.h>
+
+#include "base/alloc.h"
+#include "model/store_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define LEAST_SHARE 16 /* of a turn's budget is each view's, whatever the others take */
+
+size_t cell_size(enum value_type type)
+{
+    if (value_type_is_text(type))
+        return 4;
+    return type == VALUE_QUANTITY ? 12 : 8;
+}
+
+static bool column_stored(const struct column *c)
+{
+    return c->since == NULL;
+}
+
+static bool table_init(struct table *t, const struct kind *kind)
+{
+    size_t at = (kind->ncolumns + 7) / 8;
+    bn_assert(kind->ncolumns <= COLUMNS_MAX);
+    t->kind = kind;
+    t->free_slot = NONE32;
+    t->offsets = alloc_try_zero(kind->ncolumns, sizeof(*t->offsets));
+    if (!t->offsets)
+        return false;
+    for (size_t i = 0; i < kind->ncolumns; i++) {
+        t->offsets[i] = (uint16_t)at;
+        if (column_stored(&kind->columns[i]))
+            at += cell_size(kind->columns[i].type);
+    }
+    t->stride = (at + 7) / 8 * 8;
+    pool_init(&t->rows, sizeof(struct row_head) + t->stride);
+    return true;
+}
+
+struct store *store_new(const struct kind_list *kinds)
+{
+    struct store *st = alloc_try_zero(1, sizeof(*st));
+    if (!st)
+        return NULL;
+    st->kinds = kinds;
+    pool_init(&st->nodes, sizeof(struct link_node));
+    pool_init(&st->targets, sizeof(struct target));
+    st->texts = intern_new();
+    st->tables = alloc_try_zero(kinds->count, sizeof(*st->tables));
+    st->names = alloc_try_zero(kinds->count, sizeof(*st->names));
+    st->ring = alloc_try_zero(CHANGE_RING, sizeof(*st->ring));
+    size_t widest = 0;
+    bool ok = st->texts && st->tables && st->names && st->ring;
+    for (size_t i = 0; ok && i < kinds->count; i++) {
+        ok = table_init(&st->tables[i], kinds->kinds[i]);
+        st->names[i] = kinds->kinds[i]->name;
+        widest = st->tables[i].stride > widest ? st->tables[i].stride : widest;
+    }
+    st->nnames = (uint16_t)kinds->count;
+    st->scratch = ok ? alloc_try_zero(1, widest + 8) : NULL;
+    if (ok && st->scratch && folds_init(st))
+        return st;
+    store_free(st);
+    return NULL;
+}
+
+static void table_free(struct table *t)
+{
+    pool_clear(&t->rows);
+    lookup_clear(&t->keys);
+    folds_free(t);
+    free(t->offsets);
+}
+
+void store_free(struct store *st)
+{
+    if (!st)
+        return;
+    for (size_t i = 0; st->tables && i < st->kinds->count; i++)
+        table_free(&st->tables[i]);
+    for (size_t i = st->kinds->count; st->names && i < st->nnames; i++)
+        free((char *)(uintptr_t)st->names[i]);
+    for (size_t i = 0; i < st->nsources; i++) {
+        free((char *)(uintptr_t)st->sources[i].info.name);
+        free((char *)(uintptr_t)st->sources[i].info.cluster);
+        free(st->sources[i].kinds);
+    }
+    free(st->sources);
+    free(st->tables);
+    free(st->names);
+    pool_clear(&st->nodes);
+    pool_clear(&st->targets);
+    lookup_clear(&st->target_numbers);
+    free(st->queue);
+    free(st->timers);
+    free(st->views);
+    free(st->ring);
+    free(st->scratch);
+    intern_free(st->texts);
+    free(st);
+}
+
+const struct kind_list *store_kinds(const struct store *st)
+{
+    return st->kinds;
+}
+
+const struct kind *store_kind(const struct store *st, uint16_t kind)
+{
+    return st->kinds->kinds[kind];
+}
+
+uint16_t store_add_source(struct store *st, const char *name, const char *backend,
+                          const char *cluster, uint16_t parent)
+{
+    st->sources = xalloc_resize(st->sources, st->nsources + 1, sizeof(*st->sources));
+    struct source_entry *s = &st->sources[st->nsources];
+    *s = (struct source_entry){
+        .info = {.name = xalloc_text(name),
+                 .backend = backend,
+                 .cluster = xalloc_text(cluster),
+                 .parent = parent,
+                 .report = {.state = SOURCE_CONNECTING,
+                            .proof_ms = TIME_NONE,
+                            .retry_ms = TIME_NONE}},
+        .kinds = xalloc_zero(st->kinds->count, sizeof(*s->kinds)),
+    };
+    for (size_t i = 0; i < st->kinds->count; i++)
+        s->kinds[i].info = (struct source_kind){
+            .synced_ms = TIME_NONE,
+            .report = {.state = SOURCE_OFF, .proof_ms = TIME_NONE, .retry_ms = TIME_NONE}};
+    st->version++;
+    return (uint16_t)st->nsources++;
+}
+
+size_t store_sources(const struct store *st)
+{
+    return st->nsources;
+}
+
+const struct source_info *store_source(const struct store *st, uint16_t source)
+{
+    return &st->sources[source].info;
+}
+
+const struct source_kind *store_source_kind(const struct store *st, uint16_t source, uint16_t kind)
+{
+    return &st->sources[source].kinds[kind].info;
+}
+
+void store_set_wanted(struct store *st, uint16_t source, uint16_t kind, bool wanted)
+{
+    struct source_kind *k = &st->sources[source].kinds[kind].info;
+    if (k->wanted == wanted)
+        return;
+    k->wanted = wanted;
+    if (wanted && k->report.state == SOURCE_OFF)
+        k->report.state = SOURCE_CONNECTING;
+    st->version++;
+}
+
+bool store_synced(const struct store *st, uint16_t kind)
+{
+    bool any = false;
+    for (size_t i = 0; i < st->nsources; i++) {
+        const struct source_kind *k = &st->sources[i].kinds[kind].info;
+        if (k->wanted && !k->synced)
+            return false;
+        any = any || k->synced;
+    }
+    return any;
+}
+
+bool store_stale(const struct store *st, struct handle row)
+{
+    const struct row_head *head = row_known(st, row);
+    if (!head)
+        return true;
+    const struct source_entry *s = &st->sources[head->source];
+    return s->info.report.state >= SOURCE_STALE ||
+           s->kinds[row.kind].info.report.state >= SOURCE_STALE;
+}
+
+uint64_t store_version(const struct store *st)
+{
+    return st->version;
+}
+
+size_t store_count(const struct store *st, uint16_t kind)
+{
+    return st->tables[kind].alive;
+}
+
+static bool next_in_state(const struct store *st, uint16_t kind, uint32_t *at, enum row_state state,
+                          struct handle *row)
+{
+    const struct table *t = &st->tables[kind];
+    for (; *at < t->rows.used; (*at)++) {
+        const struct row_head *head = pool_at(&t->rows, *at);
+        if (head->state != state)
+            continue;
+        *row = (struct handle){*at, head->generation, kind};
+        (*at)++;
+        return true;
+    }
+    return false;
+}
+
+bool store_next(const struct store *st, uint16_t kind, uint32_t *at, struct handle *row)
+{
+    return next_in_state(st, kind, at, ROW_ALIVE, row);
+}
+
+bool store_gone_next(const struct store *st, uint16_t kind, uint32_t *at, struct handle *row)
+{
+    return st->tables[kind].gone && next_in_state(st, kind, at, ROW_GONE, row);
+}
+
+struct row_head *row_head(const struct store *st, struct handle row)
+{
+    return pool_at(&st->tables[row.kind].rows, row.slot);
+}
+
+unsigned char *row_cells(const struct store *st, struct handle row)
+{
+    return (unsigned char *)(row_head(st, row) + 1);
+}
+
+struct row_head *row_known(const struct store *st, struct handle row)
+{
+    if (row.kind >= st->kinds->count || row.slot >= st->tables[row.kind].rows.used)
+        return NULL;
+    struct row_head *head = row_head(st, row);
+    return head->state != ROW_FREE && head->generation == row.generation ? head : NULL;
+}
+
+bool store_alive(const struct store *st, struct handle row)
+{
+    const struct row_head *head = row_known(st, row);
+    return head && head->state == ROW_ALIVE;
+}
+
+bool store_find(const struct store *st, uint16_t source, uint16_t kind, struct span key,
+                struct handle *row)
+{
+    if (source != SOURCE_ANY)
+        return rows_find(st, source, kind, key, row);
+    for (size_t i = 0; i < st->nsources; i++)
+        if (rows_find(st, (uint16_t)i, kind, key, row))
+            return true;
+    return false;
+}
+
+struct span store_key(const struct store *st, struct handle row)
+{
+    const struct row_head *head = row_known(st, row);
+    return head ? intern_text(st->texts, head->key) : (struct span){"", 0};
+}
+
+uint16_t store_row_source(const struct store *st, struct handle row)
+{
+    const struct row_head *head = row_known(st, row);
+    return head ? head->source : SOURCE_NONE;
+}
+
+bool cell_present(const unsigned char *cells, size_t column)
+{
+    return cells[column / 8] >> (column % 8) & 1;
+}
+
+void cell_set_present(unsigned char *cells, size_t column, bool present)
+{
+    unsigned char bit = (unsigned char)(1u << (column % 8));
+    cells[column / 8] =
+        (unsigned char)(present ? cells[column / 8] | bit : cells[column / 8] & ~bit);
+}
+
+struct value cell_read(const struct store *st, const struct table *t, const unsigned char *cells,
+                       size_t column)
+{
+    struct value v = {.type = VALUE_ABSENT};
+    const unsigned char *at = cells + t->offsets[column];
+    if (!cell_present(cells, column))
+        return v;
+    v.type = t->kind->columns[column].type;
+    uint32_t id = 0;
+    if (value_type_is_text(v.type)) {
+        memcpy(&id, at, 4);
+        v.text = intern_text(st->texts, id);
+        return v;
+    }
+    memcpy(&v.num, at, 8);
+    if (v.type == VALUE_QUANTITY) {
+        memcpy(&id, at + 8, 4);
+        v.text = intern_text(st->texts, id);
+    }
+    return v;
+}
+
+bool cell_text_place(const struct table *t, size_t column, size_t *place)
+{
+    enum value_type type = t->kind->columns[column].type;
+    *place = t->offsets[column] + (type == VALUE_QUANTITY ? 8u : 0u);
+    return value_type_is_text(type) || type == VALUE_QUANTITY;
+}
+
+uint32_t cell_text(const unsigned char *cells, size_t column, size_t place)
+{
+    uint32_t id = 0;
+    if (cell_present(cells, column))
+        memcpy(&id, cells + place, sizeof(id));
+    return id;
+}
+
+/* Lets go of the texts of a row's cells. */
+void cells_drop(struct store *st, const struct table *t, const unsigned char *cells)
+{
+    size_t place;
+    for (size_t i = 0; i < t->kind->ncolumns; i++)
+        if (cell_text_place(t, i, &place))
+            intern_drop(st->texts, cell_text(cells, i, place));
+}
+
+struct value store_cell(const struct store *st, struct handle row, size_t column, int64_t now_ms)
+{
+    const struct table *t = &st->tables[row.kind];
+    const struct column *c = &t->kind->columns[column];
+    if (!row_known(st, row))
+        return (struct value){.type = VALUE_ABSENT};
+    if (!c->since)
+        return cell_read(st, t, row_cells(st, row), column);
+    int from = kind_column(t->kind, span_from(c->since));
+    struct value v = from < 0 ? (struct value){.type = VALUE_ABSENT}
+                              : cell_read(st, t, row_cells(st, row), (size_t)from);
+    if (v.type != VALUE_INSTANT)
+        return (struct value){.type = VALUE_ABSENT};
+    v.type = VALUE_DURATION;
+    v.num = now_ms > v.num ? now_ms - v.num : 0;
+    return v;
+}
+
+struct span store_text(const struct store *st, struct handle row, size_t column)
+{
+    struct value v = store_cell(st, row, column, 0);
+    return v.type == VALUE_ABSENT ? (struct span){"", 0} : v.text;
+}
+
+int64_t store_num(const struct store *st, struct handle row, size_t column, int64_t fallback)
+{
+    struct value v = store_cell(st, row, column, st->now_ms);
+    return v.type == VALUE_ABSENT ? fallback : v.num;
+}
+
+uint32_t store_text_id(const struct store *st, struct handle row, size_t column)
+{
+    const struct table *t = &st->tables[row.kind];
+    uint32_t id = 0;
+    if (!row_known(st, row) || !value_type_is_text(t->kind->columns[column].type))
+        return 0;
+    const unsigned char *cells = row_cells(st, row);
+    if (cell_present(cells, column))
+        memcpy(&id, cells + t->offsets[column], 4);
+    return id;
+}
+
+struct span store_text_of(const struct store *st, uint32_t id)
+{
+    return intern_text(st->texts, id);
+}
+
+struct verdict store_verdict(const struct store *st, struct handle row)
+{
+    const struct row_head *head = row_known(st, row);
+    if (!head)
+        return (struct verdict){LEVEL_OFF, 0, TIME_FOREVER};
+    return (struct verdict){(enum level)head->level, head->rule, head->until_ms};
+}
+
+void store_says(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out)
+{
+    struct verdict v = store_verdict(st, row);
+    const struct kind *kind = st->kinds->kinds[row.kind];
+    if (v.level > LEVEL_OK && kind->says && store_alive(st, row))
+        kind->says(st, row, &v, now_ms, out);
+}
+
+size_t store_level_count(const struct store *st, uint16_t kind, enum level level)
+{
+    return st->tables[kind].levels[level];
+}
+
+int64_t store_level_since(const struct store *st, struct handle row)
+{
+    const struct row_head *head = row_known(st, row);
+    return head ? head->since_ms : TIME_NONE;
+}
+
+void store_attach_view(struct store *st, struct view *v)
+{
+    st->views = xalloc_resize(st->views, st->nviews + 1, sizeof(struct view *));
+    st->views[st->nviews++] = v;
+}
+
+void store_detach_view(struct store *st, struct view *v)
+{
+    for (size_t i = 0; i < st->nviews; i++) {
+        if (st->views[i] == v) {
+            st->views[i] = st->views[--st->nviews];
+            return;
+        }
+    }
+}
+
+void tell_views(struct store *st, struct handle row, uint64_t changed)
+{
+    st->version++;
+    for (size_t i = 0; i < st->nviews; i++)
+        if (view_kind(st->views[i]) == row.kind)
+            view_row_changed(st->views[i], row, changed, st->now_ms);
+}
+
+int64_t clock_us(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+bool store_turn(struct store *st, int64_t now_ms, int64_t budget_us)
+{
+    int64_t deadline = clock_us() + budget_us;
+    st->now_ms = now_ms;
+    sync_work(st, deadline);
+    bool more = judge_work(st, now_ms, deadline) || st->endings;
+    for (size_t i = 0; i < st->nviews; i++) {
+        int64_t left = deadline - clock_us(), least = budget_us / LEAST_SHARE;
+        if (view_work(st->views[i], now_ms, left > least ? left : least))
+            more = true;
+    }
+    return more;
+}
+
+int64_t store_next_turn(const struct store *st)
+{
+    int64_t next = st->endings ? INT64_MIN + 1 : judge_next(st);
+    for (size_t i = 0; i < st->nviews; i++) {
+        int64_t view = view_next_work(st->views[i]);
+        next = view < next ? view : next;
+    }
+    return next;
+}
+
+struct store_figures store_figures(const struct store *st)
+{
+    struct store_figures f = {.texts = intern_count(st->texts),
+                              .text_bytes = intern_bytes(st->texts),
+                              .puts = st->puts,
+                              .equal_puts = st->equal_puts,
+                              .drops = st->drops,
+                              .miscounts = st->miscounts};
+    f.bytes = f.text_bytes + pool_bytes(&st->nodes) + pool_bytes(&st->targets) +
+              lookup_bytes(&st->target_numbers) + st->timers_cap * sizeof(*st->timers) +
+              st->queue_cap * sizeof(*st->queue) + CHANGE_RING * sizeof(*st->ring);
+    for (size_t i = 0; i < st->kinds->count; i++) {
+        const struct table *t = &st->tables[i];
+        f.rows += t->alive;
+        f.bytes += pool_bytes(&t->rows) + pool_bytes(&t->sums) + lookup_bytes(&t->keys);
+    }
+    return f;
+}

@@ -1,0 +1,230 @@
+/* Applying messages: puts, drops, whole pictures, states. */
+#include <config.h>
+
+#include "base/alloc.h"
+#include "model/store_impl.h"
+
+#include <string.h>
+
+static bool no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "there is no memory left for more rows");
+}
+
+/* Lets go of the texts that are in one row of cells and not in the same place of the
+ * other. */
+static void drop_texts(struct store *st, const struct table *t, const unsigned char *cells,
+                       const unsigned char *other)
+{
+    size_t place;
+    for (size_t i = 0; i < t->kind->ncolumns; i++) {
+        if (!cell_text_place(t, i, &place))
+            continue;
+        uint32_t id = cell_text(cells, i, place);
+        if (id && id != cell_text(other, i, place))
+            intern_drop(st->texts, id);
+    }
+}
+
+/* Takes a use of the text, unless it is the one the row has in this place. */
+static bool pack_text(struct store *st, unsigned char *cells, const unsigned char *old,
+                      const struct record_cell *cell, size_t place)
+{
+    uint32_t own = cell_text(old, cell->column, place), id = own;
+    uint32_t before = cell_text(cells, cell->column, place); /* told twice: the last counts */
+    if (!own || !span_eq(intern_text(st->texts, own), cell->value.text))
+        id = intern_add(st->texts, cell->value.text);
+    if (!id)
+        return false;
+    if (before != own)
+        intern_drop(st->texts, before);
+    memcpy(cells + place, &id, sizeof(id));
+    return true;
+}
+
+/* Packs a record's cells into the scratch row. Folds are kept from the old row: sources
+ * do not send them. */
+static bool pack(struct store *st, const struct table *t, const struct record *r, size_t *at,
+                 const unsigned char *old)
+{
+    unsigned char *cells = st->scratch;
+    struct record_cell cell;
+    size_t place;
+    memset(cells, 0, t->stride);
+    while (record_cell_next(r, at, &cell)) {
+        if (cell_text_place(t, cell.column, &place) && !pack_text(st, cells, old, &cell, place)) {
+            drop_texts(st, t, cells, old);
+            return false;
+        }
+        if (!value_type_is_text(cell.value.type))
+            memcpy(cells + t->offsets[cell.column], &cell.value.num, 8);
+        cell_set_present(cells, cell.column, true);
+    }
+    for (size_t i = 0; i < t->nsums; i++) {
+        size_t column = t->sum_columns[i];
+        if (!cell_present(old, column))
+            continue;
+        memcpy(cells + t->offsets[column], old + t->offsets[column], 8);
+        cell_set_present(cells, column, true);
+    }
+    return true;
+}
+
+/* A bit for each column whose cell is other than it was. */
+static uint64_t changed_cells(const struct table *t, const unsigned char *old,
+                              const unsigned char *cells)
+{
+    uint64_t changed = 0;
+    if (memcmp(old, cells, t->stride) == 0)
+        return 0;
+    for (size_t i = 0; i < t->kind->ncolumns; i++) {
+        const struct column *c = &t->kind->columns[i];
+        size_t at = t->offsets[i];
+        if (!c->since && (cell_present(old, i) != cell_present(cells, i) ||
+                          memcmp(old + at, cells + at, cell_size(c->type)) != 0))
+            changed |= UINT64_C(1) << i;
+    }
+    return changed;
+}
+
+static void note_cells(struct store *st, struct handle row, uint64_t changed,
+                       const unsigned char *old)
+{
+    const struct table *t = &st->tables[row.kind];
+    for (size_t i = 0; i < t->kind->ncolumns; i++) {
+        if (!(t->kind->columns[i].flags & COLUMN_NOTABLE) || !(changed >> i & 1))
+            continue;
+        struct value before = cell_read(st, t, old, i), after = cell_read(st, t, st->scratch, i);
+        change_note(st, row, CHANGE_CELL, (uint16_t)i, &before, &after);
+    }
+}
+
+/* The scratch row becomes the row's own. */
+static void take_over(struct store *st, struct handle row)
+{
+    const struct table *t = &st->tables[row.kind];
+    unsigned char *cells = row_cells(st, row);
+    struct sum shares[FOLDS_MAX];
+    folds_read(st, row, shares);
+    drop_texts(st, t, cells, st->scratch);
+    memcpy(cells, st->scratch, t->stride);
+    folds_moved(st, row, shares);
+}
+
+static bool put_new(struct store *st, const struct message *m, struct span key, struct handle *row)
+{
+    uint32_t id = intern_add(st->texts, key);
+    if (!id)
+        return false;
+    if (rows_add(st, m->source, m->kind, id, row))
+        return true;
+    intern_drop(st->texts, id);
+    return false;
+}
+
+static bool put_row(struct store *st, const struct message *m, const struct record *r,
+                    struct err *err)
+{
+    const struct table *t = &st->tables[m->kind];
+    struct handle row;
+    size_t at = 0;
+    bool fresh = !store_find(st, m->source, m->kind, r->key, &row), relinked;
+    if (fresh && !put_new(st, m, r->key, &row))
+        return no_memory(err);
+    row_head(st, row)->mark = st->sources[m->source].kinds[m->kind].mark;
+    st->puts++;
+    const unsigned char *old = row_cells(st, row);
+    if (!pack(st, t, r, &at, old))
+        return no_memory(err);
+    uint64_t changed = fresh ? COLUMNS_ALL : changed_cells(t, old, st->scratch);
+    if (changed && !fresh)
+        note_cells(st, row, changed, old);
+    if (changed)
+        take_over(st, row);
+    if (!links_set(st, row, r, at, &relinked))
+        return no_memory(err);
+    if (!changed && !relinked) {
+        st->equal_puts++;
+        return true;
+    }
+    sync_drift(st, m->source, m->kind);
+    if (fresh && t->nsums)
+        (void)fold_later(st, row);
+    if (fresh)
+        change_note(st, row, CHANGE_NEW, 0, NULL, NULL);
+    if (!judge_later(st, row))
+        return no_memory(err);
+    judge_neighbours(st, row);
+    tell_views(st, row, changed);
+    return true;
+}
+
+void drop_row(struct store *st, struct handle row)
+{
+    st->drops++;
+    change_note(st, row, CHANGE_GONE, 0, NULL, NULL);
+    judge_neighbours(st, row);
+    links_clear(st, row);
+    rows_bury(st, row, st->now_ms);
+    tell_views(st, row, COLUMNS_ALL);
+}
+
+static bool apply_batch(struct store *st, const struct message *m, struct err *err)
+{
+    struct record r;
+    struct handle row;
+    size_t at = 0;
+    for (size_t n = 0;; n++) {
+        if (n % AHEAD_ROWS == 0)
+            ahead_of(st, m, at);
+        if (!record_next(m, &at, &r))
+            break;
+        if (!r.drop) {
+            if (!put_row(st, m, &r, err))
+                return false;
+        } else if (store_find(st, m->source, m->kind, r.key, &row)) {
+            drop_row(st, row);
+        }
+    }
+    return true;
+}
+
+static void take_state(struct store *st, const struct message *m)
+{
+    struct source_entry *s = &st->sources[m->source];
+    struct source_report *to =
+        m->kind == KIND_NONE ? &s->info.report : &s->kinds[m->kind].info.report;
+    bool told = to->state != m->report.state || to->why.kind != m->report.why.kind ||
+                strcmp(to->why.msg, m->report.why.msg) != 0 || to->retry_ms != m->report.retry_ms ||
+                strcmp(to->note, m->report.note) != 0;
+    int64_t proof = to->proof_ms;
+    *to = m->report;
+    if (to->proof_ms == TIME_NONE)
+        to->proof_ms = proof;
+    st->version += told;
+}
+
+bool store_apply(struct store *st, const struct message *m, int64_t now_ms, struct err *err)
+{
+    st->now_ms = now_ms;
+    if (m->source >= st->nsources ||
+        (m->kind >= st->kinds->count && (m->kind != KIND_NONE || m->type != MESSAGE_STATE)))
+        return true;
+    switch (m->type) {
+    case MESSAGE_BATCH:
+        return apply_batch(st, m, err);
+    case MESSAGE_SYNC_BEGIN:
+        sync_begin(st, m);
+        return true;
+    case MESSAGE_SYNC_END:
+        sync_end(st, m);
+        return true;
+    case MESSAGE_STATE:
+        take_state(st, m);
+        return true;
+    case MESSAGE_DOCUMENT:
+    case MESSAGE_LINES:
+        return true;
+    }
+    return true;
+}

@@ -1,0 +1,253 @@
+/* The store's insides, for model/store*.c and model/change.c alone. */
+#ifndef BINNACLE_MODEL_STORE_IMPL_H
+#define BINNACLE_MODEL_STORE_IMPL_H
+
+#include "model/change.h"
+#include "model/filter.h"
+#include "model/intern.h"
+#include "model/lookup.h"
+#include "model/pool.h"
+#include "model/view.h"
+
+#define GONE_MS   60000
+#define NONE32    POOL_NONE
+#define FOLDS_MAX 16 /* folds of a kind, and folds over a kind */
+
+enum row_state { ROW_FREE, ROW_ALIVE, ROW_GONE };
+
+/* Its packed cells follow at once: presence bits, then the cells. */
+struct row_head {
+    int64_t until_ms;   /* next judgement, or end of a gone row; TIME_FOREVER */
+    int64_t since_ms;   /* at this level; TIME_NONE: since before we looked */
+    int64_t changed_ms; /* last notable change; TIME_NONE */
+    int64_t timer_ms;   /* earliest timer that waits for it; TIME_FOREVER: none */
+    uint32_t key;       /* interned; of a free row: the next free slot */
+    uint32_t mark;      /* of the sync that put it last */
+    uint32_t links;     /* first of its own; NONE32 */
+    uint16_t source;
+    uint16_t generation;
+    uint16_t rule;
+    uint8_t state, level;
+    bool dirty;      /* waits to be judged */
+    bool fold_dirty; /* its folds have changed and wait to be shown */
+    bool recount;    /* its folds wait to be counted anew */
+    bool quiet;      /* what it is judged to be is no news */
+};
+
+/* A link, in two lists: its row's, and that of all links to the same target. */
+struct link_node {
+    uint32_t target;         /* number of it */
+    uint32_t slot;           /* of the row it belongs to */
+    uint32_t of_row;         /* next of the row */
+    uint32_t next, previous; /* to the same target */
+    uint16_t kind;           /* of the row it belongs to */
+    uint8_t type, flags;
+};
+
+/* What links of one source lead to: a key, whether there is such a row or not. */
+struct target {
+    uint32_t key;   /* interned, a use of its own */
+    uint32_t first; /* link that leads here */
+    uint32_t count; /* of them; 0: this number is free */
+    uint32_t sums;  /* what they add up to, among its kind's; NONE32: it has no folds */
+    uint16_t source;
+    uint16_t kind; /* by number in names[] */
+};
+
+/* What one row adds to a fold, or all rows together. */
+struct sum {
+    union {
+        int64_t num;
+        double real; /* where the column is RATIO or RATE */
+    };
+
+    bool any;  /* false: there is nothing to show */
+    bool anew; /* not known any more: to be counted */
+};
+
+/* A fold seen from the rows that are folded over. */
+struct fold_over {
+    const struct fold *fold;
+    struct filter *where; /* owned; NULL: all rows */
+    uint16_t kind;        /* whose column it is */
+    uint16_t over;        /* column of the rows, for SUM, MIN, MAX */
+    uint8_t place;        /* among the sums of a target of that kind */
+    bool real;
+};
+
+struct table {
+    const struct kind *kind;
+    struct pool rows;   /* heads and cells; free ones are listed by themselves */
+    struct lookup keys; /* slot + 1 by source and key's text, of rows alive */
+    uint32_t free_slot; /* NONE32 */
+    size_t stride;      /* bytes of a row's cells */
+    uint16_t *offsets;  /* owned; of each column's cell; presence bits come first */
+    uint32_t alive, gone;
+    size_t levels[LEVEL_COUNT];
+    bool affects;            /* links with LINK_AFFECTS lead here, or did */
+    struct fold_over *folds; /* owned; over rows of this kind */
+    size_t nfolds;
+    struct pool sums;      /* of targets of this kind: nsums each */
+    uint16_t *sum_columns; /* owned; its columns that are folds, in order */
+    size_t nsums;
+};
+
+/* How far the end of a picture has come. */
+enum end_stage {
+    END_NONE,
+    END_SWEEP,   /* rows it did not show go */
+    END_JUDGE,   /* the first picture: its rows are judged before it counts as seen */
+    END_MISSING, /* links that lead nowhere are now known to */
+};
+
+struct kind_sync {
+    struct source_kind info;
+    uint32_t mark;     /* of the present or last sync */
+    uint32_t begun;    /* generation of the last SYNC_BEGIN */
+    bool alive_before; /* the watch was proven when the sync began */
+    enum end_stage end;
+    uint32_t end_mark; /* rows of older syncs go; 0: none */
+    uint32_t end_at;   /* slot or target to look at next */
+    bool end_complete; /* as the last end said */
+    bool end_whole;    /* one of them was */
+    bool end_drift;    /* what goes was missed by a live watch */
+    uint64_t end_turn; /* JUDGE: rows that will have been judged then */
+};
+
+struct source_entry {
+    struct source_info info;
+    struct kind_sync *kinds; /* owned, one per kind */
+};
+
+struct timer {
+    int64_t when;
+    struct handle row;
+};
+
+struct ring_entry {
+    int64_t wall_ms;
+    struct handle row;
+    uint32_t key, before_text, after_text; /* interned */
+    int64_t before_num, after_num;         /* bits of real for RATIO, RATE */
+    uint16_t source, column;
+    uint8_t what, before_type, after_type;
+};
+
+struct store {
+    const struct kind_list *kinds;
+    struct intern *texts;
+    struct table *tables; /* one per kind */
+    const char **
+        names; /* kinds by number, then kinds that only links name; owned texts from kinds->count on */
+    uint16_t nnames;
+    struct source_entry *sources;
+    size_t nsources;
+    struct pool nodes, targets;
+    struct lookup target_numbers; /* + 1, by source, kind and key */
+    struct handle *queue;         /* rows to judge or fold */
+    size_t queue_len, queue_cap, queue_at;
+    uint64_t judged;      /* rows taken from the queue ever */
+    size_t endings;       /* pictures whose end is being worked on */
+    struct timer *timers; /* a heap by when */
+    size_t ntimers, timers_cap;
+    struct view **views;
+    size_t nviews;
+    struct ring_entry *ring;
+    uint64_t ring_last;
+    uint64_t version, puts, equal_puts, drops, miscounts;
+    unsigned char *scratch; /* one row being packed */
+    uint32_t mark;
+    int64_t now_ms; /* of the last apply or turn */
+};
+
+/* store.c */
+struct row_head *row_head(const struct store *st, struct handle row);
+unsigned char *row_cells(const struct store *st, struct handle row);
+struct row_head *row_known(const struct store *st, struct handle row); /* NULL: freed */
+struct value cell_read(const struct store *st, const struct table *t, const unsigned char *cells,
+                       size_t column);
+void cells_drop(struct store *st, const struct table *t, const unsigned char *cells);
+size_t cell_size(enum value_type type);
+/* Where the id of a column's text stands in a row's cells; false: it has none. */
+bool cell_text_place(const struct table *t, size_t column, size_t *place);
+/* The text's id of a column, 0 when the cell is absent. */
+uint32_t cell_text(const unsigned char *cells, size_t column, size_t place);
+bool cell_present(const unsigned char *cells, size_t column);
+void cell_set_present(unsigned char *cells, size_t column, bool present);
+void tell_views(struct store *st, struct handle row, uint64_t changed);
+int64_t clock_us(void); /* monotonic, for budgets */
+
+/* store_rows.c: places of rows */
+bool rows_find(const struct store *st, uint16_t source, uint16_t kind, struct span key,
+               struct handle *row);
+/* Begins to bring in what rows_find() will read; and the row that it will probably find,
+ * by which no more than memory may be brought in. */
+void rows_prefetch(const struct store *st, uint16_t source, uint16_t kind, struct span key);
+bool rows_guess(const struct store *st, uint16_t source, uint16_t kind, struct span key,
+                struct handle *row);
+bool rows_add(struct store *st, uint16_t source, uint16_t kind, uint32_t key, struct handle *row);
+void rows_bury(struct store *st, struct handle row, int64_t now_ms); /* alive -> gone */
+void rows_free(struct store *st, struct handle row);                 /* gone -> free */
+
+/* store_ahead.c: brings in what the next rows of a batch need */
+#define AHEAD_ROWS 8
+void ahead_of(const struct store *st, const struct message *m, size_t at);
+
+/* store_apply.c */
+void drop_row(struct store *st, struct handle row);
+
+/* store_sync.c: whole pictures */
+void sync_begin(struct store *st, const struct message *m);
+void sync_end(struct store *st, const struct message *m);
+/* A put of the picture at hand differs from what was known. */
+void sync_drift(struct store *st, uint16_t source, uint16_t kind);
+/* Goes on with the ends of pictures: st->endings says whether there are any left. */
+void sync_work(struct store *st, int64_t deadline_us);
+
+/* store_links.c */
+bool links_set(struct store *st, struct handle row, const struct record *r, size_t at,
+               bool *changed);
+void links_clear(struct store *st, struct handle row);
+struct handle links_row(const struct store *st, const struct link_node *node);
+/* What links to this key are listed under; NULL: none. */
+struct target *links_target(const struct store *st, uint16_t source, uint16_t kind, uint32_t key);
+uint16_t links_name(struct store *st, struct span kind); /* UINT16_MAX: no room */
+
+/* store_folds.c */
+bool folds_init(struct store *st);
+void folds_free(struct table *t);
+/* Sums of nothing for a new target. False: no memory. */
+bool folds_open(struct store *st, struct target *target);
+void folds_close(struct store *st, struct target *target);
+/* A link of a row was added or is about to be taken away. */
+void folds_linked(struct store *st, const struct link_node *node, bool added);
+/* What the row adds to each fold over its kind: read before it changes, and told
+ * when it has. */
+void folds_read(const struct store *st, struct handle row, struct sum shares[FOLDS_MAX]);
+void folds_moved(struct store *st, struct handle row, const struct sum before[FOLDS_MAX]);
+/* Shows what the row's folds add up to. Bits of the columns that changed; *cost
+ * grows by the rows gone through. */
+uint64_t folds_show(struct store *st, struct handle row, size_t *cost);
+/* All of the kind are known anew: what was added up is compared with a count. */
+void folds_recount(struct store *st, uint16_t source, uint16_t kind);
+
+/* store_judge.c */
+bool judge_later(struct store *st, struct handle row);
+bool fold_later(struct store *st, struct handle row);
+/* A row was put, dropped or judged anew: rows that look at it are next. */
+void judge_neighbours(struct store *st, struct handle row);
+/* A target is known to be missing. That is no news: it was so before. */
+void judge_missing(struct store *st, const struct target *target);
+/* A kind has been seen whole for the first time: what counts rows of it may say "none". */
+void judge_folding(struct store *st, uint16_t source, uint16_t kind);
+bool judge_work(struct store *st, int64_t now_ms, int64_t deadline_us);
+bool timer_add(struct store *st, int64_t when, struct handle row);
+int64_t judge_next(const struct store *st);
+
+/* change.c */
+void change_note(struct store *st, struct handle row, enum change_what what, uint16_t column,
+                 const struct value *before, const struct value *after);
+/* True while changes of the source's kind are worth telling (after the first sync). */
+bool change_is_loud(const struct store *st, uint16_t source, uint16_t kind);
+
+#endif

@@ -1,0 +1,314 @@
+/* Links: each row's own, and by target who links there. */
+#include <config.h>
+
+#include "base/alloc.h"
+#include "model/store_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct link_node *node_at(const struct store *st, uint32_t number)
+{
+    return pool_at(&st->nodes, number);
+}
+
+static struct target *target_at(const struct store *st, uint32_t number)
+{
+    return pool_at(&st->targets, number);
+}
+
+struct handle links_row(const struct store *st, const struct link_node *node)
+{
+    struct handle row = {node->slot, 0, node->kind};
+    row.generation = row_head(st, row)->generation;
+    return row;
+}
+
+static uint32_t key_hash(uint16_t source, uint16_t kind, uint32_t key)
+{
+    uint64_t all = key | (uint64_t)source << 32 | (uint64_t)kind << 48;
+    return (uint32_t)((all ^ all >> 29) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+static uint32_t find_target(const struct store *st, uint16_t source, uint16_t kind, uint32_t key)
+{
+    uint32_t hash = key_hash(source, kind, key), at = 0, number;
+    while ((number = lookup_next(&st->target_numbers, hash, &at)) != 0) {
+        const struct target *t = target_at(st, number - 1);
+        if (t->key == key && t->kind == kind && t->source == source)
+            return number - 1;
+    }
+    return NONE32;
+}
+
+struct target *links_target(const struct store *st, uint16_t source, uint16_t kind, uint32_t key)
+{
+    uint32_t number = find_target(st, source, kind, key);
+    return number == NONE32 ? NULL : target_at(st, number);
+}
+
+/* Takes a use of key. */
+static uint32_t add_target(struct store *st, uint16_t source, uint16_t kind, uint32_t key)
+{
+    uint32_t number = pool_take(&st->targets);
+    if (number == NONE32)
+        return NONE32;
+    struct target *t = target_at(st, number);
+    *t = (struct target){
+        .key = key, .first = NONE32, .sums = NONE32, .source = source, .kind = kind};
+    if (!folds_open(st, t) ||
+        !lookup_add(&st->target_numbers, key_hash(source, kind, key), number + 1)) {
+        folds_close(st, t);
+        pool_give(&st->targets, number);
+        return NONE32;
+    }
+    intern_keep(st->texts, key);
+    return number;
+}
+
+static void remove_target(struct store *st, uint32_t number)
+{
+    struct target *t = target_at(st, number);
+    lookup_remove(&st->target_numbers, key_hash(t->source, t->kind, t->key), number + 1);
+    folds_close(st, t);
+    intern_drop(st->texts, t->key);
+    pool_give(&st->targets, number);
+}
+
+/* A kind that only links name gets a number too. */
+uint16_t links_name(struct store *st, struct span kind)
+{
+    for (uint16_t i = 0; i < st->nnames; i++)
+        if (span_is(kind, st->names[i]))
+            return i;
+    if (st->nnames >= 256)
+        return UINT16_MAX;
+    const char **names =
+        alloc_try_resize((void *)st->names, (size_t)st->nnames + 1, sizeof(*names));
+    char *copy = names ? alloc_try(kind.len + 1) : NULL;
+    if (names)
+        st->names = names;
+    if (!copy)
+        return UINT16_MAX;
+    memcpy(copy, kind.data, kind.len);
+    copy[kind.len] = '\0';
+    st->names[st->nnames] = copy;
+    return st->nnames++;
+}
+
+/* Adds a link to the front of the list of its target. */
+static void chain(struct store *st, uint32_t n)
+{
+    struct link_node *node = node_at(st, n);
+    struct target *t = target_at(st, node->target);
+    node->previous = NONE32;
+    node->next = t->first;
+    if (t->first != NONE32)
+        node_at(st, t->first)->previous = n;
+    t->first = n;
+    t->count++;
+}
+
+static void unchain(struct store *st, const struct link_node *node)
+{
+    struct target *t = target_at(st, node->target);
+    if (node->next != NONE32)
+        node_at(st, node->next)->previous = node->previous;
+    if (node->previous != NONE32)
+        node_at(st, node->previous)->next = node->next;
+    else
+        t->first = node->next;
+    if (--t->count == 0)
+        remove_target(st, node->target);
+}
+
+static void remove_link(struct store *st, uint32_t n)
+{
+    const struct link_node *node = node_at(st, n);
+    folds_linked(st, node, false);
+    unchain(st, node);
+    pool_give(&st->nodes, n);
+}
+
+void links_clear(struct store *st, struct handle row)
+{
+    struct row_head *head = row_head(st, row);
+    while (head->links != NONE32) {
+        uint32_t n = head->links;
+        head->links = node_at(st, n)->of_row;
+        remove_link(st, n);
+    }
+}
+
+static bool same_link(const struct store *st, const struct link_node *node, const struct link *link)
+{
+    const struct target *t = target_at(st, node->target);
+    return node->type == link->type && node->flags == link->flags &&
+           span_is(link->kind, st->names[t->kind]) &&
+           span_eq(link->key, intern_text(st->texts, t->key));
+}
+
+static bool same_links(const struct store *st, struct handle row, const struct record *r, size_t at)
+{
+    struct link link;
+    uint32_t n = row_head(st, row)->links;
+    while (record_link_next(r, &at, &link)) {
+        if (n == NONE32 || !same_link(st, node_at(st, n), &link))
+            return false;
+        n = node_at(st, n)->of_row;
+    }
+    return n == NONE32;
+}
+
+/* The number of what a link leads to, for one link more; NONE32: no memory. */
+static uint32_t target_of(struct store *st, uint16_t source, const struct link *link)
+{
+    uint16_t kind = links_name(st, link->kind);
+    uint32_t key = kind == UINT16_MAX ? 0 : intern_add(st->texts, link->key);
+    if (!key)
+        return NONE32;
+    uint32_t number = find_target(st, source, kind, key);
+    if (number == NONE32)
+        number = add_target(st, source, kind, key);
+    intern_drop(st->texts, key); /* the target has its own use */
+    if (number != NONE32 && kind < st->kinds->count && (link->flags & LINK_AFFECTS))
+        st->tables[kind].affects = true;
+    return number;
+}
+
+static uint32_t new_link(struct store *st, struct handle row, const struct link *link)
+{
+    uint32_t n = pool_take(&st->nodes);
+    uint32_t target = n == NONE32 ? NONE32 : target_of(st, row_head(st, row)->source, link);
+    if (target == NONE32) {
+        if (n != NONE32)
+            pool_give(&st->nodes, n);
+        return NONE32;
+    }
+    *node_at(st, n) = (struct link_node){.target = target,
+                                         .slot = row.slot,
+                                         .of_row = NONE32,
+                                         .kind = row.kind,
+                                         .type = (uint8_t)link->type,
+                                         .flags = (uint8_t)link->flags};
+    chain(st, n);
+    folds_linked(st, node_at(st, n), true);
+    return n;
+}
+
+/* Takes the first link that says the same out of a list; NONE32: there is none. */
+static uint32_t take_same(struct store *st, uint32_t *list, const struct link *link)
+{
+    for (uint32_t *at = list; *at != NONE32; at = &node_at(st, *at)->of_row) {
+        uint32_t n = *at;
+        if (!same_link(st, node_at(st, n), link))
+            continue;
+        *at = node_at(st, n)->of_row;
+        return n;
+    }
+    return NONE32;
+}
+
+/* What stays is not touched, so that nothing seems to go and come back. */
+bool links_set(struct store *st, struct handle row, const struct record *r, size_t at,
+               bool *changed)
+{
+    struct row_head *head = row_head(st, row);
+    struct link link;
+    *changed = !same_links(st, row, r, at);
+    if (!*changed)
+        return true;
+    uint32_t old = head->links, *tail = &head->links;
+    bool ok = true;
+    *tail = NONE32;
+    while (ok && record_link_next(r, &at, &link)) {
+        uint32_t n = take_same(st, &old, &link);
+        if (n == NONE32)
+            n = new_link(st, row, &link);
+        ok = n != NONE32;
+        if (!ok)
+            break;
+        *tail = n;
+        tail = &node_at(st, n)->of_row;
+        *tail = NONE32;
+    }
+    while (old != NONE32) {
+        uint32_t n = old;
+        old = node_at(st, n)->of_row;
+        remove_link(st, n);
+    }
+    return ok;
+}
+
+/* *at is 0 at the start, then the node's number + 1; past the last NONE32. */
+bool store_link_next(const struct store *st, struct handle row, size_t *at, struct link *out)
+{
+    const struct row_head *head = row_known(st, row);
+    if (!head || *at == NONE32)
+        return false;
+    uint32_t n = *at ? (uint32_t)(*at - 1) : head->links;
+    if (n == NONE32)
+        return false;
+    const struct link_node *node = node_at(st, n);
+    const struct target *t = target_at(st, node->target);
+    *out = (struct link){.type = (enum link_type)node->type,
+                         .flags = node->flags,
+                         .kind = span_from(st->names[t->kind]),
+                         .key = intern_text(st->texts, t->key)};
+    *at = node->of_row == NONE32 ? NONE32 : (size_t)node->of_row + 1;
+    return true;
+}
+
+/* The target in a source of another sort. Another source of the same sort is another
+ * cluster: what has the same name there is not meant. */
+static bool find_elsewhere(const struct store *st, uint16_t source, uint16_t kind, struct span key,
+                           struct handle *target)
+{
+    const char *backend = st->sources[source].info.backend;
+    for (uint16_t i = 0; i < st->nsources; i++)
+        if (strcmp(st->sources[i].info.backend, backend) != 0 &&
+            store_find(st, i, kind, key, target))
+            return true;
+    return false;
+}
+
+enum link_reach store_follow(const struct store *st, struct handle from, const struct link *l,
+                             struct handle *target)
+{
+    int kind = kind_find(st->kinds, l->kind);
+    uint16_t source = store_row_source(st, from);
+    if (kind < 0 || source == SOURCE_NONE)
+        return LINK_UNKNOWN;
+    if (store_find(st, source, (uint16_t)kind, l->key, target) ||
+        find_elsewhere(st, source, (uint16_t)kind, l->key, target))
+        return LINK_FOUND;
+    const struct source_kind *k = store_source_kind(st, source, (uint16_t)kind);
+    /* what may not be read need not be missing */
+    bool whole = k->synced && k->complete && k->report.state != SOURCE_PARTIAL;
+    return whole ? LINK_MISSING : LINK_UNKNOWN;
+}
+
+/* Only rows of the same source are listed under a target. */
+bool store_used_by_next(const struct store *st, struct handle target, uint32_t *at,
+                        struct handle *from, enum link_type *type)
+{
+    const struct row_head *head = row_known(st, target);
+    if (!head || *at == NONE32)
+        return false;
+    uint32_t n = NONE32;
+    if (*at) {
+        n = *at - 1;
+    } else {
+        const struct target *t = links_target(st, head->source, target.kind, head->key);
+        n = t ? t->first : NONE32;
+    }
+    if (n == NONE32) {
+        *at = NONE32;
+        return false;
+    }
+    const struct link_node *node = node_at(st, n);
+    *from = links_row(st, node);
+    *type = (enum link_type)node->type;
+    *at = node->next == NONE32 ? NONE32 : node->next + 1;
+    return true;
+}

@@ -1,0 +1,44 @@
+/* What a person on call names: a line on home and in `status`. Its verdict is
+ * the worst of its rows and sources. Systems are constants. */
+#ifndef BINNACLE_MODEL_SYSTEM_H
+#define BINNACLE_MODEL_SYSTEM_H
+
+#include "model/store.h"
+
+#define SYSTEM_KINDS_MAX 8
+
+struct system {
+    const char *name;  /* "workloads" */
+    const char *title; /* "Workloads" */
+    const char *help;
+    const char *kinds[SYSTEM_KINDS_MAX]; /* names; the first is what Enter opens; NULL ends */
+    /* Appends the sentence after the worst row's: "61/63 ready". */
+    void (*says)(const struct store *st, int64_t now_ms, struct strbuf *out);
+};
+
+struct system_list {
+    const struct system *systems;
+    size_t count;
+};
+
+struct system_state {
+    const struct system *system;
+    enum level level;
+    bool stale;          /* a source behind it is not proven */
+    bool loading;        /* not yet synced for the first time */
+    struct handle worst; /* the row that decides; see has_worst */
+    bool has_worst;
+    size_t rows, bad; /* rows judged; rows at UNKNOWN or worse */
+    int64_t since_ms; /* of the worst row's level; TIME_NONE */
+    char says[256];   /* one sentence */
+};
+
+/* Judges one system now. A source that is not fresh makes it UNKNOWN ("unknown,
+ * was ok 4m ago") unless something is worse; never healthy by absence. */
+void system_judge(const struct store *st, const struct system *s, int64_t now_ms,
+                  struct system_state *out);
+/* All systems, worst first, then in the list's order. out has list->count places. */
+void system_judge_all(const struct store *st, const struct system_list *list, int64_t now_ms,
+                      struct system_state *out);
+
+#endif

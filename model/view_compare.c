@@ -1,0 +1,209 @@
+/* How two rows of a view compare: what sorting and each change cost, so it reads the
+ * packed cells themselves. */
+#include <config.h>
+
+#include "model/store_impl.h"
+#include "model/view_impl.h"
+
+#include <string.h>
+
+static struct view_key key_of(const struct table *t, const struct view_sort *sort)
+{
+    struct view_key key = {.column = sort->column, .flip = sort->descending};
+    if (sort->column == VIEW_COLUMN_LEVEL) {
+        key.what = KEY_LEVEL;
+        return key;
+    }
+    const struct column *c = &t->kind->columns[sort->column];
+    if (c->since) { /* an age is ordered by its instant, turned round: it never changes */
+        int from = kind_column(t->kind, span_from(c->since));
+        bn_assert(from >= 0);
+        key.column = (uint16_t)from;
+        key.flip = !key.flip;
+        c = &t->kind->columns[from];
+    }
+    key.what = value_type_is_text(c->type)   ? KEY_TEXT
+               : value_type_is_real(c->type) ? KEY_REAL
+                                             : KEY_NUM;
+    key.offset = t->offsets[key.column];
+    return key;
+}
+
+void view_set_keys(struct view *v)
+{
+    const struct table *t = &v->store->tables[v->kind];
+    v->order_columns = 0;
+    for (size_t i = 0; i < v->spec.nsort; i++) {
+        v->keys[i] = key_of(t, &v->spec.sort[i]);
+        v->order_columns |=
+            v->keys[i].what == KEY_LEVEL ? COLUMNS_LEVEL : UINT64_C(1) << v->keys[i].column;
+    }
+    v->columns = v->order_columns;
+    if (v->spec.only_problems)
+        v->columns |= COLUMNS_LEVEL;
+    if (v->scope.is_within)
+        v->columns = COLUMNS_ALL;
+    if (v->filter)
+        v->columns |= filter_columns(v->filter);
+}
+
+static int compare_texts(const struct store *st, const unsigned char *a, const unsigned char *b)
+{
+    uint32_t x, y;
+    memcpy(&x, a, sizeof(x));
+    memcpy(&y, b, sizeof(y));
+    if (x == y) /* interned texts that are the same need no look at their bytes */
+        return 0;
+    return text_compare(intern_text(st->texts, x), intern_text(st->texts, y));
+}
+
+static int compare_cells(const struct store *st, const struct view_key *key, const unsigned char *a,
+                         const unsigned char *b)
+{
+    bool here = cell_present(a, key->column), there = cell_present(b, key->column);
+    int64_t x, y;
+    double p, q;
+    if (!here || !there) /* what is not known stands last either way */
+        return key->flip ? (int)here - (int)there : (int)there - (int)here;
+    switch (key->what) {
+    case KEY_TEXT:
+        return compare_texts(st, a + key->offset, b + key->offset);
+    case KEY_REAL:
+        memcpy(&p, a + key->offset, sizeof(p));
+        memcpy(&q, b + key->offset, sizeof(q));
+        return (p > q) - (p < q);
+    case KEY_NUM:
+    case KEY_LEVEL:
+        memcpy(&x, a + key->offset, sizeof(x));
+        memcpy(&y, b + key->offset, sizeof(y));
+        return (x > y) - (x < y);
+    }
+    return 0;
+}
+
+int view_compare(const struct view *v, struct handle a, struct handle b)
+{
+    const struct store *st = v->store;
+    const struct row_head *x = row_known(st, a), *y = row_known(st, b);
+    int order = 0;
+    if (!x || !y) /* freed while a new order is being made: put right at its end */
+        return x ? -1 : y ? 1 : (a.slot > b.slot) - (a.slot < b.slot);
+    for (size_t i = 0; !order && i < v->spec.nsort; i++) {
+        const struct view_key *key = &v->keys[i];
+        if (key->what == KEY_LEVEL)
+            order = (x->level > y->level) - (x->level < y->level);
+        else
+            order = compare_cells(st, key, (const unsigned char *)(x + 1),
+                                  (const unsigned char *)(y + 1));
+        order = key->flip ? -order : order;
+    }
+    if (!order)
+        order = (x->source > y->source) - (x->source < y->source);
+    if (!order && x->key != y->key)
+        order = span_compare(intern_text(st->texts, x->key), intern_text(st->texts, y->key));
+    return order ? order : (a.slot > b.slot) - (a.slot < b.slot);
+}
+
+int sort_key_compare(const struct sort_key *a, const struct sort_key *b)
+{
+    return memcmp(a->bytes, b->bytes, a->len < b->len ? a->len : b->len);
+}
+
+static bool add_byte(struct sort_key *key, bool flip, unsigned char byte)
+{
+    if (key->len == SORT_KEY_BYTES)
+        return false;
+    key->bytes[key->len++] = flip ? (unsigned char)~byte : byte;
+    return true;
+}
+
+static bool add_number(struct sort_key *key, bool flip, uint64_t number)
+{
+    for (int shift = 56; shift >= 0; shift -= 8)
+        if (!add_byte(key, flip, (unsigned char)(number >> shift)))
+            return false;
+    return true;
+}
+
+/* Bits that are ordered as the numbers are. */
+static uint64_t real_bits(double real)
+{
+    uint64_t bits;
+    real += 0.0; /* one zero */
+    memcpy(&bits, &real, sizeof(bits));
+    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+/* A text ends with a byte that none has in it. Where case or a NUL decides, the key must
+ * end: what comes behind would count too soon. */
+static bool add_text(struct sort_key *key, bool flip, struct span text)
+{
+    bool plain = true;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+        bool upper = byte >= 'A' && byte <= 'Z';
+        plain = plain && !upper;
+        if (!byte || !add_byte(key, flip, upper ? (unsigned char)(byte + 32) : byte))
+            return false;
+    }
+    return add_byte(key, flip, 0) && plain;
+}
+
+static bool add_cell(const struct store *st, const struct view_key *k, const unsigned char *cells,
+                     struct sort_key *key)
+{
+    bool present = cell_present(cells, k->column);
+    const unsigned char *cell = cells + k->offset;
+    uint32_t id;
+    int64_t num;
+    double real;
+    if (!add_byte(key, false, !present) || !present)
+        return !present;
+    switch (k->what) {
+    case KEY_TEXT:
+        memcpy(&id, cell, sizeof(id));
+        return add_text(key, k->flip, intern_text(st->texts, id));
+    case KEY_REAL:
+        memcpy(&real, cell, sizeof(real));
+        return real == real && add_number(key, k->flip, real_bits(real));
+    case KEY_NUM:
+    case KEY_LEVEL:
+        memcpy(&num, cell, sizeof(num));
+        return add_number(key, k->flip, (uint64_t)num ^ UINT64_C(1) << 63);
+    }
+    return false;
+}
+
+void view_sort_key(const struct view *v, struct handle row, struct sort_key *key)
+{
+    const struct row_head *head = row_known(v->store, row);
+    key->len = 0;
+    for (size_t i = 0; head && i < v->spec.nsort; i++) {
+        const struct view_key *k = &v->keys[i];
+        bool fits = k->what == KEY_LEVEL
+                        ? add_byte(key, k->flip, head->level)
+                        : add_cell(v->store, k, (const unsigned char *)(head + 1), key);
+        if (!fits)
+            return;
+    }
+}
+
+void view_prefetch_cells(const struct view *v, struct handle row)
+{
+    const unsigned char *head = (const unsigned char *)row_head(v->store, row);
+    __builtin_prefetch(head);
+    __builtin_prefetch(head + 64);
+}
+
+void view_prefetch_texts(const struct view *v, struct handle row)
+{
+    const struct store *st = v->store;
+    const unsigned char *cells = row_cells(st, row);
+    for (size_t i = 0; i < v->spec.nsort; i++) {
+        uint32_t id = 0;
+        if (v->keys[i].what != KEY_TEXT || !cell_present(cells, v->keys[i].column))
+            continue;
+        memcpy(&id, cells + v->keys[i].offset, sizeof(id));
+        intern_prefetch(st->texts, id);
+    }
+}

@@ -1,0 +1,256 @@
+/* Runs a program to its end and keeps what it prints. */
+#include <config.h>
+
+#include "net/child.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How often the end of the child is looked for where the kernel has no pidfd. */
+#define REAP_MS 20
+
+#define DRAIN_BYTES 16384
+
+struct child {
+    const struct child_options *options;
+    struct child_result *result;
+    pid_t pid;
+    int out, errors; /* reading ends; -1: closed */
+    int pidfd;       /* -1: none */
+    int64_t end_ms;  /* 0: none */
+    bool reaped;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* A pipe that no other child inherits, non-blocking on our side. */
+static bool make_pipe(int ends[2])
+{
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    (void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    return true;
+}
+
+/* Signals that a screen program blocks or ignores are as usual in the child. */
+static int set_attributes(posix_spawnattr_t *attr, bool on_terminal)
+{
+    sigset_t none, all;
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    int error;
+
+    sigemptyset(&none);
+    sigfillset(&all);
+    sigdelset(&all, SIGKILL);
+    sigdelset(&all, SIGSTOP);
+    if (!on_terminal)
+        flags = (short)(flags | POSIX_SPAWN_SETSID);
+    error = posix_spawnattr_setsigmask(attr, &none);
+    if (!error)
+        error = posix_spawnattr_setsigdefault(attr, &all);
+    return error ? error : posix_spawnattr_setflags(attr, flags);
+}
+
+static int set_files(posix_spawn_file_actions_t *files, bool on_terminal, int out, int errors)
+{
+    int error = 0;
+
+    if (!on_terminal)
+        error = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (!error)
+        error = posix_spawn_file_actions_adddup2(files, out, STDOUT_FILENO);
+    if (!error && !on_terminal)
+        error = posix_spawn_file_actions_adddup2(files, errors, STDERR_FILENO);
+    return error ? error : posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
+}
+
+static int spawn(struct child *c, int out, int errors)
+{
+    const struct child_options *o = c->options;
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attr;
+    int error = posix_spawnattr_init(&attr);
+
+    if (error)
+        return error;
+    error = posix_spawn_file_actions_init(&files);
+    if (!error) {
+        error = set_files(&files, o->on_terminal, out, errors);
+        if (!error)
+            error = set_attributes(&attr, o->on_terminal);
+        if (!error)
+            error = posix_spawn(&c->pid, o->path, &files, &attr, (char *const *)(uintptr_t)o->argv,
+                                o->env);
+        posix_spawn_file_actions_destroy(&files);
+    }
+    posix_spawnattr_destroy(&attr);
+    return error;
+}
+
+/* 0, or errno. */
+static int start(struct child *c)
+{
+    int out[2] = {-1, -1}, errors[2] = {-1, -1}, error = 0;
+
+    if (!make_pipe(out) || !make_pipe(errors))
+        error = errno;
+    if (!error)
+        error = spawn(c, out[1], errors[1]);
+    close_fd(&out[1]);
+    close_fd(&errors[1]);
+    c->out = out[0];
+    c->errors = errors[0];
+    if (error) {
+        close_fd(&c->out);
+        close_fd(&c->errors);
+        return error;
+    }
+    c->pidfd = (int)syscall(SYS_pidfd_open, c->pid, 0);
+    return 0;
+}
+
+static void drain_through(char bytes[DRAIN_BYTES], struct child *c, int *fd, struct strbuf *to,
+                          size_t max, bool newest)
+{
+    ssize_t n;
+
+    while (*fd >= 0 && (n = read(*fd, bytes, DRAIN_BYTES)) != 0) {
+        if (n < 0) {
+            if (errno == EINTR)
+                continue;
+            if (errno == EAGAIN)
+                return;
+            break;
+        }
+        if (newest && to->len + (size_t)n > max)
+            strbuf_consume(to, to->len + (size_t)n - max < to->len ? to->len + (size_t)n - max
+                                                                   : to->len);
+        strbuf_add(to, span_make(bytes, (size_t)n));
+        if (!newest && (to->len > max || to->failed)) {
+            c->result->end = CHILD_TOO_MUCH;
+            return;
+        }
+    }
+    close_fd(fd);
+}
+
+/* Takes what waits in the pipe; closes it at its end. It may be a token. */
+static void drain(struct child *c, int *fd, struct strbuf *to, size_t max, bool newest)
+{
+    char bytes[DRAIN_BYTES];
+
+    drain_through(bytes, c, fd, to, max, newest);
+    alloc_wipe(bytes, sizeof bytes);
+}
+
+static void drain_both(struct child *c)
+{
+    drain(c, &c->out, &c->result->output, c->options->output_max, false);
+    if (c->result->end != CHILD_TOO_MUCH)
+        drain(c, &c->errors, &c->result->errors, c->options->errors_max, true);
+}
+
+static int wait_ms(const struct child *c)
+{
+    int64_t left = -1;
+
+    if (c->end_ms) {
+        left = c->end_ms - now_ms();
+        left = left < 0 ? 0 : left;
+    }
+    if (c->pidfd < 0 && (left < 0 || left > REAP_MS))
+        left = REAP_MS;
+    return (int)left;
+}
+
+static bool reap(struct child *c, int flags)
+{
+    int status;
+    pid_t got;
+
+    do
+        got = waitpid(c->pid, &status, flags);
+    while (got < 0 && errno == EINTR);
+    if (got == 0)
+        return false;
+    if (got == c->pid && WIFEXITED(status))
+        c->result->status = WEXITSTATUS(status);
+    if (got == c->pid && WIFSIGNALED(status))
+        c->result->signal = WTERMSIG(status);
+    return true;
+}
+
+/* Until it has ended, or result->end says why it must be killed. */
+static void follow(struct child *c)
+{
+    for (;;) {
+        struct pollfd fds[] = {{c->out, POLLIN, 0},
+                               {c->errors, POLLIN, 0},
+                               {c->pidfd, POLLIN, 0},
+                               {c->options->cancel_fd, POLLIN, 0}};
+
+        (void)poll(fds, 4, wait_ms(c));
+        drain_both(c);
+        if (c->result->end == CHILD_EXITED && reap(c, WNOHANG)) {
+            c->reaped = true;
+            drain_both(c); /* what it wrote last */
+        } else if (c->options->cancel_fd >= 0 && fds[3].revents) {
+            c->result->end = CHILD_CANCELLED;
+        } else if (c->end_ms && now_ms() >= c->end_ms) {
+            c->result->end = CHILD_TIMEOUT;
+        }
+        if (c->reaped || c->result->end != CHILD_EXITED)
+            return;
+    }
+}
+
+void child_run(const struct child_options *options, struct child_result *result)
+{
+    struct child c = {.options = options, .result = result, .out = -1, .errors = -1, .pidfd = -1};
+
+    *result = (struct child_result){.end = CHILD_EXITED};
+    result->output = (struct strbuf)STRBUF_INIT(options->output_max + 32768);
+    result->errors = (struct strbuf)STRBUF_INIT(options->errors_max + 32768);
+    c.end_ms = options->deadline_ms > 0 ? now_ms() + options->deadline_ms : 0;
+    result->error = start(&c);
+    if (result->error) {
+        result->end = CHILD_NOT_STARTED;
+        return;
+    }
+    follow(&c);
+    if (!c.reaped) {
+        kill(options->on_terminal ? c.pid : -c.pid, SIGKILL);
+        (void)reap(&c, 0);
+    }
+    close_fd(&c.out);
+    close_fd(&c.errors);
+    close_fd(&c.pidfd);
+}
+
+void child_result_wipe(struct child_result *result)
+{
+    strbuf_wipe(&result->output);
+    strbuf_wipe(&result->errors);
+}

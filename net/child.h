@@ -1,0 +1,41 @@
+/* Runs a program to its end and keeps what it prints. Descriptors of this
+ * process do not reach it. */
+#ifndef BINNACLE_NET_CHILD_H
+#define BINNACLE_NET_CHILD_H
+
+#include "base/strbuf.h"
+
+struct child_options {
+    const char *path;        /* absolute or with a slash; not searched */
+    const char *const *argv; /* NULL ends */
+    char *const *env;        /* NULL ends */
+    bool
+        on_terminal; /* stdin and stderr are this process'; else /dev/null, captured, own session */
+    int deadline_ms; /* 0: none */
+    int cancel_fd;   /* readable: kill; -1: none */
+    size_t output_max; /* more than this: kill */
+    size_t errors_max; /* the newest bytes are kept, the older ones forgotten */
+};
+
+enum child_end {
+    CHILD_EXITED,
+    CHILD_TIMEOUT,
+    CHILD_CANCELLED,
+    CHILD_TOO_MUCH,
+    CHILD_NOT_STARTED, /* error says why */
+};
+
+struct child_result {
+    enum child_end end;
+    int status; /* exit status */
+    int signal; /* that ended it; 0: none */
+    int error;  /* errno */
+    struct strbuf output, errors;
+};
+
+/* Waits; kills the whole process group where it does not wait to the end. Fills *result always;
+ * release with child_result_wipe(). */
+void child_run(const struct child_options *options, struct child_result *result);
+void child_result_wipe(struct child_result *result);
+
+#endif

@@ -1,0 +1,391 @@
+/* `binnacle demo`: each story is played on stepped clocks, and what breaks is seen
+ * to break and to recover; and whatever ends the program, nothing is left of it. */
+#include <config.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "test/screens/live.h"
+
+#include <dirent.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PATIENT_MS 30000
+
+static const struct pty_options wide = {.rows = 50, .cols = 200};
+
+static int setup(void **state)
+{
+    struct live *l = xalloc_zero(1, sizeof(*l));
+    l->control = -1;
+    *state = l;
+    return 0;
+}
+
+/* What a row of a table must show once the story has gone so far. */
+struct seen {
+    int64_t at_ms;
+    const char *table;  /* the command that opens it */
+    const char *filter; /* leaves the one row, or few; "": none */
+    const char *row;    /* a text of the row that is meant */
+    const char *text;
+};
+
+static const struct seen night[] = {
+    {0, "pods", "name=typesense-0", "typesense-0", "● "},
+    {15000, "pods", "name=typesense-0", "typesense-0", "CrashLoopBackOff"},
+    {60000, "pods", "name=typesense-0", "typesense-0", "Running"},
+    {85000, "nodes", "name~22710301", "710301", "✗ "},
+    {170000, "nodes", "name~22710301", "710301", "● "},
+    {185000, "workloads", "name=booklet", "booklet", "◐ "},
+    {240000, "workloads", "name=booklet", "booklet", "✗ "},
+    {280000, "workloads", "name=booklet", "booklet", "● "},
+    {0},
+};
+
+static const struct seen oom_loop[] = {
+    {0, "pods", "name=redis-master-0", "redis-master", "● "},
+    {15000, "pods", "name=redis-master-0", "redis-master", "✗ "},
+    {15000, "workloads", "name=redis-master", "redis-master", "0/1"},
+    {15000, "services", "name=redis-master", "redis-master", "▲ "},
+    {45000, "pods", "name=redis-master-0", "redis-master", "CrashLoopBackOff"},
+    {95000, "pods", "name=redis-master-0", "redis-master", "OOMKilled"},
+    {205000, "pods", "name=redis-master-0", "redis-master", "● "},
+    {205000, "workloads", "name=redis-master", "redis-master", "1/1"},
+    {205000, "services", "name=redis-master", "redis-master", "● "},
+    {0},
+};
+
+static const struct seen node_lost[] = {
+    {0, "nodes", "name~22710301", "710301", "● "},
+    {15000, "nodes", "name~22710301", "710301", "NotReady"},
+    {15000, "nodes", "name~22710301", "710301", "✗ "},
+    {15000, "workloads", "name=mysql-pxc", "mysql-pxc", "2/3"},
+    {80000, "pods", "name=mysql-pxc-2", "mysql-pxc-2", "▲ "},
+    {200000, "nodes", "name~22710301", "710301", "● "},
+    {200000, "pods", "name=mysql-pxc-2", "mysql-pxc-2", "● "},
+    {200000, "workloads", "name=mysql-pxc", "mysql-pxc", "3/3"},
+    {0},
+};
+
+static const struct seen spot_reclaimed[] = {
+    {20000, "nodes", "name~22710301", "710301", "Ready,Sched"},
+    {45000, "nodes", "name~22710301", "710301", "✗ "},
+    {75000, "pods", "name=mysql-pxc-2", "mysql-pxc-2", "◐ "},
+    {75000, "workloads", "name~pool-0", "minio-reyemtech", "1/2"},
+    {400000, "pods", "name=mysql-pxc-2", "mysql-pxc-2", "▲ "},
+    {445000, "nodes", "name~73620530", "620530", "● "},
+    {445000, "pods", "name=mysql-pxc-2", "mysql-pxc-2", "● "},
+    {445000, "workloads", "name~pool-0", "minio-reyemtech", "2/2"},
+    {0},
+};
+
+static const struct seen image_gone[] = {
+    {15000, "pods", "name~booklet-7c9d8f6b5", "booklet", "ErrImagePull"},
+    {15000, "workloads", "name=booklet", "booklet", "◐ "},
+    {30000, "pods", "name~booklet-7c9d8f6b5", "booklet", "ImagePullBackOff"},
+    {125000, "workloads", "name=booklet", "booklet", "✗ "},
+    {205000, "workloads", "name=booklet", "booklet", "● "},
+    {0},
+};
+
+static const struct seen stuck_rollout[] = {
+    {20000, "pods", "name~dnc-6d5f4c8b9", "dnc", "◐ "},
+    {20000, "workloads", "name=dnc", "dnc", "◐ "},
+    {90000, "pods", "name~dnc-6d5f4c8b9", "dnc", "▲ "},
+    {135000, "workloads", "name=dnc", "dnc", "✗ "},
+    {225000, "workloads", "name=dnc", "dnc", "● "},
+    {0},
+};
+
+static const struct seen volume_pending[] = {
+    {15000, "pvcs", "name=data-typesense-1", "data-typesense-1", "Pending"},
+    {140000, "pvcs", "name=data-typesense-1", "data-typesense-1", "▲ "},
+    {140000, "pods", "name=typesense-1", "typesense-1", "▲ "},
+    {235000, "pvcs", "name=data-typesense-1", "data-typesense-1", "Bound"},
+    {235000, "pods", "name=typesense-1", "typesense-1", "● "},
+    {0},
+};
+
+static const struct seen disk_full[] = {
+    {15000, "pods", "name=mysql-pxc-0", "mysql-pxc-0", "CrashLoopBackOff"},
+    {145000, "pvcs", "name=datadir-mysql-pxc-0", "datadir-mysql", "◇ "},
+    {205000, "pvcs", "name=datadir-mysql-pxc-0", "datadir-mysql", "20Gi"},
+    {210000, "pods", "name=mysql-pxc-0", "mysql-pxc-0", "● "},
+    {0},
+};
+
+static const struct seen service_gone[] = {
+    {0, "ingressroutes", "name=dnc", "dnc", "● "},
+    {15000, "ingressroutes", "name=dnc", "dnc", "✗ "},
+    {125000, "ingressroutes", "name=dnc", "dnc", "● "},
+    {125000, "services", "name=dnc", "dnc", "● "},
+    {0},
+};
+
+static const struct seen auth_open[] = {
+    {15000, "changes", "", "traefik-dashboard", "oauth2-errors,oauth2-proxy → oauth2-errors"},
+    {135000, "ingressroutes", "name=traefik-dashboard", "traefik-dashboard", "✗ "},
+    {225000, "ingressroutes", "name=traefik-dashboard", "traefik-dashboard", "● "},
+    {0},
+};
+
+static const struct seen eviction_storm[] = {
+    {15000, "nodes", "name~22710417", "710417", "▲ "},
+    {20000, "pods", "name~9fh7l46hl-4k2wx", "booklet", "Evicted"},
+    {100000, "pods", "status=Evicted", "booklet", "▲ "},
+    {155000, "nodes", "name~22710417", "710417", "● "},
+    {0},
+};
+
+static const struct seen vault_sealed[] = {
+    {45000, "pods", "name~kimai-qmzgltxs2-w5c8r", "kimai", "CreateContainerConfigError"},
+    {90000, "pods", "name=vault-0", "vault-0", "▲ "},
+    {205000, "pods", "name=vault-0", "vault-0", "● "},
+    {225000, "pods", "name~kimai-qmzgltxs2-w5c8r", "kimai", "● "},
+    {0},
+};
+
+static const struct seen stale_secret[] = {
+    {20000, "workloads", "name=kimai", "kimai", "✗ "},
+    {20000, "pods", "name~kimai-qmz", "kimai", "Error 1"},
+    {210000, "pods", "name~kimai-qmz", "kimai", "● "},
+    {210000, "workloads", "name=kimai", "kimai", "● "},
+    {0},
+};
+
+static const struct seen backup_denied[] = {
+    {15000, "jobs", "name~2026213900", "xb-cron", "◐ "},
+    {70000, "jobs", "name~2026213900", "xb-cron", "▲ "},
+    {205000, "jobs", "name=xb-on-demand-by-hand", "xb-on-demand", "Complete"},
+    {0},
+};
+
+static const struct seen outage[] = {
+    {15000, "pods", "name=vault-0", "vault-0", "● "},
+    {70000, "sources", "", "demo", "refused"},
+    {150000, "sources", "", "demo", "fresh"},
+    {0},
+};
+
+static const struct seen calm[] = {
+    {60000, "pods", "name=vault-0", "vault-0", "● "},
+    {0},
+};
+
+static const struct story {
+    const char *scenario;
+    const struct seen *seen; /* ends with a NULL text */
+} stories[] = {
+    {"night", night},
+    {"oom-loop", oom_loop},
+    {"node-lost", node_lost},
+    {"spot-reclaimed", spot_reclaimed},
+    {"image-gone", image_gone},
+    {"stuck-rollout", stuck_rollout},
+    {"volume-pending", volume_pending},
+    {"disk-full", disk_full},
+    {"service-gone", service_gone},
+    {"auth-open", auth_open},
+    {"eviction-storm", eviction_storm},
+    {"vault-sealed", vault_sealed},
+    {"stale-secret", stale_secret},
+    {"backup-denied", backup_denied},
+    {"outage", outage},
+    {"calm", calm},
+};
+
+/* Both clocks: the program's, so that what comes then is not taken for a part of what
+ * was; and the platform's by seconds, so that each step of the story has its own time. */
+static void step_to(struct live *l, int64_t *now_ms, int64_t ms)
+{
+    if (ms <= *now_ms)
+        return;
+    pty_step(l->pty, ms - *now_ms);
+    pty_wait(l->pty);
+    for (int64_t at = *now_ms; at < ms; at += 1000)
+        live_tell(l, "step 1000");
+    *now_ms = ms;
+}
+
+/* Below the title and the filter. */
+static bool row_has(struct pty *p, const char *row, const char *text)
+{
+    struct strbuf line = STRBUF_INIT(4096);
+    bool has = false;
+    for (int at = 2; at < wide.rows && !has; at++) {
+        strbuf_truncate(&line, 0);
+        pty_row(p, at, &line);
+        has = strstr(strbuf_cstr(&line), row) && strstr(strbuf_cstr(&line), text);
+    }
+    strbuf_clear(&line);
+    return has;
+}
+
+static void await_row(struct live *l, const struct seen *seen)
+{
+    int64_t end = live_ms() + PATIENT_MS;
+    while (!row_has(l->pty, seen->row, seen->text)) {
+        if (live_ms() > end) {
+            print_error("after %lld ms, in the row of %s:\n", (long long)seen->at_ms, seen->row);
+            pty_assert_has(l->pty, seen->text);
+            pty_assert_row_has(l->pty, pty_find(l->pty, seen->row), seen->text);
+        }
+        (void)pty_read(l->pty, SIZE_MAX, 20);
+    }
+}
+
+static void open_table(struct live *l, const struct seen *seen)
+{
+    struct strbuf filter = STRBUF_INIT(256);
+    live_command(l, "home");
+    live_command(l, seen->table);
+    strbuf_addf(&filter, "filter %s", seen->filter);
+    if (seen->filter[0])
+        live_command(l, strbuf_cstr(&filter));
+    strbuf_clear(&filter);
+}
+
+static void play(const struct story *s)
+{
+    void *state = NULL;
+    int64_t now_ms = 0;
+    (void)setup(&state);
+    struct live *l = state;
+    live_demo(l, s->scenario, NULL, &wide);
+    pty_want(l->pty, "applied", 100);
+    pty_wait(l->pty);
+    for (const struct seen *seen = s->seen; seen->text; seen++) {
+        if (seen == s->seen || strcmp(seen->table, seen[-1].table) != 0 ||
+            strcmp(seen->filter, seen[-1].filter) != 0)
+            open_table(l, seen);
+        step_to(l, &now_ms, seen->at_ms);
+        await_row(l, seen);
+    }
+    live_quit(l);
+    (void)live_teardown(&state);
+}
+
+static void things_break_and_recover(void **state)
+{
+    const char *only = getenv("ONLY");
+    (void)state;
+    for (size_t i = 0; i < BN_COUNT(stories); i++) {
+        if (only && strcmp(only, stories[i].scenario) != 0)
+            continue;
+        print_message("# %s\n", stories[i].scenario);
+        play(&stories[i]);
+    }
+}
+
+/* Every file of harbor/scenarios has its story here; that the manual tells it, and in
+ * a line, test/unit/manual.c shows. */
+static void every_scenario_is_told(void **state)
+{
+    struct strbuf names = STRBUF_INIT(4096), path = STRBUF_INIT(4096);
+    struct span rest, name;
+    size_t n = 0;
+    (void)state;
+    strbuf_addf(&path, "%s/harbor/scenarios", getenv("top_srcdir"));
+    file_names(strbuf_cstr(&path), ".yaml", "\n", &names);
+    for (rest = strbuf_span(&names); span_split(&rest, '\n', &name); n++) {
+        bool played = false;
+        for (size_t i = 0; i < BN_COUNT(stories); i++)
+            played = played || span_is(name, stories[i].scenario);
+        if (!played)
+            fail_msg("%.*s is not played here", SPAN_ARG(name));
+    }
+    assert_int_equal(n, BN_COUNT(stories));
+    strbuf_clear(&names);
+    strbuf_clear(&path);
+}
+
+/* ---- The end. */
+
+/* Reads a number that harbor's wrapper has written. */
+static int harbor_pid(const struct live *l)
+{
+    struct strbuf path = STRBUF_INIT(256), text = STRBUF_INIT(64);
+    strbuf_addf(&path, "%s/pid", l->folder);
+    assert_true(file_read(strbuf_cstr(&path), &text, NULL));
+    int pid = (int)strtol(strbuf_cstr(&text), NULL, 10);
+    assert_true(pid > 0);
+    strbuf_clear(&path);
+    strbuf_clear(&text);
+    return pid;
+}
+
+/* Folders of demonstrations below the test's own TMPDIR. */
+static size_t count_left(const struct live *l)
+{
+    struct dirent *entry;
+    size_t n = 0;
+    DIR *dir = opendir(l->folder);
+    assert_non_null(dir);
+    while ((entry = readdir(dir)))
+        n += strncmp(entry->d_name, "binnacle-demo-", 14) == 0;
+    (void)closedir(dir);
+    return n;
+}
+
+static void dies_by(struct live *l, int sig)
+{
+    live_demo(l, "calm", NULL, &wide);
+    int pid = harbor_pid(l), watch = (int)syscall(SYS_pidfd_open, pid, 0);
+    assert_true(watch >= 0);
+    assert_int_equal(count_left(l), 1);
+    if (sig == 0)
+        pty_keys(l->pty, "Q");
+    else if (sig == SIGHUP)
+        pty_hang_up(l->pty);
+    else
+        pty_signal(l->pty, sig);
+    if (sig != SIGHUP)
+        (void)pty_wait_exit(l->pty, PATIENT_MS);
+    struct pollfd ended = {.fd = watch, .events = POLLIN};
+    assert_int_equal(poll(&ended, 1, PATIENT_MS), 1);
+    (void)close(watch);
+    assert_int_equal(count_left(l), 0);
+}
+
+static void nothing_is_left_whatever_ends_it(void **state)
+{
+    static const int signals[] = {0, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGKILL, SIGSEGV, SIGABRT};
+    (void)state;
+    for (size_t i = 0; i < BN_COUNT(signals); i++) {
+        void *l = NULL;
+        (void)setup(&l);
+        dies_by(l, signals[i]);
+        (void)live_teardown(&l);
+    }
+}
+
+/* What was seen stays, and the source says why it is old. */
+static void the_platform_dies(void **state)
+{
+    struct live *l = *state;
+    live_demo(l, "calm", NULL, &wide);
+    pty_want(l->pty, "applied", 100);
+    pty_wait(l->pty);
+    live_command(l, "pods");
+    pty_wait_text(l->pty, "gta-events-k99");
+    assert_int_equal(kill(harbor_pid(l), SIGKILL), 0);
+    live_step_until(l, 5000, "refused");
+    pty_assert_has(l->pty, "gta-events-k99");
+    live_quit(l);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(things_break_and_recover),
+        cmocka_unit_test(every_scenario_is_told),
+        cmocka_unit_test(nothing_is_left_whatever_ends_it),
+        cmocka_unit_test_setup_teardown(the_platform_dies, setup, live_teardown),
+    };
+    return cmocka_run_group_tests_name("live_demo", tests, NULL, NULL);
+}

@@ -1,0 +1,57 @@
+# tests: screens
+
+# The terminal in memory that every screen test links.
+check_LIBRARIES += libscreens.a
+libscreens_a_SOURCES = test/screens/pty.c test/screens/pty.h test/screens/pty_dump.c \
+	test/screens/pty_dump.h test/screens/stream.c test/screens/stream.h
+libscreens_a_CPPFLAGS = $(TEST_CPPFLAGS) $(VTERM_CFLAGS)
+SCREEN_LIBS = libscreens.a libwidgets.a libbase.a $(CMOCKA_LIBS) $(VTERM_LIBS)
+
+check_PROGRAMS += test/screens/term test/screens/term_demo
+TESTS += test/screens/term
+test_screens_term_SOURCES = test/screens/term.c
+test_screens_term_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_term_LDADD = $(SCREEN_LIBS)
+test_screens_term_demo_SOURCES = test/screens/term_demo.c
+test_screens_term_demo_LDADD = libtui.a libwidgets.a libbase.a $(NCURSES_LIBS) $(OPENSSL_LIBS) $(YAML_LIBS)
+EXTRA_DIST += test/screens/golden
+
+# Pictures for the documentation, drawn from goldens that the tests keep true.
+pictures = doc/home.svg doc/pods.svg
+pictures:
+	$(srcdir)/tools/picture $(srcdir)/test/screens/golden/picture-home.txt >$(srcdir)/doc/home.svg
+	$(srcdir)/tools/picture $(srcdir)/test/screens/golden/picture-pods.txt >$(srcdir)/doc/pods.svg
+.PHONY: pictures
+EXTRA_DIST += $(pictures) tools/picture
+
+# The whole program on harbor's platform.
+live_tests = test/screens/live_demo test/screens/live_faults test/screens/live_limits \
+	test/screens/live_looks test/screens/live_process test/screens/live_terminal \
+	test/screens/live_text test/screens/live_use
+check_PROGRAMS += $(live_tests)
+TESTS += $(live_tests)
+live_sources = test/screens/live.c test/screens/live.h
+test_screens_live_process_SOURCES = test/screens/live_process.c $(live_sources)
+test_screens_live_process_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_live_process_LDADD = $(SCREEN_LIBS)
+test_screens_live_demo_SOURCES = test/screens/live_demo.c $(live_sources)
+test_screens_live_demo_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_live_demo_LDADD = $(SCREEN_LIBS)
+test_screens_live_terminal_SOURCES = test/screens/live_terminal.c $(live_sources)
+test_screens_live_terminal_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_live_terminal_LDADD = $(SCREEN_LIBS)
+test_screens_live_text_SOURCES = test/screens/live_text.c $(live_sources)
+test_screens_live_text_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_live_text_LDADD = $(SCREEN_LIBS)
+test_screens_live_faults_SOURCES = test/screens/live_faults.c $(live_sources)
+test_screens_live_faults_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_live_faults_LDADD = $(SCREEN_LIBS)
+test_screens_live_limits_SOURCES = test/screens/live_limits.c $(live_sources)
+test_screens_live_limits_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_live_limits_LDADD = $(SCREEN_LIBS)
+test_screens_live_looks_SOURCES = test/screens/live_looks.c $(live_sources)
+test_screens_live_looks_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_live_looks_LDADD = $(SCREEN_LIBS)
+test_screens_live_use_SOURCES = test/screens/live_use.c $(live_sources)
+test_screens_live_use_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_live_use_LDADD = $(SCREEN_LIBS)

@@ -1,0 +1,205 @@
+/* What was planted in the demonstration platform is found, by name and cause, as
+ * far as its Kubernetes objects tell; and nothing else is called bad. */
+#include <config.h>
+
+#include "base/span.h"
+#include "test/systems/cli_run.h"
+
+#include <cjson/cJSON.h>
+
+struct planted {
+    const char *key, *level, *rule;
+    const char *words[4]; /* that the sentence has; NULL ends */
+};
+
+#define MAX 16
+
+static const struct {
+    const char *kind, *filter;
+    struct planted rows[MAX];
+} kinds[] = {
+    {"nodes",
+     "is:bad | cordoned=true",
+     {{"prod-instance-1769868032159", "warning", "node-pressure", {"DiskPressure", "kubelet has"}},
+      {"prod-instance-1769868032044", "notice", "node-cordoned", {"cordoned"}}}},
+    {"workloads",
+     "is:bad",
+     {{"default/Deployment/gta-events",
+       "critical",
+       "workload-rollout-stuck",
+       {"rollout stuck, 2/2 ready", "gta-events-k99fcczjn-9rw9g: ImagePullBackOff",
+        "403 Forbidden"}},
+      {"openclaw/Deployment/openclaw-gateway",
+       "critical",
+       "workload-rollout-stuck",
+       {"0/1 ready", "CrashLoopBackOff", "ANTHROPIC_API_KEY is not set"}},
+      {"prefect/Deployment/prefect-worker",
+       "critical",
+       "workload-rollout-stuck",
+       {"1/2 ready", "no node takes it"}}}},
+    {"pods",
+     "is:bad",
+     {{"default/booklet-worker-9fh7l46hl-fdwlc",
+       "warning",
+       "pod-oom-killed",
+       {"OOMKilled 137", "14 restarts"}},
+      {"default/dnc-scheduler-29516205-qvt9p", "warning", "pod-failed", {"Error 1"}},
+      {"default/evicted-report-job",
+       "warning",
+       "pod-failed",
+       {"Evicted: The node was low on resource: ephemeral-storage"}},
+      {"default/gta-events-k99fcczjn-9rw9g",
+       "critical",
+       "pod-image-pull",
+       {"ImagePullBackOff", "sha-c0ffee1", "ghcr.io/token", "403 Forbidden"}},
+      {"openclaw/openclaw-gateway-dclps9h7w-ncl8k",
+       "critical",
+       "pod-crash-loop",
+       {"last: Error 1", "41 restarts", "ANTHROPIC_API_KEY is not set"}},
+      {"operators/create-database-openclaw-bltfh", "warning", "pod-failed", {"ERROR 1045"}},
+      {"operators/create-database-openclaw-pbvhz", "warning", "pod-failed", {"Access denied"}},
+      {"operators/create-database-openclaw-q7zmc", "warning", "pod-failed", {"Error 1"}},
+      {"operators/xb-cron-mysql-s3-backup-2026211300-3vsve-2ls74", "warning", "pod-failed", {NULL}},
+      {"operators/xb-cron-mysql-s3-backup-2026211300-3vsve-6vlcg", "warning", "pod-failed", {NULL}},
+      {"operators/xb-cron-mysql-s3-backup-2026211300-3vsve-ktb2f", "warning", "pod-failed", {NULL}},
+      {"prefect/prefect-worker-8c6qgncjb-lvbdz",
+       "warning",
+       "pod-unschedulable",
+       {"no node takes it", "Insufficient memory", "unschedulable"}}}},
+    {"jobs",
+     "is:bad",
+     {{"default/dnc-scheduler-29516205", "warning", "job-failed", {"backoff limit"}},
+      {"operators/create-database-openclaw", "warning", "job-failed", {"backoff limit"}},
+      {"operators/xb-cron-mysql-s3-backup-2026211300-3vsve",
+       "warning",
+       "job-failed",
+       {"backoff limit"}}}},
+    {"cronjobs",
+     "is:bad",
+     {{"default/dnc-scheduler", "warning", "cronjob-last-failed", {"did not go well"}}}},
+    {"services",
+     "is:bad",
+     {{"openclaw/openclaw-gateway", "warning", "service-no-endpoints", {"no pod that is ready"}}}},
+    {"ingressroutes",
+     "is:bad",
+     {{"monitoring/old-grafana",
+       "critical",
+       "route-target-missing",
+       {"service monitoring/grafana does not exist"}},
+      {"n8n/n8n",
+       "critical",
+       "route-target-missing",
+       {"middleware n8n/n8n-ipallow does not exist"}}}},
+    {"traefikservices",
+     "is:bad",
+     {{"default/dnc-canary",
+       "critical",
+       "route-target-missing",
+       {"service default/dnc-canary does not exist"}}}},
+    {"ingresses", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"middlewares", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"pvcs", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"pvs", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"namespaces", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+};
+
+static const char *text(const cJSON *object, const char *name)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsString(v) ? v->valuestring : "";
+}
+
+static const struct planted *find(const struct planted *rows, const char *key)
+{
+    size_t i = 0;
+    while (i < MAX - 1 && rows[i].key && strcmp(rows[i].key, key) != 0)
+        i++;
+    if (!rows[i].key)
+        fail_msg("%s is called bad", key);
+    return &rows[i];
+}
+
+static void check_row(const struct planted *rows, struct span line)
+{
+    cJSON *row = cJSON_ParseWithLength(line.data, line.len);
+    assert_non_null(row);
+    const cJSON *verdict = cJSON_GetObjectItemCaseSensitive(row, "verdict");
+    const struct planted *p = find(rows, text(row, "key"));
+    if (strcmp(text(verdict, "level"), p->level) != 0 ||
+        strcmp(text(verdict, "rule"), p->rule) != 0)
+        fail_msg("%s is %s by %s, expected %s by %s", p->key, text(verdict, "level"),
+                 text(verdict, "rule"), p->level, p->rule);
+    for (size_t i = 0; i < BN_COUNT(p->words) && p->words[i]; i++)
+        if (!strstr(text(verdict, "says"), p->words[i]))
+            fail_msg("%s says `%s`, without `%s`", p->key, text(verdict, "says"), p->words[i]);
+    cJSON_Delete(row);
+}
+
+static void what_is_planted_is_found(void **state)
+{
+    struct cli_run r = {0};
+    for (size_t i = 0; i < BN_COUNT(kinds); i++) {
+        size_t expected = 0, found = 0;
+        while (expected < MAX && kinds[i].rows[expected].key)
+            expected++;
+        cli_run(*state, &r, "demo", "--scenario", "calm", "get", kinds[i].kind, "-A", "--filter",
+                kinds[i].filter, "-o", "jsonl", NULL);
+        assert_status(&r, 0);
+        struct span rest = strbuf_span(&r.out), line;
+        while (rest.len && span_split(&rest, '\n', &line)) {
+            if (!line.len)
+                continue;
+            check_row(kinds[i].rows, line);
+            found++;
+        }
+        if (found != expected)
+            fail_msg("%zu bad %s were found of %zu", found, kinds[i].kind, expected);
+    }
+    cli_done(&r);
+}
+
+/* Some are told by events alone: their objects are of kinds yet to come. */
+static void events_tell_of_the_rest(void **state)
+{
+    static const char *const words[] = {
+        "SpotPreemptionNotice on Node/prod-instance-1769868032044",
+        "FreeDiskSpaceFailed on Node/prod-instance-1769868032159",
+        "UpdateFailed on ExternalSecret/ghcr",
+        "permission denied",
+        "UpdateFailed on ExternalSecret/openclaw-secrets",
+        "InvalidProviderConfig on ClusterSecretStore/vault-legacy",
+        "PresentError on Challenge/booklet-tls",
+        "FailedScheduling on Pod/prefect-worker",
+    };
+    struct cli_run r = {0};
+    cli_run(*state, &r, "demo", "--scenario", "calm", "get", "events", "-A", "--filter", "is:bad",
+            "-o", "jsonl", NULL);
+    assert_status(&r, 0);
+    for (size_t i = 0; i < BN_COUNT(words); i++)
+        assert_prints(&r, words[i]);
+    cli_done(&r);
+}
+
+static void the_status_names_the_worst(void **state)
+{
+    struct cli_run r = {0};
+    cli_run(*state, &r, "demo", "--scenario", "calm", "status", NULL);
+    assert_status(&r, 2);
+    assert_prints(&r, "critical   workloads   43/46 ready, 95 pods (12 bad); ");
+    assert_prints(&r, "critical   routes");
+    assert_prints(&r, " does not exist");
+    assert_prints(&r, "warning    nodes       6/6 ready, 1 cordoned; prod-instance-1769868032159: "
+                      "DiskPressure: kubelet has disk pressure");
+    assert_prints(&r, "ok         storage     15 claims, 15 volumes");
+    cli_done(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_planted_is_found, cli_setup, cli_teardown),
+        cmocka_unit_test_setup_teardown(events_tell_of_the_rest, cli_setup, cli_teardown),
+        cmocka_unit_test_setup_teardown(the_status_names_the_worst, cli_setup, cli_teardown),
+    };
+    return cmocka_run_group_tests_name("cli_demo", tests, NULL, NULL);
+}

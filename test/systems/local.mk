@@ -1,0 +1,84 @@
+# tests: systems
+
+# net against servers made in the test
+net_system_tests = test/systems/net_gzip test/systems/net_http test/systems/net_kube \
+	test/systems/net_secrets test/systems/net_tls
+check_PROGRAMS += $(net_system_tests)
+TESTS += $(net_system_tests)
+test_systems_net_gzip_SOURCES = test/systems/net_gzip.c test/systems/http_client.h \
+	test/systems/http_server.c test/systems/http_server.h test/unit/net_test.h
+test_systems_net_gzip_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_net_gzip_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_net_http_SOURCES = test/systems/net_http.c test/systems/http_client.h \
+	test/systems/http_server.c test/systems/http_server.h test/unit/net_test.h
+test_systems_net_http_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS) $(ZLIB_CFLAGS)
+test_systems_net_http_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS) $(ZLIB_LIBS)
+test_systems_net_kube_SOURCES = test/systems/net_kube.c test/systems/http_client.h \
+	test/systems/http_server.c test/systems/http_server.h test/unit/net_test.h
+test_systems_net_kube_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_net_kube_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_net_secrets_SOURCES = test/systems/net_secrets.c test/systems/http_server.c \
+	test/systems/http_server.h test/unit/net_test.h
+test_systems_net_secrets_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_net_secrets_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_net_tls_SOURCES = test/systems/net_tls.c test/systems/http_client.h \
+	test/systems/http_server.c test/systems/http_server.h test/unit/net_test.h
+test_systems_net_tls_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_net_tls_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=curl_easy_init
+test_systems_net_tls_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
+
+# The command line, run as a person would.
+cli_tests = test/systems/cli_bad_input test/systems/cli_demo test/systems/cli_get
+check_PROGRAMS += $(cli_tests)
+TESTS += $(cli_tests)
+test_systems_cli_demo_SOURCES = test/systems/cli_demo.c test/systems/cli_run.c \
+	test/systems/cli_run.h
+test_systems_cli_demo_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_cli_demo_LDADD = $(NET_TEST_LIBS)
+test_systems_cli_bad_input_SOURCES = test/systems/cli_bad_input.c test/systems/cli_run.c \
+	test/systems/cli_run.h
+test_systems_cli_bad_input_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_cli_bad_input_LDADD = $(NET_TEST_LIBS)
+test_systems_cli_get_SOURCES = test/systems/cli_get.c test/systems/cli_run.c \
+	test/systems/cli_run.h test/systems/http_server.c test/systems/http_server.h \
+	test/unit/net_test.h
+test_systems_cli_get_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_cli_get_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
+
+# The Kubernetes source against a scripted API server.
+kube_system_tests = test/systems/kube_fetch test/systems/kube_watch
+check_PROGRAMS += $(kube_system_tests)
+TESTS += $(kube_system_tests)
+THREAD_TESTS += $(kube_system_tests)
+kube_api_sources = test/systems/kube_api.c test/systems/kube_api.h test/systems/http_server.c \
+	test/systems/http_server.h test/unit/kube_test.h
+test_systems_kube_fetch_SOURCES = test/systems/kube_fetch.c $(kube_api_sources)
+test_systems_kube_fetch_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_kube_fetch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_kube_watch_SOURCES = test/systems/kube_watch.c $(kube_api_sources)
+test_systems_kube_watch_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_kube_watch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
+
+# harbor as a real API server was recorded, and its faults as a client sees them.
+harbor_tests = test/systems/harbor_big test/systems/harbor_contract test/systems/harbor_faults
+check_PROGRAMS += $(harbor_tests)
+TESTS += $(harbor_tests)
+harbor_test_sources = test/systems/harbor_run.c test/systems/harbor_run.h
+harbor_test_libs = libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(OPENSSL_LIBS) $(CMOCKA_LIBS)
+test_systems_harbor_contract_SOURCES = test/systems/harbor_contract.c \
+	test/systems/harbor_recorded.c test/systems/harbor_recorded.h $(harbor_test_sources)
+test_systems_harbor_contract_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_harbor_contract_LDADD = $(harbor_test_libs) -lm
+test_systems_harbor_faults_SOURCES = test/systems/harbor_faults.c $(harbor_test_sources)
+test_systems_harbor_faults_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_harbor_faults_LDADD = $(harbor_test_libs)
+test_systems_harbor_big_SOURCES = test/systems/harbor_big.c $(harbor_test_sources)
+test_systems_harbor_big_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_harbor_big_LDADD = $(harbor_test_libs) $(ZLIB_LIBS)
+
+# What the whole program costs, in counts.
+check_PROGRAMS += test/systems/cost
+TESTS += test/systems/cost
+test_systems_cost_SOURCES = test/systems/cost.c $(live_sources)
+test_systems_cost_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_cost_LDADD = $(SCREEN_LIBS)

@@ -1,0 +1,192 @@
+/* The configuration file: what is taken, and which sentence a fault gets. */
+#include <config.h>
+
+#include "app/config.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct place {
+    char folder[64], path[96];
+};
+
+static int setup(void **state)
+{
+    struct place *p = xalloc_zero(1, sizeof(*p));
+    (void)snprintf(p->folder, sizeof(p->folder), "/tmp/binnacle-test-XXXXXX");
+    if (!mkdtemp(p->folder))
+        return -1;
+    (void)snprintf(p->path, sizeof(p->path), "%s/c.yaml", p->folder);
+    *state = p;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct place *p = *state;
+    (void)unlink(p->path);
+    (void)rmdir(p->folder);
+    free(p);
+    return 0;
+}
+
+static struct config *load(struct place *p, const char *text, unsigned parts, struct err *err)
+{
+    assert_true(file_replace(p->path, span_from(text), NULL));
+    return config_load(p->path, parts, err);
+}
+
+/* The sentence, behind the file's path. */
+static void assert_refused(struct place *p, const char *text, const char *sentence)
+{
+    struct err err;
+    assert_null(load(p, text, CONFIG_ALL, &err));
+    assert_int_equal(err.kind, ERR_CONFIG);
+    assert_memory_equal(err.msg, p->path, strlen(p->path));
+    assert_string_equal(err.msg + strlen(p->path), sentence);
+}
+
+static void takes_what_is_set(void **state)
+{
+    struct err err;
+    struct config *c =
+        load(*state, "theme: dark\nascii: true\nmouse: on\nrelist: 90s\n", CONFIG_ALL, &err);
+    assert_non_null(c);
+    assert_string_equal(config_text(c, "theme"), "dark");
+    assert_true(config_bool(c, "ascii"));
+    assert_string_equal(config_text(c, "mouse"), "on");
+    assert_int_equal(config_number(c, "relist"), 90000);
+    assert_string_equal(config_text(c, "production"), "*prod*"); /* the default */
+    assert_string_equal(config_origin(c, "production"), "default");
+    assert_string_equal(config_origin(c, "theme"), ((struct place *)*state)->path);
+    config_free(c);
+}
+
+static void names_line_and_nearest_key(void **state)
+{
+    assert_refused(*state, "theme: dark\n\nthme: light\n",
+                   ":3:1: there is no key `thme`; the nearest is `theme`");
+    assert_refused(*state, "relsit: 5m\n",
+                   ":1:1: there is no key `relsit`; the nearest is `relist`");
+    assert_refused(*state, "log-level: info\n",
+                   ":1:1: there is no key `log-level`; the nearest is `log_level`");
+}
+
+static void names_what_a_key_wants(void **state)
+{
+    assert_refused(*state, "ascii: yes\n", ":1:8: ascii wants true or false");
+    assert_refused(*state, "relist: soon\n", ":1:9: relist wants a duration such as 30m");
+    assert_refused(*state, "mouse: maybe\n", ":1:8: mouse wants auto|on|off");
+    assert_refused(*state, "theme: [a, b]\n",
+                   ":1:8: theme wants a single value, not a list or map");
+    assert_refused(*state, "- theme\n", ":1:1: keys and values are expected here");
+}
+
+static void says_where_yaml_is_broken(void **state)
+{
+    struct err err;
+    assert_null(load(*state, "theme: dark\nascii: [\n", CONFIG_ALL, &err));
+    assert_non_null(strstr(err.msg, "c.yaml:3:"));
+    assert_null(load(*state, "theme: dark\ntheme: light\n", CONFIG_ALL, &err));
+    assert_non_null(strstr(err.msg, "c.yaml:2:1"));
+}
+
+static void warns_of_what_is_not_used(void **state)
+{
+    struct err err;
+    struct config *c = load(*state, "themee: x\nascii: maybe\nrelist: 5m\n", CONFIG_SESSION, &err);
+    assert_non_null(c);
+    assert_int_equal(config_warnings(c), 2);
+    assert_non_null(strstr(config_warning_at(c, 0), ":1:1: there is no key `themee`"));
+    assert_non_null(strstr(config_warning_at(c, 1), ":2:8: ascii wants true or false"));
+    assert_false(config_bool(c, "ascii"));
+    assert_int_equal(config_number(c, "relist"), 300000);
+    config_free(c);
+    assert_null(load(*state, "relist: maybe\n", CONFIG_SESSION, &err));
+    assert_null(load(*state, "something: else\n", CONFIG_SESSION, &err));
+}
+
+static void reads_the_environment(void **state)
+{
+    struct err err;
+    (void)setenv("BINNACLE_LOG_LEVEL", "debug", 1);
+    (void)setenv("BINNACLE_THEME", "", 1); /* empty is not set */
+    struct config *c = load(*state, "log_level: error\ntheme: dark\n", CONFIG_ALL, &err);
+    assert_non_null(c);
+    assert_string_equal(config_text(c, "log_level"), "debug");
+    assert_string_equal(config_origin(c, "log_level"), "environment");
+    assert_string_equal(config_text(c, "theme"), "dark");
+    config_free(c);
+    (void)setenv("BINNACLE_LOG_LEVEL", "loud", 1);
+    assert_null(load(*state, "", CONFIG_ALL, &err));
+    assert_string_equal(err.msg, "the variable BINNACLE_LOG_LEVEL wants "
+                                 "debug|info|warning|error, not `loud`");
+    (void)unsetenv("BINNACLE_LOG_LEVEL");
+    (void)unsetenv("BINNACLE_THEME");
+}
+
+static void needs_no_file(void **state)
+{
+    struct place *p = *state;
+    struct err err;
+    (void)setenv("XDG_CONFIG_HOME", p->folder, 1);
+    struct config *c = config_load(NULL, CONFIG_ALL, &err);
+    assert_non_null(c);
+    assert_string_equal(config_text(c, "theme"), "default");
+    config_free(c);
+    (void)unsetenv("XDG_CONFIG_HOME");
+    assert_null(config_load(p->path, CONFIG_ALL, &err)); /* but one that is named must be there */
+    assert_non_null(strstr(err.msg, "c.yaml"));
+}
+
+/* What `config show` prints is a configuration that says the same. */
+static void shows_what_it_reads(void **state)
+{
+    struct place *p = *state;
+    struct err err;
+    struct strbuf first = STRBUF_INIT(65536), again = STRBUF_INIT(65536);
+    struct config *c = load(p, "theme: \"it's # odd\"\nmouse: off\n", CONFIG_ALL, &err);
+    config_show(c, false, &first);
+    config_free(c);
+    assert_non_null(strstr(strbuf_cstr(&first), "theme: 'it''s # odd'\n"));
+    c = load(p, strbuf_cstr(&first), CONFIG_ALL, &err);
+    assert_non_null(c);
+    assert_string_equal(config_text(c, "theme"), "it's # odd");
+    assert_string_equal(config_text(c, "mouse"), "off");
+    config_free(c);
+    config_show(NULL, true, &again);
+    c = load(p, strbuf_cstr(&again), CONFIG_ALL, &err);
+    assert_non_null(c);
+    config_free(c);
+    strbuf_clear(&first);
+    strbuf_clear(&again);
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(takes_what_is_set),
+        CASE(names_line_and_nearest_key),
+        CASE(names_what_a_key_wants),
+        CASE(says_where_yaml_is_broken),
+        CASE(warns_of_what_is_not_used),
+        CASE(reads_the_environment),
+        CASE(needs_no_file),
+        CASE(shows_what_it_reads),
+
+    };
+    return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}

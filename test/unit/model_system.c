@@ -1,0 +1,198 @@
+/* Systems: the worst of rows and sources, in a sentence. */
+#include <config.h>
+
+#include "base/utf8.h"
+#include "model/system.h"
+#include "test/unit/model_test.h"
+
+#include <string.h>
+
+static void count_things(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    (void)now_ms;
+    strbuf_addf(out, "%zu things", store_count(st, KIND_THING));
+}
+
+static void say_nothing(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    (void)st;
+    (void)now_ms;
+    (void)out;
+}
+
+static const struct system systems[] = {
+    {"work", "Work", "", {"thing", "owner"}, count_things},
+    {"hosts", "Hosts", "", {"node"}, say_nothing},
+    {"never", "Never", "", {"nothing"}, say_nothing},
+};
+static const struct system_list list = {systems, BN_COUNT(systems)};
+
+static struct system_state judge(const struct store *st, int64_t now_ms)
+{
+    struct system_state s;
+    system_judge(st, &systems[0], now_ms, &s);
+    return s;
+}
+
+static void expect(const struct store *st, int64_t now_ms, enum level level, const char *says)
+{
+    struct system_state s = judge(st, now_ms);
+    assert_string_equal(s.says, says);
+    assert_int_equal(s.level, level);
+}
+
+static void test_worst_row_decides(void **state)
+{
+    struct store *st = test_store(1);
+    (void)state;
+    test_put(st, 0, KIND_THING, NOW, "a/fine");
+    test_sync_all(st, NOW);
+    expect(st, NOW, LEVEL_OK, "1 things");
+    test_put(st, 0, KIND_THING, NOW, "a/look health=notice status=Hm");
+    test_settle(st, NOW);
+    expect(st, NOW, LEVEL_OK, "2 things"); /* worth a look is not bad */
+    test_put(st, 0, KIND_THING, NOW + 1, "a/warm health=warning status=Warm");
+    test_settle(st, NOW + 1);
+    expect(st, NOW + 1, LEVEL_WARNING, "3 things; warm: Warm");
+    test_put(st, 0, KIND_THING, NOW + 2, "a/hot health=critical status=Hot");
+    test_settle(st, NOW + 2);
+    expect(st, NOW + 2, LEVEL_CRITICAL, "4 things; hot: Hot");
+    struct system_state s = judge(st, NOW + 2);
+    assert_int_equal(s.rows, 4);
+    assert_int_equal(s.bad, 2);
+    assert_int_equal(s.since_ms, NOW + 2);
+    assert_false(s.stale);
+    assert_true(s.has_worst && handle_equal(s.worst, test_find(st, 0, KIND_THING, "a/hot")));
+    test_drop(st, 0, KIND_THING, NOW + 3, "a/hot");
+    test_drop(st, 0, KIND_THING, NOW + 3, "a/warm");
+    test_settle(st, NOW + 3);
+    expect(st, NOW + 3, LEVEL_OK, "2 things");
+    store_free(st);
+}
+
+/* Nothing there is off, not well; nothing heard yet is on its way. */
+static void test_never_well_by_absence(void **state)
+{
+    struct store *st = test_store(1);
+    (void)state;
+    for (uint16_t k = 0; k < 3; k++)
+        test_state(st, 0, k, NOW, SOURCE_CONNECTING, NULL);
+    struct system_state s = judge(st, NOW);
+    assert_true(s.loading);
+    assert_int_equal(s.level, LEVEL_PROGRESS);
+    assert_string_equal(s.says, "0 things, loading");
+    test_sync_all(st, NOW);
+    expect(st, NOW, LEVEL_OFF, "0 things");
+    assert_false(judge(st, NOW).loading);
+    struct system_state never;
+    system_judge(st, &systems[2], NOW, &never);
+    assert_int_equal(never.level, LEVEL_OFF);
+    assert_string_equal(never.says, "");
+    store_free(st);
+}
+
+static void test_a_source_that_is_away(void **state)
+{
+    struct store *st = test_store(1);
+    (void)state;
+    test_put(st, 0, KIND_THING, NOW, "a/fine");
+    test_sync_all(st, NOW);
+    test_state(st, 0, KIND_NONE, NOW, SOURCE_FAILING, "connection refused");
+    expect(st, NOW + 240000, LEVEL_UNKNOWN, "unknown, was ok 4m ago: a failing");
+    assert_true(judge(st, NOW).stale);
+    test_state(st, 0, KIND_NONE, NOW, SOURCE_FRESH, NULL);
+    test_put(st, 0, KIND_THING, NOW, "a/hot health=critical status=Hot");
+    test_settle(st, NOW);
+    test_state(st, 0, KIND_NONE, NOW, SOURCE_STALE, NULL);
+    expect(st, NOW + 60000, LEVEL_UNKNOWN, "unknown, was critical 1m ago: a stale");
+    test_state(st, 0, KIND_NONE, NOW + 60000, SOURCE_FRESH, NULL);
+    expect(st, NOW + 60000, LEVEL_CRITICAL, "2 things; hot: Hot");
+    store_free(st);
+}
+
+/* One kind that may not be read is enough not to know; why is said. */
+static void test_a_kind_that_is_denied(void **state)
+{
+    struct store *st = test_store(1);
+    (void)state;
+    test_put(st, 0, KIND_THING, NOW, "a/fine");
+    test_sync_all(st, NOW);
+    test_state(st, 0, KIND_OWNER, NOW, SOURCE_DENIED, "may not list owners");
+    expect(st, NOW, LEVEL_UNKNOWN, "unknown: may not list owners");
+    store_set_wanted(st, 0, KIND_OWNER, false);
+    expect(st, NOW, LEVEL_UNKNOWN, "unknown: may not list owners"); /* it was seen before */
+    store_free(st);
+}
+
+/* Two clusters: one away does not hide what is known to be bad in the other. */
+static void test_one_of_two_is_away(void **state)
+{
+    struct store *st = test_store(2);
+    (void)state;
+    test_put(st, 0, KIND_THING, NOW, "a/gone-bad health=critical status=Old");
+    test_put(st, 1, KIND_THING, NOW, "a/warm health=warning status=Warm");
+    test_sync_all(st, NOW);
+    test_state(st, 0, KIND_NONE, NOW, SOURCE_FAILING, "no route");
+    expect(st, NOW, LEVEL_WARNING, "warm: Warm; a failing");
+    struct system_state s = judge(st, NOW);
+    assert_true(s.stale);
+    assert_true(handle_equal(s.worst, test_find(st, 1, KIND_THING, "a/warm")));
+    test_put(st, 1, KIND_THING, NOW, "a/warm status=Cold");
+    test_settle(st, NOW);
+    assert_int_equal(judge(st, NOW).level, LEVEL_UNKNOWN);
+    store_free(st);
+}
+
+static void test_all_worst_first(void **state)
+{
+    struct store *st = test_store(1);
+    struct system_state all[BN_COUNT(systems)];
+    (void)state;
+    test_put(st, 0, KIND_THING, NOW, "a/fine");
+    test_sync_all(st, NOW);
+    system_judge_all(st, &list, NOW, all);
+    assert_string_equal(all[0].system->name, "work");
+    assert_string_equal(all[1].system->name, "hosts"); /* equal ones as in the list */
+    assert_string_equal(all[2].system->name, "never");
+    test_state(st, 0, KIND_NODE, NOW, SOURCE_DENIED, "no");
+    system_judge_all(st, &list, NOW, all);
+    assert_string_equal(all[0].system->name, "hosts");
+    assert_int_equal(all[0].level, LEVEL_UNKNOWN);
+    assert_string_equal(all[1].system->name, "work");
+    store_free(st);
+}
+
+/* A sentence that is too long ends between two characters. */
+static void test_long_sentences_are_cut(void **state)
+{
+    struct store *st = test_store(1);
+    struct strbuf line = STRBUF_INIT(4096);
+    (void)state;
+    strbuf_adds(&line, "a/x health=critical status=y");
+    for (int i = 0; i < 120; i++)
+        strbuf_adds(&line, "ж");
+    test_put(st, 0, KIND_THING, NOW, strbuf_cstr(&line));
+    strbuf_adds(&line, "z status=yy");
+    for (int i = 0; i < 120; i++)
+        strbuf_adds(&line, "ж");
+    for (int round = 0; round < 2; round++) {
+        test_sync_all(st, NOW);
+        struct system_state s = judge(st, NOW);
+        assert_true(strlen(s.says) >= sizeof(s.says) - 5);
+        assert_true(utf8_valid(span_from(s.says)));
+        test_put(st, 0, KIND_THING, NOW, strbuf_cstr(&line));
+    }
+    strbuf_clear(&line);
+    store_free(st);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_worst_row_decides),      cmocka_unit_test(test_never_well_by_absence),
+        cmocka_unit_test(test_a_source_that_is_away),  cmocka_unit_test(test_a_kind_that_is_denied),
+        cmocka_unit_test(test_one_of_two_is_away),     cmocka_unit_test(test_all_worst_first),
+        cmocka_unit_test(test_long_sentences_are_cut),
+    };
+    return cmocka_run_group_tests_name("model system", tests, NULL, NULL);
+}

@@ -1,0 +1,22 @@
+/* The dashboard: the loop between terminal and session. */
+#ifndef BINNACLE_TUI_DASHBOARD_H
+#define BINNACLE_TUI_DASHBOARD_H
+
+#include "app/session.h"
+
+struct dashboard_options {
+    const char *scope; /* -n: the namespace that tables start with; NULL: all */
+    const char *theme; /* name, path or NULL: the default */
+    bool no_colour;    /* NO_COLOR */
+    bool ascii;        /* only ASCII glyphs */
+    bool mouse;
+    bool test;         /* in-band marks, clock stepped in band */
+    int64_t stands_ms; /* 0, or where the clock stands until it is stepped (tests) */
+};
+
+/* Runs until the person quits. Returns the exit status: 0, or 128 + signal; -1
+ * with *err (ERR_CONFIG) when there is no terminal that it can use. */
+int dashboard_run(struct session *session, const struct dashboard_options *options,
+                  struct err *err);
+
+#endif

@@ -1,0 +1,135 @@
+/* The program: prepares the process, then lets the command line decide. */
+#include <config.h>
+
+#include "base/log.h"
+#include "base/timetext.h"
+#include "cli/cli.h"
+#include "tui/dashboard.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#ifdef BINNACLE_COVERAGE
+void __gcov_dump(void); /* of libgcov */
+#endif
+
+/* No memory of ours in a file: it may hold tokens. */
+static void forbid_dumps(void)
+{
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* A locale that is named but not installed must not cost the glyphs: many
+ * machines have C.UTF-8 alone. Numbers stay C's everywhere. */
+static void choose_locale(void)
+{
+    if (!setlocale(LC_ALL, "")) {
+        const char *name = getenv("LC_ALL");
+        if (!name || !*name)
+            name = getenv("LC_CTYPE");
+        if (!name || !*name)
+            name = getenv("LANG");
+        if (name && (strstr(name, "UTF-8") || strstr(name, "utf8")))
+            (void)setlocale(LC_CTYPE, "C.UTF-8");
+    }
+    (void)setlocale(LC_NUMERIC, "C");
+}
+
+static bool is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value && *value;
+}
+
+/* What is left without a terminal is said before anything is connected. */
+static bool check_terminal(struct err *err)
+{
+    const char *term = getenv("TERM"), *what = NULL;
+    if (!isatty(STDIN_FILENO))
+        what = "standard input is not a terminal";
+    else if (!isatty(STDOUT_FILENO))
+        what = "standard output is not a terminal";
+    else if (!term || !*term)
+        what = "TERM is not set";
+    else if (strcmp(term, "dumb") == 0)
+        what = "this terminal cannot move its cursor (TERM=dumb)";
+    return !what || err_set(err, ERR_CONFIG,
+                            "%s, so there is no dashboard; `binnacle status` and `binnacle get` "
+                            "need none",
+                            what);
+}
+
+static bool wants_mouse(const struct config *c)
+{
+    const char *mouse = config_text(c, "mouse");
+    if (strcmp(mouse, "auto") == 0)
+        return !is_set("SSH_CONNECTION") && !is_set("SSH_TTY");
+    return strcmp(mouse, "on") == 0;
+}
+
+/* Where a test wants the clock to stand; 0: it runs. */
+static int64_t clock_of_test(void)
+{
+    const char *text = getenv("BINNACLE_TEST_CLOCK");
+    int64_t ms;
+    return is_set("BINNACLE_TEST_MARKS") && text && time_parse(span_from(text), &ms) ? ms : 0;
+}
+
+static int open_dashboard(struct cli *cli, struct err *err)
+{
+    const char *theme = cli->value[OPT_THEME];
+    if (!theme && strcmp(config_origin(cli->config, "theme"), "default") != 0)
+        theme = config_text(cli->config, "theme");
+    const struct dashboard_options options = {
+        .scope = cli->value[OPT_NAMESPACE],
+        .theme = theme,
+        .no_colour = !cli->value[OPT_THEME] && is_set("NO_COLOR"),
+        .ascii = cli_given(cli, OPT_ASCII) || config_bool(cli->config, "ascii"),
+        .mouse = wants_mouse(cli->config),
+        .test = is_set("BINNACLE_TEST_MARKS"),
+        .stands_ms = clock_of_test(),
+    };
+    if (options.stands_ms)
+        cli->epoch_ms = options.stands_ms;
+    struct session *session = cli_session(cli, false, err);
+    if (!session)
+        return cli_fail(err);
+    int status = dashboard_run(session, &options, err);
+    session_free(session);
+    if (status >= 0)
+        return status;
+    (void)cli_fail(err);
+    return EXIT_USAGE;
+}
+
+static int dashboard(struct cli *cli)
+{
+    struct err err;
+    if (!check_terminal(&err)) {
+        (void)cli_fail(&err);
+        return EXIT_USAGE;
+    }
+    if (!cli_config(cli, CONFIG_ALL, &err))
+        return cli_fail(&err);
+    return open_dashboard(cli, &err);
+}
+
+int main(int argc, char **argv)
+{
+    struct cli cli = {.dashboard = dashboard};
+    forbid_dumps();
+    choose_locale();
+    (void)signal(SIGPIPE, SIG_IGN);
+    int status = cli_main(&cli, argc, argv);
+#ifdef BINNACLE_COVERAGE
+    __gcov_dump(); /* _exit() would not */
+#endif
+    _exit(status); /* a thread that hangs holds up nobody; all output is written */
+}

@@ -1,0 +1,19 @@
+/* Whose a row is, and how it is called on the screen. */
+#ifndef BINNACLE_TUI_NAMING_H
+#define BINNACLE_TUI_NAMING_H
+
+#include "model/store.h"
+
+#define LABEL_MAX 24
+
+/* Whose trouble a row's trouble is: an event is its object's, a slice of
+ * endpoints its service's, what was made is who made it. */
+struct handle naming_owner(const struct store *st, struct handle row);
+/* "pod"; "deployment" of the key "shop/Deployment/api". */
+void naming_label(const struct kind *kind, struct span key, char out[LABEL_MAX]);
+/* Appends "shop/api" of the keys "shop/api" and "shop/Deployment/api". */
+void naming_name(struct span key, struct strbuf *out);
+/* "ns/name" split; without a namespace *ns is empty. */
+void naming_parts(struct span key, struct span *ns, struct span *name);
+
+#endif

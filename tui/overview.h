@@ -1,0 +1,17 @@
+/* What big screens show around a body: every system and kind at its left, how the
+ * systems have been lately below it. */
+#ifndef BINNACLE_TUI_OVERVIEW_H
+#define BINNACLE_TUI_OVERVIEW_H
+
+#include "tui/ui.h"
+
+#define RAIL_COLS 26
+
+/* Rows that the time axis takes. */
+int overview_axis_rows(const struct ui *ui);
+/* A lane for each system over the last half hour, and when something changed. */
+void overview_draw_axis(struct ui *ui, struct canvas *c, struct rect area);
+/* Systems and kinds with how many are bad; a click opens them. */
+void overview_draw_rail(struct ui *ui, struct canvas *c, struct rect area);
+
+#endif

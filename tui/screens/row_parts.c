@@ -1,0 +1,347 @@
+/* What is said of a row, part by part. */
+#include <config.h>
+
+#include "base/timetext.h"
+#include "model/change.h"
+#include "tui/screens/drill.h"
+#include "tui/screens/row_lines.h"
+
+#include <string.h>
+
+#define LINKS_SHOWN   200
+#define EVENTS_SHOWN  50
+#define CHANGES_SHOWN 20
+#define BELOW_MAX     200 /* rows below one whose events are looked for */
+
+static void add_text(struct row_lines *l, const char *label, enum role role, const char *text)
+{
+    (void)row_line_add(l, label, role);
+    strbuf_adds(&l->text, text);
+    row_line_end(l);
+}
+
+/* Enter on the line that is being written leads there. */
+static void lead_to(struct row_lines *l, struct handle target)
+{
+    l->lines[l->count - 1].has_target = true;
+    l->lines[l->count - 1].target = target;
+}
+
+static void add_name(struct row_lines *l, const struct ui *ui, struct handle row)
+{
+    struct strbuf name = STRBUF_INIT(4096);
+    char label[LABEL_MAX];
+    struct span key = store_key(ui->store, row);
+    naming_label(store_kind(ui->store, row.kind), key, label);
+    strbuf_addf(&name, "%s ", label);
+    naming_name(key, &name);
+    row_line_heading(l, strbuf_cstr(&name));
+    strbuf_clear(&name);
+}
+
+/* Why the row stands as it stands, since when, and the rule that says so. */
+static void add_verdict(struct row_lines *l, struct ui *ui, struct handle row)
+{
+    const struct kind *kind = store_kind(ui->store, row.kind);
+    struct verdict v = store_verdict(ui->store, row);
+    int64_t since = store_level_since(ui->store, row);
+    char age[TIMETEXT_MAX];
+    enum role role;
+    enum level level = ui_level(ui, row, &role);
+    (void)row_line_add(l, level_name(level), role);
+    ui_says(ui, row, &l->text);
+    row_line_end(l);
+    if (since != TIME_NONE) {
+        ui_age(ui, since, age);
+        add_text(l, "for", ROLE_TEXT, age);
+    }
+    if (v.level > LEVEL_OK && v.rule < kind->nrules) {
+        (void)row_line_add(l, "rule", ROLE_DIM);
+        strbuf_addf(&l->text, "%s: %s", kind->rules[v.rule].id, kind->rules[v.rule].help);
+        row_line_end(l);
+    }
+    if (store_stale(ui->store, row))
+        add_text(l, "stale", ROLE_STALE,
+                 "the source has given no proof of life: this is how it was last heard");
+}
+
+static void add_fields(struct row_lines *l, const struct ui *ui, struct handle row, bool all)
+{
+    const struct kind *kind = store_kind(ui->store, row.kind);
+    char age[TIMETEXT_MAX];
+    row_line_heading(l, "fields");
+    for (size_t i = 0; i < kind->ncolumns; i++) {
+        struct value v = store_cell(ui->store, row, i, ui->now_ms);
+        if (v.type == VALUE_ABSENT || (!all && kind->columns[i].flags & COLUMN_HIDDEN))
+            continue;
+        (void)row_line_add(l, kind->columns[i].name, ROLE_TEXT);
+        value_format(&v, &l->text);
+        if (v.type == VALUE_INSTANT) {
+            duration_format_short(ui->now_ms - v.num, age);
+            strbuf_addf(&l->text, " (%s ago)", age);
+        }
+        row_line_end(l);
+    }
+}
+
+static void add_target(struct row_lines *l, const struct ui *ui, struct handle target)
+{
+    enum level level = store_verdict(ui->store, target).level;
+    strbuf_addf(&l->text, "%s %s ", role_glyph(level, ui_ascii(ui)),
+                store_kind(ui->store, target.kind)->name);
+    strbuf_add(&l->text, store_key(ui->store, target));
+    lead_to(l, target);
+}
+
+/* What it links to is not to be seen: whether it is missing or nobody looks. */
+static void add_unseen(struct row_lines *l, const struct ui *ui, const struct link *link,
+                       bool missing)
+{
+    struct row_line *line = &l->lines[l->count - 1];
+    bool bad = missing && link->flags & LINK_EXPECTED;
+    bool ours = kind_find(session_kinds(ui->session), link->kind) >= 0;
+    enum level level = bad ? LEVEL_CRITICAL : LEVEL_UNKNOWN;
+    line->role = bad ? ROLE_WARNING : ROLE_DIM;
+    strbuf_addf(&l->text, "%s %.*s ",
+                bad || (ours && !missing) ? role_glyph(level, ui_ascii(ui)) : " ",
+                SPAN_ARG(link->kind));
+    strbuf_add(&l->text, link->key);
+    strbuf_adds(&l->text, missing ? " (does not exist)" : ours ? " (not looked at yet)" : "");
+}
+
+static size_t add_links_from(struct row_lines *l, const struct ui *ui, struct handle row)
+{
+    struct link link;
+    struct handle other;
+    size_t at = 0, shown = 0;
+    for (; shown < LINKS_SHOWN && store_link_next(ui->store, row, &at, &link); shown++) {
+        enum link_reach reach = store_follow(ui->store, row, &link, &other);
+        (void)row_line_add(l, link_info(link.type)->title, ROLE_LINK);
+        if (reach == LINK_FOUND)
+            add_target(l, ui, other);
+        else
+            add_unseen(l, ui, &link, reach == LINK_MISSING);
+        row_line_end(l);
+    }
+    return shown;
+}
+
+static size_t add_links_to(struct row_lines *l, const struct ui *ui, struct handle row)
+{
+    enum link_type type;
+    struct handle other;
+    uint32_t at = 0;
+    size_t shown = 0;
+    while (shown < LINKS_SHOWN && store_used_by_next(ui->store, row, &at, &other, &type)) {
+        if (type == LINK_ABOUT)
+            continue; /* events have a part of their own */
+        (void)row_line_add(l, link_info(type)->reverse, ROLE_LINK);
+        add_target(l, ui, other);
+        row_line_end(l);
+        shown++;
+    }
+    return shown;
+}
+
+static void add_links(struct row_lines *l, const struct ui *ui, struct handle row)
+{
+    row_line_heading(l, "links");
+    size_t shown = add_links_from(l, ui, row);
+    if (!(shown + add_links_to(l, ui, row)))
+        add_text(l, "none", ROLE_DIM, "");
+}
+
+/* A row that is not well, and its own sentence. False: it is well. */
+static bool add_bad(struct row_lines *l, struct ui *ui, const char *label, struct handle row)
+{
+    enum level level = store_verdict(ui->store, row).level;
+    if (level < LEVEL_UNKNOWN)
+        return false;
+    (void)row_line_add(l, label, role_of_level(level));
+    add_target(l, ui, row);
+    strbuf_adds(&l->text, ": ");
+    ui_says(ui, row, &l->text);
+    row_line_end(l);
+    return true;
+}
+
+/* Rows below one, by the way that Enter goes. To be ended with drill_done(). */
+static void find_below(const struct ui *ui, struct handle row, struct drill *drill)
+{
+    struct place below;
+    if (drill_place(ui, row, &below) && below.root.set)
+        (void)drill_update(drill, ui, &below.root, (uint16_t)below.kind);
+}
+
+/* What stands below the row and what it leads to, as far as that is not well. */
+static void add_evidence(struct row_lines *l, struct ui *ui, struct handle row)
+{
+    struct drill drill = {0};
+    struct handle other;
+    struct link link;
+    size_t at = 0, shown = 0;
+    row_line_heading(l, "because of");
+    find_below(ui, row, &drill);
+    for (size_t i = 0; i < drill.count && shown < LINKS_SHOWN; i++)
+        shown += add_bad(l, ui, "below", drill.rows[i]);
+    drill_done(&drill);
+    while (shown < LINKS_SHOWN && store_link_next(ui->store, row, &at, &link))
+        if (link.type != LINK_OWNER && /* what has made it suffers from it */
+            store_follow(ui->store, row, &link, &other) == LINK_FOUND)
+            shown += add_bad(l, ui, link_info(link.type)->title, other);
+    if (!shown)
+        add_text(l, "nothing that it stands on is bad, and nothing below it", ROLE_DIM, "");
+}
+
+/* ---- Events: of the row and of what it has made, newest first. */
+
+struct events {
+    struct handle rows[EVENTS_SHOWN];
+    size_t count;
+};
+
+static int64_t event_time(const struct ui *ui, struct handle row)
+{
+    int column = kind_column(store_kind(ui->store, row.kind), SPAN("last"));
+    return column < 0 ? 0 : store_num(ui->store, row, (size_t)column, 0);
+}
+
+static void keep_event(struct events *e, const struct ui *ui, struct handle event)
+{
+    int64_t when = event_time(ui, event);
+    size_t at = e->count;
+    while (at && event_time(ui, e->rows[at - 1]) < when)
+        at--;
+    if (at == EVENTS_SHOWN)
+        return;
+    e->count += e->count < EVENTS_SHOWN;
+    memmove(&e->rows[at + 1], &e->rows[at], (e->count - at - 1) * sizeof(e->rows[0]));
+    e->rows[at] = event;
+}
+
+static void find_events(struct events *e, const struct ui *ui, struct handle row)
+{
+    enum link_type type;
+    struct handle event;
+    uint32_t at = 0;
+    while (store_used_by_next(ui->store, row, &at, &event, &type))
+        if (type == LINK_ABOUT)
+            keep_event(e, ui, event);
+}
+
+/* The message comes first on the line; whose it is where it is not the row's. */
+static void add_event(struct row_lines *l, struct ui *ui, struct handle row, struct handle event)
+{
+    const struct kind *kind = store_kind(ui->store, event.kind);
+    int reason = kind_column(kind, SPAN("reason")), message = kind_column(kind, SPAN("message"));
+    int count = kind_column(kind, SPAN("count"));
+    int64_t n = count < 0 ? 1 : store_num(ui->store, event, (size_t)count, 1);
+    struct handle about;
+    struct link link;
+    char age[TIMETEXT_MAX];
+    ui_age(ui, event_time(ui, event), age);
+    (void)row_line_add(l, age, role_of_level(store_verdict(ui->store, event).level));
+    if (message >= 0)
+        strbuf_add(&l->text, store_text(ui->store, event, (size_t)message));
+    if (reason >= 0)
+        strbuf_addf(&l->text, "  %.*s", SPAN_ARG(store_text(ui->store, event, (size_t)reason)));
+    if (n > 1)
+        strbuf_addf(&l->text, " x%lld", (long long)n);
+    for (size_t at = 0; store_link_next(ui->store, event, &at, &link);) {
+        struct span ns, name;
+        naming_parts(link.key, &ns, &name);
+        if (link.type == LINK_ABOUT &&
+            store_follow(ui->store, event, &link, &about) == LINK_FOUND &&
+            !handle_equal(about, row))
+            strbuf_addf(&l->text, "  (%.*s)", SPAN_ARG(name));
+    }
+    lead_to(l, event);
+    row_line_end(l);
+}
+
+static void add_events(struct row_lines *l, struct ui *ui, struct handle row)
+{
+    struct events events = {.count = 0};
+    struct drill drill = {0};
+    row_line_heading(l, "events");
+    find_events(&events, ui, row);
+    if (drill_is_maker(ui, row.kind))
+        find_below(ui, row, &drill);
+    for (size_t i = 0; i < drill.count && i < BELOW_MAX; i++)
+        find_events(&events, ui, drill.rows[i]);
+    drill_done(&drill);
+    for (size_t i = 0; i < events.count; i++)
+        add_event(l, ui, row, events.rows[i]);
+    if (!events.count)
+        add_text(l, "none kept (Kubernetes keeps them for an hour)", ROLE_DIM, "");
+}
+
+/* ---- Changes. */
+
+static void add_change(struct row_lines *l, const struct ui *ui, const struct change *change)
+{
+    const char *arrow = ui_ascii(ui) ? " -> " : " \xe2\x86\x92 ";
+    char clock[TIMETEXT_MAX];
+    time_format_clock(change->wall_ms, true, clock);
+    (void)row_line_add(l, clock, ROLE_TEXT);
+    switch (change->what) {
+    case CHANGE_CELL:
+        strbuf_addf(&l->text, "%s ",
+                    store_kind(ui->store, change->kind)->columns[change->column].name);
+        value_format(&change->before, &l->text);
+        strbuf_adds(&l->text, arrow);
+        value_format(&change->after, &l->text);
+        break;
+    case CHANGE_LEVEL:
+        strbuf_addf(&l->text, "%s%s%s", level_name((enum level)change->before.num), arrow,
+                    level_name((enum level)change->after.num));
+        break;
+    case CHANGE_NEW:
+        strbuf_adds(&l->text, "new");
+        break;
+    case CHANGE_GONE:
+        strbuf_adds(&l->text, "gone");
+        break;
+    }
+    row_line_end(l);
+}
+
+static void add_changes(struct row_lines *l, const struct ui *ui, struct handle row)
+{
+    struct change change;
+    size_t shown = 0;
+    if (change_of_row(ui->store, row) == TIME_NONE)
+        return;
+    row_line_heading(l, "changes");
+    for (uint64_t seq = change_last(ui->store);
+         shown < CHANGES_SHOWN && seq && seq >= change_first(ui->store); seq--) {
+        if (!change_get(ui->store, seq, &change) || !handle_equal(change.row, row))
+            continue;
+        add_change(l, ui, &change);
+        shown++;
+    }
+}
+
+void row_lines_make(struct row_lines *l, struct ui *ui, struct handle row, unsigned parts, int cols)
+{
+    row_lines_begin(l, ui, cols);
+    row_lines_add(l, ui, row, parts);
+}
+
+void row_lines_add(struct row_lines *l, struct ui *ui, struct handle row, unsigned parts)
+{
+    if (parts & ROW_NAME)
+        add_name(l, ui, row);
+    if (parts & ROW_VERDICT)
+        add_verdict(l, ui, row);
+    if (parts & ROW_EVIDENCE)
+        add_evidence(l, ui, row);
+    if (parts & ROW_EVENTS)
+        add_events(l, ui, row);
+    if (parts & ROW_CHANGES)
+        add_changes(l, ui, row);
+    if (parts & ROW_LINKS)
+        add_links(l, ui, row);
+    if (parts & (ROW_FIELDS | ROW_ALL_FIELDS))
+        add_fields(l, ui, row, parts & ROW_ALL_FIELDS);
+}
