@@ -2,6 +2,9 @@
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
 	top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; export top_srcdir top_builddir;
+# A test that hangs fails by its name; the slowest takes ten seconds on an idle machine.
+LOG_COMPILER = timeout
+AM_LOG_FLAGS = --foreground --kill-after=10 300
 TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 
 # Tests that use threads, for the thread sanitizer; and those that valgrind runs.
@@ -48,7 +51,7 @@ print-thread-tests:
 valgrind: $(check_PROGRAMS)
 	@failed=0; passed=0; for t in $(VALGRIND_TESTS); do \
 	    if top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' CMOCKA_MESSAGE_OUTPUT=TAP \
-	        valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+	        $(LOG_COMPILER) $(AM_LOG_FLAGS) valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
 	        $$t >$$t.valgrind.log 2>&1; \
 	    then passed=$$((passed + 1)); else failed=$$((failed + 1)); echo "FAIL: $$t"; tail -n 30 $$t.valgrind.log; fi; \
 	done; echo "# PASS: $$passed"; echo "# FAIL: $$failed"; test $$failed -eq 0

@@ -11,24 +11,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GROUPS_MAX FEED_LINES_MAX
-#define ITEMS_MAX  8
-#define FOLD_MS    INT64_C(120000) /* longer after the last one it is another story */
-#define SLICE      1000            /* changes taken at once */
-#define NAME_MAX_  64
-#define WORD_MAX_  48
-#define OWNER_MAX  700
+#define GROUPS_MAX    FEED_LINES_MAX
+#define ITEMS_MAX     8
+#define FOLD_MS       INT64_C(120000) /* longer after the last one it is another story */
+#define SLICE         1000            /* changes taken at once */
+#define TOLD_NAME_MAX 64
+#define TOLD_WORD_MAX 48
+#define OWNER_MAX     700
 
 /* One thing that has changed; later changes of the same replace what it came to. */
 struct item {
     enum change_what what;
     struct handle row;
-    uint16_t column;                                     /* CELL */
-    enum level before, peak, after;                      /* LEVEL */
-    bool fresh;                                          /* LEVEL: of a row that was new */
-    unsigned rows;                                       /* NEW, GONE: how many of the kind */
-    char name[NAME_MAX_];                                /* of the row */
-    char from[WORD_MAX_], via[WORD_MAX_], to[WORD_MAX_]; /* via: before the last change */
+    uint16_t column;                /* CELL */
+    enum level before, peak, after; /* LEVEL */
+    bool fresh;                     /* LEVEL: of a row that was new */
+    unsigned rows;                  /* NEW, GONE: how many of the kind */
+    char name[TOLD_NAME_MAX];       /* of the row */
+    char from[TOLD_WORD_MAX], via[TOLD_WORD_MAX],
+        to[TOLD_WORD_MAX]; /* via: before the last change */
 };
 
 struct group {
@@ -174,13 +175,13 @@ static struct group *group_for(struct feed *f, const struct store *st, const str
     return g;
 }
 
-static void keep_value(char to[WORD_MAX_], const struct value *v)
+static void keep_value(char to[TOLD_WORD_MAX], const struct value *v)
 {
     struct strbuf text = STRBUF_INIT(64 * 1024);
     value_format(v, &text);
     if (!text.len)
         strbuf_adds(&text, "none");
-    keep_text(to, WORD_MAX_, strbuf_span(&text));
+    keep_text(to, TOLD_WORD_MAX, strbuf_span(&text));
     strbuf_clear(&text);
 }
 
