@@ -59,7 +59,7 @@ const struct system kube_systems[] = {
     {"workloads",
      "Workloads",
      "What should run, and whether it does.",
-     {"workload", "pod", "job", "cronjob", "replicaset"},
+     {"workload", "pod", "job", "cronjob", "replicaset", "namespace"},
      says_workloads},
     {"routes",
      "Routes",
