@@ -34,13 +34,13 @@ int64_t config_number(const struct config *c, const char *key); /* durations in 
 /* Where the value comes from: "default", the file or the variable. Borrowed. */
 const char *config_origin(const struct config *c, const char *key);
 
-/* The sources that `sources:` lists, checked: the backend is there, its settings have its names,
- * secrets are recipes. Borrowed. */
+/* A source that `sources:` lists, checked: the backend is there and has these settings, secrets are
+ * recipes. Borrowed. */
 struct config_source {
     const char *name;
     const struct backend *backend;
     const char *const *settings; /* "name=value"; NULL ends */
-    bool reached;                /* says how it is reached; else it completes what is found */
+    bool reached;                /* it says how; else it completes what is found by this name */
 };
 
 size_t config_sources(const struct config *c); /* c may be NULL: none */

@@ -21,44 +21,47 @@ struct source_spec {
     const struct backend *backend;
     const char *name;              /* unique among those that are there */
     const char *cluster;           /* the context: what JSON says under "cluster" */
-    const char *missing;           /* as in struct found */
-    uint16_t parent;               /* SOURCE_NONE: reached directly */
+    const char *missing;           /* as in struct found; NULL: nothing */
+    uint16_t parent;               /* reached through it; SOURCE_NONE: directly */
+    bool at_once;                  /* its thread starts though nothing is wanted */
     struct credential *credential; /* a reference is taken; may be NULL */
-    const char *const *settings;   /* "name=value"; copied, as all texts here */
+    const char *const *settings;   /* "name=value", NULL ends; copied, as all texts here */
 };
 
 struct sources *sources_new(const struct sources_options *o) BN_MUST_USE;
-/* Adds a source. One of this name that has ended gets its number back. SOURCE_NONE and *err:
- * there are no descriptors left. */
+/* Adds a source. SOURCE_NONE and *err when its thread cannot be started. */
 uint16_t sources_add(struct sources *s, const struct source_spec *spec, struct err *err);
 /* It stops, its rows go, and it is no longer listed. Returns at once. */
 void sources_remove(struct sources *s, uint16_t source);
 /* One that is there, by name; SOURCE_NONE: none. */
 uint16_t sources_find(const struct sources *s, const char *name);
-/* True when a source added like this would be what is there already. */
+/* True when the source is reached and told the same as one added like this would be. */
 bool sources_same(const struct sources *s, uint16_t source, const struct source_spec *spec);
+/* What is said to be missing has changed. */
+void sources_set_missing(struct sources *s, uint16_t source, const char *missing);
+/* True when one that is there fills the kind. */
+bool sources_fill(const struct sources *s, uint16_t kind);
 
-/* Whether a kind is wanted, of each source that fills it; now and of those that are added later. */
+/* Whether a kind is wanted, of each source that fills it: of those that are added later too. */
 void sources_want(struct sources *s, uint16_t kind, bool wanted);
-/* Hands a request to a source (takes what *r owns); false: it is not there. */
+/* Hands a request to a source and takes what *r owns. False: it is not there any more. */
 bool sources_request(struct sources *s, uint16_t source, struct request *r);
-void sources_cancel(struct sources *s, uint32_t id); /* of a FETCH or STREAM */
 /* One, or all with SOURCE_ANY: look again, end back-offs. */
 void sources_retry(struct sources *s, uint16_t source);
-void sources_set_credential(struct sources *s,
-                            struct credential *credential); /* of all that have one */
+/* Of all that have one: it has changed. */
+void sources_set_credential(struct sources *s, struct credential *credential);
 
-/* A message from the inbox. False: of a source that is not there any more, to be dropped. */
-bool sources_heard(struct sources *s, const struct message *m);
-/* Marks as stale what has been quiet for too long. */
-void sources_look(struct sources *s, int64_t now_ms);
-enum source_state sources_state(const struct sources *s, uint16_t source);
+/* A STATE that the store has taken. */
+void sources_heard(struct sources *s, const struct message *m);
+/* What is due now and then: marks as stale what has been quiet for too long, clears up after what
+ * was removed. */
+void sources_look(struct sources *s);
 
 /* Asks all to stop; returns at once. */
 void sources_stop(struct sources *s);
-/* True when all threads have ended; waits at most ms for all together. Also reaps those that were
- * removed. */
+/* True when the threads of all that were removed or stopped have ended; waits at most ms. */
 bool sources_join(struct sources *s, int64_t ms);
-void sources_free(struct sources *s); /* after sources_join() said true */
+/* After sources_stop(), and sources_join() said true. */
+void sources_free(struct sources *s);
 
 #endif

@@ -9,7 +9,9 @@ struct found {
     /* Unique among the sources; an entry of `sources:` in the configuration with this name says
      * what is other than found. "vault", or "vault/vault-eu" where the first is not enough. */
     const char *name;
-    const char *missing; /* what keeps it from being read in full: "a token"; NULL: nothing */
+    /* What keeps it from being read in full, a sentence; NULL: nothing does. Not so where the
+     * configuration gives the setting `unless`; NULL: whatever it gives. */
+    const char *missing, *unless;
     /* "name=value" of its backend's settings, the way there among them
      * ("reach=proxy:vault/vault:8200", "token=secret:vault/binnacle#token"); NULL ends. */
     const char *const *settings;
