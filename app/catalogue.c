@@ -34,3 +34,11 @@ void catalogue_done(struct catalogue *c)
     free(c->system_array);
     *c = (struct catalogue){0};
 }
+
+bool catalogue_fills(const struct backend *backend, const struct kind *kind)
+{
+    for (size_t i = 0; backend->kinds[i]; i++)
+        if (backend->kinds[i] == kind)
+            return true;
+    return false;
+}

@@ -15,4 +15,7 @@ struct catalogue {
 void catalogue_init(struct catalogue *c);
 void catalogue_done(struct catalogue *c);
 
+/* Whether the backend's sources have rows of the kind. */
+bool catalogue_fills(const struct backend *backend, const struct kind *kind);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "app/config.h"
 
+#include "app/config_sources.h"
 #include "app/config_table.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -21,8 +22,9 @@
 struct config {
     char *values[CONFIG_KEYS_MAX];       /* owned; NULL: the default */
     const char *origin[CONFIG_KEYS_MAX]; /* borrowed: path, or a static text */
-    char *path;                          /* owned; NULL: no file was read */
-    char *warnings[WARNINGS_MAX];        /* owned */
+    struct source_list sources;
+    char *path;                   /* owned; NULL: no file was read */
+    char *warnings[WARNINGS_MAX]; /* owned */
     size_t nwarnings;
 };
 
@@ -104,6 +106,10 @@ static void set(struct config *c, size_t i, struct span text, const char *origin
 
 static bool take_key(struct config *c, unsigned parts, const struct yaml_node *n, struct err *err)
 {
+    struct err wrong;
+    if (span_is(n->key, "sources"))
+        return source_list_read(n, c->path, &c->sources, &wrong) ||
+               fault(c, CONFIG_SESSION, parts, &wrong, err);
     for (size_t i = 0; config_keys[i].name; i++) {
         const struct config_key *k = &config_keys[i];
         struct err what;
@@ -187,6 +193,7 @@ void config_free(struct config *c)
         free(c->values[i]);
     for (size_t i = 0; i < c->nwarnings; i++)
         free(c->warnings[i]);
+    source_list_clear(&c->sources);
     free(c->path);
     free(c);
 }
@@ -227,21 +234,20 @@ const char *config_origin(const struct config *c, const char *key)
     return c && c->values[i] ? c->origin[i] : "default";
 }
 
-/* In single quotes nothing but the quote itself means anything; what cannot
- * stand there (controls) was refused by the YAML parser. */
-static void show_text(const char *value, struct strbuf *out)
+size_t config_sources(const struct config *c)
 {
-    strbuf_addc(out, '\'');
-    for (const char *p = value; *p; p++) {
-        if (*p == '\'')
-            strbuf_addc(out, '\'');
-        strbuf_addc(out, *p == '\n' ? ' ' : *p);
-    }
-    strbuf_addc(out, '\'');
+    return c ? c->sources.count : 0;
+}
+
+const struct config_source *config_source_at(const struct config *c, size_t i)
+{
+    bn_assert(i < c->sources.count);
+    return &c->sources.sources[i];
 }
 
 void config_show(const struct config *c, bool defaults, struct strbuf *out)
 {
+    static const struct source_list none = {NULL, 0};
     for (const struct config_key *k = config_keys; k->name; k++) {
         const char *value = defaults ? k->fallback : config_text(c, k->name);
         strbuf_addf(out, "%s# %s\n", k == config_keys ? "" : "\n", k->help);
@@ -251,11 +257,15 @@ void config_show(const struct config *c, bool defaults, struct strbuf *out)
             strbuf_addf(out, "# From: %s\n", config_origin(c, k->name));
         strbuf_addf(out, "%s: ", k->name);
         if (k->type == CONFIG_TEXT)
-            show_text(value, out);
+            yaml_quote(value, out);
         else if (k->type == CONFIG_CHOICE)
             strbuf_addf(out, "\"%s\"", value); /* on and off are booleans to some parsers */
         else
             strbuf_adds(out, value);
         strbuf_addc(out, '\n');
     }
+    strbuf_adds(out, "\n# " CONFIG_SOURCES_HELP "\n");
+    if (!defaults)
+        strbuf_addf(out, "# From: %s\n", c && c->sources.count ? c->path : "default");
+    source_list_show(defaults || !c ? &none : &c->sources, out);
 }

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/strbuf.h"
 
+struct backend; /* backends/backend.h */
 struct config;
 
 /* What a command uses. A fault in a part that it does not use is a warning. */
@@ -32,6 +33,19 @@ bool config_bool(const struct config *c, const char *key);
 int64_t config_number(const struct config *c, const char *key); /* durations in ms */
 /* Where the value comes from: "default", the file or the variable. Borrowed. */
 const char *config_origin(const struct config *c, const char *key);
+
+/* A source that `sources:` lists, checked: the backend is there and has these settings, secrets are
+ * recipes. Borrowed. */
+struct config_source {
+    const char *name;
+    const struct backend *backend;
+    const char *const *settings; /* "name=value"; NULL ends */
+    bool reached;                /* it says how; else it completes what is found by this name */
+};
+
+size_t config_sources(const struct config *c); /* c may be NULL: none */
+const struct config_source *config_source_at(const struct config *c, size_t i);
+
 /* All keys with values (or defaults only) as YAML with their help as comments. */
 void config_show(const struct config *c, bool defaults, struct strbuf *out);
 

@@ -17,6 +17,8 @@ const struct config_key config_keys[] = {
      "at most 20."},
     {"relist", CONFIG_DURATION, CONFIG_SESSION, "30m", NULL,
      "How often everything that is watched is listed again and compared."},
+    {"discover", CONFIG_BOOL, CONFIG_SESSION, "true", NULL,
+     "Whether systems inside the cluster are looked for and asked, through the cluster."},
     {"log", CONFIG_TEXT, CONFIG_SESSION, "", NULL,
      "A file that the program's own messages are also written to."},
     {"log_level", CONFIG_CHOICE, CONFIG_SESSION, "info", "debug|info|warning|error",

@@ -17,6 +17,9 @@ struct config_key {
 
 #define CONFIG_KEYS_MAX 32
 
+#define CONFIG_SOURCES_HELP \
+    "Systems and how they are reached, where that is not found or should be other than found."
+
 extern const struct config_key config_keys[]; /* ends with a NULL name */
 
 #endif

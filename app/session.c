@@ -69,6 +69,8 @@ int session_fd(const struct session *s)
 int64_t session_next_ms(const struct session *s)
 {
     int64_t next = store_next_turn(s->now->store), look = session_next_look(s);
+    int64_t discover = discover_next(s->now->discover);
+    look = discover < look ? discover : look;
     if (next == TIME_FOREVER)
         return look;
     int64_t wall = session_now(s), mono = clock_mono_ms(s->clock);
@@ -80,7 +82,7 @@ static void take_message(struct session *s, struct message *m)
 {
     struct err err;
     if (m->type == MESSAGE_STATE)
-        session_heard(s, m);
+        sources_heard(s->now->sources, m);
     if (m->type == MESSAGE_DOCUMENT || m->type == MESSAGE_LINES)
         answers_take(s, m);
     else if (!store_apply(s->now->store, m, session_now(s), &err))
@@ -109,6 +111,7 @@ bool session_turn(struct session *s, int64_t budget_us)
     int64_t left = budget_us - (now_us() - start);
     bool work =
         store_turn(s->now->store, session_now(s), left > budget_us / 4 ? left : budget_us / 4);
+    discover_look(s->now->discover);
     return more || work;
 }
 
@@ -165,33 +168,33 @@ void session_contexts(const struct session *s, struct strbuf *out)
         strbuf_addf(out, "%s\n", kubeconfig_context_at(s->kubeconfig, i)->name);
 }
 
-static void ask(struct session *s, enum request_type type, uint16_t kind)
-{
-    struct request request = {.type = type, .kind = kind};
-    runner_request(s->now->runner, &request);
-}
-
 void session_want(struct session *s, uint16_t kind)
 {
     if (s->wants[kind]++ > 0)
         return;
-    store_set_wanted(s->now->store, 0, kind, true);
-    ask(s, REQUEST_WANT, kind);
+    connection_want(s->now, kind);
 }
 
 void session_unwant(struct session *s, uint16_t kind)
 {
     bn_assert(s->wants[kind] > 0);
-    if (--s->wants[kind] > 0)
-        return;
-    store_set_wanted(s->now->store, 0, kind, false);
-    ask(s, REQUEST_UNWANT, kind);
+    if (--s->wants[kind] == 0)
+        connection_unwant(s->now, kind);
+}
+
+bool session_pending(const struct session *s, uint16_t kind)
+{
+    return discover_pending(s->now->discover, kind);
+}
+
+bool session_fills(const struct session *s, uint16_t kind)
+{
+    return sources_fill(s->now->sources, kind);
 }
 
 void session_retry(struct session *s, uint16_t source)
 {
-    (void)source; /* there is one so far */
-    runner_retry(s->now->runner);
+    sources_retry(s->now->sources, source);
 }
 
 bool session_switch(struct session *s, const char *context, struct err *err)
@@ -210,6 +213,6 @@ bool session_login(struct session *s, struct err *err)
 {
     if (!credential_login(s->now->credential, err))
         return false;
-    runner_retry(s->now->runner);
+    sources_retry(s->now->sources, SOURCE_ANY);
     return true;
 }

@@ -57,6 +57,10 @@ bool session_switch(struct session *s, const char *context, struct err *err);
 /* Kinds are watched while at least one holder wants them. */
 void session_want(struct session *s, uint16_t kind);
 void session_unwant(struct session *s, uint16_t kind);
+/* True while a source that fills the kind may yet be found. */
+bool session_pending(const struct session *s, uint16_t kind);
+/* True when there is a source that fills the kind. */
+bool session_fills(const struct session *s, uint16_t kind);
 /* One source, or all when SOURCE_ANY: look again, end back-offs. */
 void session_retry(struct session *s, uint16_t source);
 

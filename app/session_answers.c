@@ -29,28 +29,33 @@ static struct answer *new_answer(struct session *s, bool stream)
     return oldest;
 }
 
-static void ask(struct session *s, struct handle row, struct request *request)
+static void ask(struct session *s, struct handle row, struct answer *a, struct request *request)
 {
     struct span key = store_key(s->now->store, row);
+    a->source = store_row_source(s->now->store, row);
+    request->id = a->id;
     request->kind = row.kind;
     request->key = xalloc_bytes(key.data, key.len);
     request->key_len = key.len;
-    runner_request(s->now->runner, request);
+    if (sources_request(s->now->sources, a->source, request))
+        return;
+    (void)err_set(&a->err, ERR_NOTFOUND, "the source of this row is not there any more");
+    a->done = true;
 }
 
 uint32_t session_fetch(struct session *s, struct handle row, enum document what)
 {
     struct answer *a = new_answer(s, false);
-    struct request request = {.type = REQUEST_FETCH, .id = a->id, .what = what};
-    ask(s, row, &request);
+    struct request request = {.type = REQUEST_FETCH, .what = what};
+    ask(s, row, a, &request);
     return a->id;
 }
 
 uint32_t session_stream(struct session *s, struct handle row, const struct stream_options *options)
 {
     struct answer *a = new_answer(s, true);
-    struct request request = {.type = REQUEST_STREAM, .id = a->id, .stream = *options};
-    ask(s, row, &request);
+    struct request request = {.type = REQUEST_STREAM, .stream = *options};
+    ask(s, row, a, &request);
     return a->id;
 }
 
@@ -61,7 +66,7 @@ void session_cancel(struct session *s, uint32_t id)
         return;
     if (!a->done) {
         struct request request = {.type = REQUEST_CANCEL, .id = id, .kind = KIND_NONE};
-        runner_request(s->now->runner, &request);
+        (void)sources_request(s->now->sources, a->source, &request);
     }
     strbuf_wipe(&a->text);
     *a = (struct answer){0};

@@ -34,6 +34,12 @@ static char *setting(const char *name, const char *value)
     return strbuf_take(&text);
 }
 
+static void free_settings(char **settings)
+{
+    for (; *settings; settings++)
+        free(*settings);
+}
+
 /* What the backend cannot know by itself. Readers that look at one namespace
  * need not see, nor be allowed to see, things of the same kind in the others;
  * what these lead to may stand anywhere. */
@@ -56,7 +62,6 @@ static void add_settings(const struct session *s, const struct kube_context *con
     settings[n] = NULL;
 }
 
-/* The one source there is so far: the cluster of the context. */
 static bool start_cluster(struct session *s, struct connection *c,
                           const struct kube_context *context, struct err *err)
 {
@@ -64,30 +69,62 @@ static bool start_cluster(struct session *s, struct connection *c,
     const struct backend *backend = backend_find("kubernetes");
     bn_assert(backend != NULL);
     add_settings(s, context, settings);
-    const struct runner_options options = {
+    const struct source_spec spec = {
         .backend = backend,
         .name = context->name,
-        .source =
-            store_add_source(c->store, context->name, backend->name, context->name, SOURCE_NONE),
-        .kinds = &s->catalogue.kinds,
-        .clock = s->clock,
-        .inbox = c->inbox,
-        .once = s->once,
+        .cluster = context->name,
+        .parent = SOURCE_NONE,
+        .at_once = true,
         .credential = c->credential,
         .settings = (const char *const *)settings,
     };
-    c->runner = runner_new(&options, err);
-    for (size_t i = 0; settings[i]; i++)
-        free(settings[i]);
-    return c->runner && runner_start(c->runner, err);
+    uint16_t number = sources_add(c->sources, &spec, err);
+    free_settings(settings);
+    bn_assert(number == CLUSTER || number == SOURCE_NONE);
+    return number == CLUSTER;
+}
+
+static void want_for_discovery(void *context, uint16_t kind)
+{
+    struct connection *c = context;
+    if (c->wants[kind]++ == 0)
+        sources_want(c->sources, kind, true);
+}
+
+/* What else there is: through the cluster, or beside it. */
+static void start_others(struct session *s, struct connection *c,
+                         const struct kube_context *context)
+{
+    char *settings[SETTINGS_MAX] = {NULL};
+    size_t n = 0;
+    settings[n++] = setting("context", context->name);
+    if (s->kubeconfig_path)
+        settings[n++] = setting("kubeconfig", s->kubeconfig_path);
+    const struct discover_options options = {
+        .config = s->config,
+        .kinds = &s->catalogue.kinds,
+        .store = c->store,
+        .sources = c->sources,
+        .clock = s->clock,
+        .cluster = context->name,
+        .settings = (const char *const *)settings,
+        .credential = c->credential,
+        .once = s->once,
+        .want = want_for_discovery,
+        .context = c,
+    };
+    c->discover = discover_new(&options);
+    free_settings(settings);
 }
 
 static void connection_free(struct connection *c)
 {
-    runner_free(c->runner);
+    discover_free(c->discover);
+    sources_free(c->sources);
     inbox_free(c->inbox);
     store_free(c->store);
     credential_unref(c->credential);
+    free(c->wants);
     free(c);
 }
 
@@ -106,19 +143,29 @@ static bool open_parts(struct session *s, struct connection *c, const struct kub
     c->store = store_new(&s->catalogue.kinds);
     if (!c->store)
         return err_set(err, ERR_NOMEM, "there is no memory for the tables");
-    return start_cluster(s, c, context, err);
+    const struct sources_options options = {.kinds = &s->catalogue.kinds,
+                                            .clock = s->clock,
+                                            .store = c->store,
+                                            .inbox = c->inbox,
+                                            .once = s->once};
+    c->sources = sources_new(&options);
+    if (!start_cluster(s, c, context, err))
+        return false;
+    start_others(s, c, context);
+    return true;
 }
 
-/* What is wanted is wanted of the new one too. */
-static void ask_for_wanted(const struct session *s, struct connection *c)
+void connection_want(struct connection *c, uint16_t kind)
 {
-    for (size_t i = 0; i < s->catalogue.kinds.count; i++) {
-        struct request request = {.type = REQUEST_WANT, .kind = (uint16_t)i};
-        if (!s->wants[i])
-            continue;
-        store_set_wanted(c->store, 0, (uint16_t)i, true);
-        runner_request(c->runner, &request);
-    }
+    if (c->wants[kind]++ == 0)
+        sources_want(c->sources, kind, true);
+    discover_wanted(c->discover, kind);
+}
+
+void connection_unwant(struct connection *c, uint16_t kind)
+{
+    if (--c->wants[kind] == 0)
+        sources_want(c->sources, kind, false);
 }
 
 struct connection *connection_open(struct session *s, const char *name, struct err *err)
@@ -130,18 +177,20 @@ struct connection *connection_open(struct session *s, const char *name, struct e
     (void)snprintf(c->context, sizeof(c->context), "%s", context->name);
     (void)snprintf(c->namespace_, sizeof(c->namespace_), "%s", context->namespace_name);
     c->production = matches_any(config_text(s->config, "production"), context->name);
-    c->proof_ms = c->proof_mono_ms = TIME_NONE;
+    c->wants = xalloc_zero(s->catalogue.kinds.count + 1, sizeof(*c->wants));
     if (!open_parts(s, c, context, err)) {
         connection_free(c);
         return NULL;
     }
-    ask_for_wanted(s, c);
+    for (size_t i = 0; i < s->catalogue.kinds.count; i++) /* of the new one too */
+        if (s->wants[i])
+            connection_want(c, (uint16_t)i);
     return c;
 }
 
 void connection_leave(struct session *s, struct connection *c)
 {
-    runner_stop(c->runner);
+    sources_stop(c->sources);
     inbox_close(c->inbox);
     c->next = s->leaving;
     s->leaving = c;
@@ -152,7 +201,7 @@ bool connection_reap(struct session *s, int64_t ms)
     struct connection **at = &s->leaving;
     while (*at) {
         struct connection *c = *at;
-        if (runner_join(c->runner, ms)) {
+        if (sources_join(c->sources, ms)) {
             *at = c->next;
             connection_free(c);
         } else {

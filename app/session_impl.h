@@ -3,8 +3,9 @@
 #define BINNACLE_APP_SESSION_IMPL_H
 
 #include "app/catalogue.h"
+#include "app/discover.h"
 #include "app/session.h"
-#include "backends/runner.h"
+#include "app/sources.h"
 #include "model/outbox.h"
 #include "net/kube.h"
 
@@ -13,6 +14,7 @@
 /* A FETCH or STREAM that somebody waits for. */
 struct answer {
     uint32_t id; /* 0: free */
+    uint16_t source;
     bool stream, done;
     struct strbuf text;
     uint64_t dropped;
@@ -24,6 +26,7 @@ struct answer {
 #define LINES_PENDING_MAX ((size_t)8 << 20) /* more is dropped from the front and counted */
 
 #define CONTEXT_NAME_MAX 512
+#define CLUSTER          0 /* number of a connection's first source */
 
 /* One context: its sources and what they said. Replaced whole by a switch. */
 struct connection {
@@ -32,11 +35,10 @@ struct connection {
     bool production;
     struct store *store;           /* owned */
     struct inbox *inbox;           /* owned */
-    struct runner *runner;         /* owned */
+    struct sources *sources;       /* owned */
+    struct discover *discover;     /* owned */
     struct credential *credential; /* a reference */
-    int64_t proof_ms;              /* wall time of the last proof of life, as told, */
-    int64_t proof_mono_ms;         /* and when we heard it: wall clocks jump */
-    enum source_state state;       /* of its one source */
+    unsigned *wants;               /* owned; per kind: the session, and what discovery reads */
 };
 
 struct session {
@@ -65,6 +67,8 @@ struct session {
 /* Connects to a context. NULL and *err: nothing has changed. */
 struct connection *connection_open(struct session *s, const char *name,
                                    struct err *err) BN_MUST_USE;
+void connection_want(struct connection *c, uint16_t kind);
+void connection_unwant(struct connection *c, uint16_t kind);
 /* Asks it to stop and puts it among those that are being left. */
 void connection_leave(struct session *s, struct connection *c);
 /* Waits at most ms for those that are being left, frees what has ended. True: all have. */
@@ -73,7 +77,6 @@ bool connection_reap(struct session *s, int64_t ms);
 /* session_watch.c: what time and files ask for */
 void session_look(struct session *s);
 int64_t session_next_look(const struct session *s);
-void session_heard(struct session *s, const struct message *m); /* a STATE */
 
 /* session_answers.c */
 void answers_take(struct session *s, struct message *m);

@@ -4,50 +4,17 @@
 
 #include "app/session_impl.h"
 #include "base/log.h"
-#include "base/timetext.h"
 
-#include <string.h>
 #include <sys/stat.h>
 
 #define SLEPT_MS       10000 /* a jump of the boot clock: the machine has slept */
-#define STALE_MS       32000 /* two heartbeats of 15 s, and a little */
 #define LOOK_MS        1000
 #define FILES_MS       10000 /* between looks at the kubeconfig, */
 #define FILES_LOGIN_MS 2000  /* and while a login is waited for */
 
-void session_heard(struct session *s, const struct message *m)
+static enum source_state cluster_state(const struct session *s)
 {
-    struct connection *c = s->now;
-    if (m->report.proof_ms != TIME_NONE) {
-        c->proof_ms = m->report.proof_ms;
-        c->proof_mono_ms = clock_mono_ms(s->clock);
-    }
-    if (m->kind == KIND_NONE)
-        c->state = m->report.state;
-}
-
-/* No proof of life for two heartbeats. Measured by the monotonic clock: the
- * wall clock jumps when somebody sets it. */
-static void look_for_stale(struct session *s)
-{
-    struct connection *c = s->now;
-    struct err err;
-    char age[TIMETEXT_MAX];
-    if (c->proof_mono_ms == TIME_NONE)
-        return;
-    int64_t silent = clock_mono_ms(s->clock) - c->proof_mono_ms;
-    if ((c->state != SOURCE_FRESH && c->state != SOURCE_PARTIAL) || silent <= STALE_MS)
-        return;
-    struct message *m = message_new(MESSAGE_STATE, 0, KIND_NONE);
-    if (!m)
-        return;
-    m->report = store_source(c->store, 0)->report;
-    m->report.state = c->state = SOURCE_STALE;
-    duration_format_short(silent, age);
-    (void)err_set(&m->report.why, ERR_TIMEOUT, "%s has not been heard for %s", c->context, age);
-    log_write(LOG_WARNING, c->context, "%s", m->report.why.msg);
-    (void)store_apply(c->store, m, session_now(s), &err);
-    message_free(m);
+    return store_source(s->now->store, CLUSTER)->report.state;
 }
 
 /* The boot clock counts sleep, the monotonic one does not. */
@@ -83,10 +50,10 @@ static void read_again(struct session *s)
     s->kubeconfig = fresh;
     credential_unref(s->now->credential);
     s->now->credential = credential;
-    runner_set_credential(s->now->runner, credential);
+    sources_set_credential(s->now->sources, credential);
     log_write(LOG_INFO, "kubeconfig", "it has changed and was read again");
-    if (s->now->state > SOURCE_PARTIAL) /* what works is left alone */
-        runner_retry(s->now->runner);
+    if (cluster_state(s) > SOURCE_PARTIAL) /* what works is left alone */
+        sources_retry(s->now->sources, SOURCE_ANY);
 }
 
 static bool token_changed(struct session *s)
@@ -107,14 +74,14 @@ static bool token_changed(struct session *s)
 static void look_at_files(struct session *s)
 {
     int64_t mono = clock_mono_ms(s->clock);
-    bool login = s->now->state == SOURCE_LOGIN;
+    bool login = cluster_state(s) == SOURCE_LOGIN;
     if (mono < s->files_ms && !(login && mono >= s->files_ms - FILES_MS + FILES_LOGIN_MS))
         return;
     s->files_ms = mono + FILES_MS;
     if (kubeconfig_changed(s->kubeconfig))
         read_again(s);
     if (token_changed(s) && login)
-        runner_retry(s->now->runner);
+        sources_retry(s->now->sources, SOURCE_ANY);
 }
 
 void session_look(struct session *s)
@@ -124,7 +91,7 @@ void session_look(struct session *s)
         return;
     s->look_ms = mono + LOOK_MS;
     look_for_sleep(s);
-    look_for_stale(s);
+    sources_look(s->now->sources);
     look_at_files(s);
 }
 

@@ -46,11 +46,21 @@ struct request {
 
 void request_done(struct request *r); /* frees what it owns */
 
+enum setting_type {
+    SETTING_TEXT,
+    SETTING_REACH, /* how the system is reached: a recipe of net/recipe.h, "proxy:vault/vault:8200" */
+    SETTING_SECRET, /* where a secret is to be had, never the secret: "env:NAME", "file:PATH",
+                       "secret:NS/NAME#KEY" */
+};
+
 struct setting {
     const char *name;
     const char *fallback; /* NULL: none */
     const char *help;
+    enum setting_type type;
 };
+
+struct discovery; /* backends/discovery.h */
 
 struct backend {
     const char *name;                /* "kubernetes": configuration section, log tag */
@@ -59,6 +69,16 @@ struct backend {
     const struct setting *settings;  /* ends with a NULL name */
     const struct system *systems;    /* that its kinds make up; ends with a NULL name */
     size_t state_size;               /* the runner hands over zeroed memory, kept across runs */
+    /* Milliseconds without proof of life, while one of its kinds is wanted, after which what it
+     * said is stale; 0: 32 s, two heartbeats and a little. */
+    int64_t quiet_ms;
+    /* Names of the kinds that discover() reads; NULL ends. They are watched while the connection
+     * lives: kinds that home watches anyway cost nothing. NULL: there is nothing to look for. */
+    const char *const *needs;
+    /* Says by discovery_add() which sources of this sort the rows speak of. Pure: reads the store,
+     * on the session's thread, whenever rows of `needs` have changed; so it had better not walk
+     * pods. What it does not say any more is stopped. */
+    void (*discover)(const struct store *st, struct discovery *d);
 
     /* Works until ctx_stopping() (true) or an error (false, *err says why): the
      * runner then backs off and calls again. Kinds wanted at that time are asked

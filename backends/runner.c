@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BACKOFF_FIRST_MS 1000
@@ -30,14 +29,6 @@ struct runner {
     int done_fd; /* owned; readable when the thread is about to end */
     void *state; /* owned; the backend's own */
 };
-
-/* Of the machine, whatever the session's clock does. */
-static int64_t machine_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static char **copy_settings(const char *const *settings)
 {
@@ -289,14 +280,20 @@ void runner_stop(struct runner *r)
     ctx_ring(r->ctx.wake_fd);
 }
 
+void runner_leave(struct runner *r)
+{
+    runner_stop(r);
+    outbox_close(r->ctx.outbox);
+}
+
 bool runner_join(struct runner *r, int64_t ms)
 {
     struct pollfd done = {.fd = r->done_fd, .events = POLLIN};
-    int64_t end = machine_ms() + ms, left = ms;
+    int64_t end = clock_machine_ms() + ms, left = ms;
     if (r->joined)
         return true;
     while (poll(&done, 1, left < 0 ? 0 : (int)left) < 0 && errno == EINTR)
-        left = end - machine_ms();
+        left = end - clock_machine_ms();
     if (!done.revents)
         return false;
     r->joined = pthread_join(r->thread, NULL) == 0;

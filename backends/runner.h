@@ -33,6 +33,8 @@ void runner_retry(struct runner *r);
 void runner_set_credential(struct runner *r, struct credential *credential);
 /* Asks to stop; returns at once. */
 void runner_stop(struct runner *r);
+/* The same, and forgets what it has said and may yet say. */
+void runner_leave(struct runner *r);
 /* True when the thread has ended (and was joined); waits up to ms. */
 bool runner_join(struct runner *r, int64_t ms);
 /* After runner_join() said true or when it was never started; else the runner is

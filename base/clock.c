@@ -56,6 +56,11 @@ int64_t clock_boot_ms(const struct clock *c)
     return system_ms(CLOCK_BOOTTIME) + atomic_load(&c->stepped_ms);
 }
 
+int64_t clock_machine_ms(void)
+{
+    return system_ms(CLOCK_MONOTONIC);
+}
+
 void clock_set_wall(struct clock *c, int64_t wall_ms)
 {
     atomic_store(&c->offset_ms, wall_ms - system_ms(CLOCK_REALTIME) - atomic_load(&c->stepped_ms));

@@ -25,6 +25,9 @@ void clock_set_wall(struct clock *c, int64_t wall_ms);
 void clock_stop(struct clock *c);
 /* Moves all three on by ms, stopped or not. */
 void clock_step(struct clock *c, int64_t ms);
+/* CLOCK_MONOTONIC of the machine, whatever clocks were stopped and stepped: for what must not wait
+ * longer. */
+int64_t clock_machine_ms(void);
 bool clock_is_shifted(const struct clock *c);
 
 #endif

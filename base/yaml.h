@@ -44,6 +44,8 @@ bool yaml_is_null(const struct yaml_node *node);
 /* true/false only (YAML 1.2 core). False: not a boolean. */
 bool yaml_bool(const struct yaml_node *node, bool *out) BN_MUST_USE;
 
+/* Appends text as a YAML scalar in single quotes, on one line. Controls cannot stand there. */
+void yaml_quote(const char *text, struct strbuf *out);
 /* Appends the tree as JSON by YAML 1.2's core schema (what kubectl's
  * sigs.k8s.io/yaml does with manifests). */
 void yaml_to_json(const struct yaml_node *node, struct strbuf *out);

@@ -173,3 +173,15 @@ void yaml_to_json(const struct yaml_node *node, struct strbuf *out)
     json_out_init(&j, out, 0);
     node_to_json(node, &j);
 }
+
+/* In single quotes nothing but the quote itself means anything. */
+void yaml_quote(const char *text, struct strbuf *out)
+{
+    strbuf_addc(out, '\'');
+    for (const char *p = text; *p; p++) {
+        if (*p == '\'')
+            strbuf_addc(out, '\'');
+        strbuf_addc(out, *p == '\n' ? ' ' : *p);
+    }
+    strbuf_addc(out, '\'');
+}

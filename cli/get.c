@@ -291,7 +291,10 @@ static int write_found(struct get *g)
         named = write_raws(g, &o) && named;
     else
         write_rows(g, &o);
-    if (whole && !missing && !rows_count(&g->rows) && !g->nnames && g->form <= ROWS_WIDE)
+    if (whole && !session_fills(g->session, g->kind))
+        cli_warn("nothing that has %s was found in %s, and the configuration names nothing",
+                 g->schema->plural, session_context(g->session));
+    else if (whole && !missing && !rows_count(&g->rows) && !g->nnames && g->form <= ROWS_WIDE)
         cli_warn("no %s found%s%s%s", g->schema->plural,
                  g->schema->namespaced && *ns ? " in namespace " : "",
                  g->schema->namespaced ? ns : "", g->cli->value[OPT_FILTER] ? " that match" : "");

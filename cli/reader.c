@@ -111,7 +111,7 @@ static bool all_settled(const struct reader *r)
 {
     const struct store *st = session_store(r->session);
     for (size_t i = 0; i < session_kinds(r->session)->count; i++)
-        if (r->wanted[i] && !settled(st, (uint16_t)i))
+        if (r->wanted[i] && (session_pending(r->session, (uint16_t)i) || !settled(st, (uint16_t)i)))
             return false;
     return true;
 }
@@ -160,6 +160,8 @@ bool reader_document(struct reader *r, uint32_t id, struct span *text, struct er
 bool reader_complete(const struct reader *r, uint16_t kind)
 {
     const struct store *st = session_store(r->session);
+    if (session_pending(r->session, kind))
+        return false;
     for (size_t i = 0; i < store_sources(st); i++) {
         const struct source_kind *k = store_source_kind(st, (uint16_t)i, kind);
         if (k->wanted && (!k->synced || !k->complete))
@@ -172,11 +174,14 @@ bool reader_complete(const struct reader *r, uint16_t kind)
 
 static void why_missing(const struct store *st, uint16_t kind, struct err *why)
 {
+    (void)err_set(why, ERR_TIMEOUT, "it was not found out in time what has %s; see --wait",
+                  store_kind(st, kind)->plural);
     for (size_t i = 0; i < store_sources(st); i++) {
         const struct source_kind *k = store_source_kind(st, (uint16_t)i, kind);
         const struct source_info *source = store_source(st, (uint16_t)i);
         if (!k->wanted || (k->synced && k->complete && k->report.state != SOURCE_PARTIAL))
             continue;
+        err_clear(why);
         if (k->report.why.kind != ERR_NONE)
             *why = k->report.why;
         else if (k->report.note[0])
@@ -197,7 +202,6 @@ bool reader_missing(const struct reader *r, uint16_t *kind, struct err *why)
     for (; *kind < session_kinds(r->session)->count; (*kind)++) {
         if (!r->wanted[*kind] || reader_complete(r, *kind))
             continue;
-        err_clear(why);
         why_missing(st, *kind, why);
         return true;
     }

@@ -54,16 +54,12 @@ static enum level worst(const struct status *s)
     return level == LEVEL_OFF ? LEVEL_UNKNOWN : level;
 }
 
-/* The source without which nothing is known: its children are folded under it. */
+/* The source without which nothing is known: all are folded under it. */
 static const struct source_info *away(const struct status *s)
 {
     const struct store *st = session_store(s->session);
-    for (size_t i = 0; i < store_sources(st); i++) {
-        const struct source_info *source = store_source(st, (uint16_t)i);
-        if (source->parent == SOURCE_NONE && source->report.state >= SOURCE_STALE)
-            return source;
-    }
-    return NULL;
+    uint16_t source = system_away(st, s->states, s->count);
+    return source == SOURCE_NONE ? NULL : store_source(st, source);
 }
 
 static void write_away(const struct source_info *source, struct out *o)
@@ -78,8 +74,9 @@ static void write_away(const struct source_info *source, struct out *o)
 static void write_text(const struct status *s, struct out *o)
 {
     struct plain p;
-    if (away(s)) {
-        write_away(away(s), o);
+    const struct source_info *gone = away(s);
+    if (gone) {
+        write_away(gone, o);
         return;
     }
     plain_init(&p, &o->text, 3);

@@ -25,6 +25,7 @@ struct outbox {
     bool syncing[KINDS_KNOWN];    /* by kind: a whole picture is being pushed */
     size_t bytes, cap;
     int room_fd; /* readable when there is room again; owned */
+    bool closed;
 };
 
 struct inbox {
@@ -146,6 +147,36 @@ struct outbox *outbox_new(struct inbox *in, size_t byte_cap)
     return out;
 }
 
+/* Takes what waits, to be freed outside the lock. */
+static struct message *take_all(struct outbox *out)
+{
+    struct message *all = out->first;
+    for (const struct message *m = all; m; m = m->next)
+        note_gone(out->inbox, 1);
+    out->first = out->last = NULL;
+    out->bytes = 0;
+    return all;
+}
+
+static void free_all(struct message *first)
+{
+    while (first) {
+        struct message *m = first;
+        first = m->next;
+        message_free(m);
+    }
+}
+
+void outbox_close(struct outbox *out)
+{
+    (void)pthread_mutex_lock(&out->inbox->lock);
+    struct message *all = take_all(out);
+    out->closed = true;
+    ring(out->room_fd);
+    (void)pthread_mutex_unlock(&out->inbox->lock);
+    free_all(all);
+}
+
 void outbox_free(struct outbox *out)
 {
     if (!out)
@@ -159,14 +190,9 @@ void outbox_free(struct outbox *out)
         }
     }
     in->turn = NULL;
-    for (const struct message *m = out->first; m; m = m->next)
-        note_gone(in, 1);
+    struct message *all = take_all(out);
     (void)pthread_mutex_unlock(&in->lock);
-    while (out->first) {
-        struct message *m = out->first;
-        out->first = m->next;
-        message_free(m);
-    }
+    free_all(all);
     (void)close(out->room_fd);
     free(out);
 }
@@ -282,13 +308,13 @@ bool outbox_push(struct outbox *out, struct message *m, int cancel_fd)
 {
     struct inbox *in = out->inbox;
     (void)pthread_mutex_lock(&in->lock);
-    while (!in->closed && out->bytes >= out->cap) {
+    while (!in->closed && !out->closed && out->bytes >= out->cap) {
         (void)pthread_mutex_unlock(&in->lock);
         if (!wait_for_room(out, cancel_fd))
             return false;
         (void)pthread_mutex_lock(&in->lock);
     }
-    bool open = !in->closed;
+    bool open = !in->closed && !out->closed;
     if (open) {
         if (out->bytes > out->cap / 4) { /* the store is behind: what is out of date goes */
             coalesce(out, m);

@@ -22,6 +22,8 @@ void inbox_close(struct inbox *in);
 struct outbox *outbox_new(struct inbox *in,
                           size_t byte_cap) BN_MUST_USE; /* owned, NULL: no memory */
 void outbox_free(struct outbox *out);
+/* What waits is forgotten, and every later push fails at once. Store's thread. */
+void outbox_close(struct outbox *out);
 
 /* Hands *m over. A newer put of a key replaces an older one that was not yet
  * taken (within one sync), so that what waits is bounded by the distinct keys.

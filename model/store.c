@@ -76,6 +76,15 @@ static void table_free(struct table *t)
     free(t->offsets);
 }
 
+static void source_free(struct source_entry *s)
+{
+    const char *const texts[] = {s->info.name, s->info.cluster, s->info.reach, s->info.secret,
+                                 s->info.missing};
+    for (size_t i = 0; i < BN_COUNT(texts); i++)
+        free((char *)(uintptr_t)texts[i]);
+    free(s->kinds);
+}
+
 void store_free(struct store *st)
 {
     if (!st)
@@ -85,9 +94,7 @@ void store_free(struct store *st)
     for (size_t i = st->kinds->count; st->names && i < st->nnames; i++)
         free((char *)(uintptr_t)st->names[i]);
     for (size_t i = 0; i < st->nsources; i++) {
-        free((char *)(uintptr_t)st->sources[i].info.name);
-        free((char *)(uintptr_t)st->sources[i].info.cluster);
-        free(st->sources[i].kinds);
+        source_free(&st->sources[i]);
     }
     free(st->sources);
     free(st->tables);
@@ -114,27 +121,65 @@ const struct kind *store_kind(const struct store *st, uint16_t kind)
     return st->kinds->kinds[kind];
 }
 
-uint16_t store_add_source(struct store *st, const char *name, const char *backend,
-                          const char *cluster, uint16_t parent)
+static const struct source_report nothing_said = {
+    .state = SOURCE_CONNECTING, .proof_ms = TIME_NONE, .retry_ms = TIME_NONE};
+
+static struct source_entry source_new(const struct store *st, const char *name, const char *backend,
+                                      const char *cluster, uint16_t parent)
 {
-    st->sources = xalloc_resize(st->sources, st->nsources + 1, sizeof(*st->sources));
-    struct source_entry *s = &st->sources[st->nsources];
-    *s = (struct source_entry){
+    struct source_entry s = {
         .info = {.name = xalloc_text(name),
                  .backend = backend,
                  .cluster = xalloc_text(cluster),
                  .parent = parent,
-                 .report = {.state = SOURCE_CONNECTING,
-                            .proof_ms = TIME_NONE,
-                            .retry_ms = TIME_NONE}},
-        .kinds = xalloc_zero(st->kinds->count, sizeof(*s->kinds)),
+                 .reach = xalloc_text(""),
+                 .secret = xalloc_text(""),
+                 .missing = xalloc_text(""),
+                 .report = nothing_said},
+        .kinds = xalloc_zero(st->kinds->count, sizeof(*s.kinds)),
     };
-    for (size_t i = 0; i < st->kinds->count; i++)
-        s->kinds[i].info = (struct source_kind){
-            .synced_ms = TIME_NONE,
-            .report = {.state = SOURCE_OFF, .proof_ms = TIME_NONE, .retry_ms = TIME_NONE}};
+    for (size_t i = 0; i < st->kinds->count; i++) {
+        s.kinds[i].info = (struct source_kind){.synced_ms = TIME_NONE, .report = nothing_said};
+        s.kinds[i].info.report.state = SOURCE_OFF;
+    }
+    return s;
+}
+
+uint16_t store_add_source(struct store *st, const char *name, const char *backend,
+                          const char *cluster, uint16_t parent)
+{
+    size_t at = 0;
+    while (at < st->nsources &&
+           (strcmp(st->sources[at].info.name, name) != 0 || !sync_is_dropped(st, (uint16_t)at)))
+        at++;
+    if (at == st->nsources)
+        st->sources = xalloc_resize(st->sources, ++st->nsources, sizeof(*st->sources));
+    else
+        source_free(&st->sources[at]);
+    st->sources[at] = source_new(st, name, backend, cluster, parent);
     st->version++;
-    return (uint16_t)st->nsources++;
+    return (uint16_t)at;
+}
+
+static void set_text(const char **to, const char *text)
+{
+    free((char *)(uintptr_t)*to);
+    *to = xalloc_text(text ? text : "");
+}
+
+void store_describe_source(struct store *st, uint16_t source, const char *reach, const char *secret,
+                           const char *missing)
+{
+    struct source_info *s = &st->sources[source].info;
+    set_text(&s->reach, reach);
+    set_text(&s->secret, secret);
+    set_text(&s->missing, missing);
+    st->version++;
+}
+
+uint64_t store_kind_version(const struct store *st, uint16_t kind)
+{
+    return st->tables[kind].version;
 }
 
 size_t store_sources(const struct store *st)

@@ -15,9 +15,18 @@ void store_free(struct store *st);
 const struct kind_list *store_kinds(const struct store *st);
 const struct kind *store_kind(const struct store *st, uint16_t kind);
 
-/* Registers a source; returns its number (0, 1, ...). Texts are copied. */
+/* Registers a source; returns its number (0, 1, ...): of one that was dropped, the number it had.
+ * Texts are copied. */
 uint16_t store_add_source(struct store *st, const char *name, const char *backend,
                           const char *cluster, uint16_t parent);
+/* How the source is reached, by which credential, what is missing: for the sources screen. Texts
+ * are copied; NULL is "". */
+void store_describe_source(struct store *st, uint16_t source, const char *reach, const char *secret,
+                           const char *missing);
+/* Its rows go as if a whole picture had not shown them; its number stays its own. */
+void store_drop_source(struct store *st, uint16_t source);
+/* Grows when a row of the kind is put, changed by its source, or dropped. */
+uint64_t store_kind_version(const struct store *st, uint16_t kind);
 size_t store_sources(const struct store *st);
 const struct source_info *store_source(const struct store *st, uint16_t source);
 const struct source_kind *store_source_kind(const struct store *st, uint16_t source, uint16_t kind);

@@ -155,6 +155,7 @@ static bool put_row(struct store *st, const struct message *m, const struct reco
     if (!judge_later(st, row))
         return no_memory(err);
     judge_neighbours(st, row);
+    st->tables[m->kind].version++;
     tell_views(st, row, changed);
     return true;
 }
@@ -166,6 +167,7 @@ void drop_row(struct store *st, struct handle row)
     judge_neighbours(st, row);
     links_clear(st, row);
     rows_bury(st, row, st->now_ms);
+    st->tables[row.kind].version++;
     tell_views(st, row, COLUMNS_ALL);
 }
 

@@ -82,6 +82,7 @@ struct table {
     uint32_t free_slot; /* NONE32 */
     size_t stride;      /* bytes of a row's cells */
     uint16_t *offsets;  /* owned; of each column's cell; presence bits come first */
+    uint64_t version;   /* grows with each row put, changed or dropped */
     uint32_t alive, gone;
     size_t levels[LEVEL_COUNT];
     bool affects;            /* links with LINK_AFFECTS lead here, or did */
@@ -102,6 +103,7 @@ enum end_stage {
 
 struct kind_sync {
     struct source_kind info;
+    uint32_t targets;  /* things of the kind that links of this source lead to */
     uint32_t mark;     /* of the present or last sync */
     uint32_t begun;    /* generation of the last SYNC_BEGIN */
     bool alive_before; /* the watch was proven when the sync began */
@@ -199,6 +201,8 @@ void drop_row(struct store *st, struct handle row);
 /* store_sync.c: whole pictures */
 void sync_begin(struct store *st, const struct message *m);
 void sync_end(struct store *st, const struct message *m);
+/* True when a source was dropped and its rows have gone. */
+bool sync_is_dropped(const struct store *st, uint16_t source);
 /* A put of the picture at hand differs from what was known. */
 void sync_drift(struct store *st, uint16_t source, uint16_t kind);
 /* Goes on with the ends of pictures: st->endings says whether there are any left. */
@@ -210,6 +214,9 @@ bool links_set(struct store *st, struct handle row, const struct record *r, size
 void links_clear(struct store *st, struct handle row);
 struct handle links_row(const struct store *st, const struct link_node *node);
 /* What links to this key are listed under; NULL: none. */
+/* Sources whose links may lead to rows of one: itself, then those of other sorts that lead to
+ * anything of the kind. after: SOURCE_NONE starts; SOURCE_NONE ends. */
+uint16_t links_next_source(const struct store *st, uint16_t own, uint16_t kind, uint16_t after);
 struct target *links_target(const struct store *st, uint16_t source, uint16_t kind, uint32_t key);
 uint16_t links_name(struct store *st, struct span kind); /* UINT16_MAX: no room */
 

@@ -66,10 +66,14 @@ static void judge_linking(struct store *st, const struct target *t, bool quiet)
 void judge_neighbours(struct store *st, struct handle row)
 {
     const struct row_head *head = row_head(st, row);
-    const struct target *t =
-        st->tables[row.kind].affects ? links_target(st, head->source, row.kind, head->key) : NULL;
-    if (t)
-        judge_linking(st, t, head->quiet);
+    uint16_t from = SOURCE_NONE;
+    if (!st->tables[row.kind].affects)
+        return;
+    while ((from = links_next_source(st, head->source, row.kind, from)) != SOURCE_NONE) {
+        const struct target *t = links_target(st, from, row.kind, head->key);
+        if (t)
+            judge_linking(st, t, head->quiet);
+    }
 }
 
 void judge_missing(struct store *st, const struct target *target)

@@ -47,6 +47,25 @@ struct target *links_target(const struct store *st, uint16_t source, uint16_t ki
     return number == NONE32 ? NULL : target_at(st, number);
 }
 
+/* How many things of a kind links of a source lead to; a name that is no kind is not counted. */
+static void count_target(struct store *st, const struct target *t, int by)
+{
+    if (t->kind < st->kinds->count)
+        st->sources[t->source].kinds[t->kind].targets += (uint32_t)by;
+}
+
+uint16_t links_next_source(const struct store *st, uint16_t own, uint16_t kind, uint16_t after)
+{
+    const char *backend = st->sources[own].info.backend;
+    if (after == SOURCE_NONE)
+        return own;
+    for (uint16_t i = after == own ? 0 : (uint16_t)(after + 1); i < st->nsources; i++)
+        if (st->sources[i].kinds[kind].targets && i != own &&
+            strcmp(st->sources[i].info.backend, backend) != 0)
+            return i;
+    return SOURCE_NONE;
+}
+
 /* Takes a use of key. */
 static uint32_t add_target(struct store *st, uint16_t source, uint16_t kind, uint32_t key)
 {
@@ -63,6 +82,7 @@ static uint32_t add_target(struct store *st, uint16_t source, uint16_t kind, uin
         return NONE32;
     }
     intern_keep(st->texts, key);
+    count_target(st, t, 1);
     return number;
 }
 
@@ -71,6 +91,7 @@ static void remove_target(struct store *st, uint32_t number)
     struct target *t = target_at(st, number);
     lookup_remove(&st->target_numbers, key_hash(t->source, t->kind, t->key), number + 1);
     folds_close(st, t);
+    count_target(st, t, -1);
     intern_drop(st->texts, t->key);
     pool_give(&st->targets, number);
 }
@@ -272,6 +293,24 @@ static bool find_elsewhere(const struct store *st, uint16_t source, uint16_t kin
     return false;
 }
 
+/* All that fills the kind, of this cluster and of other sorts, was seen: what may not be read need
+ * not be missing. */
+static bool is_whole(const struct store *st, uint16_t source, uint16_t kind)
+{
+    const char *backend = st->sources[source].info.backend;
+    bool any = false;
+    for (uint16_t i = 0; i < st->nsources; i++) {
+        const struct source_kind *k = store_source_kind(st, i, kind);
+        if (i != source && strcmp(st->sources[i].info.backend, backend) == 0)
+            continue;
+        if (k->synced && k->complete && k->report.state != SOURCE_PARTIAL)
+            any = true;
+        else if (k->wanted || k->synced)
+            return false;
+    }
+    return any;
+}
+
 enum link_reach store_follow(const struct store *st, struct handle from, const struct link *l,
                              struct handle *target)
 {
@@ -282,26 +321,28 @@ enum link_reach store_follow(const struct store *st, struct handle from, const s
     if (store_find(st, source, (uint16_t)kind, l->key, target) ||
         find_elsewhere(st, source, (uint16_t)kind, l->key, target))
         return LINK_FOUND;
-    const struct source_kind *k = store_source_kind(st, source, (uint16_t)kind);
-    /* what may not be read need not be missing */
-    bool whole = k->synced && k->complete && k->report.state != SOURCE_PARTIAL;
-    return whole ? LINK_MISSING : LINK_UNKNOWN;
+    return is_whole(st, source, (uint16_t)kind) ? LINK_MISSING : LINK_UNKNOWN;
 }
 
-/* Only rows of the same source are listed under a target. */
+/* The first link to the target of sources that come after one; NONE32: none. */
+static uint32_t next_link(const struct store *st, struct handle target, uint16_t after)
+{
+    const struct row_head *head = row_head(st, target);
+    while ((after = links_next_source(st, head->source, target.kind, after)) != SOURCE_NONE) {
+        const struct target *t = links_target(st, after, target.kind, head->key);
+        if (t)
+            return t->first;
+    }
+    return NONE32;
+}
+
+/* Rows of its own source are listed under a target, and those of other sorts of sources. */
 bool store_used_by_next(const struct store *st, struct handle target, uint32_t *at,
                         struct handle *from, enum link_type *type)
 {
-    const struct row_head *head = row_known(st, target);
-    if (!head || *at == NONE32)
+    if (!row_known(st, target) || *at == NONE32)
         return false;
-    uint32_t n = NONE32;
-    if (*at) {
-        n = *at - 1;
-    } else {
-        const struct target *t = links_target(st, head->source, target.kind, head->key);
-        n = t ? t->first : NONE32;
-    }
+    uint32_t n = *at ? *at - 1 : next_link(st, target, SOURCE_NONE);
     if (n == NONE32) {
         *at = NONE32;
         return false;
@@ -309,6 +350,9 @@ bool store_used_by_next(const struct store *st, struct handle target, uint32_t *
     const struct link_node *node = node_at(st, n);
     *from = links_row(st, node);
     *type = (enum link_type)node->type;
-    *at = node->next == NONE32 ? NONE32 : node->next + 1;
+    n = node->next;
+    if (n == NONE32)
+        n = next_link(st, target, target_at(st, node->target)->source);
+    *at = n == NONE32 ? NONE32 : n + 1;
     return true;
 }

@@ -4,6 +4,8 @@
 
 #include "model/store_impl.h"
 
+#include <string.h>
+
 #define CHECK_EVERY 1024 /* things looked at between two looks at the clock */
 #define DROP_COST   32   /* a row that goes costs as much as so many that stay */
 
@@ -53,6 +55,34 @@ void sync_end(struct store *st, const struct message *m)
     st->version++;
 }
 
+void store_drop_source(struct store *st, uint16_t source)
+{
+    struct source_entry *s = &st->sources[source];
+    s->info.gone = true;
+    s->info.report =
+        (struct source_report){.state = SOURCE_OFF, .proof_ms = TIME_NONE, .retry_ms = TIME_NONE};
+    for (uint16_t kind = 0; kind < st->kinds->count; kind++) {
+        struct kind_sync *k = sync_of(st, source, kind);
+        bool ending = k->end != END_NONE;
+        k->info = (struct source_kind){.synced_ms = TIME_NONE, .report = s->info.report};
+        k->end_whole = k->end_complete = k->end_drift = false;
+        k->end_mark = k->mark = ++st->mark;
+        k->end = END_SWEEP;
+        k->end_at = 0;
+        st->endings += !ending;
+    }
+    st->version++;
+}
+
+bool sync_is_dropped(const struct store *st, uint16_t source)
+{
+    const struct source_entry *s = &st->sources[source];
+    for (uint16_t kind = 0; s->info.gone && kind < st->kinds->count; kind++)
+        if (s->kinds[kind].end != END_NONE)
+            return false;
+    return s->info.gone;
+}
+
 /* These: false when the time is over. */
 static bool sweep(struct store *st, uint16_t source, uint16_t kind, int64_t deadline_us)
 {
@@ -79,9 +109,11 @@ static bool sweep(struct store *st, uint16_t source, uint16_t kind, int64_t dead
 static bool look_for_missing(struct store *st, uint16_t source, uint16_t kind, int64_t deadline_us)
 {
     struct kind_sync *k = sync_of(st, source, kind);
+    const char *backend = st->sources[source].info.backend;
     while (st->tables[kind].affects && k->end_at < st->targets.used) {
         const struct target *t = pool_at(&st->targets, k->end_at++);
-        if (t->count && t->source == source && t->kind == kind)
+        if (t->count && t->kind == kind &&
+            (t->source == source || strcmp(backend, st->sources[t->source].info.backend) != 0))
             judge_missing(st, t);
         if (k->end_at % CHECK_EVERY == 0 && clock_us() >= deadline_us)
             return false;

@@ -190,6 +190,23 @@ void system_judge(const struct store *st, const struct system *s, int64_t now_ms
         out->level = LEVEL_PROGRESS;
 }
 
+uint16_t system_away(const struct store *st, const struct system_state *states, size_t count)
+{
+    size_t waiting = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (states[i].level == LEVEL_OFF && !states[i].stale) /* it is not there */
+            continue;
+        if (!states[i].stale || states[i].level != LEVEL_UNKNOWN)
+            return SOURCE_NONE;
+        waiting++;
+    }
+    for (uint16_t i = 0; waiting && i < store_sources(st); i++)
+        if (store_source(st, i)->parent == SOURCE_NONE &&
+            store_source(st, i)->report.state >= SOURCE_STALE)
+            return i;
+    return SOURCE_NONE;
+}
+
 void system_judge_all(const struct store *st, const struct system_list *list, int64_t now_ms,
                       struct system_state *out)
 {

@@ -37,6 +37,9 @@ struct system_state {
  * was ok 4m ago") unless something is worse; never healthy by absence. */
 void system_judge(const struct store *st, const struct system *s, int64_t now_ms,
                   struct system_state *out);
+/* The source that all systems wait for, judged as given: nothing is known of any of them since it is
+ * away; they can be told in one line. SOURCE_NONE: there is none. */
+uint16_t system_away(const struct store *st, const struct system_state *states, size_t count);
 /* All systems, worst first, then in the list's order. out has list->count places. */
 void system_judge_all(const struct store *st, const struct system_list *list, int64_t now_ms,
                       struct system_state *out);

@@ -18,14 +18,17 @@
 
 static const struct setting settings[] = {
     {"kubeconfig", NULL,
-     "The kubeconfig file; else KUBECONFIG, ~/.kube/config, or the pod it runs in."},
-    {"context", NULL, "The context; else the current one."},
-    {"relist", "1800000", "Milliseconds after which everything is listed again and compared."},
-    {"scope", NULL, "The one namespace that is asked for; else all."},
-    {"scope_kind", NULL, "The kind that `scope` speaks of; others too, unless it leads elsewhere."},
+     "The kubeconfig file; else KUBECONFIG, ~/.kube/config, or the pod it runs in.", SETTING_TEXT},
+    {"context", NULL, "The context; else the current one.", SETTING_TEXT},
+    {"relist", "1800000", "Milliseconds after which everything is listed again and compared.",
+     SETTING_TEXT},
+    {"scope", NULL, "The one namespace that is asked for; else all.", SETTING_TEXT},
+    {"scope_kind", NULL, "The kind that `scope` speaks of; others too, unless it leads elsewhere.",
+     SETTING_TEXT},
     {"namespaces", "",
-     "Namespaces, separated by commas, to ask where all may not be listed; else those there are."},
-    {NULL, NULL, NULL},
+     "Namespaces, separated by commas, to ask where all may not be listed; else those there are.",
+     SETTING_TEXT},
+    {NULL, NULL, NULL, SETTING_TEXT},
 };
 
 void cluster_alive(struct cluster *c)

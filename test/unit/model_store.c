@@ -363,6 +363,59 @@ static void test_links_stay_in_their_cluster(void **state)
     store_free(st);
 }
 
+/* What another sort of source knows lists who in the cluster leads there. */
+static void test_links_lead_to_other_sorts(void **state)
+{
+    struct store *st = test_store(2);
+    struct handle from;
+    enum link_type type;
+    uint32_t back = 0;
+    (void)state;
+    uint16_t other = store_add_source(st, "vault", "vault", "vault", SOURCE_NONE);
+    test_put(st, 0, KIND_THING, NOW, "a/x owner>>owner:a/o");
+    test_put(st, 1, KIND_THING, NOW, "a/x owner>>owner:a/o");
+    test_put(st, other, KIND_THING, NOW, "a/y owner>>owner:a/o");
+    test_put(st, other, KIND_OWNER, NOW, "a/o");
+    test_settle(st, NOW);
+    struct handle o = test_find(st, other, KIND_OWNER, "a/o");
+    bool seen[3] = {false};
+    while (store_used_by_next(st, o, &back, &from, &type))
+        seen[store_row_source(st, from)] = true;
+    assert_true(seen[0] && seen[1] && seen[other]);
+    store_free(st);
+}
+
+/* A source that is let go takes its rows along, and no other's. */
+static void test_a_dropped_source(void **state)
+{
+    struct store *st = test_store(2);
+    struct handle row;
+    (void)state;
+    test_put(st, 0, KIND_THING, NOW, "a/x node>n1");
+    test_put(st, 1, KIND_THING, NOW, "a/x");
+    test_put(st, 1, KIND_NODE, NOW, "n1");
+    test_sync_all(st, NOW);
+    uint64_t version = store_kind_version(st, KIND_THING);
+    store_drop_source(st, 1);
+    test_settle(st, NOW);
+    assert_true(store_kind_version(st, KIND_THING) > version);
+    assert_true(store_source(st, 1)->gone);
+    assert_false(store_source_kind(st, 1, KIND_THING)->wanted);
+    assert_true(store_find(st, 0, KIND_THING, SPAN("a/x"), &row));
+    assert_false(store_find(st, 1, KIND_THING, SPAN("a/x"), &row));
+    assert_int_equal(store_count(st, KIND_THING), 1);
+    assert_int_equal(store_count(st, KIND_NODE), 0);
+    assert_true(store_synced(st, KIND_THING)); /* the other has */
+    assert_int_equal(store_add_source(st, "c", "test", "c", SOURCE_NONE), 2);
+    assert_int_equal(store_add_source(st, "b", "test", "b", SOURCE_NONE), 1); /* is back */
+    assert_false(store_source(st, 1)->gone);
+    assert_int_equal(store_source(st, 1)->report.state, SOURCE_CONNECTING);
+    test_put(st, 1, KIND_THING, NOW, "a/z");
+    test_settle(st, NOW);
+    assert_int_equal(store_count(st, KIND_THING), 2);
+    store_free(st);
+}
+
 static void expect_folds(const struct store *st, int64_t things, int64_t sum, int64_t least,
                          int64_t most, int64_t worst, int64_t broken)
 {
@@ -725,6 +778,8 @@ int main(void)
         cmocka_unit_test(test_states_of_sources),
         cmocka_unit_test(test_links_both_ways),
         cmocka_unit_test(test_links_stay_in_their_cluster),
+        cmocka_unit_test(test_links_lead_to_other_sorts),
+        cmocka_unit_test(test_a_dropped_source),
         cmocka_unit_test(test_folds),
         cmocka_unit_test(test_folds_of_a_late_node),
         cmocka_unit_test(test_verdicts_until),

@@ -161,7 +161,8 @@ static bool run_well_then_fails(void *self, struct backend_ctx *ctx, struct err 
     return err_set(err, ERR_IO, "it went away");
 }
 
-static const struct setting settings[] = {{"colour", "grey", ""}, {NULL, NULL, NULL}};
+static const struct setting settings[] = {{"colour", "grey", "", SETTING_TEXT},
+                                          {NULL, NULL, NULL, SETTING_TEXT}};
 
 #define BACKEND(fn)                                                                  \
     {                                                                                \

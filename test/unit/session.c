@@ -2,29 +2,10 @@
  * that does as the context's name says. */
 #include <config.h>
 
-#include "app/session.h"
-
-#include "app/config.h"
-#include "base/alloc.h"
-#include "base/file.h"
+#include "test/unit/session_test.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#define PATIENCE_MS 10000
 
 /* ---- The backend. */
 
@@ -40,13 +21,6 @@ static const struct kind thing = {.name = "thing",
                                   .sort = "name"};
 static const struct kind *const kinds[] = {&thing, NULL};
 static const struct system systems[] = {{.name = NULL}};
-
-static void wait_fd(int fd)
-{
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    while (poll(&p, 1, -1) < 0 && errno == EINTR)
-        ;
-}
 
 static void send_rows(struct backend_ctx *ctx)
 {
@@ -135,75 +109,6 @@ const struct backend *backend_find(const char *name)
     return strcmp(name, fake.name) == 0 ? &fake : NULL;
 }
 
-/* ---- The world. */
-
-struct world {
-    char folder[64], kubeconfig[96];
-    struct session *session;
-};
-
-#define KUBECONFIG(token)                                               \
-    "current-context: good\n"                                           \
-    "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n" \
-    "users: [{name: u, user: {token: " token "}}]\n"                    \
-    "contexts:\n"                                                       \
-    "- {name: good, context: {cluster: c, user: u, namespace: shop}}\n" \
-    "- {name: eu-PROD-1, context: {cluster: c, user: u}}\n"             \
-    "- {name: hangs, context: {cluster: c, user: u}}\n"                 \
-    "- {name: broken, context: {cluster: nowhere, user: u}}\n"
-
-static int64_t machine_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static int setup(void **state)
-{
-    struct world *w = xalloc_zero(1, sizeof(*w));
-    (void)snprintf(w->folder, sizeof(w->folder), "/tmp/binnacle-test-XXXXXX");
-    if (!mkdtemp(w->folder))
-        return -1;
-    (void)snprintf(w->kubeconfig, sizeof(w->kubeconfig), "%s/k", w->folder);
-    *state = w;
-    return file_replace(w->kubeconfig, SPAN(KUBECONFIG("new")), NULL) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct world *w = *state;
-    session_free(w->session);
-    (void)unlink(w->kubeconfig);
-    (void)rmdir(w->folder);
-    free(w);
-    return 0;
-}
-
-static struct session *open_session(struct world *w, const char *context)
-{
-    struct err err;
-    const struct session_options o = {.kubeconfig = w->kubeconfig, .context = context};
-    w->session = session_new(&o, &err);
-    if (!w->session)
-        fail_msg("%s", err.msg);
-    return w->session;
-}
-
-/* One round of a loop that waits for messages. */
-static void turn(struct session *s, int64_t end)
-{
-    struct pollfd in = {.fd = session_fd(s), .events = POLLIN};
-    assert_true(machine_ms() < end);
-    (void)poll(&in, 1, 100);
-    while (session_turn(s, 4000))
-        ;
-}
-
-#define until(s, condition)                                       \
-    for (int64_t end = machine_ms() + PATIENCE_MS; !(condition);) \
-    turn(s, end)
-
 static enum source_state state_of(const struct session *s)
 {
     return store_source(session_store(s), 0)->report.state;
@@ -286,7 +191,7 @@ static void reads_streams(void **state)
     session_want(s, 0);
     until(s, store_synced(session_store(s), 0));
     uint32_t id = session_stream(s, row(s, "row0"), &o);
-    for (int64_t end = machine_ms() + PATIENCE_MS; !ended; sum += dropped) {
+    for (int64_t end = clock_machine_ms() + PATIENCE_MS; !ended; sum += dropped) {
         turn(s, end);
         assert_true(session_lines(s, id, &text, &dropped, &ended, &err));
     }
@@ -361,84 +266,42 @@ static void keeps_what_it_has_when_the_new_kubeconfig_is_broken(void **state)
     assert_string_equal(session_context(s), "good");
 }
 
-/* In a process of its own, since a thread that hangs cannot be joined. */
-static void in_child(struct world *w, void (*body)(struct session *))
+static bool is_fresh(const struct session *s)
 {
-    int status;
-    pid_t pid = fork();
-    if (pid == 0) {
-        struct err err;
-        const struct session_options o = {.kubeconfig = w->kubeconfig, .context = "hangs"};
-        struct session *s = session_new(&o, &err);
-        if (!s)
-            _exit(9);
-        for (int64_t end = machine_ms() + PATIENCE_MS; state_of(s) != SOURCE_FRESH;) {
-            struct pollfd in = {.fd = session_fd(s), .events = POLLIN};
-            (void)poll(&in, 1, 100);
-            (void)session_turn(s, 4000);
-            if (machine_ms() > end)
-                _exit(8);
-        }
-        body(s);
-        _exit(0);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
+    return state_of(s) == SOURCE_FRESH;
 }
 
-static void free_in_time(struct session *s)
+static bool things_synced(const struct session *s)
 {
-    int64_t began = machine_ms();
-    session_free(s);
-    if (machine_ms() - began > 2000) /* 150 of grace, and what a busy machine takes */
-        _exit(1);
+    return store_synced(session_store(s), 0);
 }
 
 static void switch_at_once(struct session *s)
 {
     struct err err;
-    int64_t began = machine_ms();
+    int64_t began = clock_machine_ms();
     session_want(s, 0);
-    if (!session_switch(s, "good", &err) || machine_ms() - began > 140) /* no grace */
+    if (!session_switch(s, "good", &err) || clock_machine_ms() - began > 140) /* no grace */
         _exit(2);
-    for (int64_t end = machine_ms() + PATIENCE_MS; !store_synced(session_store(s), 0);) {
-        struct pollfd in = {.fd = session_fd(s), .events = POLLIN};
-        (void)poll(&in, 1, 100);
-        (void)session_turn(s, 4000);
-        if (machine_ms() > end)
-            _exit(3);
-    }
+    turn_until(s, things_synced);
     free_in_time(s);
 }
 
 static void quits_though_a_source_hangs(void **state)
 {
-    in_child(*state, free_in_time);
+    in_child(*state, "hangs", is_fresh, free_in_time);
 }
 
 static void leaves_a_source_that_hangs(void **state)
 {
-    in_child(*state, switch_at_once);
+    in_child(*state, "hangs", is_fresh, switch_at_once);
 }
 
 static void finds_production_by_the_configuration(void **state)
 {
     struct world *w = *state;
-    struct err err;
-    char path[96];
-    (void)snprintf(path, sizeof(path), "%s/config", w->folder);
-    assert_true(file_replace(path, SPAN("production: 'live, g?od'\n"), NULL));
-    struct config *c = config_load(path, CONFIG_ALL, &err);
-    (void)unlink(path);
-    assert_non_null(c);
-    const struct session_options o = {.kubeconfig = w->kubeconfig, .config = c};
-    w->session = session_new(&o, &err);
-    assert_non_null(w->session);
-    assert_true(session_production(w->session));
-    session_free(w->session);
-    w->session = NULL;
-    config_free(c);
+    configure(w, "production: 'live, g?od'\n");
+    assert_true(session_production(open_session(w, NULL)));
 }
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)

@@ -74,18 +74,11 @@ static void draw_system(struct ui *ui, struct canvas *c, struct rect line,
         draw_since(ui, c, line, since, exact);
 }
 
-/* The source that all systems wait for: they are folded under it. SOURCE_NONE: none is. */
+/* The source that all systems are folded under. SOURCE_NONE: none is. */
 static uint16_t find_away(const struct home *h, struct ui *ui)
 {
     size_t n = session_systems(ui->session)->count;
-    const struct system_state *systems = ui_systems(ui);
-    for (size_t i = 0; i < n; i++)
-        if (!systems[i].stale || systems[i].level != LEVEL_UNKNOWN)
-            return SOURCE_NONE;
-    for (size_t i = 0; n > 1 && !h->unfolded && i < store_sources(ui->store); i++)
-        if (store_source(ui->store, (uint16_t)i)->report.state >= SOURCE_STALE)
-            return (uint16_t)i;
-    return SOURCE_NONE;
+    return h->unfolded || n < 2 ? SOURCE_NONE : system_away(ui->store, ui_systems(ui), n);
 }
 
 /* "unknown; were x2 !2 o1": what the systems behind a source were when it was last heard. */

@@ -1,0 +1,388 @@
+/* Discovery: from rows of the cluster and the configuration to sources. */
+#include <config.h>
+
+#include "app/discover.h"
+
+#include "app/catalogue.h"
+#include "app/config.h"
+#include "backends/discovery.h"
+#include "base/alloc.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CLUSTER 0    /* the source whose rows are read */
+#define LOOK_MS 1000 /* at least between two looks */
+#define LOOK_SHARE \
+    100 /* of the time: what a look costs it may cost again after so many times that */
+#define SETTINGS_MAX 32
+
+/* One that was found. */
+struct finding {
+    const struct backend *backend;
+    char *name, *missing, *unless; /* owned; as in struct found */
+    char **settings;               /* owned; NULL ends */
+};
+
+struct discovery {
+    const struct backend *backend;
+    struct finding *findings; /* owned */
+    size_t count;
+};
+
+/* A sort of source that is looked for. */
+struct search {
+    const struct backend *backend;
+    bool active;      /* what it reads is wanted */
+    bool looked;      /* at least once */
+    uint64_t version; /* of the rows that were looked at */
+    int64_t due_ms;   /* monotonic; not before */
+    uint16_t *found;  /* owned; numbers of the sources it has added */
+    size_t nfound;
+};
+
+struct discover {
+    struct discover_options o;
+    char **settings; /* owned; NULL ends */
+    struct search *searches;
+    size_t count;
+};
+
+/* ---- Texts. */
+
+static void free_texts(char **texts)
+{
+    for (char **t = texts; t && *t; t++)
+        free(*t);
+    free(texts);
+}
+
+static size_t name_len(const char *setting)
+{
+    return (size_t)(strchr(setting, '=') - setting);
+}
+
+static bool has_setting(const char *const *settings, const char *name)
+{
+    size_t len = name ? strlen(name) : 0;
+    for (; name && *settings; settings++)
+        if (name_len(*settings) == len && strncmp(*settings, name, len) == 0)
+            return true;
+    return false;
+}
+
+/* Adds those of from whose names are not there yet. */
+static void merge(char **to, const char *const *from)
+{
+    size_t n = 0;
+    while (to[n])
+        n++;
+    for (; from && *from; from++) {
+        size_t i = 0;
+        while (i < n && strncmp(to[i], *from, name_len(*from) + 1) != 0)
+            i++;
+        if (i == n && n < SETTINGS_MAX)
+            to[n++] = xalloc_text(*from);
+    }
+}
+
+/* What a source is told: what the configuration says of it, then what was found, then where the
+ * cluster is. */
+static char **settings_of(const struct discover *d, const char *const *said,
+                          const char *const *found)
+{
+    char **all = xalloc_zero(SETTINGS_MAX + 1, sizeof(*all));
+    merge(all, said);
+    merge(all, found);
+    merge(all, (const char *const *)d->settings);
+    return all;
+}
+
+/* ---- What discover() calls. */
+
+void discovery_add(struct discovery *d, const struct found *f)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        if (strcmp(d->findings[i].name, f->name) != 0)
+            continue;
+        log_write(LOG_WARNING, "discovery", "two are named %s: the second is left out", f->name);
+        return;
+    }
+    d->findings = xalloc_resize(d->findings, d->count + 1, sizeof(*d->findings));
+    d->findings[d->count] = (struct finding){
+        .backend = d->backend,
+        .name = xalloc_text(f->name),
+        .missing = f->missing ? xalloc_text(f->missing) : NULL,
+        .unless = f->unless ? xalloc_text(f->unless) : NULL,
+        .settings = xalloc_zero(SETTINGS_MAX + 1, sizeof(char *)),
+    };
+    merge(d->findings[d->count++].settings, f->settings);
+}
+
+bool discovery_knows(const struct store *st, const char *kind, bool *denied)
+{
+    int number = kind_find(store_kinds(st), span_from(kind));
+    *denied = number < 0;
+    if (number < 0)
+        return true;
+    const struct source_kind *k = store_source_kind(st, CLUSTER, (uint16_t)number);
+    *denied = !k->synced && k->report.state >= SOURCE_DENIED;
+    return !k->syncing && (k->synced || *denied || k->report.why.kind != ERR_NONE);
+}
+
+static void discovery_done(struct discovery *d)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        free(d->findings[i].name);
+        free(d->findings[i].missing);
+        free(d->findings[i].unless);
+        free_texts(d->findings[i].settings);
+    }
+    free(d->findings);
+}
+
+/* ---- Adding. */
+
+/* NULL: the configuration does not speak of it. */
+static const struct config_source *configured(const struct discover *d, const char *name)
+{
+    for (size_t i = 0; i < config_sources(d->o.config); i++) {
+        const struct config_source *c = config_source_at(d->o.config, i);
+        if (strcmp(c->name, name) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+static uint16_t add(const struct discover *d, const struct source_spec *spec)
+{
+    struct err err;
+    uint16_t n = sources_add(d->o.sources, spec, &err);
+    if (n == SOURCE_NONE)
+        log_write(LOG_ERROR, "discovery", "%s", err.msg);
+    return n;
+}
+
+static bool through_cluster(const struct backend *b, char *const *settings)
+{
+    for (const struct setting *t = b->settings; t && t->name; t++) {
+        size_t len = strlen(t->name);
+        for (char *const *s = settings; t->type == SETTING_REACH && *s; s++)
+            if (strncmp(*s, t->name, len) == 0 && (*s)[len] == '=')
+                return strncmp(*s + len + 1, "http:", 5) != 0 &&
+                       strncmp(*s + len + 1, "https:", 6) != 0;
+    }
+    return false;
+}
+
+static struct source_spec spec_of(const struct discover *d, const struct backend *backend,
+                                  const char *name, const char *missing, char *const *settings)
+{
+    return (struct source_spec){
+        .backend = backend,
+        .name = name,
+        .cluster = d->o.cluster,
+        .missing = missing,
+        .parent = through_cluster(backend, settings) ? CLUSTER : SOURCE_NONE,
+        .credential = d->o.credential,
+        .settings = (const char *const *)settings,
+    };
+}
+
+static void add_configured(struct discover *d)
+{
+    for (size_t i = 0; i < config_sources(d->o.config); i++) {
+        const struct config_source *c = config_source_at(d->o.config, i);
+        if (!c->reached)
+            continue;
+        char **settings = settings_of(d, c->settings, NULL);
+        const struct source_spec spec = spec_of(d, c->backend, c->name, NULL, settings);
+        (void)add(d, &spec);
+        free_texts(settings);
+    }
+}
+
+/* ---- Looking. */
+
+/* The number of what was found: as it is, or added; SOURCE_NONE: not taken. */
+static uint16_t take_finding(struct discover *d, const struct finding *f)
+{
+    const struct config_source *said = configured(d, f->name);
+    uint16_t there = sources_find(d->o.sources, f->name);
+    if (said && (said->reached || said->backend != f->backend))
+        return SOURCE_NONE; /* it is there as the configuration says */
+    char **settings =
+        settings_of(d, said ? said->settings : NULL, (const char *const *)f->settings);
+    const char *missing = said && has_setting(said->settings, f->unless) ? NULL : f->missing;
+    const struct source_spec spec = spec_of(d, f->backend, f->name, missing, settings);
+    uint16_t n = there;
+    if (there != SOURCE_NONE && !sources_same(d->o.sources, there, &spec)) {
+        log_write(LOG_INFO, "discovery", "%s is reached in another way now", f->name);
+        sources_remove(d->o.sources, there);
+        there = SOURCE_NONE;
+    }
+    if (there == SOURCE_NONE) {
+        n = add(d, &spec);
+        log_write(LOG_INFO, "discovery", "found %s: %s", f->name,
+                  n == SOURCE_NONE ? "" : store_source(d->o.store, n)->reach);
+    } else {
+        sources_set_missing(d->o.sources, n, missing);
+    }
+    free_texts(settings);
+    return n;
+}
+
+static bool contains(const uint16_t *numbers, size_t n, uint16_t number)
+{
+    for (size_t i = 0; i < n; i++)
+        if (numbers[i] == number)
+            return true;
+    return false;
+}
+
+/* Takes over what a look has found. Sources are removed first where their names are found anew, so
+ * numbers of before that are no longer found are those that are gone. */
+static void take_findings(struct discover *d, struct search *s, const struct discovery *all)
+{
+    uint16_t *now = xalloc_zero(all->count + 1, sizeof(*now));
+    size_t n = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        uint16_t number = take_finding(d, &all->findings[i]);
+        if (number != SOURCE_NONE)
+            now[n++] = number;
+    }
+    for (size_t i = 0; i < s->nfound; i++) {
+        if (contains(now, n, s->found[i]) || store_source(d->o.store, s->found[i])->gone)
+            continue;
+        log_write(LOG_INFO, "discovery", "%s is not there any more",
+                  store_source(d->o.store, s->found[i])->name);
+        sources_remove(d->o.sources, s->found[i]);
+    }
+    free(s->found);
+    s->found = now;
+    s->nfound = n;
+}
+
+static uint64_t version_of(const struct discover *d, const struct search *s)
+{
+    uint64_t all = 0;
+    for (const char *const *name = s->backend->needs; *name; name++) {
+        int kind = kind_find(d->o.kinds, span_from(*name));
+        all += kind < 0 ? 0 : store_kind_version(d->o.store, (uint16_t)kind);
+    }
+    return all;
+}
+
+/* The rows that it reads are as well known as they will get, and the cluster answers. */
+static bool is_settled(const struct discover *d, const struct search *s)
+{
+    bool denied;
+    if (store_source(d->o.store, CLUSTER)->report.state >= SOURCE_STALE)
+        return false;
+    for (const char *const *name = s->backend->needs; *name; name++)
+        if (!discovery_knows(d->o.store, *name, &denied))
+            return false;
+    return true;
+}
+
+static bool has_changed(const struct discover *d, const struct search *s)
+{
+    return s->active && !(s->looked && (d->o.once || s->version == version_of(d, s)));
+}
+
+static void look(struct discover *d, struct search *s)
+{
+    struct discovery all = {.backend = s->backend};
+    int64_t start = clock_machine_ms();
+    s->version = version_of(d, s);
+    s->looked = true;
+    s->backend->discover(d->o.store, &all);
+    take_findings(d, s, &all);
+    discovery_done(&all);
+    int64_t took = (clock_machine_ms() - start) * LOOK_SHARE;
+    s->due_ms = clock_mono_ms(d->o.clock) + (took > LOOK_MS ? took : LOOK_MS);
+}
+
+void discover_look(struct discover *d)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        struct search *s = &d->searches[i];
+        if (has_changed(d, s) && clock_mono_ms(d->o.clock) >= s->due_ms && is_settled(d, s))
+            look(d, s);
+    }
+}
+
+int64_t discover_next(const struct discover *d)
+{
+    int64_t next = TIME_FOREVER;
+    for (size_t i = 0; i < d->count; i++) {
+        const struct search *s = &d->searches[i];
+        if (has_changed(d, s) && s->due_ms < next && is_settled(d, s))
+            next = s->due_ms;
+    }
+    return next;
+}
+
+/* ---- Life. */
+
+static void activate(struct discover *d, struct search *s)
+{
+    if (s->active)
+        return;
+    s->active = true;
+    for (const char *const *name = s->backend->needs; *name; name++) {
+        int kind = kind_find(d->o.kinds, span_from(*name));
+        if (kind >= 0)
+            d->o.want(d->o.context, (uint16_t)kind);
+    }
+}
+
+void discover_wanted(struct discover *d, uint16_t kind)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (catalogue_fills(d->searches[i].backend, d->o.kinds->kinds[kind]))
+            activate(d, &d->searches[i]);
+}
+
+bool discover_pending(const struct discover *d, uint16_t kind)
+{
+    if (store_source(d->o.store, CLUSTER)->report.state >= SOURCE_STALE)
+        return false;
+    for (size_t i = 0; i < d->count; i++)
+        if (!d->searches[i].looked &&
+            catalogue_fills(d->searches[i].backend, d->o.kinds->kinds[kind]))
+            return true;
+    return false;
+}
+
+struct discover *discover_new(const struct discover_options *o)
+{
+    struct discover *d = xalloc_zero(1, sizeof(*d));
+    size_t n = 0;
+    d->o = *o;
+    d->settings = xalloc_zero(SETTINGS_MAX + 1, sizeof(*d->settings));
+    merge(d->settings, o->settings);
+    d->o.settings = NULL;
+    add_configured(d);
+    while (backend_registry[n])
+        n++;
+    d->searches = xalloc_zero(n + 1, sizeof(*d->searches));
+    for (size_t i = 0; i < n && config_bool(o->config, "discover"); i++)
+        if (backend_registry[i]->discover)
+            d->searches[d->count++] = (struct search){.backend = backend_registry[i]};
+    for (size_t i = 0; i < d->count && !o->once; i++)
+        activate(d, &d->searches[i]);
+    return d;
+}
+
+void discover_free(struct discover *d)
+{
+    if (!d)
+        return;
+    for (size_t i = 0; i < d->count; i++)
+        free(d->searches[i].found);
+    free(d->searches);
+    free_texts(d->settings);
+    free(d);
+}

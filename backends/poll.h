@@ -1,0 +1,54 @@
+/* The frame of a backend that asks every so often: fills `run` with poll_run(). For each of its
+ * kinds that somebody wants it asks at once and then every `every_ms`; what nobody wants is not
+ * asked for. REFRESH asks at once. A failed connection ends the run: backing off is the runner's. */
+#ifndef BINNACLE_BACKENDS_POLL_H
+#define BINNACLE_BACKENDS_POLL_H
+
+#include "backends/backend.h"
+
+struct poll;
+
+/* A kind, or several that come of the same answers. */
+struct poll_part {
+    /* What it fills; NULL ends. Each gets a whole picture: SYNC_BEGIN, rows, SYNC_END. */
+    const struct kind *const *kinds;
+    int64_t every_ms;
+    /* Asks and writes rows by poll_rows(). True: all was seen. False: *err says why not. ERR_DENIED,
+     * ERR_NOTFOUND and ERR_BUSY are of this part alone, others go on, and rows of before stay;
+     * ERR_PROTO too; anything else ends the run. Waits only in calls that watch ctx_stop_fd(). */
+    bool (*ask)(void *self, struct poll *p, struct err *err);
+};
+
+struct poll_options {
+    struct backend_ctx *ctx;
+    void *self;                    /* handed to the functions */
+    const struct poll_part *parts; /* ends with NULL kinds */
+    /* A document about one row; NULL: there are none. */
+    bool (*document)(void *self, const struct request *r, struct strbuf *out, struct err *err);
+};
+
+/* Until the source must stop (true) or the connection has failed (false). */
+bool poll_run(const struct poll_options *o, struct err *err);
+
+/* ---- For ask(). */
+
+struct backend_ctx *poll_ctx(const struct poll *p);
+/* Where rows of a kind of this part are written; row_begin() and so on. */
+struct row_writer *poll_rows(struct poll *p, const struct kind *kind);
+/* Sends up what is written so far; proof of life. For long pictures, every some rows. False: stop. */
+bool poll_flush(struct poll *p);
+/* A part of the kind's picture is hidden: "3 paths denied". Rows that were not put stay gone. */
+void poll_note(struct poll *p, const struct kind *kind, const char *fmt, ...) BN_PRINTF(3, 4);
+
+/* ---- Rates. */
+
+struct poll_rate {
+    int64_t counter, mono_ms;
+    bool known;
+};
+
+/* Per second since the last call. False: the first, the counter was reset (it is less than it
+ * was), or no time has passed. */
+bool poll_rate(struct poll_rate *r, int64_t counter, int64_t mono_ms, double *per_second);
+
+#endif
