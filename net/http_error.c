@@ -24,8 +24,11 @@ void http_say(struct transfer *t, enum err_kind kind, int code, const char *fmt,
     va_start(args, fmt);
     strbuf_vaddf(&what, fmt, args);
     va_end(args);
-    (void)err_code(&t->err, kind, code, "%s (%s): %s %s: %s", t->http->name, t->http->origin,
-                   t->method, strbuf_cstr(&path), strbuf_cstr(&what));
+    if (t->path)
+        (void)err_code(&t->err, kind, code, "%s (%s): %s %s: %s", t->http->name, t->http->origin,
+                       t->method, strbuf_cstr(&path), strbuf_cstr(&what));
+    else /* a stream: nothing is asked */
+        (void)err_code(&t->err, kind, code, "%s: %s", t->http->name, strbuf_cstr(&what));
     strbuf_clear(&path);
     strbuf_clear(&what);
 }

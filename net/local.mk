@@ -1,10 +1,12 @@
 noinst_LIBRARIES += libnet.a
 libnet_a_SOURCES = \
-	net/base64.c net/base64.h net/child.c net/child.h net/credential.c net/credential.h \
+	net/base64.c net/base64.h net/bridge.c net/bridge.h net/child.c net/child.h net/credential.c net/credential.h \
 	net/credential_pem.c net/credential_pem.h net/exec_plugin.c net/exec_plugin.h \
-	net/gunzip.c net/gunzip.h \
+	net/forward.c net/forward.h net/forward_resolve.c net/gunzip.c net/gunzip.h \
 	net/http.c net/http.h net/http_answer.c net/http_error.c net/http_fetch.c net/http_impl.h \
 	net/http_setup.c \
 	net/json.c net/json.h net/json_doc.c net/json_doc.h net/json_index.c net/json_index.h net/json_scan.c net/json_scan.h \
 	net/json_stream.c net/json_stream.h net/json_tokens.c net/kube.c net/kube.h net/kube_discovery.c net/kubeconfig.c \
-	net/kubeconfig.h net/kubeconfig_data.h net/kubeconfig_pick.c net/plain.c net/plain.h
+	net/kubeconfig.h net/kubeconfig_data.h net/kubeconfig_pick.c net/plain.c net/plain.h \
+	net/reach.c net/reach.h net/recipe.c net/recipe.h net/stream.c net/stream.h \
+	net/websocket.c net/websocket.h net/websocket_open.c
