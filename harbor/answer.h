@@ -21,8 +21,11 @@ void answer_write(struct server *server, struct stream *s, const struct route *r
 
 /* subresource.c */
 void answer_scale(struct server *server, struct stream *s, const struct route *r);
-void answer_proxy(struct stream *s, const struct route *r);
 void answer_eviction(struct server *server, struct stream *s, const struct route *r);
+/* proxy.c: what runs behind a service or in a pod, over HTTP. */
+void answer_proxy(struct server *server, struct stream *s, const struct route *r);
+/* forward.c: a pod's port over WebSocket. */
+void answer_forward(struct server *server, struct stream *s, const struct route *r);
 /* events.c: an event as events.k8s.io/v1 has it. */
 void event_print_newer(const struct object *o, struct strbuf *out);
 

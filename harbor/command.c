@@ -6,18 +6,19 @@
 #include "base/alloc.h"
 #include "base/number.h"
 #include "base/timetext.h"
+#include "harbor/answers.h"
 #include "harbor/big.h"
 #include "harbor/defaults.h"
 #include "harbor/merge.h"
 #include "harbor/settle.h"
+#include "harbor/upstream.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define COMMAND_MAX ((size_t)1 << 20)
 
-/* The next word of a line; "" at its end. */
-static struct span next_word(struct span *rest)
+struct span command_word(struct span *rest)
 {
     struct span word;
     *rest = span_trim(*rest);
@@ -63,7 +64,7 @@ static cJSON *read_json(const struct server *server, struct span text, struct er
 
 static const struct resource *read_resource(struct span *rest, struct err *err)
 {
-    struct span word = next_word(rest);
+    struct span word = command_word(rest);
     const struct resource *r = resource_named(word);
     if (!r)
         (void)err_set(err, ERR_CONFIG, "no resource is called `%.*s`", SPAN_ARG(word));
@@ -96,7 +97,7 @@ static struct object *read_object(struct server *server, struct span *rest, stru
     const struct resource *r = read_resource(rest, err);
     if (!r)
         return NULL;
-    struct span ns = next_word(rest), name = next_word(rest);
+    struct span ns = command_word(rest), name = command_word(rest);
     struct object *o = objects_find(server->objects, r, span_is(ns, "-") ? SPAN("") : ns, name);
     if (!o)
         (void)err_set(err, ERR_NOTFOUND, "there is no %s %.*s/%.*s", r->singular, SPAN_ARG(ns),
@@ -125,7 +126,7 @@ static bool take_node(struct span *rest, struct span *node)
     if (!span_starts(*rest, all.data))
         return false;
     *rest = span_sub(*rest, all.len, rest->len);
-    *node = next_word(rest);
+    *node = command_word(rest);
     return true;
 }
 
@@ -192,7 +193,7 @@ static void make_own(const struct server *server, cJSON *json, struct span name)
 static bool copy(struct server *server, struct span rest, struct strbuf *answer, struct err *err)
 {
     struct object *o = read_object(server, &rest, err);
-    struct span name = next_word(&rest);
+    struct span name = command_word(&rest);
     cJSON *with = o ? read_json(server, rest, err) : NULL;
     (void)answer;
     if (!with)
@@ -260,9 +261,9 @@ static bool event(struct server *server, struct span rest, struct strbuf *answer
     (void)answer;
     if (!r)
         return false;
-    struct span ns = next_word(&rest), name = next_word(&rest);
-    strbuf_add(&type, next_word(&rest));
-    strbuf_add(&reason, next_word(&rest));
+    struct span ns = command_word(&rest), name = command_word(&rest);
+    strbuf_add(&type, command_word(&rest));
+    strbuf_add(&reason, command_word(&rest));
     put_times(server, rest, &message);
     strbuf_addf(&id, "%.*s.%012llx", SPAN_ARG(name),
                 (unsigned long long)(span_hash(strbuf_span(&reason)) & 0xffffffffffff));
@@ -405,16 +406,31 @@ static const struct {
     const char *word;
     bool (*run)(struct server *server, struct span rest, struct strbuf *answer, struct err *err);
 } commands[] = {
-    {"put", put},         {"patch", patch}, {"copy", copy},   {"delete", destroy},
-    {"event", event},     {"fault", fault}, {"clear", clear}, {"compact", compact},
-    {"swallow", swallow}, {"drop", drop},   {"down", down},   {"up", up},
-    {"counts", counts},   {"asked", asked}, {"churn", churn}, {"now", now},
-    {"step", step},       {"quit", quit},
+    {"put", put},
+    {"patch", patch},
+    {"copy", copy},
+    {"delete", destroy},
+    {"event", event},
+    {"fault", fault},
+    {"clear", clear},
+    {"compact", compact},
+    {"swallow", swallow},
+    {"drop", drop},
+    {"down", down},
+    {"up", up},
+    {"counts", counts},
+    {"asked", asked},
+    {"churn", churn},
+    {"now", now},
+    {"step", step},
+    {"quit", quit},
+    {"upstream", upstream_command},
+    {"answer", answers_command},
 };
 
 bool command_run(struct server *server, struct span line, struct strbuf *answer, struct err *err)
 {
-    struct span word = next_word(&line);
+    struct span word = command_word(&line);
     for (size_t i = 0; i < BN_COUNT(commands); i++) {
         if (!span_is(word, commands[i].word))
             continue;

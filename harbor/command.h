@@ -16,6 +16,8 @@
  *   swallow N                            the next N deletions are told to nobody
  *   drop                                 ends all connections
  *   down, up                             nobody listens; listens again
+ *   upstream pods|services NAMESPACE NAME PORT LOOPBACK   what is behind it; 0: nothing more
+ *   answer NAMESPACE SERVICE PATH STATUS [BODY]   what a service says (harbor/answers.h)
  *   counts                               what was asked so far, and bytes of TLS on the wire
  *   asked [TEXT]                         how many requests had it in "GET /path?query"
  *   churn N                              changes of pods a second, of a big cluster
@@ -24,5 +26,7 @@
  *   quit
  * What follows from a pod's change is done as well (harbor/settle.h). In JSON, @now@ and @now-90@ are the platform's time, and 90 seconds before. */
 bool command_run(struct server *server, struct span line, struct strbuf *answer, struct err *err);
+/* The next word of a line; "" at its end. */
+struct span command_word(struct span *rest);
 
 #endif

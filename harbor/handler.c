@@ -62,8 +62,9 @@ static void forbid(struct stream *s, const struct route *r, const char *user)
     strbuf_addf(&what, "%s%s%s ", r->resource->plural, group[0] ? "." : "", group);
     if (r->name.len)
         strbuf_addf(&what, "\"%.*s\" ", SPAN_ARG(r->name));
-    strbuf_addf(&what, "is forbidden: User \"%s\" cannot %s resource \"%s\" in API group \"%s\" ",
-                user, verb_of(s, r), r->resource->plural, group);
+    strbuf_addf(
+        &what, "is forbidden: User \"%s\" cannot %s resource \"%s%s%.*s\" in API group \"%s\" ",
+        user, verb_of(s, r), r->resource->plural, r->sub.len ? "/" : "", SPAN_ARG(r->sub), group);
     if (r->ns.len)
         strbuf_addf(&what, "in the namespace \"%.*s\"", SPAN_ARG(r->ns));
     else
@@ -128,7 +129,9 @@ static void answer_resource(struct server *server, struct stream *s, const struc
                       "application/json;stream=watch, "
                       "application/vnd.kubernetes.protobuf;stream=watch");
     else if (span_is(r->sub, "proxy"))
-        answer_proxy(s, r);
+        answer_proxy(server, s, r);
+    else if (span_is(r->sub, "portforward"))
+        answer_forward(server, s, r);
     else if (span_is(r->sub, "eviction") && strcmp(s->method, "POST") == 0)
         answer_eviction(server, s, r);
     else if (!reads)

@@ -19,6 +19,8 @@ static const char *reason_of(int status)
         return "Created";
     case 204:
         return "No Content";
+    case 301:
+        return "Moved Permanently";
     case 400:
         return "Bad Request";
     case 401:
@@ -105,6 +107,7 @@ static void read_header(struct stream *s, struct span line, size_t *length)
     struct span name = span_sub(line, 0, colon),
                 value = span_trim(span_sub(line, colon + 1, line.len));
     int64_t n;
+    stream_add_header(s, name, value);
     if (span_eq_nocase(name, SPAN("authorization")))
         s->authorization = copy(value);
     else if (span_eq_nocase(name, SPAN("accept")))
@@ -160,6 +163,8 @@ static void take(struct conn *c)
             stream_free(c->streams);
             c->streams = NULL;
         }
+        if (c->take != take) /* it is WebSocket now */
+            return;
         struct stream *s = c->closing || c->dead ? NULL : take_request(c);
         if (!s)
             return;

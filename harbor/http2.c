@@ -132,6 +132,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
     (void)session, (void)flags;
     if (!s)
         return 0;
+    stream_add_header(s, key, text);
     if (span_is(key, ":method"))
         set_text(&s->method, text);
     else if (span_is(key, ":path"))

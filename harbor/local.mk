@@ -1,15 +1,15 @@
 # The demonstration platform: a program of its own, on base/ alone.
 pkglibexec_PROGRAMS += harbor/harbor
 harbor_harbor_SOURCES = \
-	harbor/answer.h harbor/big.c harbor/big.h harbor/big_impl.h harbor/big_list.c \
+	harbor/answer.h harbor/answers.c harbor/answers.h harbor/big.c harbor/big.h harbor/big_impl.h harbor/big_list.c \
 	harbor/big_names.c harbor/command.c harbor/command.h harbor/conn.c harbor/control.c \
 	harbor/control.h harbor/defaults.c harbor/defaults.h harbor/discovery.c harbor/events.c harbor/fault.c \
-	harbor/fault.h harbor/handler.c harbor/http1.c harbor/http2.c harbor/list.c harbor/listen.c \
+	harbor/fault.h harbor/forward.c harbor/handler.c harbor/http1.c harbor/http2.c harbor/list.c harbor/listen.c \
 	harbor/log.c harbor/main.c harbor/merge.c harbor/merge.h harbor/objects.c harbor/objects.h harbor/options.c \
-	harbor/options.h harbor/resources.c harbor/resources.h harbor/route.c harbor/route.h \
+	harbor/options.h harbor/proxy.c harbor/relay.c harbor/relay.h harbor/resources.c harbor/resources.h harbor/route.c harbor/route.h \
 	harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h \
 	harbor/settle.c harbor/settle.h harbor/subresource.c \
-	harbor/stream.c harbor/stream.h harbor/tls.c harbor/tls.h harbor/token.c harbor/token.h harbor/watch.c harbor/write.c
+	harbor/stream.c harbor/stream.h harbor/tls.c harbor/tls.h harbor/token.c harbor/token.h harbor/upstream.c harbor/upstream.h harbor/watch.c harbor/write.c
 harbor_harbor_CFLAGS = $(AM_CFLAGS) $(NGHTTP2_CFLAGS) $(ZLIB_CFLAGS)
 harbor_harbor_LDADD = libbase.a $(CJSON_LIBS) $(YAML_LIBS) $(OPENSSL_LIBS) $(NGHTTP2_LIBS) $(ZLIB_LIBS)
 
@@ -59,6 +59,8 @@ dist_harbordiscovery_DATA = \
 	harbor/data/discovery/version.json
 harborcontainersdir = $(pkgdatadir)/harbor/data/containers
 dist_harborcontainers_DATA = harbor/data/containers/logs.yaml
+harborservicesdir = $(pkgdatadir)/harbor/data/services
+dist_harborservices_DATA = harbor/data/services/vault.yaml
 harborscenariosdir = $(pkgdatadir)/harbor/scenarios
 dist_harborscenarios_DATA = \
 	harbor/scenarios/auth-open.yaml \

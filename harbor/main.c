@@ -4,11 +4,14 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/timetext.h"
+#include "harbor/answers.h"
 #include "harbor/big.h"
 #include "harbor/control.h"
 #include "harbor/options.h"
+#include "harbor/relay.h"
 #include "harbor/scenario.h"
 #include "harbor/tls.h"
+#include "harbor/upstream.h"
 
 #include <openssl/evp.h>
 #include <poll.h>
@@ -64,7 +67,9 @@ static bool load_data(struct server *server, const struct options *o, struct err
         server->big = big_new(server->folder, o->nodes, o->pods, o->churn, err);
         return server->big != NULL;
     }
-    return objects_load(server->objects, o->data ? o->data : server->folder, err);
+    server->answers = answers_load(server->folder, err);
+    return server->answers &&
+           objects_load(server->objects, o->data ? o->data : server->folder, err);
 }
 
 /* Milliseconds until something is due; -1: nothing. */
@@ -74,6 +79,7 @@ static int wait_of(const struct server *server, const struct scenario *scenario)
             now = clock_mono_ms(server->clock);
     next = story < next ? story : next;
     next = big_next(server) < next ? big_next(server) : next;
+    next = relays_next(server) < next ? relays_next(server) : next;
     if (next == TIME_FOREVER)
         return -1;
     return next <= now ? 0 : next - now > 60000 ? 60000 : (int)(next - now);
@@ -95,11 +101,12 @@ static void turn_conns(struct server *server)
 static bool run(struct server *server, struct scenario *scenario, struct control *control,
                 struct err *err)
 {
-    struct pollfd fds[CONTROL_FDS + 1 + CONNS_MAX];
+    struct pollfd fds[CONTROL_FDS + 1 + CONNS_MAX + RELAYS_MAX];
     while (!stopped && !server->ended) {
         nfds_t n = CONTROL_FDS;
         control_poll(control, fds);
         fds[n++] = (struct pollfd){.fd = server->listener, .events = POLLIN};
+        n = relays_poll(server, fds, n, BN_COUNT(fds) - CONNS_MAX);
         for (const struct conn *c = server->conns; c && n < BN_COUNT(fds); c = c->next) {
             short wants = (short)(POLLIN | (conn_wants_write(c) ? POLLOUT : 0));
             fds[n++] = (struct pollfd){.fd = c->silent ? -1 : c->fd, .events = wants};
@@ -112,6 +119,7 @@ static bool run(struct server *server, struct scenario *scenario, struct control
             return false;
         big_turn(server);
         server_follow(server);
+        relays_turn(server);
         turn_conns(server);
     }
     return true;
@@ -161,6 +169,9 @@ static void server_done(struct server *server)
         conn_free(c);
     }
     (void)server_listen(server, false, NULL);
+    relays_free(server);
+    upstreams_free(server);
+    answers_free(server->answers);
     big_free(server->big);
     objects_free(server->objects);
     clock_free(server->clock);

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/json_out.h"
+#include "harbor/relay.h"
 #include "harbor/server.h"
 
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 
 #define GZIP_FROM ((size_t)128 << 10) /* [apiserver responsewriters/writers.go] */
 #define BODY_MAX  ((size_t)512 << 20)
+#define LINES_MAX ((size_t)1 << 20)
 
 struct stream *stream_new(struct conn *conn, const struct framing *framing)
 {
@@ -20,6 +22,7 @@ struct stream *stream_new(struct conn *conn, const struct framing *framing)
     s->framing = framing;
     s->in = (struct strbuf)STRBUF_INIT((size_t)4 << 20);
     s->out = (struct strbuf)STRBUF_INIT(BODY_MAX);
+    s->asked = (struct strbuf)STRBUF_INIT(LINES_MAX);
     s->cut = SIZE_MAX;
     return s;
 }
@@ -38,7 +41,26 @@ void stream_free(struct stream *s)
     free(s->fields);
     strbuf_clear(&s->in);
     strbuf_clear(&s->out);
+    strbuf_clear(&s->asked);
+    relay_drop(s->relay);
     free(s);
+}
+
+void stream_add_header(struct stream *s, struct span name, struct span value)
+{
+    if (!span_eq_nocase(name, SPAN("authorization")) && !span_starts(name, ":"))
+        strbuf_addf(&s->asked, "%.*s: %.*s\n", SPAN_ARG(name), SPAN_ARG(value));
+}
+
+struct span stream_header(const struct stream *s, const char *name)
+{
+    struct span rest = strbuf_span(&s->asked), line;
+    while (span_split(&rest, '\n', &line)) {
+        size_t colon = span_find(line, ':', 0);
+        if (span_eq_nocase(span_sub(line, 0, colon), span_from(name)))
+            return span_trim(span_sub(line, colon + 1, line.len));
+    }
+    return SPAN("");
 }
 
 static void send_head(struct stream *s, int status, const char *type, bool gzip, int64_t length)

@@ -31,12 +31,14 @@ struct stream {
     char *method, *target; /* target: path and query */
     char *authorization, *accept, *content_type, *impersonate;
     bool takes_gzip;
-    struct strbuf in; /* body */
+    struct strbuf asked; /* all its headers but Authorization, "Name: value\n" */
+    struct strbuf in;    /* body */
     /* the answer */
     struct strbuf out; /* not yet taken by the framing */
     size_t taken;      /* HTTP/2: bytes of it that were */
     bool head_sent, ended, head_only;
     int64_t length;      /* < 0: chunked */
+    struct relay *relay; /* what is to answer it; NULL: none */
     const char *more;    /* further header lines of the answer, static; NULL: none */
     bool no_retry_after; /* a 429 does not say when */
     /* a watch, a followed log, or an answer that is to come late */
@@ -53,6 +55,8 @@ struct stream {
 
 struct stream *stream_new(struct conn *conn, const struct framing *framing);
 void stream_free(struct stream *s);
+void stream_add_header(struct stream *s, struct span name, struct span value);
+struct span stream_header(const struct stream *s, const char *name); /* empty: absent */
 /* A whole answer at once. */
 void stream_answer(struct stream *s, int status, const char *type, struct span body);
 /* The same for a body that is gzip already, of so many bytes; the client takes gzip. */

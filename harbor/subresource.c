@@ -1,5 +1,5 @@
-/* What stands below an object: its scale, a way through to it, its eviction
- * [recorded/167, 172, 173, 181, 182]. */
+/* What stands below an object: its scale and its eviction [recorded/167,
+ * 172, 173, 181, 182]. */
 #include <config.h>
 
 #include "base/alloc.h"
@@ -60,19 +60,6 @@ void answer_scale(struct server *server, struct stream *s, const struct route *r
     stream_answer(s, 200, "application/json", strbuf_span(&body));
     strbuf_clear(&body);
     free(selector);
-}
-
-/* Nothing runs behind a service, so there is none to be reached. "http:vault:8200"
- * names vault. */
-void answer_proxy(struct stream *s, const struct route *r)
-{
-    struct span rest = r->name, part, name = r->name;
-    struct route unknown = *r;
-    for (int i = 0; span_split(&rest, ':', &part) && i < 2; i++)
-        if (i == 0 || span_is(name, "http") || span_is(name, "https"))
-            name = part;
-    unknown.name = name;
-    answer_not_found(s, &unknown);
 }
 
 /* The budget that chooses a pod; NULL: none. */

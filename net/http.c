@@ -114,8 +114,8 @@ static void copy_options(struct http *http, const struct http_options *o)
     http->options.ca_file = copy_text(o->ca_file);
     http->options.tls_server_name = NULL;
     http->options.proxy_url = copy_text(o->proxy_url);
-    if (o->ca_pem.len > 0)
-        http->options.ca_pem.data = xalloc_bytes(o->ca_pem.data, o->ca_pem.len);
+    http->options.ca_pem.data =
+        o->ca_pem.len > 0 ? xalloc_bytes(o->ca_pem.data, o->ca_pem.len) : NULL;
     if (http->options.cancel_fd <= 0)
         http->options.cancel_fd = -1;
     http->credential = credential_ref(o->credential);

@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "base/number.h"
-#include "net/bridge.h"
 #include "net/forward.h"
 #include "net/kube.h"
 
@@ -160,9 +159,8 @@ static struct stream *open_direct(const struct reach *r, const struct reach_opti
 /* A stream whose client is closed with it. */
 struct forwarded {
     struct stream stream;
-    struct stream *inner;  /* owned */
-    struct bridge *bridge; /* owned; NULL: no TLS in between */
-    struct http *http;     /* owned */
+    struct stream *inner; /* owned */
+    struct http *http;    /* owned */
 };
 
 static bool forwarded_read(struct stream *stream, char *to, size_t size, size_t *got,
@@ -182,7 +180,6 @@ static void forwarded_close(struct stream *stream)
     struct forwarded *f = (struct forwarded *)stream;
 
     stream_close(f->inner);
-    (void)bridge_close(f->bridge, NULL);
     http_free(f->http);
     free(f);
 }
@@ -193,27 +190,17 @@ static const struct stream_type forwarded_type = {forwarded_read, forwarded_writ
 static bool add_tls(const struct reach *r, const struct reach_options *o, struct forwarded *f,
                     const struct stream_wait *wait, struct err *err)
 {
-    struct strbuf origin = STRBUF_INIT(1024);
-    struct http_options options;
-    struct err why;
+    struct strbuf name = STRBUF_INIT(512);
+    const struct stream_tls options = {.name = o->name,
+                                       .server_name = o->tls_server_name ? o->tls_server_name
+                                                                         : strbuf_cstr(&name),
+                                       .ca_file = o->ca_file,
+                                       .insecure = o->insecure};
 
-    err_clear(&why);
-    f->bridge = bridge_open(f->inner, 0, err);
-    f->inner = NULL;
-    if (!f->bridge)
-        return false;
-    strbuf_addf(&origin, "https://%s.%s.svc:%s", r->name, r->ns, r->port);
-    options = direct_options(o, o->name, &origin);
-    options.credential = NULL;
-    options.headers = NULL;
-    f->inner = stream_open_over(bridge_fd(f->bridge), &options, wait, err);
-    strbuf_clear(&origin);
-    if (f->inner)
-        return true;
-    if (!bridge_close(f->bridge, &why) && err) /* what ended the port-forward says more */
-        *err = why;
-    f->bridge = NULL;
-    return false;
+    strbuf_addf(&name, "%s.%s.svc", r->name, r->ns);
+    f->inner = stream_open_tls(f->inner, &options, wait, err);
+    strbuf_clear(&name);
+    return f->inner != NULL;
 }
 
 static struct stream *open_forward(const struct reach *r, const struct reach_options *o,

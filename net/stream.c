@@ -13,7 +13,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct stream_wait stream_wait_for(int deadline_ms, int cancel_fd)
 {
@@ -63,7 +62,6 @@ struct link {
     struct transfer t; /* as the client makes one; never in its list */
     struct http *own;  /* owned; NULL: the client is somebody else's */
     curl_socket_t fd;
-    int given; /* a connected socket, owned until curl takes it; -1: none */
 };
 
 static bool failed(struct link *l, CURLcode code, struct err *err)
@@ -120,44 +118,11 @@ static void link_close(struct stream *stream)
     for (struct curl_slist *h = l->t.sent; h; h = h->next)
         alloc_wipe(h->data, strlen(h->data));
     curl_slist_free_all(l->t.sent);
-    if (l->given >= 0)
-        (void)close(l->given);
     http_free(l->own);
     free(l);
 }
 
 static const struct stream_type link_type = {link_read, link_write, link_close};
-
-static curl_socket_t give_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct link *l = context;
-    const curl_socket_t fd = l->given;
-
-    (void)purpose, (void)address;
-    l->given = -1;
-    return fd >= 0 ? fd : CURL_SOCKET_BAD;
-}
-
-static int is_connected(void *context, curl_socket_t fd, curlsocktype purpose)
-{
-    (void)context, (void)fd, (void)purpose;
-    return CURL_SOCKOPT_ALREADY_CONNECTED;
-}
-
-/* Nothing is looked up nor connected: the name is for TLS alone. */
-static CURLcode use_socket(struct link *l, struct curl_slist **nowhere)
-{
-    CURLcode code = curl_easy_setopt(l->t.easy, CURLOPT_OPENSOCKETFUNCTION, give_socket);
-
-    *nowhere = curl_slist_append(NULL, "::127.0.0.1:");
-    if (!code)
-        code = curl_easy_setopt(l->t.easy, CURLOPT_OPENSOCKETDATA, l);
-    if (!code)
-        code = curl_easy_setopt(l->t.easy, CURLOPT_SOCKOPTFUNCTION, is_connected);
-    if (!code)
-        code = curl_easy_setopt(l->t.easy, CURLOPT_CONNECT_TO, *nowhere);
-    return code;
-}
 
 /* The address, TLS and proxy are the client's; the rest of HTTP is left out. */
 static bool set_up(struct link *l, const struct credential_value *value, struct err *err)
@@ -205,13 +170,10 @@ static bool await_connection(struct link *l, const struct stream_wait *wait, str
     }
 }
 
-/* fd: a connected socket, taken over; -1: none. */
-static struct link *connect_link(struct http *http, int fd, const struct credential_value *value,
-                                 const struct stream_wait *wait, struct err *err)
+struct stream *stream_connect(struct http *http, const struct credential_value *value,
+                              const struct stream_wait *wait, struct err *err)
 {
     struct link *l = xalloc_zero(1, sizeof *l);
-    struct curl_slist *nowhere = NULL;
-    bool ok;
 
     http_reconnect(http);
     l->stream.type = &link_type;
@@ -219,60 +181,33 @@ static struct link *connect_link(struct http *http, int fd, const struct credent
     l->t.request.http1 = true;
     l->t.method = (char *)(uintptr_t) "GET";
     l->t.url_path = (char *)(uintptr_t) "/";
-    l->given = fd;
-    ok = set_up(l, value, err);
-    if (ok && fd >= 0) {
-        const CURLcode code = use_socket(l, &nowhere);
-        ok = code == CURLE_OK || failed(l, code, err);
-    }
-    ok = ok && curl_multi_add_handle(http->multi, l->t.easy) == CURLM_OK &&
-         await_connection(l, wait, err);
-    curl_slist_free_all(nowhere);
-    if (ok)
-        return l;
+    if (set_up(l, value, err) && curl_multi_add_handle(http->multi, l->t.easy) == CURLM_OK &&
+        await_connection(l, wait, err))
+        return &l->stream;
     link_close(&l->stream);
     return NULL;
 }
 
-struct stream *stream_connect(struct http *http, const struct credential_value *value,
-                              const struct stream_wait *wait, struct err *err)
-{
-    struct link *l = connect_link(http, -1, value, wait, err);
-
-    return l ? &l->stream : NULL;
-}
-
-struct stream *stream_open_over(int fd, const struct http_options *options,
-                                const struct stream_wait *wait, struct err *err)
+struct stream *stream_open(const struct http_options *options, const struct stream_wait *wait,
+                           struct err *err)
 {
     struct http_options direct = *options;
     struct credential_value value = {.authorization = NULL};
-    struct link *l = NULL;
+    struct stream *stream = NULL;
     struct http *http;
 
     if (!direct.proxy_url)
         direct.proxy_url = ""; /* not the environment's: it is for HTTP */
     http = http_new(&direct, err);
     if (http &&
-        (!http->credential || credential_get(http->credential, wait->cancel_fd, &value, err))) {
-        l = connect_link(http, fd, &value, wait, err);
-        fd = -1;
-    }
+        (!http->credential || credential_get(http->credential, wait->cancel_fd, &value, err)))
+        stream = stream_connect(http, &value, wait, err);
     credential_value_wipe(&value);
-    if (fd >= 0)
-        (void)close(fd);
-    if (!l) {
+    if (stream)
+        ((struct link *)stream)->own = http;
+    else
         http_free(http);
-        return NULL;
-    }
-    l->own = http;
-    return &l->stream;
-}
-
-struct stream *stream_open(const struct http_options *options, const struct stream_wait *wait,
-                           struct err *err)
-{
-    return stream_open_over(-1, options, wait, err);
+    return stream;
 }
 
 /* ---- Whatever carries it. */

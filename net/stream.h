@@ -26,15 +26,23 @@ int stream_wait_deadline(const struct stream_wait *wait);
  * when the options name one. NULL and *err. */
 struct stream *stream_open(const struct http_options *options, const struct stream_wait *wait,
                            struct err *err) BN_MUST_USE;
-/* TLS over a socket that is connected already (net/bridge.h), and taken over; the origin is
- * https:// and names who is expected there. */
-struct stream *stream_open_over(int fd, const struct http_options *options,
-                                const struct stream_wait *wait, struct err *err) BN_MUST_USE;
 /* The same to where an HTTP client would connect, through its proxy; value: the credential's, or
  * NULL. The client is borrowed until stream_close(), loses the connections it had and is not to
  * be asked meanwhile. */
 struct stream *stream_connect(struct http *http, const struct credential_value *value,
                               const struct stream_wait *wait, struct err *err) BN_MUST_USE;
+
+/* TLS with a server that a stream (taken over) leads to; *options: the CA, and the name of the
+ * certificate, which must be there unless it is not verified. NULL and *err. */
+struct stream_tls {
+    const char *name;        /* who is asked, for sentences */
+    const char *server_name; /* that the certificate must carry */
+    const char *ca_file;     /* NULL: the system's CAs */
+    bool insecure;           /* the certificate is not verified */
+};
+
+struct stream *stream_open_tls(struct stream *inner, const struct stream_tls *options,
+                               const struct stream_wait *wait, struct err *err) BN_MUST_USE;
 
 /* What has come, at most size bytes; *got 0: the other side has ended. What is there already is
  * given before the wait is looked at. */

@@ -121,11 +121,11 @@ static bool take_frames(struct websocket *ws, struct err *err)
     ws->used = 0;
     if (ws->err.kind != ERR_NONE)
         return err_code(err, ws->err.kind, ws->err.code, "%s", ws->err.msg);
-    if (result != 0)
+    if (result == WSLAY_ERR_NOMEM)
         return err_set(err, ERR_NOMEM, "%s: no memory for the answer", ws->name);
     if (wslay_event_get_close_received(ws->frames))
         ws->ended = wslay_event_get_status_code_received(ws->frames);
-    else if (!wslay_event_get_read_enabled(ws->frames)) /* wslay has queued a close frame for it */
+    else if (result != 0 || !wslay_event_get_read_enabled(ws->frames))
         return err_set(err, ERR_PROTO,
                        "%s: what came is not WebSocket, or a message of more than %zu KiB",
                        ws->name, ws->options.message_max >> 10);

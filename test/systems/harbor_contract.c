@@ -126,7 +126,6 @@ static const char *const errors[] = {
     "169-conflict.http",
     "172-evict-blocked.http",
     "173-evict-dryrun.http",
-    "181-proxy-no-endpoint.http",
     "182-proxy-no-service.http",
 };
 

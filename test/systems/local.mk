@@ -1,8 +1,9 @@
 # tests: systems
 
 # net against servers made in the test
-net_system_tests = test/systems/net_gzip test/systems/net_http test/systems/net_kube \
-	test/systems/net_secrets test/systems/net_tls
+net_system_tests = test/systems/net_forward test/systems/net_gzip test/systems/net_http \
+	test/systems/net_kube test/systems/net_reach test/systems/net_secrets test/systems/net_stream \
+	test/systems/net_tls
 check_PROGRAMS += $(net_system_tests)
 TESTS += $(net_system_tests)
 test_systems_net_gzip_SOURCES = test/systems/net_gzip.c test/systems/http_client.h \
@@ -26,6 +27,19 @@ test_systems_net_tls_SOURCES = test/systems/net_tls.c test/systems/http_client.h
 test_systems_net_tls_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_net_tls_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=curl_easy_init
 test_systems_net_tls_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
+THREAD_TESTS += test/systems/net_stream
+test_systems_net_stream_SOURCES = test/systems/net_stream.c test/systems/http_client.h \
+	test/systems/http_server.c test/systems/http_server.h test/unit/net_test.h
+test_systems_net_stream_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_net_stream_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_net_forward_SOURCES = test/systems/net_forward.c test/systems/http_client.h \
+	test/systems/http_server.c test/systems/http_server.h test/unit/net_test.h
+test_systems_net_forward_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_net_forward_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_net_reach_SOURCES = test/systems/net_reach.c test/systems/redis_run.c \
+	test/systems/redis_run.h test/systems/harbor_run.c test/systems/harbor_run.h
+test_systems_net_reach_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_net_reach_LDADD = $(NET_TEST_LIBS)
 
 # The command line, run as a person would.
 cli_tests = test/systems/cli_bad_input test/systems/cli_demo test/systems/cli_get

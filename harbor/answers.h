@@ -1,0 +1,37 @@
+/* HTTP services of the platform that do not run: what they answer, from
+ * harbor/data/services/NAME.yaml and by command. */
+#ifndef BINNACLE_HARBOR_ANSWERS_H
+#define BINNACLE_HARBOR_ANSWERS_H
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+struct server;
+struct answers;
+
+struct canned {
+    int status;
+    const char *type;
+    struct span body;
+};
+
+/* All files below folder/services:
+ *   - service: vault/vault          # namespace and service, or
+ *     pod: traefik/traefik-         # namespace and how a pod's name begins
+ *     paths:
+ *       /v1/sys/health: {status: 200, type: application/json, body: '{...}'}
+ * A path is compared with its query first, then without. status: 200, type: that of JSON, or
+ * text/plain. */
+struct answers *answers_load(const char *folder, struct err *err);
+void answers_free(struct answers *a); /* NULL is allowed */
+
+/* Whether anything is said for it at all. */
+bool answers_has(const struct answers *a, const char *plural, struct span ns, struct span name);
+/* What it says to this path and query (beginning with '/'); false: nothing. Borrowed. */
+bool answers_find(const struct answers *a, const char *plural, struct span ns, struct span name,
+                  struct span target, struct canned *out);
+/* "NAMESPACE SERVICE PATH STATUS [BODY]": from now on; without BODY the one there was. */
+bool answers_command(struct server *server, struct span rest, struct strbuf *answer,
+                     struct err *err);
+
+#endif

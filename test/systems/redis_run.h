@@ -1,0 +1,24 @@
+/* Real redis-servers of a test: on loopback, with a folder of their own, stopped by
+ * their id. Failures end the test (cmocka). */
+#ifndef BINNACLE_TEST_SYSTEMS_REDIS_RUN_H
+#define BINNACLE_TEST_SYSTEMS_REDIS_RUN_H
+
+#include "base/span.h"
+
+struct redis_server {
+    int pid; /* 0: does not run */
+    int out; /* its standard output */
+    int port;
+    char folder[64];
+};
+
+/* Starts one with these words more ("--requirepass", "x", NULL ends; may be NULL) at a free port
+ * and waits until it takes connections. */
+void redis_start(struct redis_server *r, const char *const *words);
+/* The same server again, at its port and in its folder. */
+void redis_start_again(struct redis_server *r, const char *const *words);
+void redis_signal(struct redis_server *r, int sig); /* SIGSTOP, SIGCONT */
+void redis_stop(struct redis_server *r);            /* at once; its folder stays */
+void redis_done(struct redis_server *r);            /* stops what runs, removes the folder */
+
+#endif
