@@ -58,54 +58,60 @@ static bool say(const struct tls *t, struct err *err)
                    reason ? reason : "the server ended it");
 }
 
-/* Goes on when OpenSSL wants to read; false: *err. */
-static bool wants_more(struct tls *t, int result, const struct stream_wait *wait, struct err *err)
+static bool cut(const struct tls *t, struct err *err)
 {
-    bool ended = false;
-
-    if (SSL_get_error(t->ssl, result) != SSL_ERROR_WANT_READ) {
-        (void)push(t, wait, NULL); /* the alert */
-        return say(t, err);
-    }
-    if (!pull(t, &ended, wait, err))
-        return false;
-    return !ended ||
-           err_set(err, ERR_IO, "%s: the connection was cut in the middle of TLS", t->name);
+    return err_set(err, ERR_IO, "%s: the connection was cut in the middle of TLS", t->name);
 }
 
+/* Goes on when OpenSSL wants to read; false: *err. */
+static bool wants_more(struct tls *t, int result, bool *ended, const struct stream_wait *wait,
+                       struct err *err)
+{
+    if (SSL_get_error(t->ssl, result) == SSL_ERROR_WANT_READ)
+        return pull(t, ended, wait, err);
+    (void)push(t, wait, NULL); /* the alert */
+    return say(t, err);
+}
+
+/* An end that TLS does not announce is an end: what is spoken inside knows its lengths. */
 static bool tls_read(struct stream *stream, char *to, size_t size, size_t *got,
                      const struct stream_wait *wait, struct err *err)
 {
     struct tls *t = (struct tls *)stream;
+    bool ended = false;
 
-    for (;;) {
+    *got = 0;
+    while (!ended) {
         const int n = SSL_read(t->ssl, to, size > INT_MAX ? INT_MAX : (int)size);
 
-        *got = n > 0 ? (size_t)n : 0;
+        if (n > 0)
+            *got = (size_t)n;
         if (n > 0 || SSL_get_error(t->ssl, n) == SSL_ERROR_ZERO_RETURN)
             return true;
-        if (!wants_more(t, n, wait, err))
+        if (!wants_more(t, n, &ended, wait, err))
             return false;
     }
+    return true;
 }
 
 static bool tls_write(struct stream *stream, struct span bytes, const struct stream_wait *wait,
                       struct err *err)
 {
     struct tls *t = (struct tls *)stream;
+    bool ended = false;
 
-    while (bytes.len > 0) {
+    while (bytes.len > 0 && !ended) {
         const struct span part = span_sub(bytes, 0, COPY_BYTES);
         const int n = SSL_write(t->ssl, part.data, (int)part.len);
 
         if (n > 0)
             bytes = span_sub(bytes, (size_t)n, bytes.len);
-        else if (!wants_more(t, n, wait, err))
+        else if (!wants_more(t, n, &ended, wait, err))
             return false;
         if (!push(t, wait, err))
             return false;
     }
-    return true;
+    return !ended || cut(t, err);
 }
 
 static void tls_close(struct stream *stream)
@@ -155,7 +161,7 @@ struct stream *stream_open_tls(struct stream *inner, const struct stream_tls *op
                                const struct stream_wait *wait, struct err *err)
 {
     struct tls *t = xalloc_zero(1, sizeof *t);
-    bool ok;
+    bool ok, ended = false;
 
     t->stream.type = &tls_type;
     t->inner = inner;
@@ -163,7 +169,8 @@ struct stream *stream_open_tls(struct stream *inner, const struct stream_tls *op
     ok = set_up(t, options, err);
     while (ok && !SSL_is_init_finished(t->ssl)) {
         const int result = SSL_do_handshake(t->ssl);
-        ok = result == 1 ? push(t, wait, err) : wants_more(t, result, wait, err);
+        ok = result == 1 ? push(t, wait, err) : wants_more(t, result, &ended, wait, err);
+        ok = ok && (!ended || cut(t, err));
     }
     if (ok)
         return &t->stream;

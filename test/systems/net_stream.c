@@ -350,7 +350,9 @@ static struct stream *tls_inside(const struct server *server, const char *name, 
 
 static void tls_goes_inside_another_stream(void **state)
 {
-    struct server *server = server_with(&trust.good, false), *none = server_with(NULL, false);
+    const struct server_options plain = {.serve = serve,
+                                         .greeting = "-ERR max number of clients\r\n"};
+    struct server *server = server_with(&trust.good, false), *none = server_start(&plain);
     struct strbuf out = STRBUF_INIT(BIG + 1000);
     char ca[] = "/tmp/binnacle-ca-XXXXXX";
     struct stream *s;
