@@ -152,7 +152,7 @@ static bool set_up(struct tls *t, const struct stream_tls *o, struct err *err)
     SSL_set_bio(t->ssl, t->in, t->out);
     SSL_set_connect_state(t->ssl);
     SSL_set_verify(t->ssl, o->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
-    return (SSL_set_tlsext_host_name(t->ssl, o->server_name) == 1 &&
+    return (SSL_set_tlsext_host_name(t->ssl, (char *)(uintptr_t)o->server_name) == 1 &&
             (o->insecure || SSL_set1_host(t->ssl, o->server_name) == 1)) ||
            err_set(err, ERR_CONFIG, "%s: \"%s\" is no name of a server", t->name, o->server_name);
 }

@@ -20,7 +20,7 @@ test_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
 test_fuzz_yaml_LDADD = libbase.a $(YAML_LIBS)
 EXTRA_DIST += test/fuzz/corpus/number test/fuzz/corpus/visible test/fuzz/corpus/yaml
 
-net_fuzz = test/fuzz/net_json_stream test/fuzz/net_kubeconfig
+net_fuzz = test/fuzz/net_json_stream test/fuzz/net_kubeconfig test/fuzz/net_websocket
 if FUZZERS
 noinst_PROGRAMS += $(net_fuzz)
 fuzz_main =
@@ -37,7 +37,11 @@ test_fuzz_net_json_stream_LDADD = libnet.a libbase.a
 test_fuzz_net_kubeconfig_SOURCES = test/fuzz/net_kubeconfig.c test/fuzz/fuzz.h $(fuzz_main)
 test_fuzz_net_kubeconfig_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
 test_fuzz_net_kubeconfig_LDADD = libnet.a libbase.a $(YAML_LIBS)
-EXTRA_DIST += test/fuzz/corpus/net_json_stream test/fuzz/corpus/net_kubeconfig
+test_fuzz_net_websocket_SOURCES = test/fuzz/net_websocket.c test/fuzz/fuzz.h $(fuzz_main)
+test_fuzz_net_websocket_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
+test_fuzz_net_websocket_LDADD = libnet.a libbase.a $(ALL_LIBS)
+EXTRA_DIST += test/fuzz/corpus/net_json_stream test/fuzz/corpus/net_kubeconfig \
+	test/fuzz/corpus/net_websocket
 
 term_fuzz = test/fuzz/input test/fuzz/pager
 if FUZZERS
