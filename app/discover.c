@@ -8,6 +8,7 @@
 #include "backends/discovery.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "net/reach.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -164,14 +165,22 @@ static uint16_t add(const struct discover *d, const struct source_spec *spec)
     return n;
 }
 
+static bool is_through_cluster(const char *text)
+{
+    struct err err;
+    struct reach *reach = reach_parse(text, &err);
+    bool through = reach && reach_needs_cluster(reach);
+    reach_free(reach);
+    return through;
+}
+
 static bool through_cluster(const struct backend *b, char *const *settings)
 {
     for (const struct setting *t = b->settings; t && t->name; t++) {
         size_t len = strlen(t->name);
         for (char *const *s = settings; t->type == SETTING_REACH && *s; s++)
             if (strncmp(*s, t->name, len) == 0 && (*s)[len] == '=')
-                return strncmp(*s + len + 1, "http:", 5) != 0 &&
-                       strncmp(*s + len + 1, "https:", 6) != 0;
+                return is_through_cluster(*s + len + 1);
     }
     return false;
 }

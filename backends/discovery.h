@@ -13,7 +13,7 @@ struct found {
      * configuration gives the setting `unless`; NULL: whatever it gives. */
     const char *missing, *unless;
     /* "name=value" of its backend's settings, the way there among them
-     * ("reach=proxy:vault/vault:8200", "token=secret:vault/binnacle#token"); NULL ends. */
+     * ("reach=proxy:vault/vault:8200", "token=secret:vault/binnacle/token"); NULL ends. */
     const char *const *settings;
 };
 
