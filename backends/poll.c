@@ -115,11 +115,13 @@ static bool is_wanted(const struct poll *p, const struct poll_part *part)
     return false;
 }
 
-/* False: the connection has failed. */
-static bool ask(struct poll *p, const struct poll_part *part, struct err *err)
+/* *answered_ms: when it had been asked. False: the connection has failed. */
+static bool ask(struct poll *p, const struct poll_part *part, int64_t *answered_ms, struct err *err)
 {
     begin(p, part);
-    bool ok = part->ask(p->o->self, p, err) && poll_flush(p);
+    bool ok = part->ask(p->o->self, p, err);
+    *answered_ms = clock_mono_ms(ctx_clock(p->o->ctx)); /* before anybody sees what has come */
+    ok = ok && poll_flush(p);
     if (ctx_stopping(p->o->ctx))
         return true;
     end(p, ok ? NULL : err);
@@ -174,10 +176,10 @@ static void take_request(struct poll *p, struct request *r)
 
 /* Counted from when it was asked; what takes long gets a pause too. err: why it failed. */
 static int64_t next_due(const struct poll *p, const struct poll_part *part, int64_t asked_ms,
-                        const struct err *err)
+                        int64_t answered_ms, const struct err *err)
 {
     int64_t pause = err->kind == ERR_BUSY ? (int64_t)err->code * 1000 : 0;
-    int64_t rest = clock_mono_ms(ctx_clock(p->o->ctx)) + part->every_ms / 4;
+    int64_t rest = answered_ms + part->every_ms / 4;
     pause = pause > part->every_ms ? pause : part->every_ms;
     if (ctx_once(p->o->ctx))
         return TIME_FOREVER;
@@ -188,13 +190,13 @@ static bool ask_what_is_due(struct poll *p, struct err *err)
 {
     for (size_t i = 0; i < p->parts && !ctx_stopping(p->o->ctx); i++) {
         const struct poll_part *part = &p->o->parts[i];
-        int64_t now = clock_mono_ms(ctx_clock(p->o->ctx));
+        int64_t now = clock_mono_ms(ctx_clock(p->o->ctx)), answered;
         if (now < p->due_ms[i] || !is_wanted(p, part))
             continue;
         err_clear(err);
-        if (!ask(p, part, err))
+        if (!ask(p, part, &answered, err))
             return false;
-        p->due_ms[i] = next_due(p, part, now, err);
+        p->due_ms[i] = next_due(p, part, now, answered, err);
     }
     return true;
 }
