@@ -5,6 +5,7 @@
 
 #include "backends/backend.h"
 #include "base/alloc.h"
+#include "net/recipe.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,8 @@ static const struct setting *find_setting(const struct backend *b, struct span n
 {
     *nearest = b->settings;
     for (const struct setting *s = b->settings; s->name; s++) {
+        if (s->type == SETTING_GIVEN)
+            continue;
         if (span_is(name, s->name))
             return s;
         if (span_distance(span_from(s->name), name) <
@@ -58,34 +61,21 @@ static const struct setting *find_setting(const struct backend *b, struct span n
     return NULL;
 }
 
-static bool begins_with_one(struct span text, const char *const *words)
-{
-    for (; *words; words++)
-        if (text.len > strlen(*words) && strncmp(text.data, *words, strlen(*words)) == 0)
-            return true;
-    return false;
-}
-
 /* A secret that stands there itself is not quoted in the sentence. */
 static bool check_value(const struct setting *s, const struct yaml_node *n, const char *path,
                         struct err *err)
 {
-    static const char *const secrets[] = {"env:", "file:", "secret:", NULL};
-    static const char *const ways[] = {
-        "http://", "https://", "tcp://", "proxy:", "proxy-https:", "forward:", NULL};
+    struct recipe *recipe = NULL;
+    struct reach *reach = NULL;
+    struct err why;
     if (n->type != YAML_SCALAR)
         return fault(path, n->line, n->column, err, "%s wants a single value", s->name);
-    if (s->type == SETTING_SECRET && !begins_with_one(n->text, secrets))
-        return fault(path, n->line, n->column, err,
-                     "%s wants where the secret is, not the secret: env:NAME, file:PATH or "
-                     "secret:NAMESPACE/NAME#KEY",
-                     s->name);
-    if (s->type == SETTING_REACH && !begins_with_one(n->text, ways))
-        return fault(
-            path, n->line, n->column, err,
-            "%s wants an address such as https://HOST:PORT or proxy:NAMESPACE/SERVICE:PORT",
-            s->name);
-    return true;
+    bool ok = s->type == SETTING_SECRET  ? (recipe = recipe_parse(n->text.data, &why)) != NULL
+              : s->type == SETTING_REACH ? (reach = reach_parse(n->text.data, &why)) != NULL
+                                         : true;
+    recipe_free(recipe);
+    reach_free(reach);
+    return ok || fault(path, n->line, n->column, err, "%s: %s", s->name, why.msg);
 }
 
 static bool take_setting(struct config_source *c, const struct yaml_node *n, const char *path,

@@ -8,6 +8,7 @@
 #include "backends/discovery.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "net/reach.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,19 +18,6 @@
 #define LOOK_SHARE \
     100 /* of the time: what a look costs it may cost again after so many times that */
 #define SETTINGS_MAX 32
-
-/* One that was found. */
-struct finding {
-    const struct backend *backend;
-    char *name, *missing, *unless; /* owned; as in struct found */
-    char **settings;               /* owned; NULL ends */
-};
-
-struct discovery {
-    const struct backend *backend;
-    struct finding *findings; /* owned */
-    size_t count;
-};
 
 /* A sort of source that is looked for. */
 struct search {
@@ -99,49 +87,6 @@ static char **settings_of(const struct discover *d, const char *const *said,
     return all;
 }
 
-/* ---- What discover() calls. */
-
-void discovery_add(struct discovery *d, const struct found *f)
-{
-    for (size_t i = 0; i < d->count; i++) {
-        if (strcmp(d->findings[i].name, f->name) != 0)
-            continue;
-        log_write(LOG_WARNING, "discovery", "two are named %s: the second is left out", f->name);
-        return;
-    }
-    d->findings = xalloc_resize(d->findings, d->count + 1, sizeof(*d->findings));
-    d->findings[d->count] = (struct finding){
-        .backend = d->backend,
-        .name = xalloc_text(f->name),
-        .missing = f->missing ? xalloc_text(f->missing) : NULL,
-        .unless = f->unless ? xalloc_text(f->unless) : NULL,
-        .settings = xalloc_zero(SETTINGS_MAX + 1, sizeof(char *)),
-    };
-    merge(d->findings[d->count++].settings, f->settings);
-}
-
-bool discovery_knows(const struct store *st, const char *kind, bool *denied)
-{
-    int number = kind_find(store_kinds(st), span_from(kind));
-    *denied = number < 0;
-    if (number < 0)
-        return true;
-    const struct source_kind *k = store_source_kind(st, CLUSTER, (uint16_t)number);
-    *denied = !k->synced && k->report.state >= SOURCE_DENIED;
-    return !k->syncing && (k->synced || *denied || k->report.why.kind != ERR_NONE);
-}
-
-static void discovery_done(struct discovery *d)
-{
-    for (size_t i = 0; i < d->count; i++) {
-        free(d->findings[i].name);
-        free(d->findings[i].missing);
-        free(d->findings[i].unless);
-        free_texts(d->findings[i].settings);
-    }
-    free(d->findings);
-}
-
 /* ---- Adding. */
 
 /* NULL: the configuration does not speak of it. */
@@ -164,14 +109,22 @@ static uint16_t add(const struct discover *d, const struct source_spec *spec)
     return n;
 }
 
+static bool is_through_cluster(const char *text)
+{
+    struct err err;
+    struct reach *reach = reach_parse(text, &err);
+    bool through = reach && reach_needs_cluster(reach);
+    reach_free(reach);
+    return through;
+}
+
 static bool through_cluster(const struct backend *b, char *const *settings)
 {
     for (const struct setting *t = b->settings; t && t->name; t++) {
         size_t len = strlen(t->name);
         for (char *const *s = settings; t->type == SETTING_REACH && *s; s++)
             if (strncmp(*s, t->name, len) == 0 && (*s)[len] == '=')
-                return strncmp(*s + len + 1, "http:", 5) != 0 &&
-                       strncmp(*s + len + 1, "https:", 6) != 0;
+                return is_through_cluster(*s + len + 1);
     }
     return false;
 }
@@ -206,16 +159,17 @@ static void add_configured(struct discover *d)
 /* ---- Looking. */
 
 /* The number of what was found: as it is, or added; SOURCE_NONE: not taken. */
-static uint16_t take_finding(struct discover *d, const struct finding *f)
+static uint16_t take_finding(struct discover *d, const struct backend *backend,
+                             const struct finding *f)
 {
     const struct config_source *said = configured(d, f->name);
     uint16_t there = sources_find(d->o.sources, f->name);
-    if (said && (said->reached || said->backend != f->backend))
+    if (said && (said->reached || said->backend != backend))
         return SOURCE_NONE; /* it is there as the configuration says */
     char **settings =
         settings_of(d, said ? said->settings : NULL, (const char *const *)f->settings);
     const char *missing = said && has_setting(said->settings, f->unless) ? NULL : f->missing;
-    const struct source_spec spec = spec_of(d, f->backend, f->name, missing, settings);
+    const struct source_spec spec = spec_of(d, backend, f->name, missing, settings);
     uint16_t n = there;
     if (there != SOURCE_NONE && !sources_same(d->o.sources, there, &spec)) {
         log_write(LOG_INFO, "discovery", "%s is reached in another way now", f->name);
@@ -248,7 +202,7 @@ static void take_findings(struct discover *d, struct search *s, const struct dis
     uint16_t *now = xalloc_zero(all->count + 1, sizeof(*now));
     size_t n = 0;
     for (size_t i = 0; i < all->count; i++) {
-        uint16_t number = take_finding(d, &all->findings[i]);
+        uint16_t number = take_finding(d, s->backend, &all->findings[i]);
         if (number != SOURCE_NONE)
             now[n++] = number;
     }
@@ -293,7 +247,7 @@ static bool has_changed(const struct discover *d, const struct search *s)
 
 static void look(struct discover *d, struct search *s)
 {
-    struct discovery all = {.backend = s->backend};
+    struct discovery all = {0};
     int64_t start = clock_machine_ms();
     s->version = version_of(d, s);
     s->looked = true;

@@ -48,9 +48,9 @@ void request_done(struct request *r); /* frees what it owns */
 
 enum setting_type {
     SETTING_TEXT,
-    SETTING_REACH, /* how the system is reached: a recipe of net/recipe.h, "proxy:vault/vault:8200" */
-    SETTING_SECRET, /* where a secret is to be had, never the secret: "env:NAME", "file:PATH",
-                       "secret:NS/NAME#KEY" */
+    SETTING_REACH,  /* how the system is reached: one of net/reach.h's REACH_FORMS */
+    SETTING_SECRET, /* where a secret is to be had, never the secret: net/recipe.h's RECIPE_FORMS */
+    SETTING_GIVEN,  /* the session gives it; the configuration cannot */
 };
 
 struct setting {
@@ -92,6 +92,7 @@ struct backend {
 /* What the runner lends. Source's own thread only. */
 
 const char *ctx_name(const struct backend_ctx *ctx); /* "ReyemCluster" */
+const struct backend *ctx_backend(const struct backend_ctx *ctx);
 const struct clock *ctx_clock(const struct backend_ctx *ctx);
 /* A setting's text, its fallback, or NULL. Borrowed. */
 const char *ctx_setting(const struct backend_ctx *ctx, const char *name);

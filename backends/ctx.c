@@ -31,6 +31,11 @@ const char *ctx_name(const struct backend_ctx *ctx)
     return ctx->name;
 }
 
+const struct backend *ctx_backend(const struct backend_ctx *ctx)
+{
+    return ctx->backend;
+}
+
 const struct clock *ctx_clock(const struct backend_ctx *ctx)
 {
     return ctx->clock;

@@ -13,15 +13,46 @@ struct found {
      * configuration gives the setting `unless`; NULL: whatever it gives. */
     const char *missing, *unless;
     /* "name=value" of its backend's settings, the way there among them
-     * ("reach=proxy:vault/vault:8200", "token=secret:vault/binnacle#token"); NULL ends. */
+     * ("reach=proxy:vault/vault:8200", "token=secret:vault/binnacle/token"); NULL ends. */
     const char *const *settings;
 };
 
 /* Copies what is found. The second of a name is left out, and logged. */
 void discovery_add(struct discovery *d, const struct found *f);
+
+/* What was added; for the session. */
+struct finding {
+    char *name, *missing, *unless; /* owned; as in struct found, missing and unless may be NULL */
+    char **settings;               /* owned; NULL ends */
+};
+
+struct discovery {
+    struct finding *findings; /* owned */
+    size_t count;
+};
+
+void discovery_done(struct discovery *d);
+
 /* True when the kind is as well known as it will get: false while its first picture is under way,
  * or when it may not be read (*denied), so that "there is none" and "it may not be looked for" are
  * told apart. */
 bool discovery_knows(const struct store *st, const char *kind, bool *denied);
+
+/* ---- What most look at: the cluster's services. */
+
+/* All borrowed from the store. */
+struct discovery_service {
+    struct handle row;
+    struct span ns, name;
+    struct span labels, selector; /* "key=value,key=value" */
+    struct span ports;            /* numbers and names, a LIST */
+};
+
+/* *at = 0 starts; false at the end. */
+bool discovery_next_service(const struct store *st, uint32_t *at, struct discovery_service *out);
+/* The value of a label; empty: there is none. */
+struct span discovery_label(struct span labels, const char *key);
+/* By number or name. */
+bool discovery_has_port(const struct discovery_service *s, const char *port);
 
 #endif

@@ -1,2 +1,3 @@
 /* Every backend, once: X(name) stands for `const struct backend backend_name`. */
 X(kubernetes)
+X(vault)

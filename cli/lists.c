@@ -172,7 +172,8 @@ static void backend_items(struct listing *l, const void *what)
     for (const struct backend *const *b = backend_registry; *b; b++) {
         struct strbuf settings = STRBUF_INIT(4096);
         for (const struct setting *s = (*b)->settings; s && s->name; s++)
-            strbuf_addf(&settings, "%s%s", settings.len ? "," : "", s->name);
+            if (s->type != SETTING_GIVEN)
+                strbuf_addf(&settings, "%s%s", settings.len ? "," : "", s->name);
         item(l);
         field(l, "name", (*b)->name);
         field(l, "settings", strbuf_cstr(&settings));

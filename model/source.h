@@ -26,7 +26,7 @@ struct source_info {
     uint16_t parent;     /* reached through this one, or SOURCE_NONE */
     bool gone;           /* it was let go: OFF, nothing of it is wanted or known */
     const char *reach;   /* "proxy:vault/vault:8200", "" : owned by the store, as the next ones */
-    const char *secret;  /* which credential, by recipe: "secret:vault/binnacle#token", "" */
+    const char *secret;  /* which credential, by recipe: "secret:vault/binnacle/token", "" */
     const char *missing; /* what keeps it from being read in full, "" */
     struct source_report report;
 };

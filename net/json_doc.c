@@ -92,7 +92,7 @@ void json_doc_free_wiped(struct json_doc *doc)
 
 const struct json_node *json_doc_root(const struct json_doc *doc)
 {
-    return node_of(doc->root);
+    return doc ? node_of(doc->root) : NULL;
 }
 
 enum json_type json_node_type(const struct json_node *node)

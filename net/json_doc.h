@@ -16,7 +16,7 @@ struct json_node; /* borrowed from its document */
 struct json_doc *json_doc_parse(struct span text, const char *what, struct err *err) BN_MUST_USE;
 void json_doc_free(struct json_doc *doc);       /* NULL is allowed */
 void json_doc_free_wiped(struct json_doc *doc); /* strings are overwritten first */
-const struct json_node *json_doc_root(const struct json_doc *doc);
+const struct json_node *json_doc_root(const struct json_doc *doc); /* NULL gives NULL */
 
 /* All take NULL nodes and say "not there". The last duplicate counts. */
 enum json_type json_node_type(const struct json_node *node);

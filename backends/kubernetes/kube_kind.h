@@ -5,6 +5,7 @@
 
 #include "backends/backend.h"
 #include "backends/kubernetes/object.h"
+#include "backends/verdict.h"
 #include "net/kube.h"
 
 #define KUBE_RESOURCES_MAX 3
@@ -39,27 +40,6 @@ bool kube_key_parts(const struct kube_kind *k, struct span key, size_t *which, s
 #define COLUMN_CREATED_TEXT   "created", "CREATED", "When it was created."
 #define COLUMN_LABELS_TEXT    "labels", "LABELS", "All labels, key=value, joined by commas."
 #define COLUMN_UID_TEXT       "uid", "UID", "The object's uid."
-
-/* A row that is on its way or has just come is judged by its age; this is when. */
-static inline struct verdict verdict_ok(void)
-{
-    return (struct verdict){LEVEL_OK, 0, TIME_FOREVER};
-}
-
-static inline struct verdict verdict_off(void)
-{
-    return (struct verdict){LEVEL_OFF, 0, TIME_FOREVER};
-}
-
-static inline struct verdict verdict_at(enum level level, uint16_t rule)
-{
-    return (struct verdict){level, rule, TIME_FOREVER};
-}
-
-static inline struct verdict verdict_until(enum level level, uint16_t rule, int64_t until_ms)
-{
-    return (struct verdict){level, rule, until_ms};
-}
 
 /* Appends "8/9" style counts and the like for systems' sentences. */
 size_t kube_count_bad(const struct store *st, const char *kind);

@@ -73,6 +73,18 @@ test_systems_kube_watch_SOURCES = test/systems/kube_watch.c $(kube_api_sources)
 test_systems_kube_watch_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_kube_watch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 
+# Other systems' sources against servers that answer as recorded.
+source_tests = test/systems/vault
+check_PROGRAMS += $(source_tests)
+TESTS += $(source_tests)
+THREAD_TESTS += $(source_tests)
+EXTRA_DIST += test/data/vault
+source_run_sources = test/systems/source_run.c test/systems/source_run.h \
+	test/systems/http_server.c test/systems/http_server.h
+test_systems_vault_SOURCES = test/systems/vault.c $(source_run_sources)
+test_systems_vault_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_vault_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
+
 # harbor as a real API server was recorded, and its faults as a client sees them.
 harbor_tests = test/systems/harbor_big test/systems/harbor_contract test/systems/harbor_faults
 check_PROGRAMS += $(harbor_tests)

@@ -168,10 +168,10 @@ test_unit_kube_yaml_CPPFLAGS = $(TEST_CPPFLAGS) $(CJSON_CFLAGS)
 test_unit_kube_yaml_LDADD = $(KUBE_TEST_LIBS)
 
 # Sources' threads, the session and the configuration.
-app_tests = test/unit/runner test/unit/session test/unit/sources test/unit/config
+app_tests = test/unit/runner test/unit/poll test/unit/session test/unit/sources test/unit/config
 check_PROGRAMS += $(app_tests)
 TESTS += $(app_tests)
-THREAD_TESTS += test/unit/runner test/unit/session test/unit/sources
+THREAD_TESTS += test/unit/runner test/unit/poll test/unit/session test/unit/sources
 VALGRIND_TESTS += test/unit/runner test/unit/session test/unit/config
 APP_TEST_LIBS = libapp.a libbackends.a libmodel.a libnet.a libbase.a $(ALL_LIBS) $(CMOCKA_LIBS)
 test_unit_runner_SOURCES = test/unit/runner.c
@@ -180,6 +180,9 @@ test_unit_runner_LDADD = $(APP_TEST_LIBS)
 test_unit_session_SOURCES = test/unit/session.c test/unit/session_test.h
 test_unit_session_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_session_LDADD = $(APP_TEST_LIBS)
+test_unit_poll_SOURCES = test/unit/poll.c
+test_unit_poll_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_poll_LDADD = $(APP_TEST_LIBS)
 test_unit_sources_SOURCES = test/unit/sources.c test/unit/session_test.h
 test_unit_sources_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_sources_LDADD = $(APP_TEST_LIBS)

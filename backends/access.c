@@ -1,0 +1,91 @@
+/* From a source's settings to connections. */
+#include <config.h>
+
+#include "backends/access.h"
+
+#include <string.h>
+
+static bool needs_cluster(const struct access *a, bool *yes, struct err *err)
+{
+    const struct backend_ctx *ctx = a->ctx;
+    *yes = reach_needs_cluster(a->reach);
+    for (const struct setting *s = ctx_backend(ctx)->settings; s->name; s++) {
+        const char *text = s->type == SETTING_SECRET ? ctx_setting(ctx, s->name) : NULL;
+        struct recipe *recipe = text ? recipe_parse(text, err) : NULL;
+        if (text && !recipe)
+            return false;
+        *yes = *yes || (recipe && recipe_needs_cluster(recipe));
+        recipe_free(recipe);
+    }
+    return true;
+}
+
+static bool load_cluster(struct access *a, struct err *err)
+{
+    const char *path = ctx_setting(a->ctx, "kubeconfig");
+    const struct kubeconfig_env env = kubeconfig_env_read(path);
+    a->config = kubeconfig_load(&env, err);
+    a->cluster.config = a->config;
+    a->cluster.context =
+        a->config ? kubeconfig_context(a->config, ctx_setting(a->ctx, "context"), err) : NULL;
+    a->cluster.credential = a->credential = ctx_credential(a->ctx);
+    return a->cluster.context != NULL;
+}
+
+bool access_open(struct access *a, struct backend_ctx *ctx, struct err *err)
+{
+    const char *text = ctx_setting(ctx, "reach");
+    bool cluster = false;
+    *a = (struct access){.ctx = ctx};
+    if (!text)
+        return err_set(err, ERR_CONFIG, "%s: nothing says how it is reached", ctx_name(ctx));
+    a->reach = reach_parse(text, err);
+    if (a->reach && needs_cluster(a, &cluster, err) && (!cluster || load_cluster(a, err)))
+        return true;
+    access_close(a);
+    return false;
+}
+
+void access_close(struct access *a)
+{
+    reach_free(a->reach);
+    kubeconfig_free(a->config);
+    credential_unref(a->credential);
+    *a = (struct access){0};
+}
+
+static struct reach_options options_of(const struct access *a)
+{
+    return (struct reach_options){
+        .name = ctx_name(a->ctx),
+        .ca_file = ctx_setting(a->ctx, "ca"),
+        .tls_server_name = ctx_setting(a->ctx, "tls_name"),
+        .insecure = strcmp(ctx_setting(a->ctx, "insecure"), "true") == 0,
+        .cluster = a->config ? &a->cluster : NULL,
+    };
+}
+
+struct http *access_http(const struct access *a, struct strbuf *prefix, struct err *err)
+{
+    const struct reach_options o = options_of(a);
+    return reach_http(a->reach, &o, ctx_stop_fd(a->ctx), prefix, err);
+}
+
+struct stream *access_stream(const struct access *a, const struct stream_wait *wait,
+                             struct strbuf *how, struct err *err)
+{
+    const struct reach_options o = options_of(a);
+    return reach_stream(a->reach, &o, wait, how, err);
+}
+
+bool access_secret(const struct access *a, const char *setting, int deadline_ms, struct strbuf *out,
+                   struct err *err)
+{
+    const char *text = ctx_setting(a->ctx, setting);
+    const struct stream_wait wait = stream_wait_for(deadline_ms, ctx_stop_fd(a->ctx));
+    struct recipe *recipe = text ? recipe_parse(text, err) : NULL;
+    bool ok =
+        !text || (recipe && recipe_read(recipe, a->config ? &a->cluster : NULL, &wait, out, err));
+    recipe_free(recipe);
+    return ok;
+}

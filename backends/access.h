@@ -1,0 +1,42 @@
+/* How a source gets at its system: the ways and secrets that its settings name, opened. */
+#ifndef BINNACLE_BACKENDS_ACCESS_H
+#define BINNACLE_BACKENDS_ACCESS_H
+
+#include "backends/backend.h"
+#include "net/recipe.h"
+
+/* What the settings of such a source begin with. */
+#define ACCESS_SETTINGS                                                                       \
+    {"reach", NULL, "How it is reached: " REACH_FORMS ".", SETTING_REACH},                    \
+        {"ca", NULL, "A file of the CAs that are trusted; else the system's.", SETTING_TEXT}, \
+        {"tls_name", NULL, "The name that its certificate must carry; else that of `reach`.", \
+         SETTING_TEXT},                                                                       \
+        {"insecure", "false", "true: its certificate is not verified.", SETTING_TEXT},        \
+        {"kubeconfig", NULL, "", SETTING_GIVEN},                                              \
+    {                                                                                         \
+        "context", NULL, "", SETTING_GIVEN                                                    \
+    }
+
+struct access {
+    struct backend_ctx *ctx; /* borrowed */
+    struct reach *reach;
+    struct kubeconfig *config;     /* owned; NULL: nothing needs the cluster */
+    struct credential *credential; /* a reference */
+    struct reach_cluster cluster;
+};
+
+/* Reads the settings and connects nothing. False: ERR_CONFIG; nothing to close then. */
+bool access_open(struct access *a, struct backend_ctx *ctx, struct err *err) BN_MUST_USE;
+void access_close(struct access *a);
+
+/* As reach_http() and reach_stream(), with what the settings say of TLS. */
+struct http *access_http(const struct access *a, struct strbuf *prefix,
+                         struct err *err) BN_MUST_USE;
+struct stream *access_stream(const struct access *a, const struct stream_wait *wait,
+                             struct strbuf *how, struct err *err) BN_MUST_USE;
+/* Appends the secret that a setting names (*out as for recipe_read(): of RECIPE_VALUE_MAX, to be
+ * wiped). The setting not given: true, and nothing. */
+bool access_secret(const struct access *a, const char *setting, int deadline_ms, struct strbuf *out,
+                   struct err *err) BN_MUST_USE;
+
+#endif

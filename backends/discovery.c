@@ -1,0 +1,106 @@
+/* What discover() looks at. */
+#include <config.h>
+
+#include "backends/discovery.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CLUSTER 0 /* the source whose rows are read */
+
+static char *copy_text(const char *text)
+{
+    return text ? xalloc_text(text) : NULL;
+}
+
+void discovery_add(struct discovery *d, const struct found *f)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->count; i++) {
+        if (strcmp(d->findings[i].name, f->name) != 0)
+            continue;
+        log_write(LOG_WARNING, "discovery", "two are named %s: the second is left out", f->name);
+        return;
+    }
+    while (f->settings[n])
+        n++;
+    d->findings = xalloc_resize(d->findings, d->count + 1, sizeof(*d->findings));
+    struct finding *to = &d->findings[d->count++];
+    *to = (struct finding){.name = xalloc_text(f->name),
+                           .missing = copy_text(f->missing),
+                           .unless = copy_text(f->unless),
+                           .settings = xalloc_zero(n + 1, sizeof(char *))};
+    for (size_t i = 0; i < n; i++)
+        to->settings[i] = xalloc_text(f->settings[i]);
+}
+
+void discovery_done(struct discovery *d)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        struct finding *f = &d->findings[i];
+        for (char **s = f->settings; *s; s++)
+            free(*s);
+        free(f->settings);
+        free(f->name);
+        free(f->missing);
+        free(f->unless);
+    }
+    free(d->findings);
+    *d = (struct discovery){0};
+}
+
+bool discovery_knows(const struct store *st, const char *kind, bool *denied)
+{
+    int number = kind_find(store_kinds(st), span_from(kind));
+    *denied = number < 0;
+    if (number < 0)
+        return true;
+    const struct source_kind *k = store_source_kind(st, CLUSTER, (uint16_t)number);
+    *denied = !k->synced && k->report.state >= SOURCE_DENIED;
+    return !k->syncing && (k->synced || *denied || k->report.why.kind != ERR_NONE);
+}
+
+static struct span text_of(const struct store *st, struct handle row, const char *column)
+{
+    int i = kind_column(store_kind(st, row.kind), span_from(column));
+    return i < 0 ? (struct span){"", 0} : store_text(st, row, (size_t)i);
+}
+
+bool discovery_next_service(const struct store *st, uint32_t *at, struct discovery_service *out)
+{
+    int kind = kind_find(store_kinds(st), SPAN("service"));
+    struct handle row;
+    do {
+        if (kind < 0 || !store_next(st, (uint16_t)kind, at, &row))
+            return false;
+    } while (store_row_source(st, row) != CLUSTER);
+    *out = (struct discovery_service){.row = row,
+                                      .ns = text_of(st, row, "namespace"),
+                                      .name = text_of(st, row, "name"),
+                                      .labels = text_of(st, row, "labels"),
+                                      .selector = text_of(st, row, "selector"),
+                                      .ports = text_of(st, row, "port-list")};
+    return true;
+}
+
+struct span discovery_label(struct span labels, const char *key)
+{
+    struct span one;
+    size_t len = strlen(key);
+    while (span_split(&labels, ',', &one))
+        if (one.len > len && one.data[len] == '=' && memcmp(one.data, key, len) == 0)
+            return span_sub(one, len + 1, one.len);
+    return (struct span){"", 0};
+}
+
+bool discovery_has_port(const struct discovery_service *s, const char *port)
+{
+    struct span rest = s->ports, one;
+    while (span_split(&rest, LIST_SEPARATOR, &one))
+        if (span_is(one, port))
+            return true;
+    return false;
+}

@@ -1,0 +1,148 @@
+/* GETs of a source, one at a time. */
+#include <config.h>
+
+#include "backends/http_source.h"
+
+#include "base/alloc.h"
+#include "net/kube.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#define PATH_MAX_BYTES ((size_t)64 << 10)
+
+struct http_source {
+    struct http_source_options o;
+    struct access access;
+    struct http *http;
+    struct strbuf prefix;
+    struct strbuf secret; /* the whole header line; empty: none. Wiped */
+    bool through_cluster;
+};
+
+static bool read_secret(struct http_source *h, struct err *err)
+{
+    struct strbuf value = STRBUF_INIT(RECIPE_VALUE_MAX);
+    bool ok = !h->o.secret_setting ||
+              access_secret(&h->access, h->o.secret_setting, h->o.deadline_ms, &value, err);
+    struct span text = span_trim(strbuf_span(&value));
+    if (ok && text.len) {
+        strbuf_adds(&h->secret, h->o.secret_header);
+        strbuf_add(&h->secret, text);
+    }
+    strbuf_wipe(&value);
+    if (!ok && err->kind != ERR_IO && err->kind != ERR_TIMEOUT && err->kind != ERR_CANCELLED)
+        err->kind = ERR_AUTH;
+    return ok;
+}
+
+struct http_source *http_source_new(const struct http_source_options *o, struct err *err)
+{
+    struct http_source *h = xalloc_zero(1, sizeof(*h));
+    h->o = *o;
+    h->prefix = (struct strbuf)STRBUF_INIT(PATH_MAX_BYTES);
+    h->secret = (struct strbuf)STRBUF_INIT(RECIPE_VALUE_MAX + 64);
+    if (access_open(&h->access, o->ctx, err) && read_secret(h, err))
+        h->http = access_http(&h->access, &h->prefix, err);
+    if (h->http) {
+        h->through_cluster = reach_needs_cluster(h->access.reach);
+        return h;
+    }
+    http_source_free(h);
+    return NULL;
+}
+
+void http_source_free(struct http_source *h)
+{
+    if (!h)
+        return;
+    http_free(h->http);
+    access_close(&h->access);
+    strbuf_clear(&h->prefix);
+    strbuf_wipe(&h->secret);
+    free(h);
+}
+
+bool http_source_has_secret(const struct http_source *h)
+{
+    return h->secret.len > 0;
+}
+
+/* ---- One request. */
+
+struct get {
+    struct strbuf body; /* of whatever status */
+    struct err err;
+    int status;
+    bool done;
+};
+
+static enum http_flow on_data(void *context, struct span bytes)
+{
+    struct get *g = context;
+    strbuf_add(&g->body, bytes);
+    return HTTP_GO;
+}
+
+static void on_done(void *context, const struct http_result *result)
+{
+    struct get *g = context;
+    g->done = true;
+    g->err = result->err;
+    g->status = result->status;
+    if (result->err.kind != ERR_NONE) {
+        strbuf_truncate(&g->body, 0);
+        strbuf_add(&g->body, result->error_body);
+    }
+}
+
+static void fetch(struct http_source *h, const char *path, struct get *g)
+{
+    const char *const headers[] = {"Accept: application/json",
+                                   h->secret.len ? strbuf_cstr(&h->secret) : NULL, NULL};
+    struct strbuf whole = STRBUF_INIT(2 * PATH_MAX_BYTES);
+    struct pollfd stop = {.fd = ctx_stop_fd(h->o.ctx), .events = POLLIN};
+    strbuf_add(&whole, strbuf_span(&h->prefix));
+    strbuf_adds(&whole, path);
+    const struct http_request request = {.path = strbuf_cstr(&whole),
+                                         .headers = headers,
+                                         .deadline_ms = h->o.deadline_ms,
+                                         .byte_limit = JSON_DOC_MAX,
+                                         .on_data = on_data,
+                                         .on_done = on_done,
+                                         .context = g};
+    uint32_t id = http_start(h->http, &request);
+    while (!g->done) {
+        http_turn(h->http, -1, &stop, 1);
+        if (stop.revents && !g->done)
+            http_cancel(h->http, id);
+    }
+    strbuf_clear(&whole);
+    struct http_figures figures = http_figures(h->http);
+    ctx_figures(h->o.ctx, figures.requests, figures.bytes_in);
+}
+
+/* The API server's own error is not the answer of what stands behind it. */
+static bool is_of_cluster(const struct http_source *h, const struct get *g)
+{
+    struct err err;
+    return h->through_cluster && kube_explain(g->status, strbuf_span(&g->body), &err);
+}
+
+struct json_doc *http_source_get(struct http_source *h, const char *path, bool (*fine)(int status),
+                                 int *status, struct err *err)
+{
+    struct get g = {.body = STRBUF_INIT(JSON_DOC_MAX + 1)};
+    struct json_doc *doc = NULL;
+    fetch(h, path, &g);
+    bool behind = g.status != 0 && !is_of_cluster(h, &g);
+    bool ok = g.err.kind == ERR_NONE || (behind && fine && fine(g.status));
+    if (ok)
+        doc = json_doc_parse(strbuf_span(&g.body), ctx_name(h->o.ctx), err);
+    else if (!behind || !h->o.explain || !h->o.explain(g.status, strbuf_span(&g.body), err))
+        *err = g.err;
+    if (status)
+        *status = behind ? g.status : 0;
+    strbuf_wipe(&g.body);
+    return doc;
+}

@@ -1,0 +1,265 @@
+/* Asking every so often: whole pictures of the kinds that somebody wants. */
+#include <config.h>
+
+#include "backends/poll.h"
+
+#include "base/alloc.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROWS_BYTES   ((size_t)16 << 20)
+#define DOCUMENT_MAX ((size_t)4 << 20)
+#define WAIT_MS      60000 /* at most in one wait: a clock that is stepped wakes nobody */
+
+/* A kind of a part. */
+struct poll_kind {
+    const struct kind *kind;
+    uint16_t number; /* in the session; KIND_NONE: unknown there */
+    struct row_writer rows;
+    char note[120];
+};
+
+struct poll {
+    const struct poll_options *o;
+    const struct poll_part *part; /* at hand */
+    struct poll_kind *kinds;      /* owned; of the part at hand */
+    size_t count;
+    int64_t *due_ms; /* owned; per part: monotonic */
+    size_t parts;
+    bool resting; /* nothing is wanted, and that was said */
+};
+
+struct backend_ctx *poll_ctx(const struct poll *p)
+{
+    return p->o->ctx;
+}
+
+static struct poll_kind *kind_of(struct poll *p, const struct kind *kind)
+{
+    size_t i = 0;
+    while (i < p->count && p->kinds[i].kind != kind)
+        i++;
+    bn_assert(i < p->count);
+    return &p->kinds[i];
+}
+
+struct row_writer *poll_rows(struct poll *p, const struct kind *kind)
+{
+    return &kind_of(p, kind)->rows;
+}
+
+void poll_note(struct poll *p, const struct kind *kind, const char *fmt, ...)
+{
+    struct poll_kind *k = kind_of(p, kind);
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(k->note, sizeof(k->note), fmt, args);
+    va_end(args);
+}
+
+bool poll_flush(struct poll *p)
+{
+    bool go = true;
+    for (size_t i = 0; i < p->count; i++)
+        go = ctx_push_rows(p->o->ctx, p->kinds[i].number, &p->kinds[i].rows) && go;
+    return go;
+}
+
+/* ---- One part. */
+
+static void begin(struct poll *p, const struct poll_part *part)
+{
+    struct backend_ctx *ctx = p->o->ctx;
+    p->part = part;
+    p->count = 0;
+    for (size_t i = 0; part->kinds[i]; i++) {
+        struct poll_kind *k = &p->kinds[p->count++];
+        *k = (struct poll_kind){.kind = part->kinds[i], .number = ctx_kind(ctx, part->kinds[i])};
+        row_writer_init(&k->rows, k->kind, ROWS_BYTES);
+        (void)ctx_sync_begin(ctx, k->number);
+    }
+}
+
+/* why: NULL when all was seen. */
+static void end(struct poll *p, const struct err *why)
+{
+    struct backend_ctx *ctx = p->o->ctx;
+    for (size_t i = 0; i < p->count; i++) {
+        struct poll_kind *k = &p->kinds[i];
+        enum source_state state = k->note[0] ? SOURCE_PARTIAL : SOURCE_FRESH;
+        if (why)
+            state = why->kind == ERR_DENIED ? SOURCE_DENIED : SOURCE_FAILING;
+        (void)ctx_sync_end(ctx, k->number, why);
+        ctx_state(ctx, k->number, state, why, k->note);
+        row_writer_clear(&k->rows);
+    }
+    p->count = 0;
+}
+
+/* Of this part alone: what else is asked may still be answered. */
+static bool is_partial(const struct err *err)
+{
+    return err->kind == ERR_DENIED || err->kind == ERR_NOTFOUND || err->kind == ERR_BUSY ||
+           err->kind == ERR_PROTO;
+}
+
+static bool is_wanted(const struct poll *p, const struct poll_part *part)
+{
+    for (size_t i = 0; part->kinds[i]; i++) {
+        uint16_t number = ctx_kind(p->o->ctx, part->kinds[i]);
+        if (number != KIND_NONE && ctx_wanted(p->o->ctx, number))
+            return true;
+    }
+    return false;
+}
+
+/* *answered_ms: when it had been asked. False: the connection has failed. */
+static bool ask(struct poll *p, const struct poll_part *part, int64_t *answered_ms, struct err *err)
+{
+    begin(p, part);
+    bool ok = part->ask(p->o->self, p, err);
+    *answered_ms = clock_mono_ms(ctx_clock(p->o->ctx)); /* before anybody sees what has come */
+    ok = ok && poll_flush(p);
+    if (ctx_stopping(p->o->ctx))
+        return true;
+    end(p, ok ? NULL : err);
+    ok = ok || is_partial(err);
+    if (ok)
+        ctx_alive(p->o->ctx, KIND_NONE);
+    return ok;
+}
+
+/* ---- All parts. */
+
+/* Look at once: all, or what fills a kind. */
+static void hurry(struct poll *p, uint16_t kind)
+{
+    for (size_t i = 0; i < p->parts; i++)
+        for (size_t k = 0; p->o->parts[i].kinds[k]; k++)
+            if (kind == KIND_NONE || kind == ctx_kind(p->o->ctx, p->o->parts[i].kinds[k]))
+                p->due_ms[i] = INT64_MIN;
+}
+
+static void send_document(const struct poll *p, const struct request *r)
+{
+    struct strbuf text = STRBUF_INIT(DOCUMENT_MAX);
+    struct err err;
+    bool ok = p->o->document ? p->o->document(p->o->self, r, &text, &err)
+                             : err_set(&err, ERR_NOTFOUND, "there is no document of it");
+    (void)ctx_document(p->o->ctx, r->id, strbuf_span(&text), ok ? NULL : &err);
+    strbuf_clear(&text);
+}
+
+static void take_request(struct poll *p, struct request *r)
+{
+    struct err err;
+    switch (r->type) {
+    case REQUEST_WANT:
+    case REQUEST_REFRESH:
+        hurry(p, r->kind);
+        break;
+    case REQUEST_FETCH:
+        send_document(p, r);
+        break;
+    case REQUEST_STREAM:
+        (void)err_set(&err, ERR_NOTFOUND, "there are no lines of it to follow");
+        (void)ctx_lines(p->o->ctx, r->id, span_from(""), 0, true, &err);
+        break;
+    case REQUEST_UNWANT:
+    case REQUEST_CANCEL:
+        break;
+    }
+    request_done(r);
+}
+
+/* Counted from when it was asked; what takes long gets a pause too. err: why it failed. */
+static int64_t next_due(const struct poll *p, const struct poll_part *part, int64_t asked_ms,
+                        int64_t answered_ms, const struct err *err)
+{
+    int64_t pause = err->kind == ERR_BUSY ? (int64_t)err->code * 1000 : 0;
+    int64_t rest = answered_ms + part->every_ms / 4;
+    pause = pause > part->every_ms ? pause : part->every_ms;
+    if (ctx_once(p->o->ctx))
+        return TIME_FOREVER;
+    return asked_ms + pause > rest ? asked_ms + pause : rest;
+}
+
+static bool ask_what_is_due(struct poll *p, struct err *err)
+{
+    for (size_t i = 0; i < p->parts && !ctx_stopping(p->o->ctx); i++) {
+        const struct poll_part *part = &p->o->parts[i];
+        int64_t now = clock_mono_ms(ctx_clock(p->o->ctx)), answered;
+        if (now < p->due_ms[i] || !is_wanted(p, part))
+            continue;
+        err_clear(err);
+        if (!ask(p, part, &answered, err))
+            return false;
+        p->due_ms[i] = next_due(p, part, now, answered, err);
+    }
+    return true;
+}
+
+static void wait(const struct poll *p)
+{
+    int64_t now = clock_mono_ms(ctx_clock(p->o->ctx)), due = now + WAIT_MS;
+    for (size_t i = 0; i < p->parts; i++)
+        if (p->due_ms[i] < due && is_wanted(p, &p->o->parts[i]))
+            due = p->due_ms[i];
+    struct pollfd wake = {.fd = ctx_wake_fd(p->o->ctx), .events = POLLIN};
+    (void)poll(&wake, 1, due > now ? (int)(due - now) : 0);
+}
+
+/* What nothing is wanted of is neither well nor ill. */
+static void say_rest(struct poll *p)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < p->parts && !wanted; i++)
+        wanted = is_wanted(p, &p->o->parts[i]);
+    if (wanted == !p->resting)
+        return;
+    p->resting = !wanted;
+    ctx_state(p->o->ctx, KIND_NONE, wanted ? SOURCE_CONNECTING : SOURCE_OFF, NULL, NULL);
+}
+
+bool poll_run(const struct poll_options *o, struct err *err)
+{
+    struct poll p = {.o = o};
+    struct request r;
+    size_t most = 0;
+    bool ok = true;
+    for (; o->parts[p.parts].kinds; p.parts++) {
+        size_t n = 0;
+        while (o->parts[p.parts].kinds[n])
+            n++;
+        most = n > most ? n : most;
+    }
+    p.kinds = xalloc_zero(most + 1, sizeof(*p.kinds));
+    p.due_ms = xalloc_zero(p.parts + 1, sizeof(*p.due_ms));
+    for (size_t i = 0; i < p.parts; i++)
+        p.due_ms[i] = INT64_MIN;
+    while (ok && !ctx_stopping(o->ctx)) {
+        while (ctx_next_request(o->ctx, &r))
+            take_request(&p, &r);
+        say_rest(&p);
+        ok = ask_what_is_due(&p, err);
+        if (ok && !ctx_stopping(o->ctx))
+            wait(&p);
+    }
+    for (size_t i = 0; i < p.count; i++)
+        row_writer_clear(&p.kinds[i].rows);
+    free(p.kinds);
+    free(p.due_ms);
+    return ok;
+}
+
+bool poll_rate(struct poll_rate *r, int64_t counter, int64_t mono_ms, double *per_second)
+{
+    struct poll_rate before = *r;
+    *r = (struct poll_rate){counter, mono_ms, true};
+    if (!before.known || counter < before.counter || mono_ms <= before.mono_ms)
+        return false;
+    *per_second = (double)(counter - before.counter) * 1000 / (double)(mono_ms - before.mono_ms);
+    return true;
+}

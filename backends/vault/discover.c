@@ -1,0 +1,80 @@
+/* Which Vaults a cluster has: services of the Helm charts of Vault and OpenBao. */
+#include <config.h>
+
+#include "backends/discovery.h"
+#include "backends/vault/vault.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PORT         "8200"
+#define SECRET       "binnacle" /* a Secret beside the service, whose `token` is for us */
+#define RECIPE_BYTES 1024
+
+/* Of a release the chart makes NAME, NAME-internal, NAME-active, NAME-standby and NAME-ui
+ * [hashicorp/vault-helm templates/server-*service.yaml]. */
+static bool is_variant(struct span name)
+{
+    return span_ends(name, "-internal") || span_ends(name, "-active") ||
+           span_ends(name, "-standby") || span_ends(name, "-ui");
+}
+
+static bool is_vault(const struct discovery_service *s)
+{
+    struct span app = discovery_label(s->labels, "app.kubernetes.io/name"),
+                component = discovery_label(s->selector, "component");
+    return (span_is(app, "vault") || span_is(app, "openbao")) && span_is(component, "server") &&
+           discovery_has_port(s, PORT) && !is_variant(s->name);
+}
+
+/* The first of a name is called by it; others by namespace and name. */
+static bool is_first(const struct store *st, const struct discovery_service *s)
+{
+    struct discovery_service other;
+    uint32_t at = 0;
+    while (discovery_next_service(st, &at, &other))
+        if (is_vault(&other) && span_eq(other.name, s->name))
+            return span_eq(other.ns, s->ns);
+    return true;
+}
+
+static bool has_secret(const struct store *st, struct span ns)
+{
+    int kind = kind_find(store_kinds(st), SPAN("secret"));
+    char key[RECIPE_BYTES];
+    struct handle row;
+    (void)snprintf(key, sizeof(key), "%.*s/" SECRET, SPAN_ARG(ns));
+    return kind >= 0 && store_find(st, 0, (uint16_t)kind, span_from(key), &row);
+}
+
+static void add(const struct store *st, struct discovery *d, const struct discovery_service *s)
+{
+    char name[RECIPE_BYTES], reach[RECIPE_BYTES], token[RECIPE_BYTES], missing[RECIPE_BYTES];
+    bool secret = has_secret(st, s->ns), denied;
+    (void)snprintf(name, sizeof(name), "%.*s%s%.*s", is_first(st, s) ? 0 : (int)s->ns.len,
+                   s->ns.data, is_first(st, s) ? "" : "/", SPAN_ARG(s->name));
+    (void)snprintf(reach, sizeof(reach), "reach=%s:%.*s/%.*s:" PORT,
+                   discovery_has_port(s, "https") ? "proxy-https" : "proxy", SPAN_ARG(s->ns),
+                   SPAN_ARG(s->name));
+    (void)snprintf(token, sizeof(token), "token=secret:%.*s/" SECRET "/token", SPAN_ARG(s->ns));
+    (void)discovery_knows(st, "secret", &denied);
+    (void)snprintf(missing, sizeof(missing),
+                   denied ? "a token, and Secrets may not be listed to find one: name it in the "
+                            "configuration (sources: name %s, token)"
+                          : "a token: name one in the configuration (sources: name %s, token), or "
+                            "as `token` of a Secret " SECRET " beside the service",
+                   name);
+    const char *const settings[] = {reach, secret ? token : NULL, NULL};
+    const struct found f = {
+        .name = name, .missing = secret ? NULL : missing, .unless = "token", .settings = settings};
+    discovery_add(d, &f);
+}
+
+void vault_discover(const struct store *st, struct discovery *d)
+{
+    struct discovery_service s;
+    uint32_t at = 0;
+    while (discovery_next_service(st, &at, &s))
+        if (is_vault(&s))
+            add(st, d, &s);
+}

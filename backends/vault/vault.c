@@ -1,0 +1,160 @@
+/* The Vault backend: its life, its errors, its cells. */
+#include <config.h>
+
+#include "backends/vault/vault.h"
+
+#include "base/timetext.h"
+
+#include <string.h>
+
+#define DEADLINE_MS 8000
+#define STATUS_MS   10000
+#define MOUNTS_MS   60000
+#define PATHS_MS    300000
+
+static const struct kind *const kinds[] = {&kind_vault, &kind_vault_mount, &kind_vault_path, NULL};
+static const char *const needs[] = {"service", "secret", NULL};
+static const struct setting settings[] = {
+    ACCESS_SETTINGS,
+    {"token", NULL, "Where its token is: " RECIPE_FORMS ". Without one only the seal is known.",
+     SETTING_SECRET},
+    {NULL, NULL, NULL, SETTING_TEXT},
+};
+static const struct system systems[] = {
+    {"vault",
+     "Vault",
+     "Vault or OpenBao: seal, leader, version, clock, the token's life.",
+     {"vault", "vault-mount"},
+     vault_says},
+    {NULL, NULL, NULL, {NULL}, NULL},
+};
+
+/* ---- Errors. */
+
+static enum err_kind kind_of(int status)
+{
+    switch (status) {
+    case 403:
+        return ERR_DENIED;
+    case 404:
+        return ERR_NOTFOUND;
+    case 429: /* a quota */
+    case 503: /* sealed */
+        return ERR_BUSY;
+    default:
+        return ERR_PROTO;
+    }
+}
+
+/* "1 error occurred:\n\t* permission denied\n\n" as one line, without its frame. */
+static void add_error(struct strbuf *out, const char *text)
+{
+    static const char frame[] = "1 error occurred:";
+    if (strncmp(text, frame, sizeof(frame) - 1) == 0)
+        text += sizeof(frame) - 1;
+    while (*text == ' ' || *text == '\n' || *text == '\t' || *text == '*')
+        text++;
+    if (*text && out->len)
+        strbuf_adds(out, "; ");
+    for (; *text; text++)
+        strbuf_addc(out, *text == '\n' || *text == '\t' ? ' ' : *text);
+    while (out->len && out->data[out->len - 1] == ' ')
+        strbuf_truncate(out, out->len - 1);
+}
+
+bool vault_explain(int status, struct span body, struct err *err)
+{
+    struct strbuf text = STRBUF_INIT(ERR_MESSAGE_MAX);
+    struct json_doc *doc = json_doc_parse(body, "Vault", err);
+    const struct json_node *errors = json_node_get(json_doc_root(doc), "errors");
+    bool ok = json_node_type(errors) == JSON_ARRAY;
+    for (const struct json_node *e = json_node_first(errors); ok && e; e = json_node_next(e))
+        if (json_node_text(e))
+            add_error(&text, json_node_text(e));
+    if (ok)
+        (void)err_set(err, kind_of(status), "%s",
+                      text.len ? strbuf_cstr(&text) : "there is nothing at this path");
+    strbuf_clear(&text);
+    json_doc_free(doc);
+    return ok;
+}
+
+bool vault_no_token(const struct vault *v, struct err *err)
+{
+    return err_set(err, ERR_DENIED,
+                   "without a token only the seal of %s is known: name one as `token` of a source "
+                   "%s in the configuration",
+                   ctx_name(v->ctx), ctx_name(v->ctx));
+}
+
+/* ---- Cells. */
+
+void vault_put_text(struct row_writer *w, size_t column, const struct json_node *object,
+                    const char *member)
+{
+    const char *text = json_node_text(json_node_get(object, member));
+    if (text && text[0])
+        row_text(w, column, span_from(text));
+}
+
+void vault_put_int(struct row_writer *w, size_t column, const struct json_node *object,
+                   const char *member)
+{
+    int64_t n;
+    if (json_node_int(json_node_get(object, member), &n))
+        row_num(w, column, n);
+}
+
+int64_t vault_time(const struct json_node *object, const char *member)
+{
+    const char *text = json_node_text(json_node_get(object, member));
+    int64_t ms;
+    return text && time_parse(span_from(text), &ms) ? ms : TIME_NONE;
+}
+
+void vault_put_time(struct row_writer *w, size_t column, const struct json_node *object,
+                    const char *member)
+{
+    int64_t ms = vault_time(object, member);
+    if (ms != TIME_NONE)
+        row_num(w, column, ms);
+}
+
+/* ---- Life. */
+
+static bool run(void *self, struct backend_ctx *ctx, struct err *err)
+{
+    static const struct kind *const status[] = {&kind_vault, NULL},
+                                    *const mounts[] = {&kind_vault_mount, NULL},
+                                    *const paths[] = {&kind_vault_path, NULL};
+    static const struct poll_part parts[] = {{status, STATUS_MS, vault_ask_status},
+                                             {mounts, MOUNTS_MS, vault_ask_mounts},
+                                             {paths, PATHS_MS, vault_ask_paths},
+                                             {NULL, 0, NULL}};
+    struct vault *v = self;
+    const struct http_source_options o = {.ctx = ctx,
+                                          .explain = vault_explain,
+                                          .secret_setting = "token",
+                                          .secret_header = "X-Vault-Token: ",
+                                          .deadline_ms = DEADLINE_MS};
+    const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts};
+    v->ctx = ctx;
+    v->http = http_source_new(&o, err);
+    bool ok = v->http && poll_run(&poll, err);
+    http_source_free(v->http);
+    v->http = NULL;
+    return ok;
+}
+
+const struct backend backend_vault = {
+    .name = "vault",
+    .summary = "Vault or OpenBao: seal, high availability, token, mounts, paths; never a value.",
+    .kinds = kinds,
+    .settings = settings,
+    .systems = systems,
+    .state_size = sizeof(struct vault),
+    .quiet_ms = 4 * STATUS_MS,
+    .needs = needs,
+    .discover = vault_discover,
+    .run = run,
+};

@@ -1,0 +1,50 @@
+/* A Vault (or OpenBao) as its source's thread sees it. For backends/vault alone. Facts: Vault's
+ * and OpenBao's API documentation, and what an OpenBao 2.6 answered (test/data/vault).
+ *
+ * Values are never asked for: nothing here knows a path below MOUNT/data. */
+#ifndef BINNACLE_BACKENDS_VAULT_VAULT_H
+#define BINNACLE_BACKENDS_VAULT_VAULT_H
+
+#include "backends/http_source.h"
+#include "backends/poll.h"
+
+/* Columns that one file writes and another reads. */
+#define VAULT_STATE  "state"
+#define VAULT_TOKEN  "token"
+#define VAULT_LEADER "leader"
+
+struct vault {
+    struct backend_ctx *ctx;  /* during run() */
+    struct http_source *http; /* during run() */
+};
+
+extern const struct kind kind_vault, kind_vault_mount, kind_vault_path;
+
+/* The parts: each asks for one kind. */
+bool vault_ask_status(void *self, struct poll *p, struct err *err);
+bool vault_ask_mounts(void *self, struct poll *p, struct err *err);
+bool vault_ask_paths(void *self, struct poll *p, struct err *err);
+
+/* The mounts that the token sees, as sys/internal/ui/mounts gives them: has "secret" and "auth".
+ * NULL and *err: also when there is no token (ERR_DENIED). */
+struct json_doc *vault_mounts(const struct vault *v, struct err *err) BN_MUST_USE;
+/* ERR_DENIED, "...": what a source without a token cannot know. */
+bool vault_no_token(const struct vault *v, struct err *err);
+
+/* Reads {"errors":[...]}; fits http_explain_fn. */
+bool vault_explain(int status, struct span body, struct err *err);
+
+/* A member of an object as a cell, where it is there and of that type. */
+void vault_put_text(struct row_writer *w, size_t column, const struct json_node *object,
+                    const char *member);
+void vault_put_int(struct row_writer *w, size_t column, const struct json_node *object,
+                   const char *member);
+void vault_put_time(struct row_writer *w, size_t column, const struct json_node *object,
+                    const char *member);
+/* An RFC 3339 time; TIME_NONE: absent, empty, or none. */
+int64_t vault_time(const struct json_node *object, const char *member);
+
+void vault_discover(const struct store *st, struct discovery *d);
+void vault_says(const struct store *st, int64_t now_ms, struct strbuf *out);
+
+#endif

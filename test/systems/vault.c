@@ -1,0 +1,486 @@
+/* The Vault source against a server that answers as an OpenBao was recorded: each state and each
+ * failure, its verdict in words, its end; and that no value and no token is ever asked for or kept. */
+#include <config.h>
+
+#include "base/file.h"
+#include "base/timetext.h"
+#include "test/systems/http_server.h"
+#include "test/systems/source_run.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define TOKEN  "s.9pduJXfSXH7NPewyKBpivhNs"
+#define ROUTES 32
+
+/* What is answered where; a path that is not there is a 404 as Vault's. */
+struct route {
+    char path[128];
+    char file[64]; /* below test/data/vault; "": body */
+    int status;
+    char body[600];
+};
+
+struct world {
+    struct source_run source;
+    struct server *server;
+    char token_file[64];
+    pthread_mutex_t lock; /* what follows */
+    struct route routes[ROUTES];
+    size_t count;
+    bool hang;
+    char asked[65536]; /* each request's first line */
+    bool had_token;    /* the last one came with it */
+};
+
+extern const struct backend backend_vault;
+
+/* ---- The server. */
+
+static struct route *route_at(struct world *w, const char *path)
+{
+    for (size_t i = 0; i < w->count; i++)
+        if (strcmp(w->routes[i].path, path) == 0)
+            return &w->routes[i];
+    assert_true(w->count < ROUTES);
+    (void)snprintf(w->routes[w->count].path, sizeof(w->routes[0].path), "%s", path);
+    return &w->routes[w->count++];
+}
+
+static void answer_with(struct world *w, const char *path, const char *file)
+{
+    (void)pthread_mutex_lock(&w->lock);
+    struct route *r = route_at(w, path);
+    (void)snprintf(r->file, sizeof(r->file), "%s.http", file);
+    (void)pthread_mutex_unlock(&w->lock);
+}
+
+static void answer_body(struct world *w, const char *path, int status, const char *body)
+{
+    (void)pthread_mutex_lock(&w->lock);
+    struct route *r = route_at(w, path);
+    r->file[0] = '\0';
+    r->status = status;
+    (void)snprintf(r->body, sizeof(r->body), "%s", body);
+    (void)pthread_mutex_unlock(&w->lock);
+}
+
+static void answer_recorded(struct conn *c, const char *name)
+{
+    struct strbuf path = STRBUF_INIT(4096), file = STRBUF_INIT(65536);
+    strbuf_addf(&path, "%s/test/data/vault/%s", getenv("top_srcdir"), name);
+    bool ok = file_read(strbuf_cstr(&path), &file, NULL);
+    bn_assert(ok);
+    struct span all = strbuf_span(&file);
+    size_t answer = span_search(all, SPAN("\n--------\n"), false) + 10;
+    all = span_sub(all, answer, all.len);
+    int status = (int)strtol(all.data + strlen("HTTP/1.1 "), NULL, 10);
+    size_t body = span_search(all, SPAN("\r\n\r\n"), false);
+    size_t plain = span_search(all, SPAN("\n\n"), false);
+    body = body < plain ? body + 4 : plain + 2;
+    conn_answer(c, status, "Content-Type: application/json\r\n", span_sub(all, body, all.len));
+    strbuf_clear(&path);
+    strbuf_clear(&file);
+}
+
+static void serve(struct conn *c, const char *request, void *context)
+{
+    struct world *w = context;
+    struct route r = {.status = 404, .body = "{\"errors\":[]}"};
+    char path[256] = "";
+    (void)sscanf(request, "%*s %255s", path);
+    (void)pthread_mutex_lock(&w->lock);
+    size_t len = strlen(w->asked);
+    (void)snprintf(w->asked + len, sizeof(w->asked) - len, "%s\n", path);
+    w->had_token = strstr(request, "X-Vault-Token: " TOKEN "\r\n") != NULL;
+    for (size_t i = 0; i < w->count; i++)
+        if (strcmp(w->routes[i].path, path) == 0)
+            r = w->routes[i];
+    bool hang = w->hang;
+    (void)pthread_mutex_unlock(&w->lock);
+    if (hang)
+        conn_wait_gone(c);
+    else if (r.file[0])
+        answer_recorded(c, r.file);
+    else
+        conn_answer(c, r.status, "Content-Type: application/json\r\n", span_from(r.body));
+}
+
+static void hang(struct world *w, bool yes)
+{
+    (void)pthread_mutex_lock(&w->lock);
+    w->hang = yes;
+    (void)pthread_mutex_unlock(&w->lock);
+}
+
+static bool was_asked(struct world *w, const char *words)
+{
+    (void)pthread_mutex_lock(&w->lock);
+    bool was = strstr(w->asked, words) != NULL;
+    (void)pthread_mutex_unlock(&w->lock);
+    return was;
+}
+
+/* ---- The world: an active Vault with a token's view of one KV engine. */
+
+static int64_t at(const char *time)
+{
+    int64_t ms = 0;
+    assert_true(time_parse(span_from(time), &ms));
+    return ms;
+}
+
+static void be_active(struct world *w)
+{
+    answer_with(w, "/v1/sys/health", "dev-health-active");
+    answer_with(w, "/v1/sys/seal-status", "dev-seal-status");
+    answer_with(w, "/v1/sys/leader", "dev-leader");
+    answer_with(w, "/v1/auth/token/lookup-self", "dev-lookup-self");
+    answer_with(w, "/v1/sys/internal/ui/mounts", "dev-ui-mounts-limited-token");
+    answer_with(w, "/v1/secret/metadata/?list=true", "dev-list-metadata-root");
+    answer_with(w, "/v1/secret/metadata/operators/?list=true", "dev-list-metadata-operators");
+    answer_with(w, "/v1/secret/metadata/operators/mysql", "dev-metadata-mysql");
+    answer_with(w, "/v1/secret/metadata/operators/redis", "dev-metadata-redis-soft-deleted");
+    answer_with(w, "/v1/secret/metadata/operators/minio", "dev-metadata-minio-destroyed");
+    answer_with(w, "/v1/secret/metadata/tooling/?list=true", "dev-403-list-root");
+    answer_with(w, "/v1/secret/metadata/rootleaf", "dev-403-list-root");
+}
+
+static void be_sealed(struct world *w, const char *seal)
+{
+    answer_with(w, "/v1/sys/health", "file-health-503-sealed");
+    answer_with(w, "/v1/sys/seal-status", seal);
+    answer_body(w, "/v1/sys/leader", 503, "{\"errors\":[\"Vault is sealed\"]}");
+    answer_with(w, "/v1/auth/token/lookup-self", "file-lookup-self-while-sealed");
+    answer_with(w, "/v1/sys/internal/ui/mounts", "file-lookup-self-while-sealed");
+}
+
+static void start(struct world *w, bool with_token)
+{
+    char reach[128], token[128];
+    (void)snprintf(reach, sizeof(reach), "reach=%s", server_origin(w->server));
+    (void)snprintf(token, sizeof(token), "token=file:%s", w->token_file);
+    const char *const settings[] = {reach, with_token ? token : NULL, NULL};
+    source_start(&w->source, &backend_vault, settings, at("2026-11-23T14:59:39Z"));
+    source_want(&w->source, "vault", true);
+}
+
+static int setup(void **state)
+{
+    struct world *w = calloc(1, sizeof(*w));
+    const struct server_options o = {.serve = serve, .context = w};
+    (void)pthread_mutex_init(&w->lock, NULL);
+    (void)snprintf(w->token_file, sizeof(w->token_file), "/tmp/binnacle-test-XXXXXX");
+    int fd = mkstemp(w->token_file);
+    *state = w;
+    if (fd < 0 || write(fd, TOKEN "\n", strlen(TOKEN) + 1) < 0 || close(fd) != 0)
+        return -1;
+    w->server = server_start(&o);
+    be_active(w);
+    return w->server ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+    source_stop(&w->source);
+    server_stop(w->server);
+    (void)unlink(w->token_file);
+    (void)pthread_mutex_destroy(&w->lock);
+    free(w);
+    return 0;
+}
+
+#define says(w, column) source_text(&(w)->source, "vault", "it", column)
+
+static bool is(struct world *w, const char *column, const char *text)
+{
+    return strcmp(says(w, column), text) == 0;
+}
+
+static bool judged(struct world *w, const char *rule)
+{
+    return strcmp(source_rule(&w->source, "vault", "it"), rule) == 0;
+}
+
+/* ---- */
+
+static void tells_what_an_active_one_says(void **state)
+{
+    struct world *w = *state;
+    start(w, true);
+    source_until(&w->source, is(w, "state", "active"));
+    assert_string_equal(says(w, "version"), "2.6.2");
+    assert_string_equal(says(w, "seal"), "shamir");
+    assert_string_equal(says(w, "leader"), "-"); /* not highly available */
+    assert_string_equal(says(w, "token"), "valid");
+    assert_string_equal(says(w, "policies"), "default,ops-read");
+    assert_string_equal(says(w, "skew"), "0s");
+    assert_string_equal(says(w, "storage"), "inmem");
+    assert_int_equal(source_level(&w->source, "vault", "it"), LEVEL_OK);
+    source_until(&w->source, source_report(&w->source)->state == SOURCE_FRESH);
+    assert_true(w->had_token);
+}
+
+static void a_sealed_one_is_critical_until_it_is_not(void **state)
+{
+    struct world *w = *state;
+    be_sealed(w, "file-seal-status-sealed");
+    start(w, true);
+    source_until(&w->source, judged(w, "vault-sealed"));
+    assert_int_equal(source_level(&w->source, "vault", "it"), LEVEL_CRITICAL);
+    assert_non_null(strstr(source_says(&w->source, "vault", "it"), "sealed: 0 of 2 key parts"));
+    assert_string_equal(says(w, "token"), "-"); /* not known */
+    be_sealed(w, "file-unseal-1-of-2");
+    source_step(&w->source, 10000);
+    source_until(&w->source, is(w, "seal", "1/2"));
+    assert_non_null(strstr(source_says(&w->source, "vault", "it"), "sealed: 1 of 2 key parts"));
+    be_active(w);
+    source_step(&w->source, 10000);
+    source_until(&w->source, source_level(&w->source, "vault", "it") == LEVEL_OK);
+    assert_string_equal(says(w, "state"), "active");
+}
+
+static void one_that_has_lost_its_data(void **state)
+{
+    struct world *w = *state;
+    be_sealed(w, "file-seal-status-uninitialised");
+    answer_with(w, "/v1/sys/health", "file-health-501-uninitialised");
+    start(w, false);
+    source_until(&w->source, judged(w, "vault-not-initialised"));
+    assert_string_equal(says(w, "state"), "not initialised");
+}
+
+static void a_standby_and_its_leader(void **state)
+{
+    struct world *w = *state;
+    answer_with(w, "/v1/sys/health", "raft1-health");
+    answer_with(w, "/v1/sys/seal-status", "raft0-seal-status");
+    answer_with(w, "/v1/sys/leader", "raft1-leader");
+    start(w, false);
+    source_until(&w->source, is(w, "state", "standby"));
+    assert_string_equal(says(w, "leader"), "http://127.0.0.1:18211");
+    clock_set_wall(w->source.clock, at("2026-11-23T15:00:03Z"));
+    source_refresh(&w->source);
+    source_until(&w->source, source_level(&w->source, "vault", "it") == LEVEL_OK);
+    /* as [vault api-docs/system/leader] has it while none is active */
+    answer_body(w, "/v1/sys/leader", 200, "{\"ha_enabled\":true,\"leader_address\":\"\"}");
+    source_step(&w->source, 10000);
+    source_until(&w->source, judged(w, "vault-no-leader"));
+    assert_int_equal(source_level(&w->source, "vault", "it"), LEVEL_CRITICAL);
+}
+
+/* What Vault 1.19 adds [vault api-docs/system/health]. */
+static void standbys_that_are_cut_off_or_removed(void **state)
+{
+    struct world *w = *state;
+    answer_body(w, "/v1/sys/health", 474,
+                "{\"initialized\":true,\"sealed\":false,\"standby\":true,"
+                "\"ha_connection_healthy\":false,\"server_time_utc\":1795445978}");
+    answer_with(w, "/v1/sys/leader", "raft1-leader");
+    start(w, false);
+    source_until(&w->source, judged(w, "vault-standby-cut-off"));
+    assert_non_null(strstr(source_says(&w->source, "vault", "it"), "http://127.0.0.1:18211"));
+    answer_body(w, "/v1/sys/health", 530,
+                "{\"initialized\":true,\"sealed\":false,\"standby\":true,"
+                "\"removed_from_cluster\":true,\"server_time_utc\":1795445978}");
+    source_step(&w->source, 10000);
+    source_until(&w->source, judged(w, "vault-removed"));
+}
+
+static void a_token_that_is_refused(void **state)
+{
+    struct world *w = *state;
+    answer_with(w, "/v1/auth/token/lookup-self", "dev-lookup-self-bad-token");
+    answer_with(w, "/v1/sys/internal/ui/mounts", "dev-lookup-self-bad-token");
+    start(w, true);
+    source_want(&w->source, "vault-mount", true);
+    source_until(&w->source, judged(w, "vault-token-refused"));
+    source_until(&w->source, source_kind_report(&w->source, "vault-mount")->state == SOURCE_DENIED);
+    assert_string_equal(source_kind_report(&w->source, "vault-mount")->why.msg,
+                        "permission denied");
+    source_until(&w->source, source_report(&w->source)->state == SOURCE_FRESH); /* the rest */
+    assert_false(source_leaks(&w->source, TOKEN));
+}
+
+static void a_token_that_ends(void **state)
+{
+    struct world *w = *state;
+    start(w, true);
+    source_until(&w->source, is(w, "state", "active"));
+    source_want(&w->source, "vault", false); /* time alone tells */
+    source_step(&w->source, 49 * 60000);
+    source_turn(&w->source, TIME_FOREVER);
+    assert_string_equal(source_rule(&w->source, "vault", "it"), "");
+    source_step(&w->source, 2 * 60000);
+    source_turn(&w->source, TIME_FOREVER);
+    assert_string_equal(source_rule(&w->source, "vault", "it"), "vault-token-ending");
+    assert_string_equal(source_says(&w->source, "vault", "it"), "its token ends in 8m");
+    source_step(&w->source, 20 * 60000);
+    source_turn(&w->source, TIME_FOREVER);
+    assert_string_equal(source_rule(&w->source, "vault", "it"), "vault-token-ended");
+}
+
+static void a_clock_that_is_wrong(void **state)
+{
+    struct world *w = *state;
+    start(w, false);
+    source_until(&w->source, is(w, "state", "active"));
+    clock_set_wall(w->source.clock, at("2026-11-23T14:57:38Z"));
+    source_refresh(&w->source);
+    source_until(&w->source, judged(w, "vault-clock-skew"));
+    assert_string_equal(source_says(&w->source, "vault", "it"), "its clock is 2m from ours");
+}
+
+static void without_a_token_the_seal_is_known(void **state)
+{
+    struct world *w = *state;
+    start(w, false);
+    source_want(&w->source, "vault-path", true);
+    source_until(&w->source, is(w, "state", "active"));
+    assert_string_equal(says(w, "token"), "none");
+    assert_int_equal(source_level(&w->source, "vault", "it"), LEVEL_OK);
+    source_until(&w->source, source_kind_report(&w->source, "vault-path")->state == SOURCE_DENIED);
+    assert_non_null(strstr(source_kind_report(&w->source, "vault-path")->why.msg,
+                           "without a token only the seal"));
+    assert_false(was_asked(w, "lookup-self"));
+    assert_false(w->had_token);
+}
+
+static void lists_mounts(void **state)
+{
+    struct world *w = *state;
+    start(w, true);
+    source_want(&w->source, "vault-mount", true);
+    source_until(&w->source, source_has(&w->source, "vault-mount", "secret"));
+    assert_string_equal(source_text(&w->source, "vault-mount", "secret", "type"), "kv");
+    assert_string_equal(source_text(&w->source, "vault-mount", "secret", "kv"), "2");
+    assert_string_equal(source_text(&w->source, "vault-mount", "auth/token", "class"), "auth");
+    assert_string_equal(source_rule(&w->source, "vault-mount", "secret"), "");
+}
+
+static void walks_paths_by_metadata_alone(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    start(w, true);
+    source_want(s, "vault-path", true);
+    source_until(s, source_kind_report(s, "vault-path")->state == SOURCE_PARTIAL);
+    assert_string_equal(source_text(s, "vault-path", "operators/mysql", "version"), "3");
+    assert_string_equal(source_text(s, "vault-path", "operators/mysql", "state"), "live");
+    assert_string_equal(source_text(s, "vault-path", "operators/mysql", "metadata"),
+                        "owner=dba,rotated-by=orc");
+    assert_string_equal(source_text(s, "vault-path", "operators/redis", "state"), "deleted");
+    assert_string_equal(source_rule(s, "vault-path", "operators/redis"),
+                        "vault-path-deleted-unused");
+    assert_string_equal(source_text(s, "vault-path", "operators/minio", "state"), "live");
+    assert_non_null(
+        strstr(source_text(s, "vault-path", "operators/minio", "history"), "destroyed"));
+    assert_string_equal(source_text(s, "vault-path", "tooling/", "state"), "denied");
+    assert_string_equal(source_text(s, "vault-path", "rootleaf", "state"), "denied");
+    assert_false(source_has(s, "vault-path", "operators/s3-db-backup")); /* gone since */
+    assert_string_equal(source_kind_report(s, "vault-path")->note, "2 paths may not be read");
+    assert_false(was_asked(w, "/data/"));
+    assert_false(was_asked(w, "/cubbyhole/"));
+    assert_false(source_leaks(s, TOKEN));
+}
+
+/* A version that deletes itself, as KV engines with delete_version_after make them. */
+static void a_path_that_deletes_itself(void **state)
+{
+    struct world *w = *state;
+    answer_body(w, "/v1/secret/metadata/operators/mysql", 200,
+                "{\"data\":{\"current_version\":2,\"versions\":{\"2\":{\"created_time\":"
+                "\"2026-11-20T14:59:38Z\",\"deletion_time\":\"2026-11-25T14:59:38Z\","
+                "\"destroyed\":false}}}}");
+    start(w, true);
+    source_want(&w->source, "vault-path", true);
+    source_until(&w->source,
+                 source_has(&w->source, "vault-path", "operators/mysql") &&
+                     source_level(&w->source, "vault-path", "operators/mysql") == LEVEL_OK);
+    source_want(&w->source, "vault-path", false);
+    source_step(&w->source, INT64_C(25) * 3600000);
+    source_turn(&w->source, TIME_FOREVER);
+    assert_string_equal(source_says(&w->source, "vault-path", "operators/mysql"),
+                        "version 2 deletes itself in 22h");
+    source_step(&w->source, INT64_C(25) * 3600000);
+    source_turn(&w->source, TIME_FOREVER);
+    assert_string_equal(source_rule(&w->source, "vault-path", "operators/mysql"),
+                        "vault-path-deleted-unused");
+}
+
+/* Names that would make a request for something else, a folder in itself for ever. */
+static void hostile_names(void **state)
+{
+    struct world *w = *state;
+    answer_body(
+        w, "/v1/secret/metadata/?list=true", 200,
+        "{\"data\":{\"keys\":[\"..\",\"../\",\"\",\"/\",\"a b?c\",\"x/\",42,\"\\u001b[2J\"]}}");
+    answer_body(w, "/v1/secret/metadata/x/?list=true", 200, "{\"data\":{\"keys\":[\"./\"]}}");
+    answer_body(w, "/v1/secret/metadata/a%20b%3Fc", 200,
+                "{\"data\":{\"current_version\":1,\"versions\":{\"1\":{}}}}");
+    start(w, true);
+    source_want(&w->source, "vault-path", true);
+    source_until(&w->source, source_has(&w->source, "vault-path", "a b?c"));
+    assert_false(was_asked(w, "/v1/secret/metadata/.."));
+    assert_false(was_asked(w, "/v1/secret/\n"));
+}
+
+static void a_quota_is_not_a_standby(void **state)
+{
+    struct world *w = *state;
+    answer_with(w, "/v1/sys/health", "dev-429-rate-limit");
+    start(w, false);
+    source_until(&w->source, source_report(&w->source)->state == SOURCE_FAILING);
+    assert_non_null(strstr(source_report(&w->source)->why.msg, "429"));
+    assert_false(source_has(&w->source, "vault", "it"));
+}
+
+static void one_that_hangs_is_given_up_and_comes_back(void **state)
+{
+    struct world *w = *state;
+    start(w, false);
+    source_until(&w->source, is(w, "state", "active"));
+    hang(w, true);
+    source_refresh(&w->source);
+    source_until(&w->source, source_report(&w->source)->state == SOURCE_FAILING);
+    assert_string_equal(says(w, "state"), "active"); /* as it was last heard */
+    hang(w, false);
+    source_refresh(&w->source);
+    source_until(&w->source, source_report(&w->source)->state == SOURCE_FRESH);
+}
+
+static void a_token_that_is_not_there(void **state)
+{
+    struct world *w = *state;
+    (void)unlink(w->token_file);
+    start(w, true);
+    source_until(&w->source, source_report(&w->source)->state == SOURCE_LOGIN);
+    assert_non_null(strstr(source_report(&w->source)->why.msg, w->token_file));
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(tells_what_an_active_one_says),
+        CASE(a_sealed_one_is_critical_until_it_is_not),
+        CASE(one_that_has_lost_its_data),
+        CASE(a_standby_and_its_leader),
+        CASE(standbys_that_are_cut_off_or_removed),
+        CASE(a_token_that_is_refused),
+        CASE(a_token_that_ends),
+        CASE(a_clock_that_is_wrong),
+        CASE(without_a_token_the_seal_is_known),
+        CASE(lists_mounts),
+        CASE(walks_paths_by_metadata_alone),
+        CASE(a_path_that_deletes_itself),
+        CASE(hostile_names),
+        CASE(a_quota_is_not_a_standby),
+        CASE(one_that_hangs_is_given_up_and_comes_back),
+        CASE(a_token_that_is_not_there),
+    };
+    return cmocka_run_group_tests_name("vault", tests, NULL, NULL);
+}
