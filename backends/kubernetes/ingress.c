@@ -153,5 +153,6 @@ const struct kind kind_ingress = {
 const struct kube_kind kube_ingress = {
     .kind = &kind_ingress,
     .resources = {{"networking.k8s.io", "v1", "ingresses"}},
+    .types = {"Ingress"},
     .parse = parse,
 };

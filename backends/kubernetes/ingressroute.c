@@ -146,6 +146,7 @@ const struct kind kind_ingressroute = {
 const struct kube_kind kube_ingressroute = {
     .kind = &kind_ingressroute,
     .resources = {{"traefik.io", "v1alpha1", "ingressroutes"}},
+    .types = {"IngressRoute"},
     .leads_elsewhere = true,
     .parse = parse,
 };

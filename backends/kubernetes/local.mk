@@ -1,5 +1,6 @@
 libbackends_a_SOURCES += \
-	backends/kubernetes/cluster.c backends/kubernetes/cluster.h backends/kubernetes/cron.c \
+	backends/kubernetes/cluster.c backends/kubernetes/cluster.h backends/kubernetes/condition.c \
+	backends/kubernetes/condition.h backends/kubernetes/cron.c \
 	backends/kubernetes/cron.h backends/kubernetes/cronjob.c \
 	backends/kubernetes/endpointslice.c backends/kubernetes/event.c backends/kubernetes/fetch.c \
 	backends/kubernetes/ingress.c backends/kubernetes/ingressroute.c backends/kubernetes/job.c \

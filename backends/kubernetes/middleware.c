@@ -110,6 +110,7 @@ const struct kind kind_middleware = {
 const struct kube_kind kube_middleware = {
     .kind = &kind_middleware,
     .resources = {{"traefik.io", "v1alpha1", "middlewares"}},
+    .types = {"Middleware"},
     .leads_elsewhere = true,
     .parse = parse,
 };

@@ -227,5 +227,6 @@ const struct kind kind_pod = {
 const struct kube_kind kube_pod = {
     .kind = &kind_pod,
     .resources = {{"", "v1", "pods"}},
+    .types = {"Pod"},
     .parse = parse,
 };

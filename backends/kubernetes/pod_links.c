@@ -5,37 +5,6 @@
 
 #include <string.h>
 
-/* The group tells namesakes apart: other systems have a StatefulSet or Job too. */
-const char *owner_link(struct kube_object *o, struct span *key)
-{
-    static const struct {
-        const char *kind, *group, *ours;
-        bool typed; /* key is ns/Type/name */
-    } owners[] = {
-        {"ReplicaSet", "apps", "replicaset", false},
-        {"StatefulSet", "apps", "workload", true},
-        {"DaemonSet", "apps", "workload", true},
-        {"Deployment", "apps", "workload", true},
-        {"Job", "batch", "job", false},
-        {"CronJob", "batch", "cronjob", false},
-        {"Node", "", "node", false},
-    };
-
-    for (size_t i = 0; i < BN_COUNT(owners); i++) {
-        if (!span_is(o->owner_kind, owners[i].kind) || !span_is(o->owner_group, owners[i].group))
-            continue;
-        if (span_is(o->owner_kind, "Node"))
-            *key = o->owner_name;
-        else if (owners[i].typed)
-            *key = object_format(o, "%.*s/%s/%.*s", SPAN_ARG(o->ns), owners[i].kind,
-                                 SPAN_ARG(o->owner_name));
-        else
-            *key = object_key(o, o->ns, o->owner_name);
-        return owners[i].ours;
-    }
-    return NULL;
-}
-
 #define NAMES_MAX 48
 
 /* Secrets and ConfigMaps that have been linked already: a container that takes
@@ -132,7 +101,7 @@ void pod_links(struct kube_object *o, struct row_writer *w)
     struct json_iter it;
     struct json_value v;
     struct span key, node = object_entry(o, o->spec, "nodeName");
-    const char *owner = owner_link(o, &key);
+    const char *owner = kube_owner(o, &key);
     if (owner) /* whether its Job has done without it matters to one that has failed */
         row_link(w, LINK_OWNER,
                  LINK_EXPECTED | (span_is(o->owner_kind, "Job") ? (unsigned)LINK_AFFECTS : 0),

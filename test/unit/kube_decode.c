@@ -212,7 +212,7 @@ static void compare(const char *lists, const char *tables, const char *kind, siz
         const char *name = json_node_path_text(r, "object.metadata.name", "");
         struct handle row;
         (void)snprintf(key, sizeof(key), "%s%s%s%s%s", ns, ns[0] ? "/" : "",
-                       k->types[0] ? k->types[which] : "", k->types[0] ? "/" : "", name);
+                       k->types[1] ? k->types[which] : "", k->types[1] ? "/" : "", name);
         if (!store_find(st, 0, kind_number(k), span_from(key), &row))
             fail_msg("%s is not there", key);
         check_row(st, row, table, r, pairs);
