@@ -32,8 +32,9 @@ struct condition_columns {
 bool condition_put(struct kube_object *o, struct row_writer *w, const char *type,
                    const struct condition_columns *columns);
 
-/* "SecretSyncedError for 2d: could not get secret data from provider", and what the
- * newest warning of the last hour adds to it; "no status yet" where there is no condition. */
+/* "SecretSyncedError for 2d: could not get secret data from provider", or in place of the
+ * message what the newest warning of the last hour says; "no status yet" where there is no
+ * condition. */
 void condition_says(const struct store *st, struct handle row,
                     const struct condition_columns *columns, int64_t now_ms, struct strbuf *out);
 

@@ -13,6 +13,8 @@ struct kube_kind {
     const struct kind *kind;
     struct kube_resource resources[KUBE_RESOURCES_MAX]; /* plural NULL ends */
     const char *types[KUBE_RESOURCES_MAX]; /* what the API calls one of each: "Deployment" */
+    bool metadata_only;   /* lists and watches give metadata: parse sees a PartialObjectMetadata */
+    bool secret;          /* so do documents: no value of a Secret ever comes here */
     bool leads_elsewhere; /* what a row is judged by may stand in another namespace */
     /* Writes the cells and links of an object (row_begin and row_end are done
      * around it). which: index of its resource. */

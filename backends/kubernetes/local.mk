@@ -15,3 +15,11 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/sentence.h backends/kubernetes/service.c backends/kubernetes/storageclass.c \
 	backends/kubernetes/systems.c backends/kubernetes/traefikservice.c backends/kubernetes/watch.c backends/kubernetes/watch_rows.c \
 	backends/kubernetes/workload.c backends/kubernetes/yaml_out.c
+# Secrets and ConfigMaps by their metadata, External Secrets, cert-manager, Argo CD.
+libbackends_a_SOURCES += \
+	backends/kubernetes/accept.c backends/kubernetes/clusterexternalsecret.c \
+	backends/kubernetes/configmap.c backends/kubernetes/externalsecret.c \
+	backends/kubernetes/pushsecret.c backends/kubernetes/refresh.c \
+	backends/kubernetes/refresh.h backends/kubernetes/secret.c \
+	backends/kubernetes/secretstore.c backends/kubernetes/systems.h \
+	backends/kubernetes/systems_platform.c

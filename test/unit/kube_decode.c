@@ -428,14 +428,37 @@ static void test_events(void **state)
     compare("037-list-events", "038-table-events", "event", 0, pairs);
 }
 
+static void test_external_secrets(void **state)
+{
+    static const struct pair secrets[] = {
+        {"Name", "name"},     {"StoreType", "store-kind"},
+        {"Store", "store"},   {"Refresh Interval", "refresh-interval"},
+        {"Status", "reason"}, {"Ready", "ready"},
+        {NULL, NULL}};
+    static const struct pair stores[] = {{"Name", "name"},     {"AGE", NULL},
+                                         {"Status", "reason"}, {"Capabilities", "capabilities"},
+                                         {"Ready", "ready"},   {NULL, NULL}};
+    (void)state;
+    compare("093-list-external-secrets-externalsecrets",
+            "094-table-external-secrets-externalsecrets", "externalsecret", 0, secrets);
+    compare("095-list-external-secrets-clustersecretstores",
+            "096-table-external-secrets-clustersecretstores", "clustersecretstore", 0, stores);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pods),        cmocka_unit_test(test_nodes),
-        cmocka_unit_test(test_namespaces),  cmocka_unit_test(test_workloads),
-        cmocka_unit_test(test_replicasets), cmocka_unit_test(test_jobs),
-        cmocka_unit_test(test_services),    cmocka_unit_test(test_storage),
-        cmocka_unit_test(test_routes),      cmocka_unit_test(test_events),
+        cmocka_unit_test(test_pods),
+        cmocka_unit_test(test_nodes),
+        cmocka_unit_test(test_namespaces),
+        cmocka_unit_test(test_workloads),
+        cmocka_unit_test(test_replicasets),
+        cmocka_unit_test(test_jobs),
+        cmocka_unit_test(test_services),
+        cmocka_unit_test(test_storage),
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_events),
+        cmocka_unit_test(test_external_secrets),
     };
     return cmocka_run_group_tests_name("kube decode", tests, NULL, NULL);
 }
