@@ -17,8 +17,12 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/workload.c backends/kubernetes/yaml_out.c
 # Secrets and ConfigMaps by their metadata, External Secrets, cert-manager, Argo CD.
 libbackends_a_SOURCES += \
-	backends/kubernetes/accept.c backends/kubernetes/clusterexternalsecret.c \
-	backends/kubernetes/configmap.c backends/kubernetes/externalsecret.c \
+	backends/kubernetes/accept.c backends/kubernetes/certificate.c \
+	backends/kubernetes/certificate.h backends/kubernetes/certificate_judge.c \
+	backends/kubernetes/certificaterequest.c backends/kubernetes/challenge.c \
+	backends/kubernetes/clusterexternalsecret.c backends/kubernetes/configmap.c \
+	backends/kubernetes/externalsecret.c backends/kubernetes/issuance.c \
+	backends/kubernetes/issuance.h backends/kubernetes/issuer.c backends/kubernetes/order.c \
 	backends/kubernetes/pushsecret.c backends/kubernetes/refresh.c \
 	backends/kubernetes/refresh.h backends/kubernetes/secret.c \
 	backends/kubernetes/secretstore.c backends/kubernetes/systems.h \

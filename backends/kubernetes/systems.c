@@ -72,6 +72,11 @@ const struct system kube_systems[] = {
      "Secrets that are read from a store: synced, since when, by which store.",
      {"externalsecret", "clustersecretstore", "secretstore", "pushsecret", "clusterexternalsecret"},
      says_eso},
+    {"certs",
+     "Certificates",
+     "Certificates of cert-manager: how long they last, and whether they are renewed.",
+     {"certificate", "certificaterequest", "order", "challenge", "clusterissuer", "issuer"},
+     says_certs},
     {"events", "Events", "Warnings of the last hour.", {"event"}, says_events},
     {NULL, NULL, NULL, {NULL}, NULL},
 };

@@ -8,5 +8,6 @@
 bool says_not_installed(const struct store *st, const char *kind, struct strbuf *out);
 
 void says_eso(const struct store *st, int64_t now_ms, struct strbuf *out);
+void says_certs(const struct store *st, int64_t now_ms, struct strbuf *out);
 
 #endif

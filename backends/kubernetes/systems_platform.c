@@ -1,4 +1,4 @@
-/* External Secrets in a sentence. */
+/* External Secrets and certificates in a sentence. */
 #include <config.h>
 
 #include "backends/kubernetes/systems.h"
@@ -78,4 +78,31 @@ void says_eso(const struct store *st, int64_t now_ms, struct strbuf *out)
         strbuf_addf(out, ", oldest %s", age);
     }
     strbuf_addf(out, ", %zu store%s", stores, stores == 1 ? "" : "s");
+}
+
+/* The first to expire is named as soon as that is within this. */
+#define NEAR_MS ((int64_t)30 * 24 * 60 * 60 * 1000)
+
+void says_certs(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    struct reading r;
+    size_t all = kube_count(st, "certificate"), ready = 0;
+    int64_t first = TIME_FOREVER;
+    struct span name = {"", 0};
+    char left[TIMETEXT_MAX];
+    if (says_not_installed(st, "certificate", out) || !read_begin(st, "certificate", &r))
+        return;
+    while (read_next(&r)) {
+        int64_t end = number(&r, "not-after", TIME_FOREVER);
+        ready += says(&r, "ready", "True");
+        if (end >= first)
+            continue;
+        first = end;
+        name = store_text(st, r.row, column_of(&r, "name"));
+    }
+    strbuf_addf(out, "%zu/%zu ready", ready, all);
+    if (first == TIME_FOREVER || first <= now_ms || first - now_ms > NEAR_MS)
+        return;
+    duration_format_short(first - now_ms, left);
+    strbuf_addf(out, ", first to expire %.*s in %s", SPAN_ARG(name), left);
 }

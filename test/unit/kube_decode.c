@@ -129,7 +129,7 @@ static void print_theirs(const struct json_node *printed, struct strbuf *out)
         strbuf_addf(out, "%lld", (long long)n);
     else if (json_node_type(printed) == JSON_TRUE || json_node_type(printed) == JSON_FALSE)
         strbuf_adds(out, json_node_true(printed) ? "true" : "false");
-    else
+    else if (json_node_type(printed) != JSON_NULL)
         strbuf_adds(out, json_node_text(printed) ? json_node_text(printed) : "?");
 }
 
@@ -445,6 +445,34 @@ static void test_external_secrets(void **state)
             "096-table-external-secrets-clustersecretstores", "clustersecretstore", 0, stores);
 }
 
+static void test_certificates(void **state)
+{
+    static const struct pair certificates[] = {
+        {"Name", "name"},      {"Ready", "ready"}, {"Secret", "secret"}, {"Issuer", "issuer"},
+        {"Status", "message"}, {"Age", NULL},      {NULL, NULL}};
+    static const struct pair requests[] = {
+        {"Name", "name"},     {"Approved", "approved"},   {"Denied", "denied"},  {"Ready", "ready"},
+        {"Issuer", "issuer"}, {"Requester", "requester"}, {"Status", "message"}, {"Age", NULL},
+        {NULL, NULL}};
+    static const struct pair issuers[] = {
+        {"Name", "name"}, {"Ready", "ready"}, {"Status", "message"}, {"Age", NULL}, {NULL, NULL}};
+    static const struct pair orders[] = {{"Name", "name"},     {"State", "state"},
+                                         {"Issuer", "issuer"}, {"Reason", "reason"},
+                                         {"Age", NULL},        {NULL, NULL}};
+    static const struct pair challenges[] = {{"Name", "name"},     {"State", "state"},
+                                             {"Domain", "domain"}, {"Reason", "reason"},
+                                             {"Age", NULL},        {NULL, NULL}};
+    (void)state;
+    compare("103-list-cert-manager-certificates", "104-table-cert-manager-certificates",
+            "certificate", 0, certificates);
+    compare("105-list-cert-manager-certificaterequests",
+            "106-table-cert-manager-certificaterequests", "certificaterequest", 0, requests);
+    compare("107-list-cert-manager-clusterissuers", "108-table-cert-manager-clusterissuers",
+            "clusterissuer", 0, issuers);
+    compare("109-list-acme-orders", "110-table-acme-orders", "order", 0, orders);
+    compare("111-list-acme-challenges", "112-table-acme-challenges", "challenge", 0, challenges);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -459,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_routes),
         cmocka_unit_test(test_events),
         cmocka_unit_test(test_external_secrets),
+        cmocka_unit_test(test_certificates),
     };
     return cmocka_run_group_tests_name("kube decode", tests, NULL, NULL);
 }
