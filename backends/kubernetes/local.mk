@@ -17,7 +17,10 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/workload.c backends/kubernetes/yaml_out.c
 # Secrets and ConfigMaps by their metadata, External Secrets, cert-manager, Argo CD.
 libbackends_a_SOURCES += \
-	backends/kubernetes/accept.c backends/kubernetes/certificate.c \
+	backends/kubernetes/accept.c backends/kubernetes/application.c \
+	backends/kubernetes/application.h backends/kubernetes/application_judge.c \
+	backends/kubernetes/applicationset.c backends/kubernetes/appproject.c \
+	backends/kubernetes/certificate.c \
 	backends/kubernetes/certificate.h backends/kubernetes/certificate_judge.c \
 	backends/kubernetes/certificaterequest.c backends/kubernetes/challenge.c \
 	backends/kubernetes/clusterexternalsecret.c backends/kubernetes/configmap.c \

@@ -77,6 +77,11 @@ const struct system kube_systems[] = {
      "Certificates of cert-manager: how long they last, and whether they are renewed.",
      {"certificate", "certificaterequest", "order", "challenge", "clusterissuer", "issuer"},
      says_certs},
+    {"argo",
+     "Argo CD",
+     "What is deployed from git: sync and health apart.",
+     {"application", "applicationset", "appproject"},
+     says_argo},
     {"events", "Events", "Warnings of the last hour.", {"event"}, says_events},
     {NULL, NULL, NULL, {NULL}, NULL},
 };

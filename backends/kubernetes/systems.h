@@ -9,5 +9,6 @@ bool says_not_installed(const struct store *st, const char *kind, struct strbuf 
 
 void says_eso(const struct store *st, int64_t now_ms, struct strbuf *out);
 void says_certs(const struct store *st, int64_t now_ms, struct strbuf *out);
+void says_argo(const struct store *st, int64_t now_ms, struct strbuf *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* External Secrets and certificates in a sentence. */
+/* External Secrets, certificates and Argo CD in a sentence. */
 #include <config.h>
 
 #include "backends/kubernetes/systems.h"
@@ -105,4 +105,19 @@ void says_certs(const struct store *st, int64_t now_ms, struct strbuf *out)
         return;
     duration_format_short(first - now_ms, left);
     strbuf_addf(out, ", first to expire %.*s in %s", SPAN_ARG(name), left);
+}
+
+void says_argo(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    struct reading r;
+    size_t all = kube_count(st, "application"), synced = 0, healthy = 0, heals = 0;
+    (void)now_ms;
+    if (says_not_installed(st, "application", out) || !read_begin(st, "application", &r))
+        return;
+    while (read_next(&r)) {
+        synced += says(&r, "sync", "Synced");
+        healthy += says(&r, "health", "Healthy");
+        heals += number(&r, "self-heal", 0) != 0;
+    }
+    strbuf_addf(out, "%zu/%zu synced, %zu healthy, self-heal on %zu", synced, all, healthy, heals);
 }

@@ -445,6 +445,19 @@ static void test_external_secrets(void **state)
             "096-table-external-secrets-clustersecretstores", "clustersecretstore", 0, stores);
 }
 
+static void test_applications(void **state)
+{
+    static const struct pair applications[] = {
+        {"Name", "name"},         {"Sync Status", "sync"}, {"Health Status", "health"},
+        {"Revision", "revision"}, {"Project", "project"},  {NULL, NULL}};
+    static const struct pair projects[] = {{"Name", "name"}, {"Age", NULL}, {NULL, NULL}};
+    (void)state;
+    compare("099-list-argoproj-applications", "100-table-argoproj-applications", "application", 0,
+            applications);
+    compare("101-list-argoproj-appprojects", "102-table-argoproj-appprojects", "appproject", 0,
+            projects);
+}
+
 static void test_certificates(void **state)
 {
     static const struct pair certificates[] = {
@@ -488,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_events),
         cmocka_unit_test(test_external_secrets),
         cmocka_unit_test(test_certificates),
+        cmocka_unit_test(test_applications),
     };
     return cmocka_run_group_tests_name("kube decode", tests, NULL, NULL);
 }
