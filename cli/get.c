@@ -116,6 +116,7 @@ static bool is_judged(const struct get *g)
 
 static void wait_for_rows(struct get *g)
 {
+    g->reader.asked = g->kind;
     reader_want(&g->reader, g->kind);
     reader_want_folds(&g->reader, g->kind, is_judged(g));
     if (reader_wait(&g->reader) && is_judged(g) && reader_want_links(&g->reader, g->kind))

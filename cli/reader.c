@@ -25,6 +25,7 @@ bool reader_init(struct reader *r, struct session *s, const char *wait, struct e
         return err_set(err, ERR_CONFIG, "--wait %s: seconds are expected, or a time such as 2m",
                        wait);
     *r = (struct reader){.session = s,
+                         .asked = KIND_NONE,
                          .wanted = xalloc_zero(session_kinds(s)->count + 1, sizeof(bool)),
                          .end_ms = clock_mono_ms(session_clock(s)) + ms};
     return true;
@@ -42,6 +43,18 @@ void reader_want(struct reader *r, uint16_t kind)
         return;
     r->wanted[kind] = true;
     session_want(r->session, kind);
+}
+
+/* Nobody asked for it, and that it may not be read is no wonder. */
+static bool is_spared(const struct reader *r, uint16_t kind)
+{
+    const struct store *st = session_store(r->session);
+    bool denied = false;
+    for (size_t i = 0; i < store_sources(st); i++) {
+        enum source_state state = store_source_kind(st, (uint16_t)i, kind)->report.state;
+        denied = denied || state == SOURCE_DENIED || state == SOURCE_PARTIAL;
+    }
+    return denied && store_kind(st, kind)->guarded && kind != r->asked;
 }
 
 void reader_want_folds(struct reader *r, uint16_t kind, bool hidden)
@@ -200,7 +213,7 @@ bool reader_missing(const struct reader *r, uint16_t *kind, struct err *why)
 {
     const struct store *st = session_store(r->session);
     for (; *kind < session_kinds(r->session)->count; (*kind)++) {
-        if (!r->wanted[*kind] || reader_complete(r, *kind))
+        if (!r->wanted[*kind] || reader_complete(r, *kind) || is_spared(r, *kind))
             continue;
         why_missing(st, *kind, why);
         return true;

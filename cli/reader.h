@@ -8,6 +8,7 @@
 
 struct reader {
     struct session *session; /* borrowed */
+    uint16_t asked;          /* the kind that a person asked for; KIND_NONE: several */
     bool *wanted;            /* owned; per kind */
     int64_t end_ms;          /* monotonic: when patience ends */
 };

@@ -8,6 +8,8 @@
 /* discovery.c: versions, groups, resources, health; false: not its path. */
 bool answer_discovery(struct server *server, struct stream *s, const struct route *r);
 /* list.c */
+/* Metadata alone is asked for [recorded/120, 121]. */
+bool wants_metadata(const struct stream *s);
 void answer_list(struct server *server, struct stream *s, const struct route *r);
 void answer_get(struct server *server, struct stream *s, const struct route *r);
 /* watch.c */

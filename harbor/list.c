@@ -101,7 +101,7 @@ static void list_page(struct server *server, struct stream *s, const struct list
         if (n++)
             strbuf_addc(&items, ',');
         if (l->metadata_only)
-            object_print_metadata(o, &items);
+            object_print_metadata(o->json, &items);
         else if (r != l->route->resource)
             event_print_newer(o, &items);
         else
@@ -119,16 +119,21 @@ static void list_page(struct server *server, struct stream *s, const struct list
     strbuf_clear(&token);
 }
 
+bool wants_metadata(const struct stream *s)
+{
+    struct span accept = span_from(s->accept);
+    return span_search(accept, SPAN("as=PartialObjectMetadata"), true) < accept.len;
+}
+
 void answer_list(struct server *server, struct stream *s, const struct route *r)
 {
     struct page page;
-    struct span accept = span_from(s->accept);
     struct listing l = {.objects = server->objects,
                         .route = r,
                         .labels = route_query(r, "labelSelector"),
                         .fields = route_query(r, "fieldSelector"),
                         .limit = (size_t)route_number(r, "limit", 0)};
-    l.metadata_only = span_search(accept, SPAN("as=PartialObjectMetadataList"), true) < accept.len;
+    l.metadata_only = wants_metadata(s);
     l.by_key = r->resource->custom && !l.metadata_only;
     server->counts.lists++;
     if (token_page(server, s, r, &page))
@@ -146,7 +151,10 @@ void answer_get(struct server *server, struct stream *s, const struct route *r)
         answer_not_found(s, r);
         return;
     }
-    object_print(o, false, &body);
+    if (wants_metadata(s))
+        object_print_metadata(o->json, &body);
+    else
+        object_print(o, false, &body);
     strbuf_addc(&body, '\n');
     stream_answer(s, 200, "application/json", strbuf_span(&body));
     strbuf_clear(&body);

@@ -207,9 +207,9 @@ void object_print(struct object *o, bool item, struct strbuf *out)
     strbuf_adds(out, text + 1);
 }
 
-void object_print_metadata(const struct object *o, struct strbuf *out)
+void object_print_metadata(const cJSON *json, struct strbuf *out)
 {
-    char *text = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(o->json, "metadata"));
+    char *text = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(json, "metadata"));
     strbuf_addf(out,
                 "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\","
                 "\"metadata\":%s}",

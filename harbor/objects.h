@@ -52,7 +52,7 @@ size_t objects_from(const struct objects *o, const struct resource *r, struct sp
  * objects have no kind and apiVersion [recorded/025, 087]. */
 void object_print(struct object *o, bool item, struct strbuf *out);
 /* Its metadata alone, as PartialObjectMetadata [recorded/120]. */
-void object_print_metadata(const struct object *o, struct strbuf *out);
+void object_print_metadata(const cJSON *json, struct strbuf *out);
 struct object *objects_find(const struct objects *o, const struct resource *r, struct span ns,
                             struct span name);
 /* Takes json. New or changed: history gets an event; fills what a server fills

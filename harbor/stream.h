@@ -49,8 +49,9 @@ struct stream {
     uint64_t version;                     /* watch: events up to here were sent */
     int64_t end_ms, bookmark_ms, next_ms; /* monotonic */
     bool bookmarks, timestamps;
-    size_t lines; /* of the log that were sent */
-    size_t cut;   /* bytes of the body after which the connection ends; SIZE_MAX: none */
+    bool metadata_only; /* watch */
+    size_t lines;       /* of the log that were sent */
+    size_t cut;         /* bytes of the body after which the connection ends; SIZE_MAX: none */
 };
 
 struct stream *stream_new(struct conn *conn, const struct framing *framing);

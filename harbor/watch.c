@@ -34,14 +34,17 @@ static void send_bookmark(struct stream *s, bool initial)
 {
     struct strbuf line = STRBUF_INIT(4096);
     const struct resource *r = s->resource;
-    strbuf_addf(&line,
-                "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"%s\",\"apiVersion\":\"%s%s%s\","
-                "\"metadata\":{\"resourceVersion\":\"%llu\"",
-                r->kind, r->group, r->group[0] ? "/" : "", r->version,
+    strbuf_adds(&line, "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"");
+    if (s->metadata_only)
+        strbuf_adds(&line, "PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1");
+    else
+        strbuf_addf(&line, "%s\",\"apiVersion\":\"%s%s%s", r->kind, r->group,
+                    r->group[0] ? "/" : "", r->version);
+    strbuf_addf(&line, "\",\"metadata\":{\"resourceVersion\":\"%llu\"",
                 (unsigned long long)s->version);
     if (initial)
         strbuf_adds(&line, ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}");
-    strbuf_addf(&line, "}%s}}\n", empty_of(r));
+    strbuf_addf(&line, "}%s}}\n", s->metadata_only ? "" : empty_of(r));
     stream_write(s, strbuf_span(&line));
     strbuf_clear(&line);
 }
@@ -68,7 +71,10 @@ static void send_all(struct server *server, struct stream *s)
         if ((s->ns[0] && strcmp(s->ns, o->ns) != 0) || !select_labels(s->labels, o->json) ||
             !select_fields(s->fields, o->json))
             continue;
-        object_print(o, false, &text);
+        if (s->metadata_only)
+            object_print_metadata(o->json, &text);
+        else
+            object_print(o, false, &text);
         send_event(s, EVENT_ADDED, strbuf_span(&text));
         strbuf_clear(&text);
     }
@@ -107,6 +113,7 @@ static void start(struct server *server, struct stream *s, const struct route *r
     s->ns = xalloc_bytes(r->ns.data, r->ns.len);
     s->labels = route_query(r, "labelSelector");
     s->fields = route_query(r, "fieldSelector");
+    s->metadata_only = wants_metadata(s);
     s->bookmarks = route_true(r, "allowWatchBookmarks");
     s->end_ms = now + route_number(r, "timeoutSeconds", WATCH_S) * 1000;
     s->bookmark_ms = now + BOOKMARK_MS;
@@ -143,6 +150,16 @@ void answer_watch(struct server *server, struct stream *s, const struct route *r
     follow_watch(server, s);
 }
 
+static void send_metadata(struct stream *s, const struct event *e)
+{
+    struct strbuf text = STRBUF_INIT((size_t)16 << 20);
+    cJSON *json = cJSON_Parse(e->text);
+    object_print_metadata(json, &text);
+    send_event(s, e->type, strbuf_span(&text));
+    strbuf_clear(&text);
+    cJSON_Delete(json);
+}
+
 static bool is_watched(const struct stream *s, const struct event *e)
 {
     if (e->resource != s->resource || (s->ns[0] && strcmp(s->ns, e->ns) != 0))
@@ -161,7 +178,9 @@ void follow_watch(struct server *server, struct stream *s)
     const struct objects *o = server->objects;
     for (size_t i = objects_event_after(o, s->version); i < objects_events(o); i++) {
         const struct event *e = objects_event(o, i);
-        if (is_watched(s, e))
+        if (is_watched(s, e) && s->metadata_only)
+            send_metadata(s, e);
+        else if (is_watched(s, e))
             send_event(s, e->type, span_from(e->text));
     }
     if (s->version < objects_version(o) && server->big)

@@ -335,7 +335,11 @@ static bool match_number(struct filter *f, const struct filter_node *n, const st
     double x = value_type_is_real(v.type) ? v.real : (double)v.num;
     if (v.type == VALUE_INSTANT)
         x = (double)(f->now_ms - v.num);
-    if (age) {
+    if (age && n->column >= 0 && (f->kind->columns[n->column].flags & COLUMN_LEFT)) {
+        int64_t end = f->now_ms + (int64_t)x; /* what is left shrinks */
+        until(f, end - (int64_t)n->number);
+        until(f, end - (int64_t)n->number + 1);
+    } else if (age) {
         int64_t born = f->now_ms - (int64_t)x;
         until(f, born + (int64_t)n->number);
         until(f, born + (int64_t)n->number + 1);

@@ -14,6 +14,11 @@ static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_CLASS] = {"class", "of class", "class of"},
     [LINK_SECRET] = {"secret", "reads secret", "read by"},
     [LINK_CONFIG] = {"config", "reads config", "read by"},
+    [LINK_ENVIRONMENT] = {"environment", "takes variables from", "gives variables to"},
+    [LINK_STORE] = {"store", "reads from", "read through by"},
+    [LINK_ISSUER] = {"issuer", "issued by", "issues"},
+    [LINK_MANAGES] = {"manages", "manages", "managed by"},
+    [LINK_PROJECT] = {"project", "of project", "has"},
     [LINK_ABOUT] = {"about", "is about", "event"},
     [LINK_NAMESPACE] = {"namespace", "in", "holds"},
 };

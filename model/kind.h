@@ -24,6 +24,7 @@ enum column_flag {
     COLUMN_NOTABLE = 1 << 2, /* a change of it goes into the ring of changes */
     COLUMN_RIGHT = 1 << 3,   /* aligned to the right */
     COLUMN_IDENT = 1 << 4,   /* part of what names the row (namespace, name) */
+    COLUMN_LEFT = 1 << 5,    /* with `since`: what is left until that instant, 0 once it is past */
 };
 
 /* How a cell is computed from the rows whose links of this type point here. */
@@ -80,6 +81,7 @@ struct kind {
     const char *title;   /* "Pods" */
     const char *help;    /* one sentence */
     bool namespaced;     /* keys are "namespace/name"; else "name" */
+    bool guarded;        /* many may not read it (Secrets): what else is shown is whole without */
     const struct column *columns;
     size_t ncolumns;
     const struct rule *rules;

@@ -6,21 +6,26 @@
 #include "base/span.h"
 
 enum link_type {
-    LINK_OWNER,      /* pod -> its ReplicaSet or workload; job -> cronjob */
-    LINK_NODE,       /* pod -> node */
-    LINK_SERVICE,    /* endpoint slice -> service; route -> service behind it */
-    LINK_POD,        /* endpoint slice -> pod that serves */
-    LINK_MIDDLEWARE, /* route -> middleware */
-    LINK_CLAIM,      /* pod -> PVC */
-    LINK_VOLUME,     /* PVC -> PV */
-    LINK_CLASS,      /* PVC, PV -> storage class; ingress -> class */
-    LINK_SECRET,     /* pod, route, ingress -> Secret */
-    LINK_CONFIG,     /* pod -> ConfigMap */
-    LINK_ABOUT,      /* event -> the object it speaks of */
-    LINK_NAMESPACE,  /* anything -> its namespace */
+    LINK_OWNER,       /* pod -> its ReplicaSet or workload; job -> cronjob */
+    LINK_NODE,        /* pod -> node */
+    LINK_SERVICE,     /* endpoint slice -> service; route -> service behind it */
+    LINK_POD,         /* endpoint slice -> pod that serves */
+    LINK_MIDDLEWARE,  /* route -> middleware */
+    LINK_CLAIM,       /* pod -> PVC */
+    LINK_VOLUME,      /* PVC -> PV */
+    LINK_CLASS,       /* PVC, PV -> storage class; ingress -> class */
+    LINK_SECRET,      /* pod, route, ingress -> Secret */
+    LINK_CONFIG,      /* pod -> ConfigMap */
+    LINK_ENVIRONMENT, /* pod -> Secret, ConfigMap whose values it took when it started */
+    LINK_STORE,       /* ExternalSecret -> its SecretStore */
+    LINK_ISSUER,      /* Certificate -> Issuer */
+    LINK_MANAGES,     /* Application -> what it has deployed */
+    LINK_PROJECT,     /* Application -> AppProject */
+    LINK_ABOUT,       /* event -> the object it speaks of */
+    LINK_NAMESPACE,   /* anything -> its namespace */
 };
 
-#define LINK_TYPE_COUNT 12
+#define LINK_TYPE_COUNT 17
 
 enum link_flag {
     LINK_AFFECTS = 1 << 0,  /* a change of the target judges this row again */

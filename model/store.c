@@ -384,7 +384,8 @@ struct value store_cell(const struct store *st, struct handle row, size_t column
     if (v.type != VALUE_INSTANT)
         return (struct value){.type = VALUE_ABSENT};
     v.type = VALUE_DURATION;
-    v.num = now_ms > v.num ? now_ms - v.num : 0;
+    v.num = c->flags & COLUMN_LEFT ? v.num - now_ms : now_ms - v.num;
+    v.num = v.num > 0 ? v.num : 0;
     return v;
 }
 

@@ -42,6 +42,8 @@ static const struct source_report *troubled(const struct store *st, uint16_t kin
             continue;
         if (source->state >= SOURCE_STALE)
             return source;
+        if (store_kind(st, kind)->guarded && k->report.state == SOURCE_DENIED)
+            continue;
         if (k->report.state >= SOURCE_STALE)
             return &k->report;
         if (!k->synced && k->report.state != SOURCE_OFF)

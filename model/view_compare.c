@@ -15,11 +15,11 @@ static struct view_key key_of(const struct table *t, const struct view_sort *sor
         return key;
     }
     const struct column *c = &t->kind->columns[sort->column];
-    if (c->since) { /* an age is ordered by its instant, turned round: it never changes */
+    if (c->since) { /* an age is ordered by its instant, turned round: that never changes */
         int from = kind_column(t->kind, span_from(c->since));
         bn_assert(from >= 0);
         key.column = (uint16_t)from;
-        key.flip = !key.flip;
+        key.flip = key.flip == !(c->flags & COLUMN_LEFT);
         c = &t->kind->columns[from];
     }
     key.what = value_type_is_text(c->type)   ? KEY_TEXT

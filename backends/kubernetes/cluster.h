@@ -80,9 +80,10 @@ struct fetch {
     struct fetch *next;
     struct cluster *cluster;
     enum fetch_type type;
-    uint32_t id;          /* as the session knows it */
-    uint32_t request;     /* as the client knows it */
-    struct request asked; /* owned */
+    const struct kube_kind *kind; /* NULL: none of ours */
+    uint32_t id;                  /* as the session knows it */
+    uint32_t request;             /* as the client knows it */
+    struct request asked;         /* owned */
     struct strbuf body;
     bool gone; /* cancelled */
 };
@@ -117,6 +118,14 @@ void watch_stop(struct watch *w);
 void watch_again(struct watch *w);
 /* Does what is due; returns the monotonic time of the next thing to do. */
 int64_t watch_work(struct watch *w, int64_t mono_ms);
+
+/* accept.c: header lines for a list, a watch, a document of a kind; NULL ends. */
+enum kube_ask { ASK_LIST, ASK_WATCH, ASK_DOCUMENT };
+
+const char *const *kube_accept(const struct kube_kind *k, enum kube_ask ask);
+/* A Secret's JSON with its values and what `kubectl apply` noted of them masked: an annotation is
+ * metadata too. False: it is not JSON. */
+bool kube_redact(struct span json, struct strbuf *out, struct err *err);
 
 /* watch_rows.c: objects to rows */
 bool watch_put(struct watch *w, size_t which, struct json_value object);

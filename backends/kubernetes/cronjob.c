@@ -210,5 +210,6 @@ const struct kind kind_cronjob = {
 const struct kube_kind kube_cronjob = {
     .kind = &kind_cronjob,
     .resources = {{"batch", "v1", "cronjobs"}},
+    .types = {"CronJob"},
     .parse = parse,
 };

@@ -97,5 +97,6 @@ const struct kind kind_endpointslice = {
 const struct kube_kind kube_endpointslice = {
     .kind = &kind_endpointslice,
     .resources = {{"discovery.k8s.io", "v1", "endpointslices"}},
+    .types = {"EndpointSlice"},
     .parse = parse,
 };

@@ -56,46 +56,17 @@ static int64_t last_of(struct kube_object *o)
     return o->created_ms;
 }
 
-/* The group tells namesakes apart: Knative has a Service and an Ingress too. */
 static void link_object(struct kube_object *o, struct row_writer *w, struct json_value about)
 {
-    static const struct {
-        const char *kind, *group, *ours;
-        bool typed, cluster;
-    } kinds[] = {
-        {"Pod", "", "pod", false, false},
-        {"Node", "", "node", false, true},
-        {"Deployment", "apps", "workload", true, false},
-        {"StatefulSet", "apps", "workload", true, false},
-        {"DaemonSet", "apps", "workload", true, false},
-        {"ReplicaSet", "apps", "replicaset", false, false},
-        {"Job", "batch", "job", false, false},
-        {"CronJob", "batch", "cronjob", false, false},
-        {"Service", "", "service", false, false},
-        {"EndpointSlice", "discovery.k8s.io", "endpointslice", false, false},
-        {"Ingress", "networking.k8s.io", "ingress", false, false},
-        {"IngressRoute", "traefik.io", "ingressroute", false, false},
-        {"Middleware", "traefik.io", "middleware", false, false},
-        {"PersistentVolumeClaim", "", "pvc", false, false},
-        {"PersistentVolume", "", "pv", false, true},
-        {"StorageClass", "storage.k8s.io", "storageclass", false, true},
-        {"Namespace", "", "namespace", false, true},
-    };
-    struct span kind = object_text(o, json_get(about, "kind")),
-                ns = object_text(o, json_get(about, "namespace")),
-                name = object_text(o, json_get(about, "name")),
-                version = object_text(o, json_get(about, "apiVersion"));
-
-    for (size_t i = 0; i < BN_COUNT(kinds); i++) {
-        if (!span_is(kind, kinds[i].kind) ||
-            (version.len && !span_is(object_group(version), kinds[i].group)))
-            continue;
-        struct span key = kinds[i].cluster ? name
-                          : kinds[i].typed ? object_format(o, "%.*s/%s/%.*s", SPAN_ARG(ns),
-                                                           kinds[i].kind, SPAN_ARG(name))
-                                           : object_key(o, ns, name);
-        row_link(w, LINK_ABOUT, 0, kinds[i].ours, key);
-    }
+    struct span version = object_text(o, json_get(about, "apiVersion"));
+    size_t which;
+    const struct kube_kind *k =
+        kube_kind_named(object_text(o, json_get(about, "kind")),
+                        version.len ? object_group(version) : (struct span){NULL, 0}, &which);
+    if (k)
+        row_link(w, LINK_ABOUT, 0, k->kind->name,
+                 kube_key(o, k, which, object_text(o, json_get(about, "namespace")),
+                          object_text(o, json_get(about, "name"))));
 }
 
 /* "kubelet, node-1" [kubernetes pkg/printers/internalversion/printers.go formatEventSource]. */
@@ -177,5 +148,6 @@ const struct kind kind_event = {
 const struct kube_kind kube_event = {
     .kind = &kind_event,
     .resources = {{"", "v1", "events"}},
+    .types = {"Event"},
     .parse = parse,
 };

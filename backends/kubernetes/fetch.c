@@ -43,7 +43,7 @@ static void fetch_free(struct fetch *f)
 /* Path of the row's object; subresource NULL or "log". False: not a row's key. */
 static bool object_url(const struct fetch *f, const char *subresource, struct strbuf *out)
 {
-    const struct kube_kind *k = kind_of(f->cluster, f->asked.kind);
+    const struct kube_kind *k = f->kind;
     struct span ns, name;
     size_t which;
     if (!k || !kube_key_parts(k, span_make(f->asked.key, f->asked.key_len), &which, &ns, &name))
@@ -79,6 +79,15 @@ static void choose_container(struct fetch *f)
                    SPAN_ARG(name));
 }
 
+static bool redact(struct fetch *f, struct err *err)
+{
+    struct strbuf masked = STRBUF_INIT(DOCUMENT_BYTES * 2);
+    bool ok = kube_redact(strbuf_span(&f->body), &masked, err);
+    strbuf_wipe(&f->body);
+    f->body = masked;
+    return ok;
+}
+
 static void on_document(void *context, const struct http_result *result)
 {
     struct fetch *f = context;
@@ -92,6 +101,8 @@ static void on_document(void *context, const struct http_result *result)
         return;
     }
     struct strbuf yaml = STRBUF_INIT(DOCUMENT_BYTES * 2);
+    if (err.kind == ERR_NONE && f->kind && f->kind->secret)
+        (void)redact(f, &err);
     if (err.kind == ERR_NONE && f->asked.what == DOCUMENT_YAML && f->type == FETCH_DOCUMENT &&
         !yaml_of_object(strbuf_span(&f->body), &yaml, &err))
         strbuf_clear(&yaml);
@@ -115,6 +126,7 @@ static void document_start(struct fetch *f)
         return;
     }
     const struct http_request request = {.path = strbuf_cstr(&path),
+                                         .headers = kube_accept(f->kind, ASK_DOCUMENT),
                                          .deadline_ms = DOCUMENT_MS,
                                          .byte_limit = DOCUMENT_BYTES,
                                          .want = "application/json",
@@ -177,6 +189,7 @@ void fetch_start(struct cluster *c, struct request *request)
     f->cluster = c;
     f->id = request->id;
     f->asked = *request;
+    f->kind = kind_of(c, request->kind);
     request->key = NULL;
     f->next = c->fetches;
     c->fetches = f;

@@ -98,7 +98,7 @@ static void put_links(struct kube_object *o, struct row_writer *w, struct span s
         row_link(w, LINK_SERVICE, LINK_EXPECTED | LINK_AFFECTS, "service",
                  object_key(o, o->ns, one));
     while (tls.len && span_split(&tls, LIST_SEPARATOR, &one))
-        row_link(w, LINK_SECRET, LINK_EXPECTED, "secret", object_key(o, o->ns, one));
+        row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret", object_key(o, o->ns, one));
 }
 
 static struct span add_text(struct kube_object *o, struct span list, struct json_value text)
@@ -153,5 +153,6 @@ const struct kind kind_ingress = {
 const struct kube_kind kube_ingress = {
     .kind = &kind_ingress,
     .resources = {{"networking.k8s.io", "v1", "ingresses"}},
+    .types = {"Ingress"},
     .parse = parse,
 };

@@ -124,7 +124,8 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     for (json_iter_init(&it, json_get(o->spec, "routes")); json_next(&it, NULL, &route);)
         link_route(o, w, route);
     if (secret.len)
-        row_link(w, LINK_SECRET, LINK_EXPECTED, "secret", object_key(o, o->ns, secret));
+        row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret",
+                 object_key(o, o->ns, secret));
 }
 
 const struct kind kind_ingressroute = {
@@ -146,6 +147,7 @@ const struct kind kind_ingressroute = {
 const struct kube_kind kube_ingressroute = {
     .kind = &kind_ingressroute,
     .resources = {{"traefik.io", "v1alpha1", "ingressroutes"}},
+    .types = {"IngressRoute"},
     .leads_elsewhere = true,
     .parse = parse,
 };

@@ -2,7 +2,6 @@
 #include <config.h>
 
 #include "backends/kubernetes/kube_kind.h"
-#include "backends/kubernetes/pod_links.h"
 #include "backends/kubernetes/sentence.h"
 
 enum {
@@ -128,7 +127,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_time(w, CREATED, o->created_ms);
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);
-    const char *owner = owner_link(o, &key);
+    const char *owner = kube_owner(o, &key);
     if (owner)
         row_link(w, LINK_OWNER, LINK_EXPECTED | LINK_AFFECTS, owner, key);
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
@@ -225,5 +224,6 @@ const struct kind kind_job = {
 const struct kube_kind kube_job = {
     .kind = &kind_job,
     .resources = {{"batch", "v1", "jobs"}},
+    .types = {"Job"},
     .parse = parse,
 };

@@ -13,7 +13,9 @@
 struct kube_kind {
     const struct kind *kind;
     struct kube_resource resources[KUBE_RESOURCES_MAX]; /* plural NULL ends */
-    const char *types[KUBE_RESOURCES_MAX]; /* "Deployment": for several resources; else NULL */
+    const char *types[KUBE_RESOURCES_MAX]; /* what the API calls one of each: "Deployment" */
+    bool metadata_only;   /* lists and watches give metadata: parse sees a PartialObjectMetadata */
+    bool secret;          /* so do documents: no value of a Secret ever comes here */
     bool leads_elsewhere; /* what a row is judged by may stand in another namespace */
     /* Writes the cells and links of an object (row_begin and row_end are done
      * around it). which: index of its resource. */
@@ -29,6 +31,14 @@ extern const struct system kube_systems[];
 /* The key of a row: "ns/name", and "ns/Type/name" where a kind has several
  * resources. */
 struct span kube_row_key(const struct kube_kind *k, struct kube_object *o, size_t which);
+/* The key of an object of a kind that another one names, in its arena. */
+struct span kube_key(struct kube_object *o, const struct kube_kind *k, size_t which, struct span ns,
+                     struct span name);
+/* The kind of what the API calls type, "Deployment" of group "apps"; NULL: none of ours.
+ * The group tells namesakes apart (Knative has a Service too); group.data NULL: of any. */
+const struct kube_kind *kube_kind_named(struct span type, struct span group, size_t *which);
+/* Key of its controller's row and that one's kind's name; NULL: no kind of ours. */
+const char *kube_owner(struct kube_object *o, struct span *key);
 /* What a row's key says: resource by type, namespace and name. False: not a key of k. */
 bool kube_key_parts(const struct kube_kind *k, struct span key, size_t *which, struct span *ns,
                     struct span *name);

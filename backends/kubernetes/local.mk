@@ -1,5 +1,6 @@
 libbackends_a_SOURCES += \
-	backends/kubernetes/cluster.c backends/kubernetes/cluster.h backends/kubernetes/cron.c \
+	backends/kubernetes/cluster.c backends/kubernetes/cluster.h backends/kubernetes/condition.c \
+	backends/kubernetes/condition.h backends/kubernetes/cron.c \
 	backends/kubernetes/cron.h backends/kubernetes/cronjob.c \
 	backends/kubernetes/endpointslice.c backends/kubernetes/event.c backends/kubernetes/fetch.c \
 	backends/kubernetes/ingress.c backends/kubernetes/ingressroute.c backends/kubernetes/job.c \
@@ -14,3 +15,18 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/sentence.h backends/kubernetes/service.c backends/kubernetes/storageclass.c \
 	backends/kubernetes/systems.c backends/kubernetes/traefikservice.c backends/kubernetes/watch.c backends/kubernetes/watch_rows.c \
 	backends/kubernetes/workload.c backends/kubernetes/yaml_out.c
+# Secrets and ConfigMaps by their metadata, External Secrets, cert-manager, Argo CD.
+libbackends_a_SOURCES += \
+	backends/kubernetes/accept.c backends/kubernetes/application.c \
+	backends/kubernetes/application.h backends/kubernetes/application_judge.c \
+	backends/kubernetes/applicationset.c backends/kubernetes/appproject.c \
+	backends/kubernetes/certificate.c \
+	backends/kubernetes/certificate.h backends/kubernetes/certificate_judge.c \
+	backends/kubernetes/certificaterequest.c backends/kubernetes/challenge.c \
+	backends/kubernetes/clusterexternalsecret.c backends/kubernetes/configmap.c \
+	backends/kubernetes/externalsecret.c backends/kubernetes/issuance.c \
+	backends/kubernetes/issuance.h backends/kubernetes/issuer.c backends/kubernetes/order.c \
+	backends/kubernetes/pushsecret.c backends/kubernetes/refresh.c \
+	backends/kubernetes/refresh.h backends/kubernetes/secret.c \
+	backends/kubernetes/secretstore.c backends/kubernetes/systems.h \
+	backends/kubernetes/systems_platform.c

@@ -48,7 +48,8 @@ static void put_links(struct kube_object *o, struct row_writer *w)
     for (size_t i = 0; i < BN_COUNT(secrets); i++) {
         struct span name = object_path_text(o, o->spec, secrets[i]);
         if (name.len)
-            row_link(w, LINK_SECRET, LINK_EXPECTED, "secret", object_key(o, o->ns, name));
+            row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret",
+                     object_key(o, o->ns, name));
     }
 }
 
@@ -71,14 +72,16 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 
 static const struct rule rules[] = {
     {"middleware-target-missing",
-     "A middleware of its chain, or its service, does not exist: critical."},
+     "A middleware of its chain, its service or its Secret does not exist: critical."},
 };
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct link link;
     (void)now_ms;
-    return route_missing(st, row, &link) ? verdict_at(LEVEL_CRITICAL, 0) : verdict_ok();
+    return route_missing(st, row, &link) || route_secret_missing(st, row, &link)
+               ? verdict_at(LEVEL_CRITICAL, 0)
+               : verdict_ok();
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
@@ -87,7 +90,7 @@ static void says(const struct store *st, struct handle row, const struct verdict
     struct link link;
     (void)v;
     (void)now_ms;
-    if (route_missing(st, row, &link))
+    if (route_missing(st, row, &link) || route_secret_missing(st, row, &link))
         route_says_missing(&link, out);
 }
 
@@ -110,6 +113,7 @@ const struct kind kind_middleware = {
 const struct kube_kind kube_middleware = {
     .kind = &kind_middleware,
     .resources = {{"traefik.io", "v1alpha1", "middlewares"}},
+    .types = {"Middleware"},
     .leads_elsewhere = true,
     .parse = parse,
 };

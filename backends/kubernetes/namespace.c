@@ -96,5 +96,6 @@ const struct kind kind_namespace = {
 const struct kube_kind kube_namespace = {
     .kind = &kind_namespace,
     .resources = {{"", "v1", "namespaces"}},
+    .types = {"Namespace"},
     .parse = parse,
 };

@@ -279,5 +279,6 @@ const struct kind kind_node = {
 const struct kube_kind kube_node = {
     .kind = &kind_node,
     .resources = {{"", "v1", "nodes"}},
+    .types = {"Node"},
     .parse = parse,
 };

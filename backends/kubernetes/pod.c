@@ -58,6 +58,8 @@ static const struct column columns[] = {
                   COLUMN_HIDDEN, NULL, NULL},
     [POD_RESTARTED] = {"restarted", "RESTARTED", "When a container was last restarted.",
                        VALUE_INSTANT, 5, 86, COLUMN_HIDDEN, NULL, NULL},
+    [POD_STARTED] = {"started", "STARTED", "When the container that has run longest was started.",
+                     VALUE_INSTANT, 5, 86, COLUMN_HIDDEN, NULL, NULL},
     [POD_HELD_BACK] = {"held-back", "HELD-BACK",
                        "When a container last ran again after it was held back for crashing.",
                        VALUE_INSTANT, 5, 86, COLUMN_HIDDEN, NULL, NULL},
@@ -160,6 +162,7 @@ static void put_state(struct kube_object *o, struct row_writer *w, const struct 
     }
     put_time(w, POD_DIED, s->died_ms);
     put_time(w, POD_RESTARTED, s->restarted_ms);
+    put_time(w, POD_STARTED, s->started_ms);
     put_time(w, POD_HELD_BACK, s->held_back_ms);
     put_text(w, POD_SCHEDULED, scheduled.status);
     put_text(w, POD_REASON, reason_of(o, s, phase, &scheduled, &ready));
@@ -227,5 +230,6 @@ const struct kind kind_pod = {
 const struct kube_kind kube_pod = {
     .kind = &kind_pod,
     .resources = {{"", "v1", "pods"}},
+    .types = {"Pod"},
     .parse = parse,
 };

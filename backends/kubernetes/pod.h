@@ -31,6 +31,7 @@ enum pod_column {
     POD_EXIT_CODE,
     POD_DIED,
     POD_RESTARTED,
+    POD_STARTED,
     POD_HELD_BACK,
     POD_SCHEDULED,
     POD_REASON,

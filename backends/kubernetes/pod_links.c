@@ -5,37 +5,6 @@
 
 #include <string.h>
 
-/* The group tells namesakes apart: other systems have a StatefulSet or Job too. */
-const char *owner_link(struct kube_object *o, struct span *key)
-{
-    static const struct {
-        const char *kind, *group, *ours;
-        bool typed; /* key is ns/Type/name */
-    } owners[] = {
-        {"ReplicaSet", "apps", "replicaset", false},
-        {"StatefulSet", "apps", "workload", true},
-        {"DaemonSet", "apps", "workload", true},
-        {"Deployment", "apps", "workload", true},
-        {"Job", "batch", "job", false},
-        {"CronJob", "batch", "cronjob", false},
-        {"Node", "", "node", false},
-    };
-
-    for (size_t i = 0; i < BN_COUNT(owners); i++) {
-        if (!span_is(o->owner_kind, owners[i].kind) || !span_is(o->owner_group, owners[i].group))
-            continue;
-        if (span_is(o->owner_kind, "Node"))
-            *key = o->owner_name;
-        else if (owners[i].typed)
-            *key = object_format(o, "%.*s/%s/%.*s", SPAN_ARG(o->ns), owners[i].kind,
-                                 SPAN_ARG(o->owner_name));
-        else
-            *key = object_key(o, o->ns, o->owner_name);
-        return owners[i].ours;
-    }
-    return NULL;
-}
-
 #define NAMES_MAX 48
 
 /* Secrets and ConfigMaps that have been linked already: a container that takes
@@ -43,6 +12,7 @@ const char *owner_link(struct kube_object *o, struct span *key)
 struct names {
     struct {
         enum link_type type;
+        const char *kind;
         struct span name;
     } all[NAMES_MAX];
 
@@ -62,16 +32,17 @@ static void link_named(struct linking *l, enum link_type type, const char *kind,
     if (!name.len || n->count == NAMES_MAX)
         return;
     for (size_t i = 0; i < n->count; i++)
-        if (n->all[i].type == type && span_eq(n->all[i].name, name))
+        if (n->all[i].type == type && n->all[i].kind == kind && span_eq(n->all[i].name, name))
             return;
     n->all[n->count].type = type;
+    n->all[n->count].kind = kind;
     n->all[n->count++].name = name;
     row_link(l->w, type, optional ? 0 : LINK_EXPECTED, kind, object_key(l->o, l->o->ns, name));
 }
 
 /* A reference {name, optional} under a key of holder. */
 static void link_reference(struct linking *l, struct json_value holder, const char *key,
-                           const char *field)
+                           const char *field, enum link_type type)
 {
     struct json_value v = json_get(holder, key);
     if (v.type != JSON_OBJECT)
@@ -80,7 +51,7 @@ static void link_reference(struct linking *l, struct json_value holder, const ch
     bool secret = strncmp(key, "secret", 6) == 0;
     if (!secret && span_is(name, "kube-root-ca.crt")) /* in every pod: says nothing */
         return;
-    link_named(l, secret ? LINK_SECRET : LINK_CONFIG, secret ? "secret" : "configmap", name,
+    link_named(l, type, secret ? "secret" : "configmap", name,
                json_is_true(json_get(v, "optional")));
 }
 
@@ -96,12 +67,12 @@ static void volumes(struct linking *l)
                        object_format(l->o, "%.*s-%.*s", SPAN_ARG(l->o->name),
                                      SPAN_ARG(object_text(l->o, json_get(v, "name")))),
                        false);
-        link_reference(l, v, "secret", "secretName");
-        link_reference(l, v, "configMap", "name");
+        link_reference(l, v, "secret", "secretName", LINK_SECRET);
+        link_reference(l, v, "configMap", "name", LINK_CONFIG);
         for (json_iter_init(&sources, json_path(v, "projected.sources"));
              json_next(&sources, NULL, &source);) {
-            link_reference(l, source, "secret", "name");
-            link_reference(l, source, "configMap", "name");
+            link_reference(l, source, "secret", "name", LINK_SECRET);
+            link_reference(l, source, "configMap", "name", LINK_CONFIG);
         }
     }
 }
@@ -113,15 +84,15 @@ static void environment(struct linking *l, const char *list)
     for (json_iter_init(&containers, json_get(l->o->spec, list));
          json_next(&containers, NULL, &c);) {
         for (json_iter_init(&it, json_get(c, "envFrom")); json_next(&it, NULL, &e);) {
-            link_reference(l, e, "secretRef", "name");
-            link_reference(l, e, "configMapRef", "name");
+            link_reference(l, e, "secretRef", "name", LINK_ENVIRONMENT);
+            link_reference(l, e, "configMapRef", "name", LINK_ENVIRONMENT);
         }
         for (json_iter_init(&it, json_get(c, "env")); json_next(&it, NULL, &e);) {
             struct json_value from = json_get(e, "valueFrom");
             if (from.type != JSON_OBJECT)
                 continue;
-            link_reference(l, from, "secretKeyRef", "name");
-            link_reference(l, from, "configMapKeyRef", "name");
+            link_reference(l, from, "secretKeyRef", "name", LINK_ENVIRONMENT);
+            link_reference(l, from, "configMapKeyRef", "name", LINK_ENVIRONMENT);
         }
     }
 }
@@ -132,7 +103,7 @@ void pod_links(struct kube_object *o, struct row_writer *w)
     struct json_iter it;
     struct json_value v;
     struct span key, node = object_entry(o, o->spec, "nodeName");
-    const char *owner = owner_link(o, &key);
+    const char *owner = kube_owner(o, &key);
     if (owner) /* whether its Job has done without it matters to one that has failed */
         row_link(w, LINK_OWNER,
                  LINK_EXPECTED | (span_is(o->owner_kind, "Job") ? (unsigned)LINK_AFFECTS : 0),

@@ -88,6 +88,13 @@ static void note_back_off(struct kube_object *o, struct json_value status, struc
         later(&out->held_back_ms, began);
 }
 
+static void note_start(struct kube_object *o, struct json_value status, struct pod_status *out)
+{
+    int64_t when = object_path_time(o, status, "state.running.startedAt");
+    if (when != TIME_NONE && (out->started_ms == TIME_NONE || when < out->started_ms))
+        out->started_ms = when;
+}
+
 static void count_restarts(struct kube_object *o, struct json_value status, int64_t *restarts,
                            int64_t *when)
 {
@@ -191,6 +198,7 @@ static void container_statuses(struct kube_object *o, struct pod_status *out, st
         note_death(o, all[count], out);
         note_back_off(o, all[count], out);
         count_restarts(o, all[count], &n->restarts, &n->restarted_ms);
+        note_start(o, all[count], out);
         if (container_status(o, all[count], out, &failed)) {
             running = true;
             out->ready++;
@@ -208,6 +216,7 @@ void pod_status(struct kube_object *o, struct pod_status *out)
     struct condition condition;
     *out = (struct pod_status){.status = reason.len ? reason : phase,
                                .restarted_ms = TIME_NONE,
+                               .started_ms = TIME_NONE,
                                .died_ms = TIME_NONE,
                                .held_back_ms = TIME_NONE};
     out->total = (int64_t)json_count(json_get(o->spec, "containers")) + sidecars(o);

@@ -11,6 +11,7 @@ struct pod_status {
     int64_t ready, total;       /* containers */
     int64_t restarts;
     int64_t restarted_ms; /* of the last restart; TIME_NONE */
+    int64_t started_ms;   /* of the container that has run longest; TIME_NONE: none runs */
     /* The latest end of any of its containers. */
     struct span death; /* reason: "OOMKilled"; empty: none */
     int64_t exit_code;

@@ -129,5 +129,6 @@ const struct kind kind_pv = {
 const struct kube_kind kube_pv = {
     .kind = &kind_pv,
     .resources = {{"", "v1", "persistentvolumes"}},
+    .types = {"PersistentVolume"},
     .parse = parse,
 };

@@ -199,5 +199,6 @@ const struct kind kind_pvc = {
 const struct kube_kind kube_pvc = {
     .kind = &kind_pvc,
     .resources = {{"", "v1", "persistentvolumeclaims"}},
+    .types = {"PersistentVolumeClaim"},
     .parse = parse,
 };

@@ -27,11 +27,43 @@ const struct kind *const kube_kind_schemas[] = {
 };
 #undef X
 
+struct span kube_key(struct kube_object *o, const struct kube_kind *k, size_t which, struct span ns,
+                     struct span name)
+{
+    if (!k->kind->namespaced)
+        return name;
+    if (!k->types[1])
+        return object_key(o, ns, name);
+    return object_format(o, "%.*s/%s/%.*s", SPAN_ARG(ns), k->types[which], SPAN_ARG(name));
+}
+
 struct span kube_row_key(const struct kube_kind *k, struct kube_object *o, size_t which)
 {
-    if (!k->types[0])
-        return o->key;
-    return object_format(o, "%.*s/%s/%.*s", SPAN_ARG(o->ns), k->types[which], SPAN_ARG(o->name));
+    return k->types[1] ? kube_key(o, k, which, o->ns, o->name) : o->key;
+}
+
+const struct kube_kind *kube_kind_named(struct span type, struct span group, size_t *which)
+{
+    for (size_t k = 0; kube_kinds[k]; k++)
+        for (size_t i = 0; i < KUBE_RESOURCES_MAX && kube_kinds[k]->types[i]; i++) {
+            if (!span_is(type, kube_kinds[k]->types[i]) ||
+                (group.data && !span_is(group, kube_kinds[k]->resources[i].group)))
+                continue;
+            *which = i;
+            return kube_kinds[k];
+        }
+    return NULL;
+}
+
+const char *kube_owner(struct kube_object *o, struct span *key)
+{
+    size_t which;
+    const struct kube_kind *k =
+        o->owner_kind.len ? kube_kind_named(o->owner_kind, o->owner_group, &which) : NULL;
+    if (!k)
+        return NULL;
+    *key = kube_key(o, k, which, o->ns, o->owner_name);
+    return k->kind->name;
 }
 
 bool kube_key_parts(const struct kube_kind *k, struct span key, size_t *which, struct span *ns,
@@ -47,7 +79,7 @@ bool kube_key_parts(const struct kube_kind *k, struct span key, size_t *which, s
         return false;
     *ns = span_sub(key, 0, slash);
     *name = span_sub(key, last + 1, key.len);
-    if (!k->types[0])
+    if (!k->types[1])
         return true;
     struct span type = span_sub(key, slash + 1, last > slash ? last - slash - 1 : 0);
     for (size_t i = 0; i < KUBE_RESOURCES_MAX && k->types[i]; i++) {

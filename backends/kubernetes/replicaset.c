@@ -2,7 +2,6 @@
 #include <config.h>
 
 #include "backends/kubernetes/kube_kind.h"
-#include "backends/kubernetes/pod_links.h"
 
 enum {
     NAMESPACE,
@@ -59,7 +58,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_time(w, CREATED, o->created_ms);
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);
-    const char *owner = owner_link(o, &key);
+    const char *owner = kube_owner(o, &key);
     if (owner)
         row_link(w, LINK_OWNER, LINK_EXPECTED, owner, key);
 }
@@ -79,5 +78,6 @@ const struct kind kind_replicaset = {
 const struct kube_kind kube_replicaset = {
     .kind = &kind_replicaset,
     .resources = {{"apps", "v1", "replicasets"}},
+    .types = {"ReplicaSet"},
     .parse = parse,
 };

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { RULE_MISSING, RULE_PORT, RULE_EMPTY };
+enum { RULE_MISSING, RULE_PORT, RULE_EMPTY, RULE_SECRET };
 
 const struct rule route_rules[ROUTE_RULES] = {
     [RULE_MISSING] = {"route-target-missing",
@@ -14,17 +14,30 @@ const struct rule route_rules[ROUTE_RULES] = {
                    "The service behind the route has no such port: critical."},
     [RULE_EMPTY] = {"route-no-endpoints",
                     "The service behind the route has no endpoint that is ready: warning."},
+    [RULE_SECRET] = {"route-secret-missing", "The Secret with its certificate does not exist: "
+                                             "warning. Another certificate is served instead."},
 };
 
-bool route_missing(const struct store *st, struct handle row, struct link *missing)
+static bool find_missing(const struct store *st, struct handle row, bool secret,
+                         struct link *missing)
 {
     struct handle target;
     size_t at = 0;
     while (store_link_next(st, row, &at, missing))
-        if ((missing->flags & LINK_EXPECTED) &&
+        if ((missing->flags & LINK_EXPECTED) && (missing->type == LINK_SECRET) == secret &&
             store_follow(st, row, missing, &target) == LINK_MISSING)
             return true;
     return false;
+}
+
+bool route_missing(const struct store *st, struct handle row, struct link *missing)
+{
+    return find_missing(st, row, false, missing);
+}
+
+bool route_secret_missing(const struct store *st, struct handle row, struct link *missing)
+{
+    return find_missing(st, row, true, missing);
 }
 
 void route_says_missing(const struct link *missing, struct strbuf *out)
@@ -127,7 +140,10 @@ struct verdict route_judge(const struct store *st, struct handle row, int64_t no
         return verdict_at(LEVEL_CRITICAL, RULE_MISSING);
     if (find_port(st, row, &target))
         return verdict_at(LEVEL_CRITICAL, RULE_PORT);
-    return find_empty(st, row, &link) ? verdict_at(LEVEL_WARNING, RULE_EMPTY) : verdict_ok();
+    if (find_empty(st, row, &link))
+        return verdict_at(LEVEL_WARNING, RULE_EMPTY);
+    return route_secret_missing(st, row, &link) ? verdict_at(LEVEL_WARNING, RULE_SECRET)
+                                                : verdict_ok();
 }
 
 static void say_port(struct span target, struct strbuf *out)
@@ -153,4 +169,6 @@ void route_says(const struct store *st, struct handle row, const struct verdict 
         say_port(target, out);
     else if (v->rule == RULE_EMPTY && find_empty(st, row, &link))
         strbuf_addf(out, "service %.*s has no endpoint that is ready", SPAN_ARG(link.key));
+    else if (v->rule == RULE_SECRET && route_secret_missing(st, row, &link))
+        strbuf_addf(out, "the Secret %.*s with its certificate does not exist", SPAN_ARG(link.key));
 }

@@ -4,7 +4,7 @@
 
 #include "backends/kubernetes/kube_kind.h"
 
-#define ROUTE_RULES 3
+#define ROUTE_RULES 4
 extern const struct rule route_rules[ROUTE_RULES];
 
 /* Columns that are read across kinds: of a service its ports by number and by
@@ -14,13 +14,15 @@ extern const struct rule route_rules[ROUTE_RULES];
 #define ROUTE_TARGETS        "targets"
 
 /* A route whose service or middleware does not exist, whose service has not the
- * port that is named, or has no endpoint that is ready. */
+ * port that is named, or has no endpoint that is ready, whose certificate's Secret
+ * does not exist. */
 struct verdict route_judge(const struct store *st, struct handle row, int64_t now_ms);
 void route_says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                 struct strbuf *out);
 
-/* The first link to what should exist and does not. */
+/* The first link to what should exist and does not: anything but a Secret, a Secret. */
 bool route_missing(const struct store *st, struct handle row, struct link *missing);
+bool route_secret_missing(const struct store *st, struct handle row, struct link *missing);
 void route_says_missing(const struct link *missing, struct strbuf *out);
 
 /* What a Traefik object leads to: names, and targets with their ports. */

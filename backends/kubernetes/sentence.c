@@ -109,7 +109,7 @@ static size_t column_of(const struct store *st, int kind, const char *name)
     return (size_t)column;
 }
 
-void sentence_event(struct strbuf *out, const struct store *st, struct handle row)
+bool sentence_event(struct strbuf *out, const struct store *st, struct handle row)
 {
     struct handle from, newest = {0};
     enum link_type type;
@@ -117,7 +117,7 @@ void sentence_event(struct strbuf *out, const struct store *st, struct handle ro
     int64_t last = TIME_NONE;
     int events = kind_of(st, "event");
     if (events < 0)
-        return;
+        return false;
     size_t column = column_of(st, events, "last");
     while (store_used_by_next(st, row, &at, &from, &type)) {
         if (type != LINK_ABOUT || !store_alive(st, from) ||
@@ -130,10 +130,11 @@ void sentence_event(struct strbuf *out, const struct store *st, struct handle ro
         newest = from;
     }
     if (last == TIME_NONE)
-        return;
+        return false;
     strbuf_adds(out, out->len ? "; " : "");
     strbuf_add(out, store_text(st, newest, column_of(st, events, "reason")));
     sentence_cause(out, store_text(st, newest, column_of(st, events, "message")));
+    return true;
 }
 
 struct walk {

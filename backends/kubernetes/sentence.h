@@ -17,8 +17,8 @@ void sentence_cause(struct strbuf *out, struct span text);
 void sentence_for(struct strbuf *out, int64_t since, int64_t now_ms);
 void sentence_ago(struct strbuf *out, int64_t when, int64_t now_ms);
 /* "; FailedMount: no such volume" of the newest warning of the last hour about
- * the row, where the events are known. */
-void sentence_event(struct strbuf *out, const struct store *st, struct handle row);
+ * the row, where the events are known. False: there is none. */
+bool sentence_event(struct strbuf *out, const struct store *st, struct handle row);
 
 /* "; web-7f9: CrashLoopBackOff, ...": another row's name and sentence. */
 void sentence_row(struct strbuf *out, const struct store *st, struct handle row, int64_t now_ms);

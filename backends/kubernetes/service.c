@@ -191,5 +191,6 @@ const struct kind kind_service = {
 const struct kube_kind kube_service = {
     .kind = &kind_service,
     .resources = {{"", "v1", "services"}},
+    .types = {"Service"},
     .parse = parse,
 };

@@ -58,5 +58,6 @@ const struct kind kind_storageclass = {
 const struct kube_kind kube_storageclass = {
     .kind = &kind_storageclass,
     .resources = {{"storage.k8s.io", "v1", "storageclasses"}},
+    .types = {"StorageClass"},
     .parse = parse,
 };

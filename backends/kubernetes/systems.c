@@ -1,7 +1,7 @@
 /* The systems that Kubernetes objects make up, and their sentences. */
 #include <config.h>
 
-#include "backends/kubernetes/kube_kind.h"
+#include "backends/kubernetes/systems.h"
 
 static void says_nodes(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
@@ -59,7 +59,7 @@ const struct system kube_systems[] = {
     {"workloads",
      "Workloads",
      "What should run, and whether it does.",
-     {"workload", "pod", "job", "cronjob", "replicaset", "namespace"},
+     {"workload", "pod", "job", "cronjob", "replicaset", "namespace", "secret"},
      says_workloads},
     {"routes",
      "Routes",
@@ -67,6 +67,21 @@ const struct system kube_systems[] = {
      {"ingressroute", "ingress", "service", "middleware", "traefikservice", "endpointslice"},
      says_routes},
     {"storage", "Storage", "Claims and volumes.", {"pvc", "pv", "storageclass"}, says_storage},
+    {"eso",
+     "External Secrets",
+     "Secrets that are read from a store: synced, since when, by which store.",
+     {"externalsecret", "clustersecretstore", "secretstore", "pushsecret", "clusterexternalsecret"},
+     says_eso},
+    {"certs",
+     "Certificates",
+     "Certificates of cert-manager: how long they last, and whether they are renewed.",
+     {"certificate", "certificaterequest", "order", "challenge", "clusterissuer", "issuer"},
+     says_certs},
+    {"argo",
+     "Argo CD",
+     "What is deployed from git: sync and health apart.",
+     {"application", "applicationset", "appproject"},
+     says_argo},
     {"events", "Events", "Warnings of the last hour.", {"event"}, says_events},
     {NULL, NULL, NULL, {NULL}, NULL},
 };

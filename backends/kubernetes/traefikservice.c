@@ -99,6 +99,7 @@ const struct kind kind_traefikservice = {
 const struct kube_kind kube_traefikservice = {
     .kind = &kind_traefikservice,
     .resources = {{"traefik.io", "v1alpha1", "traefikservices"}},
+    .types = {"TraefikService"},
     .leads_elsewhere = true,
     .parse = parse,
 };

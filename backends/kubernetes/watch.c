@@ -417,7 +417,6 @@ static void list_path(const struct part *p, struct strbuf *path)
 /* Asks for the page that comes next, if there is one and two are not on their way. */
 static void ask_page(struct part *p)
 {
-    static const char *const headers[] = {"Accept: application/json", NULL};
     struct page *page = p->pages[0].reading ? &p->pages[1] : &p->pages[0];
     struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX * 2);
     if (page->reading || (!p->next.len && !p->first_page))
@@ -435,7 +434,7 @@ static void ask_page(struct part *p)
     page->ask = ask_new(p, page);
     const struct http_request request = {
         .path = strbuf_cstr(&path),
-        .headers = headers,
+        .headers = kube_accept(p->watch->kind, ASK_LIST),
         .deadline_ms = LIST_MS,
         .idle_ms = LIST_IDLE_MS,
         .byte_limit = LIST_BYTES_MAX,
@@ -667,6 +666,7 @@ static void begin_watch(struct part *p)
     p->ask = ask_new(p, NULL);
     const struct http_request request = {
         .path = strbuf_cstr(&path),
+        .headers = kube_accept(p->watch->kind, ASK_WATCH),
         .want = "application/json",
         .on_head = on_watch_head,
         .on_data = on_watch_data,

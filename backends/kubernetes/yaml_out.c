@@ -311,7 +311,8 @@ bool yaml_of_object(struct span json, struct strbuf *out, struct err *err)
         arena_free(p.arena);
         return err_wrap(err, "the object");
     }
-    p.secret = json_is(json_get(root, "kind"), "Secret");
+    p.secret = json_is(json_get(root, "kind"), "Secret") ||
+               json_is(json_get(root, "kind"), "PartialObjectMetadata");
     if (p.arena)
         node(&p, root, 0, false);
     bool ok = p.arena && !out->failed;

@@ -129,7 +129,7 @@ static void print_theirs(const struct json_node *printed, struct strbuf *out)
         strbuf_addf(out, "%lld", (long long)n);
     else if (json_node_type(printed) == JSON_TRUE || json_node_type(printed) == JSON_FALSE)
         strbuf_adds(out, json_node_true(printed) ? "true" : "false");
-    else
+    else if (json_node_type(printed) != JSON_NULL)
         strbuf_adds(out, json_node_text(printed) ? json_node_text(printed) : "?");
 }
 
@@ -212,7 +212,7 @@ static void compare(const char *lists, const char *tables, const char *kind, siz
         const char *name = json_node_path_text(r, "object.metadata.name", "");
         struct handle row;
         (void)snprintf(key, sizeof(key), "%s%s%s%s%s", ns, ns[0] ? "/" : "",
-                       k->types[0] ? k->types[which] : "", k->types[0] ? "/" : "", name);
+                       k->types[1] ? k->types[which] : "", k->types[1] ? "/" : "", name);
         if (!store_find(st, 0, kind_number(k), span_from(key), &row))
             fail_msg("%s is not there", key);
         check_row(st, row, table, r, pairs);
@@ -428,14 +428,80 @@ static void test_events(void **state)
     compare("037-list-events", "038-table-events", "event", 0, pairs);
 }
 
+static void test_external_secrets(void **state)
+{
+    static const struct pair secrets[] = {
+        {"Name", "name"},     {"StoreType", "store-kind"},
+        {"Store", "store"},   {"Refresh Interval", "refresh-interval"},
+        {"Status", "reason"}, {"Ready", "ready"},
+        {NULL, NULL}};
+    static const struct pair stores[] = {{"Name", "name"},     {"AGE", NULL},
+                                         {"Status", "reason"}, {"Capabilities", "capabilities"},
+                                         {"Ready", "ready"},   {NULL, NULL}};
+    (void)state;
+    compare("093-list-external-secrets-externalsecrets",
+            "094-table-external-secrets-externalsecrets", "externalsecret", 0, secrets);
+    compare("095-list-external-secrets-clustersecretstores",
+            "096-table-external-secrets-clustersecretstores", "clustersecretstore", 0, stores);
+}
+
+static void test_applications(void **state)
+{
+    static const struct pair applications[] = {
+        {"Name", "name"},         {"Sync Status", "sync"}, {"Health Status", "health"},
+        {"Revision", "revision"}, {"Project", "project"},  {NULL, NULL}};
+    static const struct pair projects[] = {{"Name", "name"}, {"Age", NULL}, {NULL, NULL}};
+    (void)state;
+    compare("099-list-argoproj-applications", "100-table-argoproj-applications", "application", 0,
+            applications);
+    compare("101-list-argoproj-appprojects", "102-table-argoproj-appprojects", "appproject", 0,
+            projects);
+}
+
+static void test_certificates(void **state)
+{
+    static const struct pair certificates[] = {
+        {"Name", "name"},      {"Ready", "ready"}, {"Secret", "secret"}, {"Issuer", "issuer"},
+        {"Status", "message"}, {"Age", NULL},      {NULL, NULL}};
+    static const struct pair requests[] = {
+        {"Name", "name"},     {"Approved", "approved"},   {"Denied", "denied"},  {"Ready", "ready"},
+        {"Issuer", "issuer"}, {"Requester", "requester"}, {"Status", "message"}, {"Age", NULL},
+        {NULL, NULL}};
+    static const struct pair issuers[] = {
+        {"Name", "name"}, {"Ready", "ready"}, {"Status", "message"}, {"Age", NULL}, {NULL, NULL}};
+    static const struct pair orders[] = {{"Name", "name"},     {"State", "state"},
+                                         {"Issuer", "issuer"}, {"Reason", "reason"},
+                                         {"Age", NULL},        {NULL, NULL}};
+    static const struct pair challenges[] = {{"Name", "name"},     {"State", "state"},
+                                             {"Domain", "domain"}, {"Reason", "reason"},
+                                             {"Age", NULL},        {NULL, NULL}};
+    (void)state;
+    compare("103-list-cert-manager-certificates", "104-table-cert-manager-certificates",
+            "certificate", 0, certificates);
+    compare("105-list-cert-manager-certificaterequests",
+            "106-table-cert-manager-certificaterequests", "certificaterequest", 0, requests);
+    compare("107-list-cert-manager-clusterissuers", "108-table-cert-manager-clusterissuers",
+            "clusterissuer", 0, issuers);
+    compare("109-list-acme-orders", "110-table-acme-orders", "order", 0, orders);
+    compare("111-list-acme-challenges", "112-table-acme-challenges", "challenge", 0, challenges);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pods),        cmocka_unit_test(test_nodes),
-        cmocka_unit_test(test_namespaces),  cmocka_unit_test(test_workloads),
-        cmocka_unit_test(test_replicasets), cmocka_unit_test(test_jobs),
-        cmocka_unit_test(test_services),    cmocka_unit_test(test_storage),
-        cmocka_unit_test(test_routes),      cmocka_unit_test(test_events),
+        cmocka_unit_test(test_pods),
+        cmocka_unit_test(test_nodes),
+        cmocka_unit_test(test_namespaces),
+        cmocka_unit_test(test_workloads),
+        cmocka_unit_test(test_replicasets),
+        cmocka_unit_test(test_jobs),
+        cmocka_unit_test(test_services),
+        cmocka_unit_test(test_storage),
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_events),
+        cmocka_unit_test(test_external_secrets),
+        cmocka_unit_test(test_certificates),
+        cmocka_unit_test(test_applications),
     };
     return cmocka_run_group_tests_name("kube decode", tests, NULL, NULL);
 }

@@ -286,6 +286,36 @@ static void test_route(void **state)
     store_free(st);
 }
 
+#define LOGIN "{metadata: {namespace: shop, name: auth}, spec: {basicAuth: {secret: users}}}"
+
+static void test_route_and_secret(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle r = kube_put(st, "ingressroute", 0,
+                               "{metadata: {namespace: shop, name: r}, spec: {routes: [], tls:"
+                               " {secretName: cert}}}",
+                               now),
+                  i = kube_put(st, "ingress", 0,
+                               "{metadata: {namespace: shop, name: i}, spec: {tls: [{secretName:"
+                               " cert}]}}",
+                               now),
+                  login = kube_put(st, "middleware", 0, LOGIN, now);
+    (void)state;
+    expect(st, r, "Secrets not known", LEVEL_OK, NULL, NULL);
+    kube_synced(st, "secret", now);
+    expect(st, r, "no Secret", LEVEL_WARNING, "route-secret-missing",
+           "the Secret shop/cert with its certificate does not exist");
+    expect(st, i, "no Secret", LEVEL_WARNING, "route-secret-missing",
+           "the Secret shop/cert with its certificate does not exist");
+    expect(st, login, "nobody can log in", LEVEL_CRITICAL, "middleware-target-missing",
+           "secret shop/users does not exist");
+    (void)kube_put(st, "secret", 0, "{metadata: {namespace: shop, name: cert}}", now);
+    expect(st, r, "there it is", LEVEL_OK, NULL, NULL);
+    expect(st, i, "there it is", LEVEL_OK, NULL, NULL);
+    store_free(st);
+}
+
 /* What stands in another namespace, or is another provider's [Traefik,
  * reference/dynamic-configuration/kubernetes-crd]. */
 static void test_route_elsewhere(void **state)
@@ -733,7 +763,7 @@ static void test_texts(void **state)
 static void test_every_rule_was_seen(void **state)
 {
     (void)state;
-    check_every_rule(false);
+    check_every_rule("kube_family");
 }
 
 int main(void)
@@ -744,6 +774,7 @@ int main(void)
         cmocka_unit_test(test_storage),
         cmocka_unit_test(test_service_without_endpoints),
         cmocka_unit_test(test_route),
+        cmocka_unit_test(test_route_and_secret),
         cmocka_unit_test(test_route_elsewhere),
         cmocka_unit_test(test_ingress),
         cmocka_unit_test(test_route_port),

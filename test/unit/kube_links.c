@@ -56,9 +56,10 @@ static void a_pod(void **state)
         "secret secret shop/extra\n"
         "config configmap shop/conf!\n"
         "secret secret shop/mixed!\n"
-        "secret secret shop/db!\n"
-        "secret secret shop/may\n"
-        "config configmap shop/setup!\n"
+        "environment secret shop/db!\n"
+        "environment configmap shop/conf!\n"
+        "environment secret shop/may\n"
+        "environment configmap shop/setup!\n"
         "secret secret shop/ghcr\n");
 }
 

@@ -124,6 +124,32 @@ static void test_a_kind_that_is_denied(void **state)
     store_free(st);
 }
 
+/* What few may read is missed by nobody: its own rows are not known, the rest is. */
+static void test_a_kind_that_few_may_read(void **state)
+{
+    struct kind guarded = *test_kinds.kinds[KIND_OWNER];
+    const struct kind *kinds[] = {test_kinds.kinds[KIND_THING], test_kinds.kinds[KIND_NODE],
+                                  test_kinds.kinds[KIND_OWNER]};
+    struct kind_list those = {kinds, BN_COUNT(kinds)};
+    (void)state;
+    guarded.guarded = true;
+    kinds[KIND_OWNER] = &guarded;
+    struct store *st = store_new(&those);
+    (void)store_add_source(st, "a", "test", "a", SOURCE_NONE);
+    test_state(st, 0, KIND_NONE, NOW, SOURCE_FRESH, NULL);
+    store_set_wanted(st, 0, KIND_THING, true);
+    store_set_wanted(st, 0, KIND_OWNER, true);
+    test_sync_begin(st, 0, KIND_THING, NOW);
+    test_put(st, 0, KIND_THING, NOW, "a/fine");
+    test_sync_end(st, 0, KIND_THING, NOW, true);
+    test_state(st, 0, KIND_OWNER, NOW, SOURCE_DENIED, "may not list owners");
+    test_settle(st, NOW);
+    expect(st, NOW, LEVEL_OK, "1 things");
+    test_state(st, 0, KIND_OWNER, NOW, SOURCE_FAILING, "500"); /* that is trouble */
+    expect(st, NOW, LEVEL_UNKNOWN, "unknown: 500");
+    store_free(st);
+}
+
 /* Two clusters: one away does not hide what is known to be bad in the other. */
 static void test_one_of_two_is_away(void **state)
 {
@@ -189,9 +215,13 @@ static void test_long_sentences_are_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_worst_row_decides),      cmocka_unit_test(test_never_well_by_absence),
-        cmocka_unit_test(test_a_source_that_is_away),  cmocka_unit_test(test_a_kind_that_is_denied),
-        cmocka_unit_test(test_one_of_two_is_away),     cmocka_unit_test(test_all_worst_first),
+        cmocka_unit_test(test_worst_row_decides),
+        cmocka_unit_test(test_never_well_by_absence),
+        cmocka_unit_test(test_a_source_that_is_away),
+        cmocka_unit_test(test_a_kind_that_is_denied),
+        cmocka_unit_test(test_a_kind_that_few_may_read),
+        cmocka_unit_test(test_one_of_two_is_away),
+        cmocka_unit_test(test_all_worst_first),
         cmocka_unit_test(test_long_sentences_are_cut),
     };
     return cmocka_run_group_tests_name("model system", tests, NULL, NULL);

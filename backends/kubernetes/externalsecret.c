@@ -1,0 +1,232 @@
+/* ExternalSecrets: what is read from a store, into which Secret, and whether it
+ * still is. */
+#include <config.h>
+
+#include "backends/kubernetes/refresh.h"
+#include "backends/kubernetes/sentence.h"
+
+enum {
+    NAMESPACE,
+    NAME,
+    READY,
+    REASON,
+    STORE,
+    SECRET,
+    REFRESHED,
+    INTERVAL,
+    SINCE_AGO,
+    KEYS,
+    MESSAGE,
+    STORE_KIND,
+    POLICY,
+    CREATION,
+    EVERY,
+    REFRESH_TIME,
+    SINCE,
+    AGE,
+    CREATED,
+    LABELS,
+    UID
+};
+
+static const struct condition_columns ready = {READY, REASON, MESSAGE, SINCE};
+static const struct refresh_columns refresh = {INTERVAL, EVERY, REFRESH_TIME};
+
+static const struct column columns[] = {
+    [NAMESPACE] = {COLUMN_NAMESPACE_TEXT, VALUE_TEXT, 12, 0, COLUMN_IDENT, NULL, NULL},
+    [NAME] = {COLUMN_NAME_TEXT, VALUE_TEXT, 28, 0, COLUMN_IDENT, NULL, NULL},
+    CONDITION_COLUMNS(READY, REASON, MESSAGE, SINCE_AGO, SINCE),
+    [STORE] = {"store", "STORE", "The store it is read from.", VALUE_TEXT, 12, 5, COLUMN_NOTABLE,
+               NULL, NULL},
+    [SECRET] = {"secret", "SECRET", "The Secret it is written to.", VALUE_TEXT, 24, 20, 0, NULL,
+                NULL},
+    REFRESH_COLUMNS(REFRESHED, INTERVAL, EVERY, REFRESH_TIME),
+    [KEYS] = {"remote", "REMOTE", "What is read, by its path in the store.", VALUE_LIST, 24, 18,
+              COLUMN_NOTABLE, NULL, NULL},
+    [STORE_KIND] = {"store-kind", "STORE KIND", "SecretStore or ClusterSecretStore.", VALUE_TEXT,
+                    18, 80, COLUMN_WIDE, NULL, NULL},
+    [POLICY] = {"refresh-policy", "POLICY", "Periodic, CreatedOnce or OnChange.", VALUE_TEXT, 10,
+                85, COLUMN_HIDDEN, NULL, NULL},
+    [CREATION] = {"creation-policy", "CREATION", "Whose the Secret is: Owner, Orphan, Merge, None.",
+                  VALUE_TEXT, 8, 85, COLUMN_HIDDEN, NULL, NULL},
+    [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 40, COLUMN_RIGHT, "created", NULL},
+    [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
+    [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
+    [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_HIDDEN, NULL, NULL},
+};
+
+static struct span add_once(struct kube_object *o, struct span list, struct span item)
+{
+    struct span rest = list, one;
+    while (rest.len && span_split(&rest, LIST_SEPARATOR, &one))
+        if (span_eq(one, item))
+            return list;
+    return item.len ? object_list_add(o, list, item) : list;
+}
+
+/* [external-secrets apis/externalsecrets/v1, ExternalSecretSpec data and dataFrom] */
+static struct span keys_of(struct kube_object *o)
+{
+    struct json_iter it;
+    struct json_value v;
+    struct span keys = {"", 0};
+    for (json_iter_init(&it, json_get(o->spec, "data")); json_next(&it, NULL, &v);)
+        keys = add_once(o, keys, object_path_text(o, v, "remoteRef.key"));
+    for (json_iter_init(&it, json_get(o->spec, "dataFrom")); json_next(&it, NULL, &v);) {
+        struct span path = object_path_text(o, v, "find.path");
+        keys = add_once(o, keys, object_path_text(o, v, "extract.key"));
+        if (path.len)
+            keys = add_once(o, keys, object_format(o, "%.*s/*", SPAN_ARG(path)));
+    }
+    return keys;
+}
+
+/* Stores that single keys come from, beside that of the whole. */
+static void link_stores(struct kube_object *o, struct row_writer *w)
+{
+    static const char *const lists[] = {"data", "dataFrom"};
+    struct json_iter it;
+    struct json_value v;
+    refresh_link_store(o, w, json_get(o->spec, "secretStoreRef"));
+    for (size_t i = 0; i < BN_COUNT(lists); i++)
+        for (json_iter_init(&it, json_get(o->spec, lists[i])); json_next(&it, NULL, &v);)
+            refresh_link_store(o, w, json_path(v, "sourceRef.storeRef"));
+}
+
+static void parse(struct kube_object *o, struct row_writer *w, size_t which)
+{
+    struct span secret = object_path_text(o, o->spec, "target.name"), key,
+                policy = object_path_text(o, o->spec, "refreshPolicy"),
+                creation = object_path_text(o, o->spec, "target.creationPolicy");
+    struct json_value store = json_get(o->spec, "secretStoreRef");
+    const char *owner = kube_owner(o, &key);
+    (void)which;
+    secret = secret.len ? secret : o->name;
+    row_text(w, NAMESPACE, o->ns);
+    row_text(w, NAME, o->name);
+    (void)condition_put(o, w, "Ready", &ready);
+    put_text(w, STORE, object_text(o, json_get(store, "name")));
+    put_text(w, STORE_KIND, object_text(o, json_get(store, "kind")));
+    refresh_put(o, w, !policy.len || span_is(policy, "Periodic"), &refresh);
+    put_text(w, KEYS, keys_of(o));
+    put_text(w, POLICY, policy);
+    put_text(w, CREATION, creation);
+    if (!span_is(creation, "None"))
+        row_text(w, SECRET, secret);
+    put_time(w, CREATED, o->created_ms);
+    put_text(w, LABELS, object_pairs(o, o->labels));
+    put_text(w, UID, o->uid);
+    row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
+    link_stores(o, w);
+    if (!span_is(creation, "None"))
+        row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret",
+                 object_key(o, o->ns, secret));
+    if (owner)
+        row_link(w, LINK_OWNER, LINK_EXPECTED, owner, key);
+}
+
+enum { RULE_NO_SECRET, RULE_FAILED, RULE_STALE, RULE_GONE, RULE_UNSEEN, RULE_NEW };
+
+static const struct rule rules[] = {
+    [RULE_NO_SECRET] = {"externalsecret-no-secret",
+                        "It is not synced, and its Secret does not exist: critical."},
+    [RULE_FAILED] = {"externalsecret-not-synced",
+                     "It is not synced; its Secret is as it was before: warning."},
+    [RULE_STALE] = {"externalsecret-stale",
+                    "It was last refreshed more than two intervals ago: warning."},
+    [RULE_GONE] = {"externalsecret-secret-missing",
+                   "It says that it is synced, and its Secret does not exist: warning."},
+    [RULE_UNSEEN] = {"externalsecret-unseen", "It has had no status for 5 minutes: warning."},
+    [RULE_NEW] = {"externalsecret-new", "It is new and has no status yet: progress."},
+};
+
+static bool has_no_secret(const struct store *st, struct handle row)
+{
+    struct handle secret;
+    struct link l;
+    size_t at = 0;
+    while (store_link_next(st, row, &at, &l))
+        if (l.type == LINK_SECRET && store_follow(st, row, &l, &secret) == LINK_MISSING)
+            return true;
+    return false;
+}
+
+/* SecretDeleted and SecretMissing are Ready with no Secret: as the policies want it
+ * [external-secrets apis/externalsecrets/v1, ConditionReasonSecretDeleted]. */
+static bool wants_secret(const struct store *st, struct handle row)
+{
+    return span_is(store_text(st, row, REASON), "SecretSynced");
+}
+
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    struct span status = store_text(st, row, READY);
+    int64_t late = refresh_late_ms(st, row, &refresh),
+            seen = store_num(st, row, CREATED, now_ms - UNSEEN_MS - 1) + UNSEEN_MS + 1;
+    if (!status.len && now_ms < seen)
+        return verdict_until(LEVEL_PROGRESS, RULE_NEW, seen);
+    if (!status.len)
+        return verdict_at(LEVEL_WARNING, RULE_UNSEEN);
+    if (!span_is(status, "True"))
+        return has_no_secret(st, row) ? verdict_at(LEVEL_CRITICAL, RULE_NO_SECRET)
+                                      : verdict_at(LEVEL_WARNING, RULE_FAILED);
+    if (wants_secret(st, row) && has_no_secret(st, row))
+        return verdict_at(LEVEL_WARNING, RULE_GONE);
+    if (now_ms >= late)
+        return verdict_at(LEVEL_WARNING, RULE_STALE);
+    return verdict_until(LEVEL_OK, 0, late);
+}
+
+static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
+                 struct strbuf *out)
+{
+    struct span secret = store_text(st, row, SECRET);
+    switch (v->rule) {
+    case RULE_NO_SECRET:
+        strbuf_addf(out, "there is no Secret %.*s: ", SPAN_ARG(secret));
+        condition_says(st, row, &ready, now_ms, out);
+        refresh_says_store(st, row, now_ms, out);
+        break;
+    case RULE_FAILED:
+        condition_says(st, row, &ready, now_ms, out);
+        refresh_says_store(st, row, now_ms, out);
+        break;
+    case RULE_STALE:
+        refresh_says(st, row, &refresh, now_ms, out);
+        refresh_says_store(st, row, now_ms, out);
+        break;
+    case RULE_GONE:
+        strbuf_addf(out, "%.*s, and there is no Secret %.*s", SPAN_ARG(store_text(st, row, REASON)),
+                    SPAN_ARG(secret));
+        break;
+    default:
+        strbuf_adds(out, "no status");
+        sentence_for(out, store_num(st, row, CREATED, now_ms), now_ms);
+        sentence_event(out, st, row);
+        refresh_says_store(st, row, now_ms, out);
+        break;
+    }
+}
+
+const struct kind kind_externalsecret = {
+    .name = "externalsecret",
+    .plural = "externalsecrets",
+    .aliases = "es eso",
+    .title = "ExternalSecrets",
+    .help = "Secrets that are read from a store: from where, since when, and whether still.",
+    .namespaced = true,
+    .columns = columns,
+    .ncolumns = BN_COUNT(columns),
+    .rules = rules,
+    .nrules = BN_COUNT(rules),
+    .judge = judge,
+    .says = says,
+    .sort = "level desc,namespace,name",
+};
+
+const struct kube_kind kube_externalsecret = {
+    .kind = &kind_externalsecret,
+    .resources = {{"external-secrets.io", "v1", "externalsecrets"}},
+    .types = {"ExternalSecret"},
+    .parse = parse,
+};

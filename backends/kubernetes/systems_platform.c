@@ -1,0 +1,123 @@
+/* External Secrets, certificates and Argo CD in a sentence. */
+#include <config.h>
+
+#include "backends/kubernetes/systems.h"
+#include "base/timetext.h"
+
+bool says_not_installed(const struct store *st, const char *kind, struct strbuf *out)
+{
+    int k = kind_find(store_kinds(st), span_from(kind));
+    if (k < 0 || !store_sources(st))
+        return false;
+    for (size_t i = 0; i < store_sources(st); i++) {
+        const struct source_kind *s = store_source_kind(st, (uint16_t)i, (uint16_t)k);
+        if (!s->synced || s->report.state != SOURCE_OFF)
+            return false;
+    }
+    strbuf_adds(out, "not installed");
+    return true;
+}
+
+/* Rows of a kind, one by one, by their columns' names. */
+struct reading {
+    const struct store *st;
+    uint16_t kind;
+    uint32_t at;
+    struct handle row;
+};
+
+static bool read_begin(const struct store *st, const char *kind, struct reading *r)
+{
+    int k = kind_find(store_kinds(st), span_from(kind));
+    *r = (struct reading){.st = st, .kind = (uint16_t)k};
+    return k >= 0;
+}
+
+static bool read_next(struct reading *r)
+{
+    return store_next(r->st, r->kind, &r->at, &r->row);
+}
+
+static size_t column_of(const struct reading *r, const char *name)
+{
+    int column = kind_column(store_kind(r->st, r->kind), span_from(name));
+    bn_assert(column >= 0);
+    return (size_t)column;
+}
+
+static bool says(const struct reading *r, const char *column, const char *text)
+{
+    return span_is(store_text(r->st, r->row, column_of(r, column)), text);
+}
+
+static int64_t number(const struct reading *r, const char *column, int64_t fallback)
+{
+    return store_num(r->st, r->row, column_of(r, column), fallback);
+}
+
+void says_eso(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    struct reading r;
+    size_t all = kube_count(st, "externalsecret"), synced = 0;
+    size_t stores = kube_count(st, "clustersecretstore") + kube_count(st, "secretstore");
+    int64_t oldest = TIME_NONE;
+    char age[TIMETEXT_MAX];
+    if (says_not_installed(st, "externalsecret", out) || !read_begin(st, "externalsecret", &r))
+        return;
+    while (read_next(&r)) {
+        int64_t when = number(&r, "refresh-time", TIME_NONE);
+        if (!says(&r, "ready", "True"))
+            continue;
+        synced++;
+        if (when != TIME_NONE && number(&r, "every", 0) && (oldest == TIME_NONE || when < oldest))
+            oldest = when;
+    }
+    strbuf_addf(out, "%zu/%zu synced", synced, all);
+    if (oldest != TIME_NONE) {
+        duration_format_short(now_ms - oldest, age);
+        strbuf_addf(out, ", oldest %s", age);
+    }
+    strbuf_addf(out, ", %zu store%s", stores, stores == 1 ? "" : "s");
+}
+
+/* The first to expire is named as soon as that is within this. */
+#define NEAR_MS ((int64_t)30 * 24 * 60 * 60 * 1000)
+
+void says_certs(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    struct reading r;
+    size_t all = kube_count(st, "certificate"), ready = 0;
+    int64_t first = TIME_FOREVER;
+    struct span name = {"", 0};
+    char left[TIMETEXT_MAX];
+    if (says_not_installed(st, "certificate", out) || !read_begin(st, "certificate", &r))
+        return;
+    while (read_next(&r)) {
+        int64_t end = number(&r, "not-after", TIME_FOREVER);
+        ready += says(&r, "ready", "True");
+        if (end >= first)
+            continue;
+        first = end;
+        name = store_text(st, r.row, column_of(&r, "name"));
+    }
+    strbuf_addf(out, "%zu/%zu ready", ready, all);
+    if (first == TIME_FOREVER || first <= now_ms || first - now_ms > NEAR_MS)
+        return;
+    duration_format_short(first - now_ms, left);
+    strbuf_addf(out, ", first to expire %.*s in %s", SPAN_ARG(name), left);
+}
+
+void says_argo(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    struct reading r;
+    size_t all = kube_count(st, "application"), synced = 0, healthy = 0, heals = 0;
+    (void)now_ms;
+    if (says_not_installed(st, "application", out) || !read_begin(st, "application", &r))
+        return;
+    while (read_next(&r)) {
+        synced += says(&r, "sync", "Synced");
+        healthy += says(&r, "health", "Healthy");
+        heals += number(&r, "self-heal", 0) != 0;
+    }
+    strbuf_addf(out, "%zu/%zu synced, %zu healthy, self-heal on %zu", synced, all, healthy, heals);
+}
