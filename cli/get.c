@@ -119,6 +119,8 @@ static void wait_for_rows(struct get *g)
     g->reader.asked = g->kind;
     reader_want(&g->reader, g->kind);
     reader_want_folds(&g->reader, g->kind, is_judged(g));
+    if (g->form >= ROWS_JSON)
+        reader_want_quotes(&g->reader, g->kind);
     if (reader_wait(&g->reader) && is_judged(g) && reader_want_links(&g->reader, g->kind))
         (void)reader_wait(&g->reader);
 }

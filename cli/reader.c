@@ -27,6 +27,7 @@ bool reader_init(struct reader *r, struct session *s, const char *wait, struct e
     *r = (struct reader){.session = s,
                          .asked = KIND_NONE,
                          .wanted = xalloc_zero(session_kinds(s)->count + 1, sizeof(bool)),
+                         .quoted = xalloc_zero(session_kinds(s)->count + 1, sizeof(bool)),
                          .end_ms = clock_mono_ms(session_clock(s)) + ms};
     return true;
 }
@@ -34,6 +35,7 @@ bool reader_init(struct reader *r, struct session *s, const char *wait, struct e
 void reader_done(struct reader *r)
 {
     free(r->wanted);
+    free(r->quoted);
     *r = (struct reader){0};
 }
 
@@ -45,11 +47,13 @@ void reader_want(struct reader *r, uint16_t kind)
     session_want(r->session, kind);
 }
 
-/* Nobody asked for it, and that it may not be read is no wonder. */
+/* Nobody asked for it, and that it may not be read is no wonder; or it only says more. */
 static bool is_spared(const struct reader *r, uint16_t kind)
 {
     const struct store *st = session_store(r->session);
     bool denied = false;
+    if (r->quoted[kind])
+        return true;
     for (size_t i = 0; i < store_sources(st); i++) {
         enum source_state state = store_source_kind(st, (uint16_t)i, kind)->report.state;
         denied = denied || state == SOURCE_DENIED || state == SOURCE_PARTIAL;
@@ -67,6 +71,19 @@ void reader_want_folds(struct reader *r, uint16_t kind, bool hidden)
         int over = looked_at ? kind_find(kinds, span_from(c->fold->kind)) : -1;
         if (over >= 0)
             reader_want(r, (uint16_t)over);
+    }
+}
+
+void reader_want_quotes(struct reader *r, uint16_t kind)
+{
+    const struct kind_list *kinds = session_kinds(r->session);
+    struct span rest = span_from(kinds->kinds[kind]->quotes), word;
+    while (rest.len && span_split(&rest, ' ', &word)) {
+        int quoted = kind_find(kinds, word);
+        if (quoted < 0 || r->wanted[quoted])
+            continue;
+        r->quoted[quoted] = true;
+        reader_want(r, (uint16_t)quoted);
     }
 }
 

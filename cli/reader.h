@@ -10,6 +10,7 @@ struct reader {
     struct session *session; /* borrowed */
     uint16_t asked;          /* the kind that a person asked for; KIND_NONE: several */
     bool *wanted;            /* owned; per kind */
+    bool *quoted;            /* owned; per kind: for sentences alone, done without */
     int64_t end_ms;          /* monotonic: when patience ends */
 };
 
@@ -20,6 +21,8 @@ void reader_want(struct reader *r, uint16_t kind);
 /* The kinds whose rows a kind's cells are folded from; hidden: also of cells that
  * only verdicts and JSON look at. */
 void reader_want_folds(struct reader *r, uint16_t kind, bool hidden);
+/* The kinds that its sentences quote. */
+void reader_want_quotes(struct reader *r, uint16_t kind);
 /* The kinds that its rows, as far as they are there, are judged by. True: there
  * were new ones. */
 bool reader_want_links(struct reader *r, uint16_t kind);

@@ -7,7 +7,7 @@ harbor_harbor_SOURCES = \
 	harbor/fault.h harbor/forward.c harbor/handler.c harbor/http1.c harbor/http2.c harbor/list.c harbor/listen.c \
 	harbor/log.c harbor/main.c harbor/merge.c harbor/merge.h harbor/objects.c harbor/objects.h harbor/options.c \
 	harbor/options.h harbor/proxy.c harbor/relay.c harbor/relay.h harbor/resources.c harbor/resources.h harbor/route.c harbor/route.h \
-	harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h \
+	harbor/rounds.c harbor/rounds.h harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h \
 	harbor/settle.c harbor/settle.h harbor/subresource.c \
 	harbor/stream.c harbor/stream.h harbor/tls.c harbor/tls.h harbor/token.c harbor/token.h harbor/upstream.c harbor/upstream.h harbor/watch.c harbor/write.c
 harbor_harbor_CFLAGS = $(AM_CFLAGS) $(NGHTTP2_CFLAGS) $(ZLIB_CFLAGS)
@@ -63,19 +63,31 @@ harborservicesdir = $(pkgdatadir)/harbor/data/services
 dist_harborservices_DATA = harbor/data/services/vault.yaml
 harborscenariosdir = $(pkgdatadir)/harbor/scenarios
 dist_harborscenarios_DATA = \
+	harbor/scenarios/argo-controller-down.yaml \
+	harbor/scenarios/argo-heal-loop.yaml \
+	harbor/scenarios/argo-progressing.yaml \
+	harbor/scenarios/argo-repo-gone.yaml \
+	harbor/scenarios/argo-sync-failed.yaml \
 	harbor/scenarios/auth-open.yaml \
 	harbor/scenarios/backup-denied.yaml \
 	harbor/scenarios/calm.yaml \
+	harbor/scenarios/cert-expiring.yaml \
+	harbor/scenarios/cert-stuck.yaml \
 	harbor/scenarios/disk-full.yaml \
 	harbor/scenarios/eviction-storm.yaml \
 	harbor/scenarios/image-gone.yaml \
+	harbor/scenarios/issuer-lost.yaml \
 	harbor/scenarios/night.yaml \
 	harbor/scenarios/node-lost.yaml \
 	harbor/scenarios/oom-loop.yaml \
 	harbor/scenarios/outage.yaml \
+	harbor/scenarios/refresh-stale.yaml \
+	harbor/scenarios/secret-path-gone.yaml \
+	harbor/scenarios/secret-rotated.yaml \
 	harbor/scenarios/service-gone.yaml \
 	harbor/scenarios/spot-reclaimed.yaml \
 	harbor/scenarios/stale-secret.yaml \
 	harbor/scenarios/stuck-rollout.yaml \
 	harbor/scenarios/vault-sealed.yaml \
+	harbor/scenarios/vault-token-expired.yaml \
 	harbor/scenarios/volume-pending.yaml

@@ -9,6 +9,7 @@
 #include "harbor/control.h"
 #include "harbor/options.h"
 #include "harbor/relay.h"
+#include "harbor/rounds.h"
 #include "harbor/scenario.h"
 #include "harbor/tls.h"
 #include "harbor/upstream.h"
@@ -80,6 +81,7 @@ static int wait_of(const struct server *server, const struct scenario *scenario)
     next = story < next ? story : next;
     next = big_next(server) < next ? big_next(server) : next;
     next = relays_next(server) < next ? relays_next(server) : next;
+    next = !server->big && server->rounds_ms < next ? server->rounds_ms : next;
     if (next == TIME_FOREVER)
         return -1;
     return next <= now ? 0 : next - now > 60000 ? 60000 : (int)(next - now);
@@ -117,7 +119,11 @@ static bool run(struct server *server, struct scenario *scenario, struct control
         control_turn(control, server, fds);
         if (!scenario_turn(scenario, server, clock_mono_ms(server->clock), err))
             return false;
-        big_turn(server);
+        if (server->big)
+            big_turn(server);
+        else
+            server->rounds_ms =
+                rounds_turn(server->objects, clock_mono_ms(server->clock), server->rounds_ms);
         server_follow(server);
         relays_turn(server);
         turn_conns(server);

@@ -57,6 +57,7 @@ struct server {
     char *folder;               /* owned; of the data */
     bool down;                  /* nobody listens */
     bool ended;                 /* asked to stop */
+    int64_t rounds_ms;          /* monotonic: when controllers look again, harbor/rounds.h */
 };
 
 /* Listens on 127.0.0.1 at server->port (0: any, which is then written there), or

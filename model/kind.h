@@ -86,9 +86,10 @@ struct kind {
     size_t ncolumns;
     const struct rule *rules;
     size_t nrules;
-    judge_fn *judge;  /* NULL: rows have no verdict (LEVEL_OFF) */
-    says_fn *says;    /* NULL when judge is */
-    const char *sort; /* default order: "level desc,namespace,name"; "level" is the verdict */
+    judge_fn *judge;    /* NULL: rows have no verdict (LEVEL_OFF) */
+    says_fn *says;      /* NULL when judge is */
+    const char *quotes; /* kinds that its sentences quote and say little without; NULL: none */
+    const char *sort;   /* default order: "level desc,namespace,name"; "level" is the verdict */
     const char *containers_log; /* non-NULL: rows have logs; reserved word "pod" */
 };
 

@@ -287,6 +287,7 @@ const struct kind kind_application = {
     .nrules = APPLICATION_RULES,
     .judge = application_judge,
     .says = application_says,
+    .quotes = "workload pod",
     .sort = "level desc,namespace,name",
 };
 

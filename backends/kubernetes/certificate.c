@@ -105,6 +105,7 @@ const struct kind kind_certificate = {
     .nrules = CERTIFICATE_RULES,
     .judge = certificate_judge,
     .says = certificate_says,
+    .quotes = "certificaterequest order challenge clusterissuer issuer",
     .sort = "level desc,left",
 };
 

@@ -153,6 +153,7 @@ const struct kind kind_certificaterequest = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .quotes = "order challenge",
     .sort = "level desc,namespace,name",
 };
 

@@ -221,6 +221,7 @@ const struct kind kind_externalsecret = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .quotes = "event",
     .sort = "level desc,namespace,name",
 };
 

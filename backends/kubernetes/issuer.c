@@ -137,6 +137,7 @@ const struct kind kind_issuer = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .quotes = "event",
     .sort = "level desc,namespace,name",
 };
 
@@ -159,6 +160,7 @@ const struct kind kind_clusterissuer = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .quotes = "event",
     .sort = "level desc,name",
 };
 

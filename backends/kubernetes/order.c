@@ -106,6 +106,7 @@ const struct kind kind_order = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .quotes = "challenge",
     .sort = "level desc,namespace,name",
 };
 

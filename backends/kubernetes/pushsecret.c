@@ -133,6 +133,7 @@ const struct kind kind_pushsecret = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .quotes = "event",
     .sort = "level desc,namespace,name",
 };
 

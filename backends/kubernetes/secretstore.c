@@ -173,6 +173,7 @@ const struct kind kind_secretstore = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .quotes = "event",
     .sort = "level desc,namespace,name",
 };
 
@@ -195,6 +196,7 @@ const struct kind kind_clustersecretstore = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .quotes = "event",
     .sort = "level desc,name",
 };
 

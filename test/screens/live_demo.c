@@ -170,6 +170,95 @@ static const struct seen outage[] = {
     {0},
 };
 
+static const struct seen secret_path_gone[] = {
+    {0, "externalsecrets", "name~kimai", "kimai-secrets", "● "},
+    {15000, "externalsecrets", "name~kimai", "kimai-secrets", "SecretSyncedError"},
+    {15000, "externalsecrets", "name~kimai", "kimai-secrets", "▲ "},
+    {25000, "externalsecrets", "name~kimai", "kimai-smtp", "▲ "},
+    {185000, "externalsecrets", "name~kimai", "kimai-secrets", "● "},
+    {0},
+};
+
+static const struct seen vault_token_expired[] = {
+    {15000, "clustersecretstores", "name=vault", "vault", "✗ "},
+    {45000, "externalsecrets", "name=redis", "redis", "▲ "},
+    {190000, "externalsecrets", "name=redis", "redis", "● "},
+    {190000, "clustersecretstores", "name=vault", "vault", "● "},
+    {0},
+};
+
+static const struct seen refresh_stale[] = {
+    {0, "externalsecrets", "name=redis", "redis", "● "},
+    {15000, "externalsecrets", "name=redis", "redis", "▲ "},
+    {15000, "workloads", "name=external-secrets", "external-secrets", "✗ "},
+    {160000, "externalsecrets", "name=redis", "redis", "● "},
+    {0},
+};
+
+static const struct seen secret_rotated[] = {
+    {15000, "secrets", "name=booklet-secrets", "booklet-secrets", "◇ "},
+    {155000, "secrets", "name=booklet-secrets", "booklet-secrets", "● "},
+    {0},
+};
+
+static const struct seen argo_sync_failed[] = {
+    {15000, "applications", "name=dnc", "dnc", "◐ "},
+    {65000, "applications", "name=dnc", "dnc", "▲ "},
+    {65000, "applications", "name=dnc", "dnc", "Failed"},
+    {205000, "applications", "name=dnc", "dnc", "● "},
+    {0},
+};
+
+static const struct seen argo_repo_gone[] = {
+    {0, "applications", "name=reyemtech", "reyemtech", "● "},
+    {15000, "applications", "name=reyemtech", "reyemtech", "▲ "},
+    {155000, "applications", "name=reyemtech", "reyemtech", "● "},
+    {0},
+};
+
+static const struct seen argo_heal_loop[] = {
+    {45000, "applications", "name=booklet", "booklet", "OutOfSync"},
+    {45000, "applications", "name=booklet", "booklet", "▲ "},
+    {155000, "applications", "name=booklet", "booklet", "● "},
+    {0},
+};
+
+static const struct seen argo_controller_down[] = {
+    {15000, "workloads", "name=argocd-application-controller", "argocd-application", "✗ "},
+    {15000, "applications", "name=booklet", "booklet", "▲ "},
+    {160000, "applications", "name=booklet", "booklet", "● "},
+    {0},
+};
+
+/* Time alone turns it, after 15 minutes. */
+static const struct seen argo_progressing[] = {
+    {12000, "applications", "name=dnc", "dnc", "◐ "},
+    {40000, "applications", "name=dnc", "dnc", "▲ "},
+    {155000, "applications", "name=dnc", "dnc", "● "},
+    {0},
+};
+
+static const struct seen cert_stuck[] = {
+    {0, "certificates", "name=typesense-tls", "typesense-tls", "● "},
+    {15000, "certificates", "name=typesense-tls", "typesense-tls", "▲ "},
+    {15000, "challenges", "name~typesense", "search.reyem.tech", "true"},
+    {95000, "challenges", "name~typesense", "search.reyem.tech", "false"},
+    {225000, "certificates", "name=typesense-tls", "typesense-tls", "● "},
+    {0},
+};
+
+static const struct seen cert_expiring[] = {
+    {15000, "certificates", "name=argocd-server-tls", "argocd-server-tls", "✗ "},
+    {155000, "certificates", "name=argocd-server-tls", "argocd-server-tls", "● "},
+    {0},
+};
+
+static const struct seen issuer_lost[] = {
+    {15000, "clusterissuers", "name=letsencrypt-prod", "letsencrypt-prod", "✗ "},
+    {155000, "clusterissuers", "name=letsencrypt-prod", "letsencrypt-prod", "● "},
+    {0},
+};
+
 static const struct seen calm[] = {
     {60000, "pods", "name=vault-0", "vault-0", "● "},
     {0},
@@ -193,6 +282,18 @@ static const struct story {
     {"vault-sealed", vault_sealed},
     {"stale-secret", stale_secret},
     {"backup-denied", backup_denied},
+    {"secret-path-gone", secret_path_gone},
+    {"vault-token-expired", vault_token_expired},
+    {"refresh-stale", refresh_stale},
+    {"secret-rotated", secret_rotated},
+    {"argo-sync-failed", argo_sync_failed},
+    {"argo-repo-gone", argo_repo_gone},
+    {"argo-heal-loop", argo_heal_loop},
+    {"argo-controller-down", argo_controller_down},
+    {"argo-progressing", argo_progressing},
+    {"cert-stuck", cert_stuck},
+    {"cert-expiring", cert_expiring},
+    {"issuer-lost", issuer_lost},
     {"outage", outage},
     {"calm", calm},
 };

@@ -82,7 +82,11 @@ static const struct {
      {{"openclaw/openclaw-gateway", "warning", "service-no-endpoints", {"no pod that is ready"}}}},
     {"ingressroutes",
      "is:bad",
-     {{"monitoring/old-grafana",
+     {{"default/booklet",
+       "warning",
+       "route-secret-missing",
+       {"the Secret default/booklet-tls with its certificate does not exist"}},
+      {"monitoring/old-grafana",
        "critical",
        "route-target-missing",
        {"service monitoring/grafana does not exist"}},
@@ -96,6 +100,79 @@ static const struct {
        "critical",
        "route-target-missing",
        {"service default/dnc-canary does not exist"}}}},
+    {"externalsecrets",
+     "is:bad",
+     {{"default/ghcr",
+       "warning",
+       "externalsecret-not-synced",
+       {"SecretSyncedError for 2d", "(key: infra/ghcr)", "Code: 403", "permission denied"}},
+      {"openclaw/openclaw-secrets",
+       "critical",
+       "externalsecret-no-secret",
+       {"there is no Secret openclaw-secrets", "(key: apps/openclaw)", "Secret does not exist"}}}},
+    {"clustersecretstores",
+     "is:bad",
+     {{"vault-legacy",
+       "warning",
+       "store-not-ready-unused",
+       {"InvalidProviderConfig for 47d", "secrets \"vault-legacy-token\" not found"}}}},
+    {"pushsecrets", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"certificates",
+     "is:bad",
+     {{"default/booklet-tls",
+       "critical",
+       "certificate-never-issued",
+       {"not issued for 1d", "challenge: www.booklet.reyem.tech cannot be presented",
+        "route53:ChangeResourceRecordSets"}},
+      {"operators/minio-tls",
+       "warning",
+       "certificate-renewal-failing",
+       {"expires in 8d, 5 attempts failed, the last 11h ago", "order: errored 11h ago",
+        "too many certificates (5) already issued"}}}},
+    {"certificaterequests",
+     "is:bad",
+     {{"default/booklet-tls-1", "warning", "certificaterequest-stuck", {"pending for 1d"}},
+      {"operators/minio-tls-5", "warning", "certificaterequest-failed", {"failed 11h ago"}}}},
+    {"orders",
+     "is:bad",
+     {{"default/booklet-tls-1-3340582117", "warning", "order-stuck", {"pending for 1d"}},
+      {"operators/minio-tls-5-2871063194", "warning", "order-failed", {"errored 11h ago"}}}},
+    {"challenges",
+     "is:bad",
+     {{"default/booklet-tls-1-3340582117-3203035822",
+       "warning",
+       "challenge-stuck",
+       {"booklet.reyem.tech pending for 1d", "not yet propagated"}},
+      {"default/booklet-tls-1-3340582117-577939634",
+       "warning",
+       "challenge-not-presented",
+       {"www.booklet.reyem.tech cannot be presented for 1d", "is not authorized to perform"}}}},
+    {"issuers", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"clusterissuers", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"applications",
+     "is:bad | sync=OutOfSync",
+     {{"argocd/gta-events",
+       "warning",
+       "application-degraded",
+       {"Degraded for 31m", "gta-events: rollout stuck"}},
+      {"argocd/kimai",
+       "notice",
+       "application-to-be-synced",
+       {"OutOfSync, 2 resources: Deployment/kimai, -ConfigMap/kimai-legacy"}},
+      {"argocd/n8n",
+       "warning",
+       "application-sync-failed",
+       {"sync Failed 2h ago by auto", "StatefulSet.apps \"n8n\" is invalid"}},
+      {"argocd/openclaw",
+       "warning",
+       "application-degraded",
+       {"Degraded for 3h", "openclaw-gateway: rollout stuck"}},
+      {"argocd/prefect",
+       "warning",
+       "application-error",
+       {"ComparisonError for 4h", "version \"2026.1.14\" not found"}}}},
+    {"applicationsets", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"secrets", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
     {"ingresses", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
     {"middlewares", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
     {"pvcs", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
@@ -158,7 +235,7 @@ static void what_is_planted_is_found(void **state)
     cli_done(&r);
 }
 
-/* Some are told by events alone: their objects are of kinds yet to come. */
+/* Events tell of them too, in the words of who found them. */
 static void events_tell_of_the_rest(void **state)
 {
     static const char *const words[] = {
@@ -191,6 +268,11 @@ static void the_status_names_the_worst(void **state)
     assert_prints(&r, "warning    nodes       6/6 ready, 1 cordoned; prod-instance-1769868032159: "
                       "DiskPressure: kubelet has disk pressure");
     assert_prints(&r, "ok         storage     15 claims, 15 volumes");
+    assert_prints(&r,
+                  "critical   eso         11/13 synced, oldest 19m, 2 stores; openclaw-secrets: ");
+    assert_prints(&r, "critical   certs       6/7 ready, first to expire minio-tls in 8d; "
+                      "booklet-tls: not issued for 1d; challenge: ");
+    assert_prints(&r, "warning    argo        5/8 synced, 5 healthy, self-heal on 7; gta-events: ");
     cli_done(&r);
 }
 

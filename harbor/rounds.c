@@ -1,0 +1,82 @@
+/* Rounds of controllers. */
+#include <config.h>
+
+#include "harbor/rounds.h"
+
+#include "base/timetext.h"
+#include "harbor/defaults.h"
+
+#include <string.h>
+
+#define LOOK_MS 5000
+
+static const struct {
+    const char *resource;        /* what is looked at */
+    const char *time;            /* the member of its status that says when */
+    int64_t every_ms;            /* 0: as spec.refreshInterval says */
+    const char *set, *ns, *name; /* the workload that does it */
+} rounds[] = {
+    {"applications", "reconciledAt", 120000, "statefulsets", "argocd",
+     "argocd-application-controller"},
+    {"externalsecrets", "refreshTime", 0, "deployments", "operators", "external-secrets"},
+    {"pushsecrets", "refreshTime", 0, "deployments", "operators", "external-secrets"},
+};
+
+static cJSON *member(const cJSON *object, const char *key)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, key);
+}
+
+static bool works(const struct objects *o, const char *set, const char *ns, const char *name)
+{
+    const struct object *w =
+        objects_find(o, resource_named(span_from(set)), span_from(ns), span_from(name));
+    const cJSON *ready = w ? member(member(w->json, "status"), "readyReplicas") : NULL;
+    return cJSON_IsNumber(ready) && ready->valueint > 0;
+}
+
+/* What fails is not noted down as done. */
+static bool fails(const cJSON *status)
+{
+    const cJSON *c;
+    cJSON_ArrayForEach(c, member(status, "conditions"))
+    {
+        if (strcmp(json_member(c, "type"), "Ready") == 0)
+            return strcmp(json_member(c, "status"), "True") != 0;
+    }
+    return false;
+}
+
+static void look_at(struct objects *o, struct object *object, size_t round)
+{
+    const cJSON *status = member(object->json, "status");
+    int64_t last, every = rounds[round].every_ms, now = objects_now(o);
+    char text[TIMETEXT_MAX];
+    if (!time_parse(span_from(json_member(status, rounds[round].time)), &last) || fails(status))
+        return;
+    if (!every &&
+        !duration_parse(span_from(json_member(member(object->json, "spec"), "refreshInterval")),
+                        &every))
+        return;
+    if (every <= 0 || now - last < every)
+        return;
+    cJSON *json = cJSON_Duplicate(object->json, true);
+    time_format(now / 1000 * 1000, text);
+    json_set_text(member(json, "status"), rounds[round].time, text);
+    (void)objects_put(o, object->resource, json);
+}
+
+int64_t rounds_turn(struct objects *o, int64_t mono_ms, int64_t due_ms)
+{
+    if (mono_ms < due_ms)
+        return due_ms;
+    for (size_t i = 0; i < BN_COUNT(rounds); i++) {
+        const struct resource *r = resource_named(span_from(rounds[i].resource));
+        if (!works(o, rounds[i].set, rounds[i].ns, rounds[i].name))
+            continue;
+        for (size_t at = objects_from(o, r, SPAN(""), SPAN(""));
+             at < objects_count(o) && objects_at(o, at)->resource == r; at++)
+            look_at(o, objects_at(o, at), i);
+    }
+    return mono_ms + LOOK_MS;
+}

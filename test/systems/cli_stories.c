@@ -1,0 +1,339 @@
+/* Stories of the demonstration as `get` and `status` tell them: what breaks has its
+ * verdict, by the right object and in the system's own words, and is well again at the
+ * end. A story is told up to a time by having all its steps until then done at once. */
+#include <config.h>
+
+#include "base/file.h"
+#include "base/timetext.h"
+#include "test/systems/cli_run.h"
+
+#include <cjson/cJSON.h>
+
+#define END INT64_MAX /* the whole story */
+
+struct told {
+    const char *scenario;
+    int64_t until_ms;
+    const char *kind, *key, *level, *rule; /* rule NULL: none */
+    const char *says[2];                   /* that the sentence has; NULL ends */
+    const char *status;                    /* a line of `status` has it; NULL: not looked at */
+};
+
+/* As it stands in the calm: "11/13 synced", "6/7 ready", "5/8 synced". */
+static const struct told stories[] = {
+    {"secret-path-gone",
+     15000,
+     "externalsecrets",
+     "default/kimai-secrets",
+     "warning",
+     "externalsecret-not-synced",
+     {"UpdateFailed: error processing spec.data[0] (key: apps/kimai)", "Secret does not exist"},
+     "eso         10/13 synced"},
+    {"secret-path-gone",
+     25000,
+     "externalsecrets",
+     "default/kimai-smtp",
+     "warning",
+     "externalsecret-not-synced",
+     {"target is owned by another ExternalSecret"},
+     "eso         10/14 synced"},
+    {"secret-path-gone",
+     END,
+     "externalsecrets",
+     "default/kimai-secrets",
+     "ok",
+     NULL,
+     {NULL},
+     "eso         11/13 synced"},
+    {"vault-token-expired",
+     60000,
+     "clustersecretstores",
+     "vault",
+     "critical",
+     "store-not-ready",
+     {"13 ExternalSecrets cannot be refreshed: ValidationFailed", "403"},
+     "eso         5/13 synced"},
+    {"vault-token-expired",
+     60000,
+     "externalsecrets",
+     "operators/redis",
+     "warning",
+     "externalsecret-not-synced",
+     {"(key: operators/redis)", "Code: 403"},
+     NULL},
+    {"vault-token-expired",
+     END,
+     "clustersecretstores",
+     "vault",
+     "ok",
+     NULL,
+     {NULL},
+     "eso         11/13 synced"},
+    {"refresh-stale",
+     60000,
+     "externalsecrets",
+     "operators/redis",
+     "warning",
+     "externalsecret-stale",
+     {"last refreshed 3h ago, though every 30m is asked for"},
+     "oldest 3h"},
+    {"refresh-stale",
+     60000,
+     "pushsecrets",
+     "operators/mysql-app-users",
+     "warning",
+     "pushsecret-stale",
+     {"last refreshed 3h ago, though every 1h is asked for"},
+     NULL},
+    {"refresh-stale", END, "externalsecrets", "operators/redis", "ok", NULL, {NULL}, "oldest 19m"},
+    {"secret-rotated",
+     60000,
+     "secrets",
+     "default/booklet-secrets",
+     "notice",
+     "secret-outdated",
+     {"3 pods still have what was there before"},
+     NULL},
+    {"secret-rotated", END, "secrets", "default/booklet-secrets", "ok", NULL, {NULL}, NULL},
+    {"argo-sync-failed",
+     30000,
+     "applications",
+     "argocd/dnc",
+     "progress",
+     "application-progressing",
+     {"sync Running", "by auto: waiting for healthy state"},
+     "argo        4/8 synced"},
+    {"argo-sync-failed",
+     90000,
+     "applications",
+     "argocd/dnc",
+     "warning",
+     "application-sync-failed",
+     {"sync Failed", "Deployment.apps \"dnc\" is invalid"},
+     "argo        4/8 synced"},
+    {"argo-sync-failed",
+     END,
+     "applications",
+     "argocd/dnc",
+     "ok",
+     NULL,
+     {NULL},
+     "argo        5/8 synced"},
+    {"argo-repo-gone",
+     60000,
+     "applications",
+     "argocd/reyemtech",
+     "warning",
+     "application-error",
+     {"ComparisonError", "Repository not found"},
+     "argo        4/8 synced"},
+    {"argo-repo-gone",
+     END,
+     "applications",
+     "argocd/reyemtech",
+     "ok",
+     NULL,
+     {NULL},
+     "argo        5/8 synced"},
+    {"argo-heal-loop",
+     30000,
+     "applications",
+     "argocd/booklet",
+     "warning",
+     "application-out-of-sync",
+     {"OutOfSync, 1 resource: Deployment/booklet"},
+     NULL},
+    {"argo-heal-loop",
+     60000,
+     "applications",
+     "argocd/booklet",
+     "warning",
+     "application-heal-loop",
+     {"healed 6 times in a row"},
+     "argo        4/8 synced"},
+    {"argo-heal-loop",
+     END,
+     "applications",
+     "argocd/booklet",
+     "ok",
+     NULL,
+     {NULL},
+     "argo        5/8 synced"},
+    {"argo-controller-down",
+     60000,
+     "applications",
+     "argocd/booklet",
+     "warning",
+     "application-stale",
+     {"last compared 25m ago", "(Synced, Healthy) may be old"},
+     "workloads   42/46 ready"},
+    {"argo-controller-down",
+     END,
+     "applications",
+     "argocd/booklet",
+     "ok",
+     NULL,
+     {NULL},
+     "workloads   43/46 ready"},
+    {"argo-progressing",
+     60000,
+     "applications",
+     "argocd/dnc",
+     "progress",
+     "application-progressing",
+     {"Progressing for 14m"},
+     "argo        5/8 synced, 4 healthy"},
+    {"argo-progressing",
+     END,
+     "applications",
+     "argocd/dnc",
+     "ok",
+     NULL,
+     {NULL},
+     "argo        5/8 synced, 5 healthy"},
+    {"cert-stuck",
+     60000,
+     "certificates",
+     "tooling/typesense-tls",
+     "warning",
+     "certificate-stuck",
+     {"being renewed for 11m, expires in 49d", "challenge: search.reyem.tech pending for 11m"},
+     "certs       6/7 ready"},
+    {"cert-stuck",
+     60000,
+     "challenges",
+     "tooling/typesense-tls-3-118-7",
+     "warning",
+     "challenge-stuck",
+     {"search.reyem.tech pending for 11m", "not yet propagated"},
+     NULL},
+    {"cert-stuck",
+     120000,
+     "challenges",
+     "tooling/typesense-tls-3-118-7",
+     "warning",
+     "challenge-not-presented",
+     {"search.reyem.tech cannot be presented", "Throttling"},
+     NULL},
+    {"cert-stuck",
+     END,
+     "certificates",
+     "tooling/typesense-tls",
+     "ok",
+     NULL,
+     {NULL},
+     "certs       6/7 ready"},
+    {"cert-expiring",
+     60000,
+     "certificates",
+     "argocd/argocd-server-tls",
+     "critical",
+     "certificate-expiring",
+     {"expires in 2d, 6 attempts failed", "too many failed authorizations"},
+     "first to expire argocd-server-tls in 2d"},
+    {"cert-expiring",
+     END,
+     "certificates",
+     "argocd/argocd-server-tls",
+     "ok",
+     NULL,
+     {NULL},
+     "first to expire minio-tls in 8d"},
+    {"issuer-lost",
+     60000,
+     "clusterissuers",
+     "letsencrypt-prod",
+     "critical",
+     "issuer-not-ready",
+     {"4 certificates cannot be renewed: ErrRegisterACMEAccount", "\"deactivated\""},
+     NULL},
+    {"issuer-lost", END, "clusterissuers", "letsencrypt-prod", "ok", NULL, {NULL}, NULL},
+};
+
+/* The story until then, each step at its beginning. */
+static const char *tell_until(const struct cli_place *p, const struct told *t)
+{
+    struct strbuf path = STRBUF_INIT(4096), text = STRBUF_INIT(1 << 20),
+                  told = STRBUF_INIT(1 << 20);
+    struct span rest, line;
+    int64_t at = 0;
+    strbuf_addf(&path, "%s/harbor/scenarios/%s.yaml", getenv("top_srcdir"), t->scenario);
+    assert_true(file_read(strbuf_cstr(&path), &text, NULL));
+    for (rest = strbuf_span(&text);
+         rest.len && at <= t->until_ms && span_split(&rest, '\n', &line);) {
+        size_t step = span_search(line, SPAN("- at: "), false);
+        if (span_starts(line, "repeat:"))
+            continue;
+        if (step < line.len && !duration_parse(span_sub(line, step + 6, line.len), &at))
+            fail_msg("%.*s", SPAN_ARG(line));
+        if (at > t->until_ms)
+            break;
+        if (step < line.len)
+            strbuf_adds(&told, "  - at: 0s");
+        else
+            strbuf_add(&told, line);
+        strbuf_addc(&told, '\n');
+    }
+    const char *file = cli_put(p, "story.yaml", strbuf_cstr(&told), 0644);
+    strbuf_clear(&path);
+    strbuf_clear(&text);
+    strbuf_clear(&told);
+    return file;
+}
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsString(v) ? v->valuestring : "";
+}
+
+static void check_row(const struct told *t, const struct strbuf *out)
+{
+    cJSON *row = cJSON_Parse(strbuf_cstr(out));
+    const cJSON *verdict = cJSON_GetObjectItemCaseSensitive(row, "verdict");
+    const char *rule = text_of(verdict, "rule"), *says = text_of(verdict, "says");
+    if (!row || strcmp(text_of(row, "key"), t->key) != 0)
+        fail_msg("%s: no %s %s in `%s`", t->scenario, t->kind, t->key, strbuf_cstr(out));
+    if (strcmp(text_of(verdict, "level"), t->level) != 0 ||
+        strcmp(rule, t->rule ? t->rule : "") != 0)
+        fail_msg("%s: %s is %s by %s (%s), expected %s by %s", t->scenario, t->key,
+                 text_of(verdict, "level"), rule, says, t->level, t->rule ? t->rule : "no rule");
+    for (size_t i = 0; i < BN_COUNT(t->says) && t->says[i]; i++)
+        if (!strstr(says, t->says[i]))
+            fail_msg("%s: %s says `%s`, without `%s`", t->scenario, t->key, says, t->says[i]);
+    cJSON_Delete(row);
+}
+
+static void as_they_are_told(void **state)
+{
+    const char *only = getenv("ONLY");
+    struct cli_run r = {0};
+    for (size_t i = 0; i < BN_COUNT(stories); i++) {
+        const struct told *t = &stories[i];
+        if (only && strcmp(only, t->scenario) != 0)
+            continue;
+        const char *story = tell_until(*state, t), *slash = strrchr(t->key, '/');
+        char ns[64];
+        (void)snprintf(ns, sizeof(ns), "%.*s", slash ? (int)(slash - t->key) : 7,
+                       slash ? t->key : "default");
+        char *path = strdup(story);
+        cli_run(*state, &r, "demo", "--scenario", path, "get", t->kind, slash ? slash + 1 : t->key,
+                "-n", ns, "-o", "jsonl", NULL);
+        assert_status(&r, 0);
+        check_row(t, &r.out);
+        if (t->status) {
+            cli_run(*state, &r, "demo", "--scenario", path, "status", NULL);
+            assert_prints(&r, t->status);
+        }
+        free(path);
+    }
+    cli_done(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(as_they_are_told, cli_setup, cli_teardown),
+    };
+    return cmocka_run_group_tests_name("cli_stories", tests, NULL, NULL);
+}
