@@ -72,6 +72,7 @@ const struct resource resources[] = {
     {ARGO, "applicationsets", "applicationset", "ApplicationSet", "appset,appsets", true, true},
     {CERT, "issuers", "issuer", "Issuer", "iss", true, true},
     {"external-secrets.io", "v1alpha1", "pushsecrets", "pushsecret", "PushSecret", "ps", true, true},
+    {ESO, "clusterexternalsecrets", "clusterexternalsecret", "ClusterExternalSecret", "ces", false, true},
     {"events.k8s.io", "v1", "events", "event", "Event", "ev", true, false},
     {"externaldns.k8s.io", "v1alpha1", "dnsendpoints", "dnsendpoint", "DNSEndpoint", "", true, true},
 };

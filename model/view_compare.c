@@ -19,7 +19,7 @@ static struct view_key key_of(const struct table *t, const struct view_sort *sor
         int from = kind_column(t->kind, span_from(c->since));
         bn_assert(from >= 0);
         key.column = (uint16_t)from;
-        key.flip = key.flip == !(c->flags & COLUMN_LEFT);
+        key.flip = c->flags & COLUMN_LEFT ? key.flip : !key.flip;
         c = &t->kind->columns[from];
     }
     key.what = value_type_is_text(c->type)   ? KEY_TEXT

@@ -118,11 +118,13 @@ static bool is_ignored(const char *key)
     return false;
 }
 
-/* Must be there, but has a value of the server's own. */
+/* Must be there, but has a value of the server's own, or of the time at which a
+ * controller last looked (harbor/rounds.h). */
 static bool is_volatile(const char *key)
 {
-    static const char *const keys[] = {"uid",      "resourceVersion",   "creationTimestamp",
-                                       "continue", "deletionTimestamp", "selfLink"};
+    static const char *const keys[] = {"uid",         "resourceVersion",   "creationTimestamp",
+                                       "continue",    "deletionTimestamp", "selfLink",
+                                       "reconciledAt"};
     for (size_t i = 0; i < BN_COUNT(keys); i++)
         if (strcmp(key, keys[i]) == 0)
             return true;
