@@ -33,6 +33,6 @@ void condition_says(const struct store *st, struct handle row,
     else
         strbuf_addf(out, "Ready is %.*s", SPAN_ARG(status));
     sentence_for(out, store_num(st, row, columns->since, TIME_NONE), now_ms);
-    if (!sentence_event(out, st, row)) /* which says the same, and more */
+    if (!sentence_event_beside(out, st, row, reason)) /* which says the same, and more */
         sentence_cause(out, store_text(st, row, columns->message));
 }

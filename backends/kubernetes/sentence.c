@@ -111,6 +111,12 @@ static size_t column_of(const struct store *st, int kind, const char *name)
 
 bool sentence_event(struct strbuf *out, const struct store *st, struct handle row)
 {
+    return sentence_event_beside(out, st, row, (struct span){"", 0});
+}
+
+bool sentence_event_beside(struct strbuf *out, const struct store *st, struct handle row,
+                           struct span reason)
+{
     struct handle from, newest = {0};
     enum link_type type;
     uint32_t at = 0;
@@ -131,8 +137,11 @@ bool sentence_event(struct strbuf *out, const struct store *st, struct handle ro
     }
     if (last == TIME_NONE)
         return false;
-    strbuf_adds(out, out->len ? "; " : "");
-    strbuf_add(out, store_text(st, newest, column_of(st, events, "reason")));
+    struct span its = store_text(st, newest, column_of(st, events, "reason"));
+    if (!span_eq(its, reason)) {
+        strbuf_adds(out, out->len ? "; " : "");
+        strbuf_add(out, its);
+    }
     sentence_cause(out, store_text(st, newest, column_of(st, events, "message")));
     return true;
 }

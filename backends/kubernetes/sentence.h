@@ -19,6 +19,9 @@ void sentence_ago(struct strbuf *out, int64_t when, int64_t now_ms);
 /* "; FailedMount: no such volume" of the newest warning of the last hour about
  * the row, where the events are known. False: there is none. */
 bool sentence_event(struct strbuf *out, const struct store *st, struct handle row);
+/* The same, but ": no such volume" alone when its reason has just been said. */
+bool sentence_event_beside(struct strbuf *out, const struct store *st, struct handle row,
+                           struct span reason);
 
 /* "; web-7f9: CrashLoopBackOff, ...": another row's name and sentence. */
 void sentence_row(struct strbuf *out, const struct store *st, struct handle row, int64_t now_ms);
