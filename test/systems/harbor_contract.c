@@ -156,6 +156,7 @@ static const struct {
     {170, 171, 1, "server-side apply"},
     {174, 179, 1, "access reviews: harbor knows two users and no roles"},
     {180, 180, 1, "a log without a kubelet: harbor's containers talk"},
+    {181, 181, 1, "a service without Endpoints, as nobody made them: harbor's have them"},
     {183, 183, 1, "a deprecated version: harbor serves one version of each resource"},
 };
 
