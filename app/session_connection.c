@@ -62,6 +62,16 @@ static void add_settings(const struct session *s, const struct kube_context *con
     settings[n] = NULL;
 }
 
+static void describe_cluster(const struct session *s, const struct connection *c,
+                             const struct kube_context *context)
+{
+    const struct kube_cluster *cluster = NULL;
+    const struct kube_user *user;
+    if (kubeconfig_resolve(s->kubeconfig, context, &cluster, &user, NULL))
+        store_describe_source(c->store, CLUSTER, cluster->server, credential_name(c->credential),
+                              NULL);
+}
+
 static bool start_cluster(struct session *s, struct connection *c,
                           const struct kube_context *context, struct err *err)
 {
@@ -81,7 +91,10 @@ static bool start_cluster(struct session *s, struct connection *c,
     uint16_t number = sources_add(c->sources, &spec, err);
     free_settings(settings);
     bn_assert(number == CLUSTER || number == SOURCE_NONE);
-    return number == CLUSTER;
+    if (number == SOURCE_NONE)
+        return false;
+    describe_cluster(s, c, context);
+    return true;
 }
 
 static void want_for_discovery(void *context, uint16_t kind)

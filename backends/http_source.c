@@ -18,6 +18,7 @@ struct http_source {
     struct strbuf prefix;
     struct strbuf secret; /* the whole header line; empty: none. Wiped */
     bool through_cluster;
+    bool reached; /* by the last request */
 };
 
 static bool read_secret(struct http_source *h, struct err *err)
@@ -66,6 +67,11 @@ void http_source_free(struct http_source *h)
 bool http_source_has_secret(const struct http_source *h)
 {
     return h->secret.len > 0;
+}
+
+bool http_source_reached(const struct http_source *h)
+{
+    return h->reached;
 }
 
 /* ---- One request. */
@@ -126,7 +132,8 @@ static void fetch(struct http_source *h, const char *path, struct get *g)
 static bool is_of_cluster(const struct http_source *h, const struct get *g)
 {
     struct err err;
-    return h->through_cluster && kube_explain(g->status, strbuf_span(&g->body), &err);
+    return h->through_cluster && g->err.kind != ERR_NONE &&
+           kube_explain(g->status, strbuf_span(&g->body), &err);
 }
 
 struct json_doc *http_source_get(struct http_source *h, const char *path, bool (*fine)(int status),
@@ -135,14 +142,14 @@ struct json_doc *http_source_get(struct http_source *h, const char *path, bool (
     struct get g = {.body = STRBUF_INIT(JSON_DOC_MAX + 1)};
     struct json_doc *doc = NULL;
     fetch(h, path, &g);
-    bool behind = g.status != 0 && !is_of_cluster(h, &g);
-    bool ok = g.err.kind == ERR_NONE || (behind && fine && fine(g.status));
+    h->reached = g.status != 0 && !is_of_cluster(h, &g);
+    bool ok = g.err.kind == ERR_NONE || (h->reached && fine && fine(g.status));
     if (ok)
         doc = json_doc_parse(strbuf_span(&g.body), ctx_name(h->o.ctx), err);
-    else if (!behind || !h->o.explain || !h->o.explain(g.status, strbuf_span(&g.body), err))
+    else if (!h->reached || !h->o.explain || !h->o.explain(g.status, strbuf_span(&g.body), err))
         *err = g.err;
     if (status)
-        *status = behind ? g.status : 0;
+        *status = h->reached ? g.status : 0;
     strbuf_wipe(&g.body);
     return doc;
 }

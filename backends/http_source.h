@@ -22,10 +22,13 @@ struct http_source *http_source_new(const struct http_source_options *o,
                                     struct err *err) BN_MUST_USE;
 void http_source_free(struct http_source *h); /* NULL is allowed; wipes */
 bool http_source_has_secret(const struct http_source *h);
+/* Whether the last answer was the system's own; not if none came, or one of the cluster that is gone
+ * through: no such service, nobody behind it, not allowed. */
+bool http_source_reached(const struct http_source *h);
 
 /* GET path ("/v1/sys/health?x=y", encoded). A 2xx answer as a document; of another status too when
- * fine is given and says so. *status: NULL or filled, 0 when there was no answer. What was asked
- * and heard is told as the source's figures. */
+ * fine is given and says so. *status: NULL or filled, 0 when it was not reached. What was
+ * asked and heard is told as the source's figures. */
 struct json_doc *http_source_get(struct http_source *h, const char *path, bool (*fine)(int status),
                                  int *status, struct err *err) BN_MUST_USE;
 

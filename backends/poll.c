@@ -99,8 +99,10 @@ static void end(struct poll *p, const struct err *why)
 }
 
 /* Of this part alone: what else is asked may still be answered. */
-static bool is_partial(const struct err *err)
+static bool is_partial(const struct poll *p, const struct err *err)
 {
+    if (p->o->reached && !p->o->reached(p->o->self))
+        return false;
     return err->kind == ERR_DENIED || err->kind == ERR_NOTFOUND || err->kind == ERR_BUSY ||
            err->kind == ERR_PROTO;
 }
@@ -125,7 +127,7 @@ static bool ask(struct poll *p, const struct poll_part *part, int64_t *answered_
     if (ctx_stopping(p->o->ctx))
         return true;
     end(p, ok ? NULL : err);
-    ok = ok || is_partial(err);
+    ok = ok || is_partial(p, err);
     if (ok)
         ctx_alive(p->o->ctx, KIND_NONE);
     return ok;

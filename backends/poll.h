@@ -14,8 +14,8 @@ struct poll_part {
     const struct kind *const *kinds;
     int64_t every_ms;
     /* Asks and writes rows by poll_rows(). True: all was seen. False: *err says why not. ERR_DENIED,
-     * ERR_NOTFOUND and ERR_BUSY are of this part alone, others go on, and rows of before stay;
-     * ERR_PROTO too; anything else ends the run. Waits only in calls that watch ctx_stop_fd(). */
+     * ERR_NOTFOUND, ERR_BUSY and ERR_PROTO are of this part alone, others go on and rows of before
+     * stay; anything else ends the run. Waits only in calls that watch ctx_stop_fd(). */
     bool (*ask)(void *self, struct poll *p, struct err *err);
 };
 
@@ -23,6 +23,9 @@ struct poll_options {
     struct backend_ctx *ctx;
     void *self;                    /* handed to the functions */
     const struct poll_part *parts; /* ends with NULL kinds */
+    /* Whether it was the system itself that answered last. If not, what came is an error of the
+     * way there, and ends the run. NULL: always. */
+    bool (*reached)(const void *self);
     /* A document about one row; NULL: there are none. */
     bool (*document)(void *self, const struct request *r, struct strbuf *out, struct err *err);
 };

@@ -87,6 +87,7 @@ int cli_status(struct cli *cli, int argc, char **argv);
 int cli_kinds(struct cli *cli, int argc, char **argv);
 int cli_systems(struct cli *cli, int argc, char **argv);
 int cli_backends(struct cli *cli, int argc, char **argv);
+int cli_doctor(struct cli *cli, int argc, char **argv);
 int cli_config_command(struct cli *cli, int argc, char **argv);
 int cli_demo(struct cli *cli, int argc, char **argv);
 void cli_demo_help(struct strbuf *out); /* the scenarios */

@@ -131,7 +131,10 @@ static bool settled(const struct store *st, uint16_t kind)
         const struct source_kind *k = store_source_kind(st, (uint16_t)i, kind);
         const struct source_report *source = &store_source(st, (uint16_t)i)->report;
         bool ended = !k->syncing && (k->synced || k->report.why.kind != ERR_NONE);
-        if (k->wanted && !ended && !has_failed(k->report.state) && !has_failed(source->state))
+        if (!k->wanted || has_failed(source->state))
+            continue;
+        /* of the source itself it is said together with the kind, or right after */
+        if ((!ended && !has_failed(k->report.state)) || source->state == SOURCE_CONNECTING)
             return false;
     }
     return true;

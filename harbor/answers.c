@@ -18,6 +18,7 @@ struct one {
     struct one *next;
     bool pod;                             /* name is how its name begins */
     char *ns, *name, *path, *type, *body; /* owned */
+    char *first_type, *first_body;        /* owned; as the file has them; NULL: it has not */
     int status;
 };
 
@@ -79,6 +80,8 @@ static bool read_entry(struct answers *a, const struct yaml_node *entry, const c
             return err_set(err, ERR_CONFIG, "%s:%d: the status is no number", path, p->line);
         o->status = (int)status;
         set_body(o, body ? body->text : SPAN(""), yaml_text(p, "type", NULL));
+        o->first_type = xalloc_text(o->type);
+        o->first_body = xalloc_text(o->body);
     }
     return true;
 }
@@ -126,6 +129,8 @@ void answers_free(struct answers *a)
         free(o->path);
         free(o->type);
         free(o->body);
+        free(o->first_type);
+        free(o->first_body);
         free(o);
     }
     free(a);
@@ -178,7 +183,9 @@ bool answers_command(struct server *server, struct span rest, struct strbuf *ans
     struct one *o = find(server->answers, "services", ns, name, &path);
     o = o ? o : add(server->answers, false, ns, name, path);
     o->status = (int)n;
-    if (rest.len || !o->body)
+    if (rest.len || !o->first_body)
         set_body(o, rest, NULL);
+    else
+        set_body(o, span_from(o->first_body), o->first_type);
     return true;
 }

@@ -21,7 +21,7 @@ struct canned {
  *     paths:
  *       /v1/sys/health: {status: 200, type: application/json, body: '{...}'}
  * A path is compared with its query first, then without. status: 200, type: that of JSON, or
- * text/plain. */
+ * text/plain. In a body stand @now@, @now-90@ and @unix@ (harbor/command.h). */
 struct answers *answers_load(const char *folder, struct err *err);
 void answers_free(struct answers *a); /* NULL is allowed */
 
@@ -30,7 +30,7 @@ bool answers_has(const struct answers *a, const char *plural, struct span ns, st
 /* What it says to this path and query (beginning with '/'); false: nothing. Borrowed. */
 bool answers_find(const struct answers *a, const char *plural, struct span ns, struct span name,
                   struct span target, struct canned *out);
-/* "NAMESPACE SERVICE PATH STATUS [BODY]": from now on; without BODY the one there was. */
+/* "NAMESPACE SERVICE PATH STATUS [BODY]": from now on; without BODY that of the file. */
 bool answers_command(struct server *server, struct span rest, struct strbuf *answer,
                      struct err *err);
 

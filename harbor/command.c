@@ -28,14 +28,21 @@ struct span command_word(struct span *rest)
     return word;
 }
 
-/* @now@ and @now-90@ */
-static void put_times(const struct server *server, struct span text, struct strbuf *out)
+/* @now@ and @now-90@, @unix@ */
+void command_times(const struct server *server, struct span text, struct strbuf *out)
 {
     for (;;) {
         size_t at = span_search(text, SPAN("@now"), false);
+        size_t unix_at = span_search(text, SPAN("@unix@"), false);
         size_t end = at < text.len ? span_find(text, '@', at + 1) : text.len;
         char stamp[TIMETEXT_MAX];
-        int64_t seconds = 0;
+        int64_t seconds = 0, now = objects_now(server->objects) / 1000;
+        if (unix_at < at) {
+            strbuf_add(out, span_sub(text, 0, unix_at));
+            strbuf_addf(out, "%lld", (long long)now);
+            text = span_sub(text, unix_at + strlen("@unix@"), text.len);
+            continue;
+        }
         strbuf_add(out, span_sub(text, 0, at));
         if (end == text.len)
             return;
@@ -43,7 +50,7 @@ static void put_times(const struct server *server, struct span text, struct strb
         if (!shift.len ||
             !number_parse(span_sub(shift, 1, shift.len), 0, INT64_MAX / 1000, &seconds))
             seconds = 0;
-        time_format((objects_now(server->objects) / 1000 - seconds) * 1000, stamp);
+        time_format((now - seconds) * 1000, stamp);
         strbuf_adds(out, stamp);
         text = span_sub(text, end + 1, text.len);
     }
@@ -52,7 +59,7 @@ static void put_times(const struct server *server, struct span text, struct strb
 static cJSON *read_json(const struct server *server, struct span text, struct err *err)
 {
     struct strbuf full = STRBUF_INIT(COMMAND_MAX);
-    put_times(server, text, &full);
+    command_times(server, text, &full);
     cJSON *json = cJSON_Parse(strbuf_cstr(&full));
     strbuf_clear(&full);
     if (cJSON_IsObject(json))
@@ -264,7 +271,7 @@ static bool event(struct server *server, struct span rest, struct strbuf *answer
     struct span ns = command_word(&rest), name = command_word(&rest);
     strbuf_add(&type, command_word(&rest));
     strbuf_add(&reason, command_word(&rest));
-    put_times(server, rest, &message);
+    command_times(server, rest, &message);
     strbuf_addf(&id, "%.*s.%012llx", SPAN_ARG(name),
                 (unsigned long long)(span_hash(strbuf_span(&reason)) & 0xffffffffffff));
     time_format(objects_now(server->objects) / 1000 * 1000, now);
@@ -391,7 +398,7 @@ static bool now(struct server *server, struct span rest, struct strbuf *answer, 
 {
     (void)rest, (void)err;
     strbuf_addc(answer, ' ');
-    put_times(server, SPAN("@now@"), answer);
+    command_times(server, SPAN("@now@"), answer);
     return true;
 }
 

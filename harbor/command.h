@@ -26,6 +26,8 @@
  *   quit
  * What follows from a pod's change is done as well (harbor/settle.h). In JSON, @now@ and @now-90@ are the platform's time, and 90 seconds before. */
 bool command_run(struct server *server, struct span line, struct strbuf *answer, struct err *err);
+/* Appends the text with @now@ and @now-90@ as said above, and @unix@ as seconds since 1970. */
+void command_times(const struct server *server, struct span text, struct strbuf *out);
 /* The next word of a line; "" at its end. */
 struct span command_word(struct span *rest);
 

@@ -7,11 +7,14 @@
 #include "base/number.h"
 #include "harbor/answer.h"
 #include "harbor/answers.h"
+#include "harbor/command.h"
 #include "harbor/relay.h"
 #include "harbor/upstream.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define BODY_MAX ((size_t)4 << 20)
 
 /* A proxied request taken apart. */
 struct target {
@@ -131,11 +134,15 @@ static void pass_on(struct server *server, struct stream *s, const struct target
 static void say_canned(const struct server *server, struct stream *s, const char *plural,
                        struct span ns, const struct target *t)
 {
+    struct strbuf body = STRBUF_INIT(BODY_MAX);
     struct canned c;
-    if (answers_find(server->answers, plural, ns, t->name, t->rest, &c))
-        stream_answer(s, c.status, c.type, c.body);
-    else
+    if (answers_find(server->answers, plural, ns, t->name, t->rest, &c)) {
+        command_times(server, c.body, &body);
+        stream_answer(s, c.status, c.type, strbuf_span(&body));
+    } else {
         stream_answer(s, 404, "text/plain; charset=utf-8", SPAN("404 page not found\n"));
+    }
+    strbuf_clear(&body);
 }
 
 static const char *ip_of(const struct object *pod)

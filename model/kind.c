@@ -16,6 +16,7 @@ static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_CONFIG] = {"config", "reads config", "read by"},
     [LINK_ENVIRONMENT] = {"environment", "takes variables from", "gives variables to"},
     [LINK_STORE] = {"store", "reads from", "read through by"},
+    [LINK_PATH] = {"path", "is kept at", "read by"},
     [LINK_ISSUER] = {"issuer", "issued by", "issues"},
     [LINK_MANAGES] = {"manages", "manages", "managed by"},
     [LINK_PROJECT] = {"project", "of project", "has"},

@@ -18,6 +18,7 @@ enum link_type {
     LINK_CONFIG,      /* pod -> ConfigMap */
     LINK_ENVIRONMENT, /* pod -> Secret, ConfigMap whose values it took when it started */
     LINK_STORE,       /* ExternalSecret -> its SecretStore */
+    LINK_PATH,        /* ExternalSecret -> a path of a Vault */
     LINK_ISSUER,      /* Certificate -> Issuer */
     LINK_MANAGES,     /* Application -> what it has deployed */
     LINK_PROJECT,     /* Application -> AppProject */
@@ -25,7 +26,7 @@ enum link_type {
     LINK_NAMESPACE,   /* anything -> its namespace */
 };
 
-#define LINK_TYPE_COUNT 17
+#define LINK_TYPE_COUNT 18
 
 enum link_flag {
     LINK_AFFECTS = 1 << 0,  /* a change of the target judges this row again */

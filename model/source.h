@@ -15,6 +15,7 @@ struct source_kind {
     bool complete;     /* the last picture was whole */
     bool syncing;      /* between SYNC_BEGIN and SYNC_END */
     int64_t synced_ms; /* wall time of the last SYNC_END */
+    size_t rows;       /* there are */
     uint64_t drift;    /* rows that a relist corrected though the watch was alive */
     struct source_report report;
 };

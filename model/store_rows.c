@@ -92,6 +92,7 @@ bool rows_add(struct store *st, uint16_t source, uint16_t kind, uint32_t key, st
     memset(row_cells(st, *row), 0, t->stride);
     t->alive++;
     t->levels[LEVEL_OFF]++;
+    st->sources[source].kinds[kind].info.rows++;
     return true;
 }
 
@@ -101,6 +102,7 @@ void rows_bury(struct store *st, struct handle row, int64_t now_ms)
     struct row_head *head = row_head(st, row);
     lookup_remove(&t->keys, hash_of(head->source, intern_text(st->texts, head->key)), row.slot + 1);
     t->alive--;
+    st->sources[head->source].kinds[row.kind].info.rows--;
     t->gone++;
     t->levels[head->level]--;
     head->state = ROW_GONE;

@@ -64,7 +64,8 @@ void store_drop_source(struct store *st, uint16_t source)
     for (uint16_t kind = 0; kind < st->kinds->count; kind++) {
         struct kind_sync *k = sync_of(st, source, kind);
         bool ending = k->end != END_NONE;
-        k->info = (struct source_kind){.synced_ms = TIME_NONE, .report = s->info.report};
+        k->info = (struct source_kind){
+            .synced_ms = TIME_NONE, .rows = k->info.rows, .report = s->info.report};
         k->end_whole = k->end_complete = k->end_drift = false;
         k->end_mark = k->mark = ++st->mark;
         k->end = END_SWEEP;

@@ -93,12 +93,24 @@ static void link_stores(struct kube_object *o, struct row_writer *w)
             refresh_link_store(o, w, json_path(v, "sourceRef.storeRef"));
 }
 
+/* In a Vault a path is known by what it is called here [backends/vault/path.c]. */
+static void link_paths(struct row_writer *w, struct span keys)
+{
+    struct span one;
+    while (keys.len && span_split(&keys, LIST_SEPARATOR, &one)) {
+        size_t from = one.len && one.data[0] == '/';
+        if (!span_ends(one, "*"))
+            row_link(w, LINK_PATH, 0, "vault-path", span_sub(one, from, one.len));
+    }
+}
+
 static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 {
     struct span secret = object_path_text(o, o->spec, "target.name"), key,
                 policy = object_path_text(o, o->spec, "refreshPolicy"),
                 creation = object_path_text(o, o->spec, "target.creationPolicy");
     struct json_value store = json_get(o->spec, "secretStoreRef");
+    struct span keys = keys_of(o);
     const char *owner = kube_owner(o, &key);
     (void)which;
     secret = secret.len ? secret : o->name;
@@ -108,7 +120,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, STORE, object_text(o, json_get(store, "name")));
     put_text(w, STORE_KIND, object_text(o, json_get(store, "kind")));
     refresh_put(o, w, !policy.len || span_is(policy, "Periodic"), &refresh);
-    put_text(w, KEYS, keys_of(o));
+    put_text(w, KEYS, keys);
     put_text(w, POLICY, policy);
     put_text(w, CREATION, creation);
     if (!span_is(creation, "None"))
@@ -118,6 +130,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, UID, o->uid);
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
     link_stores(o, w);
+    link_paths(w, keys);
     if (!span_is(creation, "None"))
         row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret",
                  object_key(o, o->ns, secret));

@@ -331,13 +331,14 @@ static bool is_kv(const struct json_node *mount)
 
 static void say_bounds(const struct walk *k)
 {
+    const char *paths = k->denied == 1 ? "path" : "paths";
     if (k->more && k->denied)
-        poll_note(k->poll, &kind_vault_path, "the first %zu paths; %zu may not be read", k->paths,
-                  k->denied);
+        poll_note(k->poll, &kind_vault_path, "the first %zu; %zu %s may not be read", k->paths,
+                  k->denied, paths);
     else if (k->more)
-        poll_note(k->poll, &kind_vault_path, "the first %zu paths", k->paths);
+        poll_note(k->poll, &kind_vault_path, "the first %zu", k->paths);
     else if (k->denied)
-        poll_note(k->poll, &kind_vault_path, "%zu paths may not be read", k->denied);
+        poll_note(k->poll, &kind_vault_path, "%zu %s may not be read", k->denied, paths);
 }
 
 bool vault_ask_paths(void *self, struct poll *p, struct err *err)
@@ -366,25 +367,14 @@ bool vault_ask_paths(void *self, struct poll *p, struct err *err)
 
 #define SOON_MS ((int64_t)24 * 3600 * 1000)
 
-enum { RULE_GONE, RULE_GONE_UNUSED, RULE_GOING, RULE_DENIED };
+enum { RULE_GONE, RULE_GOING, RULE_DENIED };
 
 static const struct rule rules[] = {
-    [RULE_GONE] = {"vault-path-deleted",
-                   "Its current version is deleted or destroyed, and something reads it: warning."},
-    [RULE_GONE_UNUSED] = {"vault-path-deleted-unused",
-                          "Its current version is deleted or destroyed: notice."},
+    [RULE_GONE] = {"vault-path-deleted", "Its current version is deleted or destroyed: notice."},
     [RULE_GOING] = {"vault-path-deletes-itself",
                     "Its current version deletes itself within a day: warning."},
     [RULE_DENIED] = {"vault-path-denied", "The token may not look at it: notice."},
 };
-
-static bool is_read(const struct store *st, struct handle row)
-{
-    struct handle from;
-    enum link_type type;
-    uint32_t at = 0;
-    return store_used_by_next(st, row, &at, &from, &type);
-}
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
@@ -393,13 +383,27 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     if (span_is(state, "denied"))
         return verdict_at(LEVEL_NOTICE, RULE_DENIED);
     if (span_is(state, "destroyed") || deleted <= now_ms)
-        return is_read(st, row) ? verdict_at(LEVEL_WARNING, RULE_GONE)
-                                : verdict_at(LEVEL_NOTICE, RULE_GONE_UNUSED);
+        return verdict_at(LEVEL_NOTICE, RULE_GONE);
     if (deleted == TIME_FOREVER)
         return verdict_ok();
     if (deleted - now_ms <= SOON_MS)
         return verdict_until(LEVEL_WARNING, RULE_GOING, deleted);
     return verdict_until(LEVEL_OK, 0, deleted - SOON_MS);
+}
+
+/* "; default/kimai-secrets reads it", "; 3 read it" */
+static void says_readers(const struct store *st, struct handle row, struct strbuf *out)
+{
+    struct handle from, first = row;
+    enum link_type type;
+    uint32_t at = 0;
+    size_t n = 0;
+    while (store_used_by_next(st, row, &at, &from, &type))
+        first = n++ ? first : from;
+    if (n == 1)
+        strbuf_addf(out, "; %.*s reads it", SPAN_ARG(store_key(st, first)));
+    else if (n)
+        strbuf_addf(out, "; %zu read it", n);
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
@@ -418,8 +422,7 @@ static void says(const struct store *st, struct handle row, const struct verdict
         strbuf_addf(out, "version %lld, the current one, is %s", (long long)version,
                     span_is(state, "destroyed") ? "destroyed" : "deleted");
         sentence_for(out, deleted, now_ms);
-        if (v->rule == RULE_GONE)
-            strbuf_adds(out, ", and is still read");
+        says_readers(st, row, out);
     }
 }
 

@@ -47,7 +47,7 @@ static const struct column columns[] = {
     [POLICIES] = {"policies", "POLICIES", "What the token may do.", VALUE_LIST, 20, 35,
                   COLUMN_NOTABLE, NULL, NULL},
     [TOKEN_LEFT] = {"token-left", "LEFT", "How long the token still lives.", VALUE_DURATION, 5, 18,
-                    COLUMN_RIGHT, "token-ends", NULL},
+                    COLUMN_RIGHT | COLUMN_LEFT, "token-ends", NULL},
     [SKEW] = {"skew", "SKEW", "How far its clock is from ours, either way.", VALUE_DURATION, 5, 40,
               COLUMN_RIGHT, NULL, NULL},
     [STORAGE] = {"storage", "STORAGE", "Where it keeps its data.", VALUE_TEXT, 8, 60, COLUMN_WIDE,

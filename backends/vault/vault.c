@@ -122,6 +122,11 @@ void vault_put_time(struct row_writer *w, size_t column, const struct json_node 
 
 /* ---- Life. */
 
+static bool reached(const void *self)
+{
+    return http_source_reached(((const struct vault *)self)->http);
+}
+
 static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 {
     static const struct kind *const status[] = {&kind_vault, NULL},
@@ -137,7 +142,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
                                           .secret_setting = "token",
                                           .secret_header = "X-Vault-Token: ",
                                           .deadline_ms = DEADLINE_MS};
-    const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts};
+    const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts, .reached = reached};
     v->ctx = ctx;
     v->http = http_source_new(&o, err);
     bool ok = v->http && poll_run(&poll, err);

@@ -627,6 +627,7 @@ static void a_reader_that_has_gone(void **state)
 
 int main(void)
 {
+    (void)setenv("BINNACLE_DISCOVER", "false", 1); /* the server is a cluster, and no more */
     const struct CMUnitTest tests[] = {
         CASE(pods_as_kubectl_prints_them, recorded),
         CASE(a_row_says_whence_and_how_it_is, recorded),

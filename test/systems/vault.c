@@ -372,8 +372,7 @@ static void walks_paths_by_metadata_alone(void **state)
     assert_string_equal(source_text(s, "vault-path", "operators/mysql", "metadata"),
                         "owner=dba,rotated-by=orc");
     assert_string_equal(source_text(s, "vault-path", "operators/redis", "state"), "deleted");
-    assert_string_equal(source_rule(s, "vault-path", "operators/redis"),
-                        "vault-path-deleted-unused");
+    assert_string_equal(source_rule(s, "vault-path", "operators/redis"), "vault-path-deleted");
     assert_string_equal(source_text(s, "vault-path", "operators/minio", "state"), "live");
     assert_non_null(
         strstr(source_text(s, "vault-path", "operators/minio", "history"), "destroyed"));
@@ -407,7 +406,7 @@ static void a_path_that_deletes_itself(void **state)
     source_step(&w->source, INT64_C(25) * 3600000);
     source_turn(&w->source, TIME_FOREVER);
     assert_string_equal(source_rule(&w->source, "vault-path", "operators/mysql"),
-                        "vault-path-deleted-unused");
+                        "vault-path-deleted");
 }
 
 /* Names that would make a request for something else, a folder in itself for ever. */

@@ -396,6 +396,7 @@ static void test_a_dropped_source(void **state)
     test_put(st, 1, KIND_NODE, NOW, "n1");
     test_sync_all(st, NOW);
     uint64_t version = store_kind_version(st, KIND_THING);
+    assert_int_equal(store_source_kind(st, 1, KIND_THING)->rows, 1);
     store_drop_source(st, 1);
     test_settle(st, NOW);
     assert_true(store_kind_version(st, KIND_THING) > version);
@@ -405,6 +406,8 @@ static void test_a_dropped_source(void **state)
     assert_false(store_find(st, 1, KIND_THING, SPAN("a/x"), &row));
     assert_int_equal(store_count(st, KIND_THING), 1);
     assert_int_equal(store_count(st, KIND_NODE), 0);
+    assert_int_equal(store_source_kind(st, 0, KIND_THING)->rows, 1);
+    assert_int_equal(store_source_kind(st, 1, KIND_THING)->rows, 0);
     assert_true(store_synced(st, KIND_THING)); /* the other has */
     assert_int_equal(store_add_source(st, "c", "test", "c", SOURCE_NONE), 2);
     assert_int_equal(store_add_source(st, "b", "test", "b", SOURCE_NONE), 1); /* is back */

@@ -27,6 +27,8 @@ static size_t collect(const struct ui *ui, struct line *out, size_t max)
 {
     size_t n = 0;
     for (size_t s = 0; s < store_sources(ui->store); s++) {
+        if (store_source(ui->store, (uint16_t)s)->gone)
+            continue;
         if (n < max)
             out[n] = (struct line){(uint16_t)s, KIND_NONE};
         n++;
@@ -76,14 +78,28 @@ static const char *kind_state(const struct source_kind *k)
     return k->synced ? source_state_name(SOURCE_FRESH) : source_state_name(SOURCE_CONNECTING);
 }
 
+/* Of a source: what ails it, how it is reached, by which credential, what is missing. */
+static void say_source(struct ui *ui, const struct source_info *info, struct strbuf *out)
+{
+    strbuf_addf(out, "%s", info->backend);
+    if (info->report.why.kind != ERR_NONE || info->report.note[0]) {
+        strbuf_adds(out, ": ");
+        add_why(ui, &info->report, false, out);
+    }
+    if (info->reach[0])
+        strbuf_addf(out, " at %s", info->reach);
+    if (info->secret[0])
+        strbuf_addf(out, ", credential %s", info->secret);
+    if (info->missing[0])
+        strbuf_addf(out, "; missing: %s", info->missing);
+}
+
 /* What there is to say of a line: of a kind nothing that its source says already. */
 static void say_line(struct ui *ui, struct line l, struct strbuf *out)
 {
     const struct source_info *info = store_source(ui->store, l.source);
     if (l.kind == KIND_NONE) {
-        strbuf_addf(out, "%s", info->backend);
-        strbuf_adds(out, info->report.why.kind != ERR_NONE || info->report.note[0] ? ": " : "");
-        add_why(ui, &info->report, false, out);
+        say_source(ui, info, out);
         return;
     }
     const struct source_kind *k = store_source_kind(ui->store, l.source, l.kind);
@@ -116,7 +132,7 @@ static void draw_kind(struct ui *ui, struct canvas *c, struct rect line, struct 
     canvas_text_cut(c, line, 0, 3, 20, 0, span_from(store_kind(ui->store, l.kind)->plural),
                     ROLE_TEXT);
     canvas_textf(c, line, 0, 24, role, "%-11s", kind_state(k));
-    canvas_textf(c, line, 0, 36, ROLE_DIM, "%5s %8zu", age, store_count(ui->store, l.kind));
+    canvas_textf(c, line, 0, 36, ROLE_DIM, "%5s %8zu", age, k->rows);
 }
 
 static void draw_line(struct ui *ui, struct canvas *c, struct rect line, struct line l)

@@ -1,0 +1,80 @@
+/* `doctor`: each source with how it is reached, with which credential, what is missing, and
+ * whether it answers. */
+#include <config.h>
+
+#include "cli/listing.h"
+#include "cli/reader.h"
+
+/* What is asked of each source to see whether it answers: the first kind of its backend, and what
+ * finding others needs. */
+static void want_first_kinds(struct reader *r)
+{
+    const struct kind_list *kinds = session_kinds(r->session);
+    for (const struct backend *const *b = backend_registry; *b; b++) {
+        int kind = (*b)->kinds[0] ? kind_find(kinds, span_from((*b)->kinds[0]->name)) : -1;
+        if (kind >= 0)
+            reader_want(r, (uint16_t)kind);
+    }
+}
+
+static void source_items(struct listing *l, const void *what)
+{
+    const struct store *st = what;
+    for (uint16_t i = 0; i < store_sources(st); i++) {
+        const struct source_info *s = store_source(st, i);
+        const struct source_report *r = &s->report;
+        if (s->gone)
+            continue;
+        listing_item(l);
+        listing_field(l, "state", source_state_name(r->state));
+        listing_field(l, "source", s->name);
+        listing_field(l, "type", s->backend);
+        listing_field(l, "reach", s->reach);
+        listing_field(l, "through",
+                      s->parent == SOURCE_NONE ? "" : store_source(st, s->parent)->name);
+        listing_field(l, "credential", s->secret);
+        listing_field(l, "missing", s->missing);
+        listing_field(l, "says", r->why.kind != ERR_NONE ? r->why.msg : r->note);
+        listing_item_end(l);
+    }
+}
+
+/* What is there answers, in full or in part. */
+static bool all_answer(const struct store *st)
+{
+    for (uint16_t i = 0; i < store_sources(st); i++) {
+        enum source_state state = store_source(st, i)->report.state;
+        if (state != SOURCE_FRESH && state != SOURCE_PARTIAL && !store_source(st, i)->gone)
+            return false;
+    }
+    return true;
+}
+
+int cli_doctor(struct cli *cli, int argc, char **argv)
+{
+    static const char *const titles[] = {"STATE",      "SOURCE",  "TYPE", "REACH", "THROUGH",
+                                         "CREDENTIAL", "MISSING", "SAYS", NULL};
+    struct reader r;
+    struct err err;
+    int status;
+    if (argc > 0)
+        return cli_usage("doctor takes no word `%s`", argv[0]);
+    if (!cli_config(cli, CONFIG_SESSION, &err))
+        return cli_fail(&err);
+    cli->value[OPT_ALL_NAMESPACES] = "";
+    struct session *s = cli_session(cli, true, &err);
+    if (!s)
+        return cli_fail(&err);
+    if (!reader_init(&r, s, cli->value[OPT_WAIT], &err)) {
+        status = cli_usage("%s", err.msg);
+    } else {
+        want_first_kinds(&r);
+        (void)reader_wait(&r);
+        const struct store *st = session_store(s);
+        status =
+            listing_write(cli, titles, source_items, st, all_answer(st) ? EXIT_FINE : EXIT_FAULT);
+        reader_done(&r);
+    }
+    session_free(s);
+    return status;
+}
