@@ -484,8 +484,10 @@ bool store_turn(struct store *st, int64_t now_ms, int64_t budget_us)
     bool more = judge_work(st, now_ms, deadline) || st->endings;
     for (size_t i = 0; i < st->nviews; i++) {
         int64_t left = deadline - clock_us(), least = budget_us / LEAST_SHARE;
+        uint64_t before = view_version(st->views[i]);
         if (view_work(st->views[i], now_ms, left > least ? left : least))
             more = true;
+        st->version += view_version(st->views[i]) != before; /* no row of it need have changed */
     }
     return more;
 }
