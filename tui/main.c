@@ -7,6 +7,7 @@
 #include "tui/dashboard.h"
 
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,17 @@ static void forbid_dumps(void)
     const struct rlimit none = {0, 0};
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* Where a buffer is as large as this, it is pages of its own that go back to the system when
+ * it is freed. Left to itself glibc takes every such buffer that was freed once as a reason
+ * to keep the next, up to 32 MB each. */
+#define PAGES_OF_OWN (128 * 1024)
+
+static void bound_memory(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, PAGES_OF_OWN);
+    (void)mallopt(M_TRIM_THRESHOLD, PAGES_OF_OWN);
 }
 
 /* A locale that is named but not installed must not cost the glyphs: many
@@ -125,6 +137,7 @@ int main(int argc, char **argv)
 {
     struct cli cli = {.dashboard = dashboard};
     forbid_dumps();
+    bound_memory();
     choose_locale();
     (void)signal(SIGPIPE, SIG_IGN);
     int status = cli_main(&cli, argc, argv);
