@@ -11,7 +11,7 @@
 
 #define UNIT        4u /* bytes; an id is a text's place in units */
 #define BLOCK_UNITS (1u << 18)
-#define BLOCKS_MAX  (UINT32_MAX / BLOCK_UNITS)
+#define BLOCKS_MAX  (INTERN_ID_MAX / BLOCK_UNITS)
 #define HEAD_UNITS  2u
 #define EXACT_UNITS 64u /* rooms up to this size are of every size, larger ones */
 #define ROOMS       192 /* of eight sizes between two powers of two */

@@ -10,13 +10,6 @@
 
 #define LEAST_SHARE 16 /* of a turn's budget is each view's, whatever the others take */
 
-size_t cell_size(enum value_type type)
-{
-    if (value_type_is_text(type))
-        return 4;
-    return type == VALUE_QUANTITY ? 12 : 8;
-}
-
 static bool column_stored(const struct column *c)
 {
     return c->since == NULL;
@@ -29,14 +22,17 @@ static bool table_init(struct table *t, const struct kind *kind)
     t->kind = kind;
     t->free_slot = NONE32;
     t->offsets = alloc_try_zero(kind->ncolumns, sizeof(*t->offsets));
-    if (!t->offsets)
+    t->texts = alloc_try_zero(kind->ncolumns, sizeof(*t->texts));
+    if (!t->offsets || !t->texts)
         return false;
     for (size_t i = 0; i < kind->ncolumns; i++) {
         t->offsets[i] = (uint16_t)at;
         if (column_stored(&kind->columns[i]))
-            at += cell_size(kind->columns[i].type);
+            at += cell_size(&kind->columns[i]);
+        if (cell_has_text(kind->columns[i].type))
+            t->texts[t->ntexts++] = (uint16_t)i;
     }
-    t->stride = (at + 7) / 8 * 8;
+    t->stride = (at + 3) / 4 * 4; /* heads stand at multiples of it */
     pool_init(&t->rows, sizeof(struct row_head) + t->stride);
     return true;
 }
@@ -61,7 +57,7 @@ struct store *store_new(const struct kind_list *kinds)
         widest = st->tables[i].stride > widest ? st->tables[i].stride : widest;
     }
     st->nnames = (uint16_t)kinds->count;
-    st->scratch = ok ? alloc_try_zero(1, widest + 8) : NULL;
+    st->scratch = ok ? alloc_try_zero(1, sizeof(*st->scratch) + widest) : NULL;
     if (ok && st->scratch && folds_init(st))
         return st;
     store_free(st);
@@ -74,6 +70,7 @@ static void table_free(struct table *t)
     lookup_clear(&t->keys);
     folds_free(t);
     free(t->offsets);
+    free(t->texts);
 }
 
 static void source_free(struct source_entry *s)
@@ -312,64 +309,6 @@ uint16_t store_row_source(const struct store *st, struct handle row)
     return head ? head->source : SOURCE_NONE;
 }
 
-bool cell_present(const unsigned char *cells, size_t column)
-{
-    return cells[column / 8] >> (column % 8) & 1;
-}
-
-void cell_set_present(unsigned char *cells, size_t column, bool present)
-{
-    unsigned char bit = (unsigned char)(1u << (column % 8));
-    cells[column / 8] =
-        (unsigned char)(present ? cells[column / 8] | bit : cells[column / 8] & ~bit);
-}
-
-struct value cell_read(const struct store *st, const struct table *t, const unsigned char *cells,
-                       size_t column)
-{
-    struct value v = {.type = VALUE_ABSENT};
-    const unsigned char *at = cells + t->offsets[column];
-    if (!cell_present(cells, column))
-        return v;
-    v.type = t->kind->columns[column].type;
-    uint32_t id = 0;
-    if (value_type_is_text(v.type)) {
-        memcpy(&id, at, 4);
-        v.text = intern_text(st->texts, id);
-        return v;
-    }
-    memcpy(&v.num, at, 8);
-    if (v.type == VALUE_QUANTITY) {
-        memcpy(&id, at + 8, 4);
-        v.text = intern_text(st->texts, id);
-    }
-    return v;
-}
-
-bool cell_text_place(const struct table *t, size_t column, size_t *place)
-{
-    enum value_type type = t->kind->columns[column].type;
-    *place = t->offsets[column] + (type == VALUE_QUANTITY ? 8u : 0u);
-    return value_type_is_text(type) || type == VALUE_QUANTITY;
-}
-
-uint32_t cell_text(const unsigned char *cells, size_t column, size_t place)
-{
-    uint32_t id = 0;
-    if (cell_present(cells, column))
-        memcpy(&id, cells + place, sizeof(id));
-    return id;
-}
-
-/* Lets go of the texts of a row's cells. */
-void cells_drop(struct store *st, const struct table *t, const unsigned char *cells)
-{
-    size_t place;
-    for (size_t i = 0; i < t->kind->ncolumns; i++)
-        if (cell_text_place(t, i, &place))
-            intern_drop(st->texts, cell_text(cells, i, place));
-}
-
 struct value store_cell(const struct store *st, struct handle row, size_t column, int64_t now_ms)
 {
     const struct table *t = &st->tables[row.kind];
@@ -401,29 +340,12 @@ int64_t store_num(const struct store *st, struct handle row, size_t column, int6
     return v.type == VALUE_ABSENT ? fallback : v.num;
 }
 
-uint32_t store_text_id(const struct store *st, struct handle row, size_t column)
-{
-    const struct table *t = &st->tables[row.kind];
-    uint32_t id = 0;
-    if (!row_known(st, row) || !value_type_is_text(t->kind->columns[column].type))
-        return 0;
-    const unsigned char *cells = row_cells(st, row);
-    if (cell_present(cells, column))
-        memcpy(&id, cells + t->offsets[column], 4);
-    return id;
-}
-
-struct span store_text_of(const struct store *st, uint32_t id)
-{
-    return intern_text(st->texts, id);
-}
-
 struct verdict store_verdict(const struct store *st, struct handle row)
 {
     const struct row_head *head = row_known(st, row);
     if (!head)
         return (struct verdict){LEVEL_OFF, 0, TIME_FOREVER};
-    return (struct verdict){(enum level)head->level, head->rule, head->until_ms};
+    return (struct verdict){head->level, head->rule, head->until_ms};
 }
 
 void store_says(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out)

@@ -31,13 +31,11 @@ static void bring_texts(const struct store *st, struct handle row)
 {
     const struct table *t = &st->tables[row.kind];
     const struct row_head *head = row_head(st, row);
-    size_t place;
     intern_prefetch(st->texts, head->key);
     if (head->links != NONE32)
         __builtin_prefetch(pool_at(&st->nodes, head->links));
-    for (size_t i = 0; i < t->kind->ncolumns; i++)
-        if (cell_text_place(t, i, &place))
-            intern_prefetch(st->texts, cell_text(row_cells(st, row), i, place));
+    for (size_t i = 0; i < t->ntexts; i++)
+        intern_prefetch(st->texts, cell_text_id(t, row_cells(st, row), t->texts[i]));
 }
 
 static void bring_targets(const struct store *st, struct handle row)

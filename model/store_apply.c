@@ -11,49 +11,25 @@ static bool no_memory(struct err *err)
     return err_set(err, ERR_NOMEM, "there is no memory left for more rows");
 }
 
-/* Lets go of the texts that are in one row of cells and not in the same place of the
- * other. */
-static void drop_texts(struct store *st, const struct table *t, const unsigned char *cells,
-                       const unsigned char *other)
+static unsigned char *packed_cells(const struct store *st)
 {
-    size_t place;
-    for (size_t i = 0; i < t->kind->ncolumns; i++) {
-        if (!cell_text_place(t, i, &place))
-            continue;
-        uint32_t id = cell_text(cells, i, place);
-        if (id && id != cell_text(other, i, place))
-            intern_drop(st->texts, id);
-    }
-}
-
-/* Takes a use of the text, unless it is the one the row has in this place. */
-static bool pack_text(struct store *st, unsigned char *cells, const unsigned char *old,
-                      const struct record_cell *cell, size_t place)
-{
-    uint32_t own = cell_text(old, cell->column, place), id = own;
-    uint32_t before = cell_text(cells, cell->column, place); /* told twice: the last counts */
-    if (!own || !span_eq(intern_text(st->texts, own), cell->value.text))
-        id = intern_add(st->texts, cell->value.text);
-    if (!id)
-        return false;
-    if (before != own)
-        intern_drop(st->texts, before);
-    memcpy(cells + place, &id, sizeof(id));
-    return true;
+    return (unsigned char *)(st->scratch + 1);
 }
 
 /* Packs a record's cells into the scratch row. Folds are kept from the old row: sources
  * do not send them. */
-static bool pack(struct store *st, const struct table *t, const struct record *r, size_t *at,
-                 const unsigned char *old)
+static bool pack(struct store *st, struct handle row, const struct record *r, size_t *at)
 {
-    unsigned char *cells = st->scratch;
+    const struct table *t = &st->tables[row.kind];
+    const unsigned char *old = row_cells(st, row);
+    unsigned char *cells = packed_cells(st);
     struct record_cell cell;
-    size_t place;
     memset(cells, 0, t->stride);
+    st->scratch->key = row_head(st, row)->key;
     while (record_cell_next(r, at, &cell)) {
-        if (cell_text_place(t, cell.column, &place) && !pack_text(st, cells, old, &cell, place)) {
-            drop_texts(st, t, cells, old);
+        if (cell_has_text(cell.value.type) &&
+            !cell_set_text(st, t, cells, old, cell.column, cell.value.text)) {
+            cells_drop(st, t, cells, old);
             return false;
         }
         if (!value_type_is_text(cell.value.type))
@@ -81,20 +57,20 @@ static uint64_t changed_cells(const struct table *t, const unsigned char *old,
         const struct column *c = &t->kind->columns[i];
         size_t at = t->offsets[i];
         if (!c->since && (cell_present(old, i) != cell_present(cells, i) ||
-                          memcmp(old + at, cells + at, cell_size(c->type)) != 0))
+                          memcmp(old + at, cells + at, cell_size(c)) != 0))
             changed |= UINT64_C(1) << i;
     }
     return changed;
 }
 
-static void note_cells(struct store *st, struct handle row, uint64_t changed,
-                       const unsigned char *old)
+static void note_cells(struct store *st, struct handle row, uint64_t changed)
 {
     const struct table *t = &st->tables[row.kind];
+    const unsigned char *old = row_cells(st, row), *cells = packed_cells(st);
     for (size_t i = 0; i < t->kind->ncolumns; i++) {
         if (!(t->kind->columns[i].flags & COLUMN_NOTABLE) || !(changed >> i & 1))
             continue;
-        struct value before = cell_read(st, t, old, i), after = cell_read(st, t, st->scratch, i);
+        struct value before = cell_read(st, t, old, i), after = cell_read(st, t, cells, i);
         change_note(st, row, CHANGE_CELL, (uint16_t)i, &before, &after);
     }
 }
@@ -106,8 +82,8 @@ static void take_over(struct store *st, struct handle row)
     unsigned char *cells = row_cells(st, row);
     struct sum shares[FOLDS_MAX];
     folds_read(st, row, shares);
-    drop_texts(st, t, cells, st->scratch);
-    memcpy(cells, st->scratch, t->stride);
+    cells_drop(st, t, cells, packed_cells(st));
+    memcpy(cells, packed_cells(st), t->stride);
     folds_moved(st, row, shares);
 }
 
@@ -133,12 +109,11 @@ static bool put_row(struct store *st, const struct message *m, const struct reco
         return no_memory(err);
     row_head(st, row)->mark = st->sources[m->source].kinds[m->kind].mark;
     st->puts++;
-    const unsigned char *old = row_cells(st, row);
-    if (!pack(st, t, r, &at, old))
+    if (!pack(st, row, r, &at))
         return no_memory(err);
-    uint64_t changed = fresh ? COLUMNS_ALL : changed_cells(t, old, st->scratch);
+    uint64_t changed = fresh ? COLUMNS_ALL : changed_cells(t, row_cells(st, row), packed_cells(st));
     if (changed && !fresh)
-        note_cells(st, row, changed, old);
+        note_cells(st, row, changed);
     if (changed)
         take_over(st, row);
     if (!links_set(st, row, r, at, &relinked))

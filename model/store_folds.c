@@ -272,7 +272,7 @@ static bool show_sum(struct store *st, struct handle row, uint16_t column, const
     const struct column *c = &t->kind->columns[column];
     unsigned char *cells = row_cells(st, row);
     struct value before = cell_read(st, t, cells, column);
-    memset(cells + t->offsets[column], 0, cell_size(c->type));
+    memset(cells + t->offsets[column], 0, cell_size(c));
     memcpy(cells + t->offsets[column], &s->num, sizeof(s->num));
     cell_set_present(cells, column, s->any);
     struct value after = cell_read(st, t, cells, column);

@@ -16,7 +16,7 @@
 enum row_state { ROW_FREE, ROW_ALIVE, ROW_GONE };
 
 /* Its packed cells follow at once: presence bits, then the cells. */
-struct row_head {
+struct BN_PACKED row_head {
     int64_t until_ms;   /* next judgement, or end of a gone row; TIME_FOREVER */
     int64_t since_ms;   /* at this level; TIME_NONE: since before we looked */
     int64_t changed_ms; /* last notable change; TIME_NONE */
@@ -27,11 +27,12 @@ struct row_head {
     uint16_t source;
     uint16_t generation;
     uint16_t rule;
-    uint8_t state, level;
-    bool dirty;      /* waits to be judged */
-    bool fold_dirty; /* its folds have changed and wait to be shown */
-    bool recount;    /* its folds wait to be counted anew */
-    bool quiet;      /* what it is judged to be is no news */
+    enum row_state state : 2;
+    enum level level : 3;
+    bool dirty : 1;      /* waits to be judged */
+    bool fold_dirty : 1; /* its folds have changed and wait to be shown */
+    bool recount : 1;    /* its folds wait to be counted anew */
+    bool quiet : 1;      /* what it is judged to be is no news */
 };
 
 /* A link, in two lists: its row's, and that of all links to the same target. */
@@ -83,6 +84,8 @@ struct table {
     size_t stride;      /* bytes of a row's cells */
     uint16_t *offsets;  /* owned; of each column's cell; presence bits come first */
     uint64_t version;   /* grows with each row put, changed or dropped */
+    uint16_t *texts;    /* owned; its columns that have texts */
+    size_t ntexts;
     uint32_t alive, gone;
     size_t levels[LEVEL_COUNT];
     bool affects;            /* links with LINK_AFFECTS lead here, or did */
@@ -157,7 +160,7 @@ struct store {
     struct ring_entry *ring;
     uint64_t ring_last;
     uint64_t version, puts, equal_puts, drops, miscounts;
-    unsigned char *scratch; /* one row being packed */
+    struct row_head *scratch; /* a row being packed, its cells behind it; no more than its key */
     uint32_t mark;
     int64_t now_ms; /* of the last apply or turn */
 };
@@ -166,18 +169,28 @@ struct store {
 struct row_head *row_head(const struct store *st, struct handle row);
 unsigned char *row_cells(const struct store *st, struct handle row);
 struct row_head *row_known(const struct store *st, struct handle row); /* NULL: freed */
-struct value cell_read(const struct store *st, const struct table *t, const unsigned char *cells,
-                       size_t column);
-void cells_drop(struct store *st, const struct table *t, const unsigned char *cells);
-size_t cell_size(enum value_type type);
-/* Where the id of a column's text stands in a row's cells; false: it has none. */
-bool cell_text_place(const struct table *t, size_t column, size_t *place);
-/* The text's id of a column, 0 when the cell is absent. */
-uint32_t cell_text(const unsigned char *cells, size_t column, size_t place);
-bool cell_present(const unsigned char *cells, size_t column);
-void cell_set_present(unsigned char *cells, size_t column, bool present);
 void tell_views(struct store *st, struct handle row, uint64_t changed);
 int64_t clock_us(void); /* monotonic, for budgets */
+
+/* store_cells.c: packed cells, which always stand behind their row's head */
+size_t cell_size(const struct column *c);
+bool cell_has_text(enum value_type type);
+bool cell_present(const unsigned char *cells, size_t column);
+void cell_set_present(unsigned char *cells, size_t column, bool present);
+struct value cell_read(const struct store *st, const struct table *t, const unsigned char *cells,
+                       size_t column);
+/* The text of a cell that is present. */
+struct span cell_text(const struct store *st, const struct table *t, const unsigned char *cells,
+                      size_t column);
+/* The interned text of a cell that may have one, of which it has a use; 0: it has none. */
+uint32_t cell_text_id(const struct table *t, const unsigned char *cells, size_t column);
+/* Writes the text of a cell, taking a use of it where it is interned, unless it is the one
+ * that the old cells have in this place. False: no memory. */
+bool cell_set_text(struct store *st, const struct table *t, unsigned char *cells,
+                   const unsigned char *old, size_t column, struct span text);
+/* Lets go of the texts of cells that the other ones do not have in the same place. */
+void cells_drop(struct store *st, const struct table *t, const unsigned char *cells,
+                const unsigned char *other);
 
 /* store_rows.c: places of rows */
 bool rows_find(const struct store *st, uint16_t source, uint16_t kind, struct span key,

@@ -115,7 +115,7 @@ void rows_free(struct store *st, struct handle row)
 {
     struct table *t = &st->tables[row.kind];
     struct row_head *head = row_head(st, row);
-    cells_drop(st, t, row_cells(st, row));
+    cells_drop(st, t, row_cells(st, row), NULL);
     intern_drop(st->texts, head->key);
     t->gone--;
     head->state = ROW_FREE;

@@ -47,19 +47,20 @@ void view_set_keys(struct view *v)
         v->columns |= filter_columns(v->filter);
 }
 
-static int compare_texts(const struct store *st, const unsigned char *a, const unsigned char *b)
+/* Interned texts that are the same need no look at their bytes. */
+static int compare_texts(const struct store *st, const struct table *t, size_t column,
+                         const unsigned char *a, const unsigned char *b)
 {
-    uint32_t x, y;
-    memcpy(&x, a, sizeof(x));
-    memcpy(&y, b, sizeof(y));
-    if (x == y) /* interned texts that are the same need no look at their bytes */
+    uint32_t x = cell_text_id(t, a, column);
+    if (x && x == cell_text_id(t, b, column))
         return 0;
-    return text_compare(intern_text(st->texts, x), intern_text(st->texts, y));
+    return text_compare(cell_text(st, t, a, column), cell_text(st, t, b, column));
 }
 
-static int compare_cells(const struct store *st, const struct view_key *key, const unsigned char *a,
+static int compare_cells(const struct view *v, const struct view_key *key, const unsigned char *a,
                          const unsigned char *b)
 {
+    const struct store *st = v->store;
     bool here = cell_present(a, key->column), there = cell_present(b, key->column);
     int64_t x, y;
     double p, q;
@@ -67,7 +68,7 @@ static int compare_cells(const struct store *st, const struct view_key *key, con
         return key->flip ? (int)here - (int)there : (int)there - (int)here;
     switch (key->what) {
     case KEY_TEXT:
-        return compare_texts(st, a + key->offset, b + key->offset);
+        return compare_texts(st, &st->tables[v->kind], key->column, a, b);
     case KEY_REAL:
         memcpy(&p, a + key->offset, sizeof(p));
         memcpy(&q, b + key->offset, sizeof(q));
@@ -93,7 +94,7 @@ int view_compare(const struct view *v, struct handle a, struct handle b)
         if (key->what == KEY_LEVEL)
             order = (x->level > y->level) - (x->level < y->level);
         else
-            order = compare_cells(st, key, (const unsigned char *)(x + 1),
+            order = compare_cells(v, key, (const unsigned char *)(x + 1),
                                   (const unsigned char *)(y + 1));
         order = key->flip ? -order : order;
     }
@@ -149,20 +150,19 @@ static bool add_text(struct sort_key *key, bool flip, struct span text)
     return add_byte(key, flip, 0) && plain;
 }
 
-static bool add_cell(const struct store *st, const struct view_key *k, const unsigned char *cells,
+static bool add_cell(const struct view *v, const struct view_key *k, const unsigned char *cells,
                      struct sort_key *key)
 {
+    const struct store *st = v->store;
     bool present = cell_present(cells, k->column);
     const unsigned char *cell = cells + k->offset;
-    uint32_t id;
     int64_t num;
     double real;
     if (!add_byte(key, false, !present) || !present)
         return !present;
     switch (k->what) {
     case KEY_TEXT:
-        memcpy(&id, cell, sizeof(id));
-        return add_text(key, k->flip, intern_text(st->texts, id));
+        return add_text(key, k->flip, cell_text(st, &st->tables[v->kind], cells, k->column));
     case KEY_REAL:
         memcpy(&real, cell, sizeof(real));
         return real == real && add_number(key, k->flip, real_bits(real));
@@ -180,9 +180,8 @@ void view_sort_key(const struct view *v, struct handle row, struct sort_key *key
     key->len = 0;
     for (size_t i = 0; head && i < v->spec.nsort; i++) {
         const struct view_key *k = &v->keys[i];
-        bool fits = k->what == KEY_LEVEL
-                        ? add_byte(key, k->flip, head->level)
-                        : add_cell(v->store, k, (const unsigned char *)(head + 1), key);
+        bool fits = k->what == KEY_LEVEL ? add_byte(key, k->flip, head->level)
+                                         : add_cell(v, k, (const unsigned char *)(head + 1), key);
         if (!fits)
             return;
     }
@@ -199,11 +198,9 @@ void view_prefetch_texts(const struct view *v, struct handle row)
 {
     const struct store *st = v->store;
     const unsigned char *cells = row_cells(st, row);
-    for (size_t i = 0; i < v->spec.nsort; i++) {
-        uint32_t id = 0;
-        if (v->keys[i].what != KEY_TEXT || !cell_present(cells, v->keys[i].column))
-            continue;
-        memcpy(&id, cells + v->keys[i].offset, sizeof(id));
-        intern_prefetch(st->texts, id);
-    }
+    for (size_t i = 0; i < v->spec.nsort; i++)
+        if (v->keys[i].what == KEY_TEXT)
+            intern_prefetch(st->texts,
+                            cell_text_id(&st->tables[v->kind], cells, v->keys[i].column));
+    intern_prefetch(st->texts, row_head(st, row)->key);
 }

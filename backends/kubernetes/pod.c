@@ -75,7 +75,7 @@ static const struct column columns[] = {
     [POD_DELETED] = {"deleted", "DELETED", "When it should be gone.", VALUE_INSTANT, 5, 90,
                      COLUMN_HIDDEN, NULL, NULL},
     [POD_LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
-    [POD_UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_HIDDEN, NULL, NULL},
+    [POD_UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
 static void put_quantity(struct kube_object *o, struct row_writer *w, size_t column, int64_t milli)

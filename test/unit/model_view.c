@@ -92,15 +92,17 @@ static void test_orders(void **state)
         {"used", "delta gamma alpha Beta"},
         {"cpu", "gamma alpha delta Beta"},
         {"namesp,name desc", "gamma Beta alpha delta"},
+        {"version", "gamma Beta delta alpha"},
+        {"version!", "alpha delta Beta gamma"},
         {"", "Beta alpha gamma delta"},
     };
     struct store *st = test_store(1);
     (void)state;
-    test_put(st, 0, KIND_THING, NOW, "a/alpha restarts=7 created=9d cpu=900m used=50%");
-    test_put(st, 0, KIND_THING, NOW, "a/Beta restarts=7");
+    test_put(st, 0, KIND_THING, NOW, "a/alpha restarts=7 created=9d cpu=900m used=50% version=2");
+    test_put(st, 0, KIND_THING, NOW, "a/Beta restarts=7 version=1.20.30");
     test_put(st, 0, KIND_THING, NOW,
-             "a/gamma restarts=1 created=1m cpu=100m used=9% health=critical");
-    test_put(st, 0, KIND_THING, NOW, "b/delta created=1h cpu=1 used=5%");
+             "a/gamma restarts=1 created=1m cpu=100m used=9% health=critical version=1.1");
+    test_put(st, 0, KIND_THING, NOW, "b/delta created=1h cpu=1 used=5% version=1.3");
     for (size_t i = 0; i < BN_COUNT(cases); i++) {
         struct view *v = view_of(st, cases[i].sort, "", NOW);
         expect_names(v, cases[i].names);
