@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#define NODES_SHIFT 14 /* links in a block */
 #define LEAST_SHARE 16 /* of a turn's budget is each view's, whatever the others take */
 
 static bool column_stored(const struct column *c)
@@ -42,8 +43,9 @@ struct store *store_new(const struct kind_list *kinds)
     struct store *st = alloc_try_zero(1, sizeof(*st));
     if (!st)
         return NULL;
+    bn_assert(kinds->count <= UINT8_MAX);
     st->kinds = kinds;
-    pool_init(&st->nodes, sizeof(struct link_node));
+    rooms_init(&st->nodes, sizeof(struct link_node), NODES_SHIFT);
     pool_init(&st->targets, sizeof(struct target));
     st->texts = intern_new();
     st->tables = alloc_try_zero(kinds->count, sizeof(*st->tables));
@@ -96,7 +98,7 @@ void store_free(struct store *st)
     free(st->sources);
     free(st->tables);
     free(st->names);
-    pool_clear(&st->nodes);
+    rooms_clear(&st->nodes);
     pool_clear(&st->targets);
     lookup_clear(&st->target_numbers);
     free(st->queue);
@@ -432,7 +434,7 @@ struct store_figures store_figures(const struct store *st)
                               .equal_puts = st->equal_puts,
                               .drops = st->drops,
                               .miscounts = st->miscounts};
-    f.bytes = f.text_bytes + pool_bytes(&st->nodes) + pool_bytes(&st->targets) +
+    f.bytes = f.text_bytes + rooms_bytes(&st->nodes) + pool_bytes(&st->targets) +
               lookup_bytes(&st->target_numbers) + st->timers_cap * sizeof(*st->timers) +
               st->queue_cap * sizeof(*st->queue) + CHANGE_RING * sizeof(*st->ring);
     for (size_t i = 0; i < st->kinds->count; i++) {

@@ -33,7 +33,7 @@ static void bring_texts(const struct store *st, struct handle row)
     const struct row_head *head = row_head(st, row);
     intern_prefetch(st->texts, head->key);
     if (head->links != NONE32)
-        __builtin_prefetch(pool_at(&st->nodes, head->links));
+        __builtin_prefetch(link_at(st, head->links));
     for (size_t i = 0; i < t->ntexts; i++)
         intern_prefetch(st->texts, cell_text_id(t, row_cells(st, row), t->texts[i]));
 }
@@ -41,8 +41,8 @@ static void bring_texts(const struct store *st, struct handle row)
 static void bring_targets(const struct store *st, struct handle row)
 {
     const struct link_node *node;
-    for (uint32_t n = row_head(st, row)->links; n != NONE32; n = node->of_row) {
-        node = pool_at(&st->nodes, n);
+    for (uint32_t n = row_head(st, row)->links; n != NONE32; n = link_after(st, n)) {
+        node = link_at(st, n);
         __builtin_prefetch(pool_at(&st->targets, node->target));
     }
 }
@@ -50,8 +50,8 @@ static void bring_targets(const struct store *st, struct handle row)
 static void bring_target_keys(const struct store *st, struct handle row)
 {
     const struct link_node *node;
-    for (uint32_t n = row_head(st, row)->links; n != NONE32; n = node->of_row) {
-        node = pool_at(&st->nodes, n);
+    for (uint32_t n = row_head(st, row)->links; n != NONE32; n = link_after(st, n)) {
+        node = link_at(st, n);
         const struct target *t = pool_at(&st->targets, node->target);
         intern_prefetch(st->texts, t->key);
     }

@@ -188,7 +188,7 @@ void folds_linked(struct store *st, const struct link_node *node, bool added)
         return;
     for (size_t i = 0; i < t->nfolds; i++) {
         const struct fold_over *f = &t->folds[i];
-        if (f->kind != target->kind || f->fold->link != (enum link_type)node->type)
+        if (f->kind != target->kind || f->fold->link != node->type)
             continue;
         struct sum share = share_of(st, f, links_row(st, node));
         sum_move(f, &sums[f->place], added ? &nothing : &share, added ? &share : &nothing);
@@ -213,10 +213,10 @@ void folds_moved(struct store *st, struct handle row, const struct sum before[FO
         const struct link_node *node;
         if (same_sum(&before[i], &after[i]))
             continue;
-        for (uint32_t n = row_head(st, row)->links; n != NONE32; n = node->of_row) {
-            node = pool_at(&st->nodes, n);
+        for (uint32_t n = row_head(st, row)->links; n != NONE32; n = link_after(st, n)) {
+            node = link_at(st, n);
             const struct target *target = pool_at(&st->targets, node->target);
-            if (f->kind != target->kind || f->fold->link != (enum link_type)node->type)
+            if (f->kind != target->kind || f->fold->link != node->type)
                 continue;
             sum_move(f, sums_of(st, target) + f->place, &before[i], &after[i]);
             show_later(st, target);
@@ -231,11 +231,11 @@ static size_t count_links(const struct store *st, const struct target *target, s
     const struct link_node *node;
     sums_empty(&st->tables[target->kind], sums);
     for (uint32_t n = target->first; n != NONE32; n = node->next) {
-        node = pool_at(&st->nodes, n);
+        node = link_at(st, n);
         const struct table *t = &st->tables[node->kind];
         for (size_t i = 0; i < t->nfolds; i++) {
             const struct fold_over *f = &t->folds[i];
-            if (f->kind != target->kind || f->fold->link != (enum link_type)node->type)
+            if (f->kind != target->kind || f->fold->link != node->type)
                 continue;
             struct sum share = share_of(st, f, links_row(st, node));
             sum_add(f, &sums[f->place], &share);

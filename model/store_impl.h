@@ -7,6 +7,7 @@
 #include "model/intern.h"
 #include "model/lookup.h"
 #include "model/pool.h"
+#include "model/rooms.h"
 #include "model/view.h"
 
 #define GONE_MS   60000
@@ -23,7 +24,7 @@ struct BN_PACKED row_head {
     int64_t timer_ms;   /* earliest timer that waits for it; TIME_FOREVER: none */
     uint32_t key;       /* interned; of a free row: the next free slot */
     uint32_t mark;      /* of the sync that put it last */
-    uint32_t links;     /* first of its own; NONE32 */
+    uint32_t links;     /* number of its first; NONE32 */
     uint16_t source;
     uint16_t generation;
     uint16_t rule;
@@ -35,15 +36,18 @@ struct BN_PACKED row_head {
     bool quiet : 1;      /* what it is judged to be is no news */
 };
 
-/* A link, in two lists: its row's, and that of all links to the same target. */
-struct link_node {
+/* A link: those of a row stand one behind the other, those to the same target in a list. */
+struct __attribute__((packed, aligned(2))) link_node {
     uint32_t target;         /* number of it */
     uint32_t slot;           /* of the row it belongs to */
-    uint32_t of_row;         /* next of the row */
     uint32_t next, previous; /* to the same target */
-    uint16_t kind;           /* of the row it belongs to */
-    uint8_t type, flags;
+    uint8_t kind;            /* of the row it belongs to */
+    enum link_type type : 5;
+    unsigned flags : 2; /* enum link_flag */
+    bool last : 1;      /* of its row */
 };
+
+_Static_assert(LINK_TYPE_COUNT <= 1 << 5, "a type has room in a link");
 
 /* What links of one source lead to: a key, whether there is such a row or not. */
 struct target {
@@ -147,7 +151,8 @@ struct store {
     uint16_t nnames;
     struct source_entry *sources;
     size_t nsources;
-    struct pool nodes, targets;
+    struct rooms nodes; /* of links; a unit each */
+    struct pool targets;
     struct lookup target_numbers; /* + 1, by source, kind and key */
     struct handle *queue;         /* rows to judge or fold */
     size_t queue_len, queue_cap, queue_at;
@@ -222,6 +227,17 @@ void sync_drift(struct store *st, uint16_t source, uint16_t kind);
 void sync_work(struct store *st, int64_t deadline_us);
 
 /* store_links.c */
+static inline struct link_node *link_at(const struct store *st, uint32_t number)
+{
+    return rooms_at(&st->nodes, number);
+}
+
+/* The next link of the same row; NONE32: there is none. */
+static inline uint32_t link_after(const struct store *st, uint32_t number)
+{
+    return link_at(st, number)->last ? NONE32 : number + 1;
+}
+
 bool links_set(struct store *st, struct handle row, const struct record *r, size_t at,
                bool *changed);
 void links_clear(struct store *st, struct handle row);

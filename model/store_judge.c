@@ -57,7 +57,7 @@ static void judge_linking(struct store *st, const struct target *t, bool quiet)
 {
     const struct link_node *node;
     for (uint32_t n = t->first; n != NONE32; n = node->next) {
-        node = pool_at(&st->nodes, n);
+        node = link_at(st, n);
         if (node->flags & LINK_AFFECTS)
             (void)judge_soon(st, links_row(st, node), quiet);
     }
