@@ -9,33 +9,22 @@
 #include <time.h>
 
 #define NODES_SHIFT 14 /* links in a block */
+#define CELLS_SHIFT 16 /* units of cells in a block */
 #define LEAST_SHARE 16 /* of a turn's budget is each view's, whatever the others take */
-
-static bool column_stored(const struct column *c)
-{
-    return c->since == NULL;
-}
 
 static bool table_init(struct table *t, const struct kind *kind)
 {
-    size_t at = (kind->ncolumns + 7) / 8;
     bn_assert(kind->ncolumns <= COLUMNS_MAX);
     t->kind = kind;
     t->free_slot = NONE32;
-    t->offsets = alloc_try_zero(kind->ncolumns, sizeof(*t->offsets));
-    t->texts = alloc_try_zero(kind->ncolumns, sizeof(*t->texts));
-    if (!t->offsets || !t->texts)
-        return false;
-    for (size_t i = 0; i < kind->ncolumns; i++) {
-        t->offsets[i] = (uint16_t)at;
-        if (column_stored(&kind->columns[i]))
-            at += cell_size(&kind->columns[i]);
-        if (cell_has_text(kind->columns[i].type))
-            t->texts[t->ntexts++] = (uint16_t)i;
-    }
-    t->stride = (at + 3) / 4 * 4; /* heads stand at multiples of it */
-    pool_init(&t->rows, sizeof(struct row_head) + t->stride);
-    return true;
+    pool_init(&t->rows, sizeof(struct row_head));
+    return cells_init(t);
+}
+
+/* A bit for each column. */
+static uint64_t cells_all(const struct kind *kind)
+{
+    return (UINT64_C(1) << kind->ncolumns) - 1;
 }
 
 struct store *store_new(const struct kind_list *kinds)
@@ -45,6 +34,7 @@ struct store *store_new(const struct kind_list *kinds)
         return NULL;
     bn_assert(kinds->count <= UINT8_MAX);
     st->kinds = kinds;
+    rooms_init(&st->cells, CELL_UNIT, CELLS_SHIFT);
     rooms_init(&st->nodes, sizeof(struct link_node), NODES_SHIFT);
     pool_init(&st->targets, sizeof(struct target));
     st->texts = intern_new();
@@ -56,10 +46,11 @@ struct store *store_new(const struct kind_list *kinds)
     for (size_t i = 0; ok && i < kinds->count; i++) {
         ok = table_init(&st->tables[i], kinds->kinds[i]);
         st->names[i] = kinds->kinds[i]->name;
-        widest = st->tables[i].stride > widest ? st->tables[i].stride : widest;
+        size_t size = ok ? cells_size(&st->tables[i], cells_all(kinds->kinds[i])) : 0;
+        widest = size > widest ? size : widest;
     }
     st->nnames = (uint16_t)kinds->count;
-    st->scratch = ok ? alloc_try_zero(1, sizeof(*st->scratch) + widest) : NULL;
+    st->scratch = ok ? alloc_try_zero(1, widest + CELL_UNIT) : NULL;
     if (ok && st->scratch && folds_init(st))
         return st;
     store_free(st);
@@ -71,8 +62,7 @@ static void table_free(struct table *t)
     pool_clear(&t->rows);
     lookup_clear(&t->keys);
     folds_free(t);
-    free(t->offsets);
-    free(t->texts);
+    free(t->bytes);
 }
 
 static void source_free(struct source_entry *s)
@@ -98,6 +88,7 @@ void store_free(struct store *st)
     free(st->sources);
     free(st->tables);
     free(st->names);
+    rooms_clear(&st->cells);
     rooms_clear(&st->nodes);
     pool_clear(&st->targets);
     lookup_clear(&st->target_numbers);
@@ -269,11 +260,6 @@ struct row_head *row_head(const struct store *st, struct handle row)
     return pool_at(&st->tables[row.kind].rows, row.slot);
 }
 
-unsigned char *row_cells(const struct store *st, struct handle row)
-{
-    return (unsigned char *)(row_head(st, row) + 1);
-}
-
 struct row_head *row_known(const struct store *st, struct handle row)
 {
     if (row.kind >= st->kinds->count || row.slot >= st->tables[row.kind].rows.used)
@@ -315,13 +301,15 @@ struct value store_cell(const struct store *st, struct handle row, size_t column
 {
     const struct table *t = &st->tables[row.kind];
     const struct column *c = &t->kind->columns[column];
-    if (!row_known(st, row))
+    const struct row_head *head = row_known(st, row);
+    if (!head)
         return (struct value){.type = VALUE_ABSENT};
+    struct cells cells = row_cells(st, head);
     if (!c->since)
-        return cell_read(st, t, row_cells(st, row), column);
+        return cell_read(st, t, &cells, column);
     int from = kind_column(t->kind, span_from(c->since));
-    struct value v = from < 0 ? (struct value){.type = VALUE_ABSENT}
-                              : cell_read(st, t, row_cells(st, row), (size_t)from);
+    struct value v =
+        from < 0 ? (struct value){.type = VALUE_ABSENT} : cell_read(st, t, &cells, (size_t)from);
     if (v.type != VALUE_INSTANT)
         return (struct value){.type = VALUE_ABSENT};
     v.type = VALUE_DURATION;
@@ -434,9 +422,10 @@ struct store_figures store_figures(const struct store *st)
                               .equal_puts = st->equal_puts,
                               .drops = st->drops,
                               .miscounts = st->miscounts};
-    f.bytes = f.text_bytes + rooms_bytes(&st->nodes) + pool_bytes(&st->targets) +
-              lookup_bytes(&st->target_numbers) + st->timers_cap * sizeof(*st->timers) +
-              st->queue_cap * sizeof(*st->queue) + CHANGE_RING * sizeof(*st->ring);
+    f.bytes = f.text_bytes + rooms_bytes(&st->cells) + rooms_bytes(&st->nodes) +
+              pool_bytes(&st->targets) + lookup_bytes(&st->target_numbers) +
+              st->timers_cap * sizeof(*st->timers) + st->queue_cap * sizeof(*st->queue) +
+              CHANGE_RING * sizeof(*st->ring);
     for (size_t i = 0; i < st->kinds->count; i++) {
         const struct table *t = &st->tables[i];
         f.rows += t->alive;
