@@ -10,15 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNIT        4u /* bytes; an id is a text's place in units */
-#define BLOCK_SHIFT 18 /* blocks of 1 MiB */
-#define LEN_MAX     ((UNIT << BLOCK_SHIFT) / 2)
+#define UNIT        2u /* bytes; an id is a text's place in units */
+#define BLOCK_SHIFT 19 /* blocks of 1 MiB */
+#define USES_MAX    ((1u << 28) - 1)
+#define LEN_MASK    ((1u << 20) - 1)
 
-struct text {
-    uint32_t uses;
-    uint32_t len;
+struct __attribute__((packed, aligned(UNIT))) text {
+    uint64_t uses : 28;
+    uint64_t len : 20;
     char bytes[];
 };
+
+#define LEN_MAX (LEN_MASK - sizeof(struct text)) /* fits a block */
 
 struct intern {
     struct rooms rooms;
@@ -95,10 +98,12 @@ uint32_t intern_find(const struct intern *in, struct span text)
 uint32_t intern_add(struct intern *in, struct span text)
 {
     uint32_t hash = hash_of(text), id = find(in, text, hash);
-    if (id) {
-        text_at(in, id)->uses++;
+    if (id && text_at(in, id)->uses < USES_MAX) {
+        intern_keep(in, id);
         return id;
     }
+    if (id)
+        return 0;
     id = text.len <= LEN_MAX ? rooms_take(&in->rooms, units_of(text.len)) : ROOMS_NONE;
     if (id == ROOMS_NONE)
         return 0;
@@ -108,7 +113,7 @@ uint32_t intern_add(struct intern *in, struct span text)
     }
     struct text *t = text_at(in, id);
     t->uses = 1;
-    t->len = (uint32_t)text.len;
+    t->len = text.len & LEN_MASK;
     if (text.len)
         memcpy(t->bytes, text.data, text.len);
     in->count++;
@@ -117,8 +122,10 @@ uint32_t intern_add(struct intern *in, struct span text)
 
 void intern_keep(struct intern *in, uint32_t id)
 {
-    if (id)
-        text_at(in, id)->uses++;
+    if (!id)
+        return;
+    bn_assert(text_at(in, id)->uses < USES_MAX);
+    text_at(in, id)->uses++;
 }
 
 void intern_drop(struct intern *in, uint32_t id)

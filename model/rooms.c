@@ -11,7 +11,7 @@
 void rooms_init(struct rooms *r, size_t unit, unsigned shift)
 {
     *r = (struct rooms){.unit = (uint16_t)unit, .shift = (uint8_t)shift};
-    bn_assert(unit >= sizeof(r->free[0]) && unit <= UINT16_MAX);
+    bn_assert(unit && unit <= UINT16_MAX);
     for (size_t i = 0; i < ROOMS_SIZES; i++)
         r->free[i] = ROOMS_NONE;
 }
@@ -55,6 +55,7 @@ static bool add_block(struct rooms *r)
 uint32_t rooms_take(struct rooms *r, uint32_t units)
 {
     uint32_t block = 1u << r->shift, size = size_of(&units), number = r->free[size];
+    bn_assert((size_t)units * r->unit >= sizeof(number));
     if (number != ROOMS_NONE) {
         memcpy(&r->free[size], rooms_at(r, number), sizeof(number));
         return number;

@@ -15,14 +15,14 @@ struct rooms {
     uint32_t nblocks;
     uint32_t used;              /* units of the last block */
     uint32_t free[ROOMS_SIZES]; /* by size: the first room that is free */
-    uint16_t unit;              /* bytes, at least 4 */
+    uint16_t unit;              /* bytes */
     uint8_t shift;              /* a block is of 2^shift units */
 };
 
 void rooms_init(struct rooms *r, size_t unit, unsigned shift);
 void rooms_clear(struct rooms *r);
-/* The number of the first of so many units, at most a block's, whose bytes are undefined: 0
- * for the very first room. ROOMS_NONE: no memory. */
+/* The number of the first of so many units, of four bytes at least and at most a block,
+ * whose bytes are undefined: 0 for the very first room. ROOMS_NONE: no memory. */
 uint32_t rooms_take(struct rooms *r, uint32_t units) BN_MUST_USE;
 /* units: as when it was taken. */
 void rooms_give(struct rooms *r, uint32_t number, uint32_t units);

@@ -293,8 +293,7 @@ static void install(struct view *v, int64_t now_ms)
     for (size_t i = 0; i < v->nlate; i++)
         replace_row(v, v->late[i], true, now_ms);
     free(b->rows);
-    free(b->spare);
-    b->rows = b->spare = NULL;
+    b->rows = NULL;
     forget_late(v);
     v->version++;
 }
@@ -327,8 +326,11 @@ static void work_on(struct view *v, int64_t now_ms, int64_t deadline_us)
         collect(v, now_ms, deadline_us);
         return;
     case BUILD_SORT:
-        if (sort(v, deadline_us))
-            v->build.stage = BUILD_PLACE;
+        if (!sort(v, deadline_us))
+            return;
+        free(v->build.spare);
+        v->build.spare = NULL;
+        v->build.stage = BUILD_PLACE;
         return;
     case BUILD_PLACE:
         if (place(v, deadline_us))
