@@ -93,9 +93,9 @@ struct fold_over {
 
 struct table {
     const struct kind *kind;
-    struct pool rows;   /* heads; free ones are listed by themselves */
-    struct lookup keys; /* slot + 1 by source and key's text, of rows alive */
-    uint32_t free_slot; /* NONE32 */
+    struct pool rows;       /* heads; free ones are listed by themselves */
+    struct lookup keys;     /* slot + 1 by source and key's text, of rows alive */
+    uint32_t free_slot;     /* NONE32 */
     uint64_t version;       /* grows with each row put, changed or dropped */
     uint16_t (*bytes)[256]; /* owned; of the cells of eight columns, by which of them there are */
     uint64_t folded;        /* columns that are folds */
