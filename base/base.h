@@ -8,8 +8,10 @@
 
 #define BN_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define BN_MUST_USE          __attribute__((warn_unused_result))
-#define BN_NORETURN          __attribute__((noreturn))
-#define BN_UNUSED            __attribute__((unused))
+/* A struct without gaps, its pointers like those to an int32_t. */
+#define BN_PACKED   __attribute__((packed, aligned(4)))
+#define BN_NORETURN __attribute__((noreturn))
+#define BN_UNUSED   __attribute__((unused))
 
 /* Elements of an array (not of a pointer). */
 #define BN_COUNT(array) (sizeof(array) / sizeof((array)[0]))

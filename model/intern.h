@@ -7,6 +7,8 @@
 
 struct intern;
 
+#define INTERN_ID_MAX INT32_MAX
+
 struct intern *intern_new(void) BN_MUST_USE; /* owned; NULL: no memory */
 void intern_free(struct intern *in);
 /* The id of a text with one use added; 0: no memory. The empty text has an id too. */

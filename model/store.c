@@ -8,37 +8,23 @@
 #include <string.h>
 #include <time.h>
 
+#define NODES_SHIFT 14 /* links in a block */
+#define CELLS_SHIFT 16 /* units of cells in a block */
 #define LEAST_SHARE 16 /* of a turn's budget is each view's, whatever the others take */
-
-size_t cell_size(enum value_type type)
-{
-    if (value_type_is_text(type))
-        return 4;
-    return type == VALUE_QUANTITY ? 12 : 8;
-}
-
-static bool column_stored(const struct column *c)
-{
-    return c->since == NULL;
-}
 
 static bool table_init(struct table *t, const struct kind *kind)
 {
-    size_t at = (kind->ncolumns + 7) / 8;
     bn_assert(kind->ncolumns <= COLUMNS_MAX);
     t->kind = kind;
     t->free_slot = NONE32;
-    t->offsets = alloc_try_zero(kind->ncolumns, sizeof(*t->offsets));
-    if (!t->offsets)
-        return false;
-    for (size_t i = 0; i < kind->ncolumns; i++) {
-        t->offsets[i] = (uint16_t)at;
-        if (column_stored(&kind->columns[i]))
-            at += cell_size(kind->columns[i].type);
-    }
-    t->stride = (at + 7) / 8 * 8;
-    pool_init(&t->rows, sizeof(struct row_head) + t->stride);
-    return true;
+    pool_init(&t->rows, sizeof(struct row_head));
+    return cells_init(t);
+}
+
+/* A bit for each column. */
+static uint64_t cells_all(const struct kind *kind)
+{
+    return (UINT64_C(1) << kind->ncolumns) - 1;
 }
 
 struct store *store_new(const struct kind_list *kinds)
@@ -46,8 +32,10 @@ struct store *store_new(const struct kind_list *kinds)
     struct store *st = alloc_try_zero(1, sizeof(*st));
     if (!st)
         return NULL;
+    bn_assert(kinds->count <= UINT8_MAX);
     st->kinds = kinds;
-    pool_init(&st->nodes, sizeof(struct link_node));
+    rooms_init(&st->cells, CELL_UNIT, CELLS_SHIFT);
+    rooms_init(&st->nodes, sizeof(struct link_node), NODES_SHIFT);
     pool_init(&st->targets, sizeof(struct target));
     st->texts = intern_new();
     st->tables = alloc_try_zero(kinds->count, sizeof(*st->tables));
@@ -58,10 +46,11 @@ struct store *store_new(const struct kind_list *kinds)
     for (size_t i = 0; ok && i < kinds->count; i++) {
         ok = table_init(&st->tables[i], kinds->kinds[i]);
         st->names[i] = kinds->kinds[i]->name;
-        widest = st->tables[i].stride > widest ? st->tables[i].stride : widest;
+        size_t size = ok ? cells_size(&st->tables[i], cells_all(kinds->kinds[i])) : 0;
+        widest = size > widest ? size : widest;
     }
     st->nnames = (uint16_t)kinds->count;
-    st->scratch = ok ? alloc_try_zero(1, widest + 8) : NULL;
+    st->scratch = ok ? alloc_try_zero(1, widest + CELL_UNIT) : NULL;
     if (ok && st->scratch && folds_init(st))
         return st;
     store_free(st);
@@ -73,7 +62,7 @@ static void table_free(struct table *t)
     pool_clear(&t->rows);
     lookup_clear(&t->keys);
     folds_free(t);
-    free(t->offsets);
+    free(t->bytes);
 }
 
 static void source_free(struct source_entry *s)
@@ -99,7 +88,8 @@ void store_free(struct store *st)
     free(st->sources);
     free(st->tables);
     free(st->names);
-    pool_clear(&st->nodes);
+    rooms_clear(&st->cells);
+    rooms_clear(&st->nodes);
     pool_clear(&st->targets);
     lookup_clear(&st->target_numbers);
     free(st->queue);
@@ -270,11 +260,6 @@ struct row_head *row_head(const struct store *st, struct handle row)
     return pool_at(&st->tables[row.kind].rows, row.slot);
 }
 
-unsigned char *row_cells(const struct store *st, struct handle row)
-{
-    return (unsigned char *)(row_head(st, row) + 1);
-}
-
 struct row_head *row_known(const struct store *st, struct handle row)
 {
     if (row.kind >= st->kinds->count || row.slot >= st->tables[row.kind].rows.used)
@@ -312,75 +297,19 @@ uint16_t store_row_source(const struct store *st, struct handle row)
     return head ? head->source : SOURCE_NONE;
 }
 
-bool cell_present(const unsigned char *cells, size_t column)
-{
-    return cells[column / 8] >> (column % 8) & 1;
-}
-
-void cell_set_present(unsigned char *cells, size_t column, bool present)
-{
-    unsigned char bit = (unsigned char)(1u << (column % 8));
-    cells[column / 8] =
-        (unsigned char)(present ? cells[column / 8] | bit : cells[column / 8] & ~bit);
-}
-
-struct value cell_read(const struct store *st, const struct table *t, const unsigned char *cells,
-                       size_t column)
-{
-    struct value v = {.type = VALUE_ABSENT};
-    const unsigned char *at = cells + t->offsets[column];
-    if (!cell_present(cells, column))
-        return v;
-    v.type = t->kind->columns[column].type;
-    uint32_t id = 0;
-    if (value_type_is_text(v.type)) {
-        memcpy(&id, at, 4);
-        v.text = intern_text(st->texts, id);
-        return v;
-    }
-    memcpy(&v.num, at, 8);
-    if (v.type == VALUE_QUANTITY) {
-        memcpy(&id, at + 8, 4);
-        v.text = intern_text(st->texts, id);
-    }
-    return v;
-}
-
-bool cell_text_place(const struct table *t, size_t column, size_t *place)
-{
-    enum value_type type = t->kind->columns[column].type;
-    *place = t->offsets[column] + (type == VALUE_QUANTITY ? 8u : 0u);
-    return value_type_is_text(type) || type == VALUE_QUANTITY;
-}
-
-uint32_t cell_text(const unsigned char *cells, size_t column, size_t place)
-{
-    uint32_t id = 0;
-    if (cell_present(cells, column))
-        memcpy(&id, cells + place, sizeof(id));
-    return id;
-}
-
-/* Lets go of the texts of a row's cells. */
-void cells_drop(struct store *st, const struct table *t, const unsigned char *cells)
-{
-    size_t place;
-    for (size_t i = 0; i < t->kind->ncolumns; i++)
-        if (cell_text_place(t, i, &place))
-            intern_drop(st->texts, cell_text(cells, i, place));
-}
-
 struct value store_cell(const struct store *st, struct handle row, size_t column, int64_t now_ms)
 {
     const struct table *t = &st->tables[row.kind];
     const struct column *c = &t->kind->columns[column];
-    if (!row_known(st, row))
+    const struct row_head *head = row_known(st, row);
+    if (!head)
         return (struct value){.type = VALUE_ABSENT};
+    struct cells cells = row_cells(st, head);
     if (!c->since)
-        return cell_read(st, t, row_cells(st, row), column);
+        return cell_read(st, t, &cells, column);
     int from = kind_column(t->kind, span_from(c->since));
-    struct value v = from < 0 ? (struct value){.type = VALUE_ABSENT}
-                              : cell_read(st, t, row_cells(st, row), (size_t)from);
+    struct value v =
+        from < 0 ? (struct value){.type = VALUE_ABSENT} : cell_read(st, t, &cells, (size_t)from);
     if (v.type != VALUE_INSTANT)
         return (struct value){.type = VALUE_ABSENT};
     v.type = VALUE_DURATION;
@@ -401,29 +330,12 @@ int64_t store_num(const struct store *st, struct handle row, size_t column, int6
     return v.type == VALUE_ABSENT ? fallback : v.num;
 }
 
-uint32_t store_text_id(const struct store *st, struct handle row, size_t column)
-{
-    const struct table *t = &st->tables[row.kind];
-    uint32_t id = 0;
-    if (!row_known(st, row) || !value_type_is_text(t->kind->columns[column].type))
-        return 0;
-    const unsigned char *cells = row_cells(st, row);
-    if (cell_present(cells, column))
-        memcpy(&id, cells + t->offsets[column], 4);
-    return id;
-}
-
-struct span store_text_of(const struct store *st, uint32_t id)
-{
-    return intern_text(st->texts, id);
-}
-
 struct verdict store_verdict(const struct store *st, struct handle row)
 {
     const struct row_head *head = row_known(st, row);
     if (!head)
         return (struct verdict){LEVEL_OFF, 0, TIME_FOREVER};
-    return (struct verdict){(enum level)head->level, head->rule, head->until_ms};
+    return (struct verdict){head->level, head->rule, head->until_ms};
 }
 
 void store_says(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out)
@@ -484,8 +396,10 @@ bool store_turn(struct store *st, int64_t now_ms, int64_t budget_us)
     bool more = judge_work(st, now_ms, deadline) || st->endings;
     for (size_t i = 0; i < st->nviews; i++) {
         int64_t left = deadline - clock_us(), least = budget_us / LEAST_SHARE;
+        uint64_t before = view_version(st->views[i]);
         if (view_work(st->views[i], now_ms, left > least ? left : least))
             more = true;
+        st->version += view_version(st->views[i]) != before; /* no row of it need have changed */
     }
     return more;
 }
@@ -508,9 +422,10 @@ struct store_figures store_figures(const struct store *st)
                               .equal_puts = st->equal_puts,
                               .drops = st->drops,
                               .miscounts = st->miscounts};
-    f.bytes = f.text_bytes + pool_bytes(&st->nodes) + pool_bytes(&st->targets) +
-              lookup_bytes(&st->target_numbers) + st->timers_cap * sizeof(*st->timers) +
-              st->queue_cap * sizeof(*st->queue) + CHANGE_RING * sizeof(*st->ring);
+    f.bytes = f.text_bytes + rooms_bytes(&st->cells) + rooms_bytes(&st->nodes) +
+              pool_bytes(&st->targets) + lookup_bytes(&st->target_numbers) +
+              st->timers_cap * sizeof(*st->timers) + st->queue_cap * sizeof(*st->queue) +
+              CHANGE_RING * sizeof(*st->ring);
     for (size_t i = 0; i < st->kinds->count; i++) {
         const struct table *t = &st->tables[i];
         f.rows += t->alive;

@@ -69,10 +69,6 @@ struct value store_cell(const struct store *st, struct handle row, size_t column
 /* Short cuts: text ("" when absent) and number (fallback when absent). */
 struct span store_text(const struct store *st, struct handle row, size_t column);
 int64_t store_num(const struct store *st, struct handle row, size_t column, int64_t fallback);
-/* Interned id of a text cell: equal ids are equal texts; 0 is absent. For
- * sorting and filtering by distinct text. */
-uint32_t store_text_id(const struct store *st, struct handle row, size_t column);
-struct span store_text_of(const struct store *st, uint32_t id);
 
 struct verdict store_verdict(const struct store *st, struct handle row);
 /* Appends the verdict's sentence; nothing for OFF and OK. */

@@ -22,29 +22,34 @@ static size_t guess_rows(const struct store *st, const struct message *m, size_t
 
 static void bring_row(const struct store *st, struct handle row)
 {
-    const unsigned char *bytes = (const unsigned char *)row_head(st, row);
-    for (size_t i = 0; i < st->tables[row.kind].rows.size; i += 64)
-        __builtin_prefetch(bytes + i);
+    __builtin_prefetch(row_head(st, row));
+}
+
+static void bring_cells(const struct store *st, struct handle row)
+{
+    const struct row_head *head = row_head(st, row);
+    struct cells cells = row_cells(st, head);
+    size_t size = cells.bytes ? cells_size(&st->tables[row.kind], cells.present) : 0;
+    for (size_t i = 0; i < size; i += 64)
+        __builtin_prefetch(cells.bytes + i);
+    intern_prefetch(st->texts, head->key);
+    if (head->links != NONE32)
+        __builtin_prefetch(link_at(st, head->links));
 }
 
 static void bring_texts(const struct store *st, struct handle row)
 {
     const struct table *t = &st->tables[row.kind];
-    const struct row_head *head = row_head(st, row);
-    size_t place;
-    intern_prefetch(st->texts, head->key);
-    if (head->links != NONE32)
-        __builtin_prefetch(pool_at(&st->nodes, head->links));
-    for (size_t i = 0; i < t->kind->ncolumns; i++)
-        if (cell_text_place(t, i, &place))
-            intern_prefetch(st->texts, cell_text(row_cells(st, row), i, place));
+    struct cells cells = row_cells(st, row_head(st, row));
+    for (uint64_t left = cells.present & t->texts; left; left &= left - 1)
+        intern_prefetch(st->texts, cell_text_id(t, &cells, (size_t)__builtin_ctzll(left)));
 }
 
 static void bring_targets(const struct store *st, struct handle row)
 {
     const struct link_node *node;
-    for (uint32_t n = row_head(st, row)->links; n != NONE32; n = node->of_row) {
-        node = pool_at(&st->nodes, n);
+    for (uint32_t n = row_head(st, row)->links; n != NONE32; n = link_after(st, n)) {
+        node = link_at(st, n);
         __builtin_prefetch(pool_at(&st->targets, node->target));
     }
 }
@@ -52,8 +57,8 @@ static void bring_targets(const struct store *st, struct handle row)
 static void bring_target_keys(const struct store *st, struct handle row)
 {
     const struct link_node *node;
-    for (uint32_t n = row_head(st, row)->links; n != NONE32; n = node->of_row) {
-        node = pool_at(&st->nodes, n);
+    for (uint32_t n = row_head(st, row)->links; n != NONE32; n = link_after(st, n)) {
+        node = link_at(st, n);
         const struct target *t = pool_at(&st->targets, node->target);
         intern_prefetch(st->texts, t->key);
     }
@@ -62,7 +67,7 @@ static void bring_target_keys(const struct store *st, struct handle row)
 void ahead_of(const struct store *st, const struct message *m, size_t at)
 {
     static void (*const steps[])(const struct store *, struct handle) = {
-        bring_row, bring_texts, bring_targets, bring_target_keys};
+        bring_row, bring_cells, bring_texts, bring_targets, bring_target_keys};
     struct handle rows[AHEAD_ROWS];
     size_t n = guess_rows(st, m, at, rows);
     for (size_t s = 0; s < BN_COUNT(steps); s++)

@@ -11,104 +11,72 @@ static bool no_memory(struct err *err)
     return err_set(err, ERR_NOMEM, "there is no memory left for more rows");
 }
 
-/* Lets go of the texts that are in one row of cells and not in the same place of the
- * other. */
-static void drop_texts(struct store *st, const struct table *t, const unsigned char *cells,
-                       const unsigned char *other)
+/* Packs a record's cells for a row, to be taken over or dropped. Folds are kept from the
+ * old ones: sources do not send them. False: no memory, and nothing is packed. */
+static bool pack(struct store *st, struct handle row, const struct record *r, size_t *at,
+                 struct cells *packed)
 {
-    size_t place;
-    for (size_t i = 0; i < t->kind->ncolumns; i++) {
-        if (!cell_text_place(t, i, &place))
-            continue;
-        uint32_t id = cell_text(cells, i, place);
-        if (id && id != cell_text(other, i, place))
-            intern_drop(st->texts, id);
-    }
-}
-
-/* Takes a use of the text, unless it is the one the row has in this place. */
-static bool pack_text(struct store *st, unsigned char *cells, const unsigned char *old,
-                      const struct record_cell *cell, size_t place)
-{
-    uint32_t own = cell_text(old, cell->column, place), id = own;
-    uint32_t before = cell_text(cells, cell->column, place); /* told twice: the last counts */
-    if (!own || !span_eq(intern_text(st->texts, own), cell->value.text))
-        id = intern_add(st->texts, cell->value.text);
-    if (!id)
-        return false;
-    if (before != own)
-        intern_drop(st->texts, before);
-    memcpy(cells + place, &id, sizeof(id));
-    return true;
-}
-
-/* Packs a record's cells into the scratch row. Folds are kept from the old row: sources
- * do not send them. */
-static bool pack(struct store *st, const struct table *t, const struct record *r, size_t *at,
-                 const unsigned char *old)
-{
-    unsigned char *cells = st->scratch;
+    const struct table *t = &st->tables[row.kind];
+    struct cells old = row_cells(st, row_head(st, row));
     struct record_cell cell;
-    size_t place;
-    memset(cells, 0, t->stride);
+    *packed = (struct cells){old.present & t->folded, old.key, st->scratch};
+    for (size_t ahead = *at; record_cell_next(r, &ahead, &cell);)
+        packed->present |= UINT64_C(1) << cell.column;
+    memset(packed->bytes, 0, cells_size(t, packed->present));
     while (record_cell_next(r, at, &cell)) {
-        if (cell_text_place(t, cell.column, &place) && !pack_text(st, cells, old, &cell, place)) {
-            drop_texts(st, t, cells, old);
+        if (cell_has_text(cell.value.type) &&
+            !cell_set_text(st, t, packed, &old, cell.column, cell.value.text)) {
+            cells_drop(st, t, packed, &old);
             return false;
         }
         if (!value_type_is_text(cell.value.type))
-            memcpy(cells + t->offsets[cell.column], &cell.value.num, 8);
-        cell_set_present(cells, cell.column, true);
+            memcpy(cell_at(t, packed, cell.column), &cell.value.num, 8);
     }
-    for (size_t i = 0; i < t->nsums; i++) {
-        size_t column = t->sum_columns[i];
-        if (!cell_present(old, column))
-            continue;
-        memcpy(cells + t->offsets[column], old + t->offsets[column], 8);
-        cell_set_present(cells, column, true);
+    for (uint64_t left = t->folded & old.present; left; left &= left - 1) {
+        size_t column = (size_t)__builtin_ctzll(left);
+        memcpy(cell_at(t, packed, column), cell_at(t, &old, column), 8);
     }
     return true;
 }
 
 /* A bit for each column whose cell is other than it was. */
-static uint64_t changed_cells(const struct table *t, const unsigned char *old,
-                              const unsigned char *cells)
+static uint64_t changed_cells(const struct table *t, const struct cells *old,
+                              const struct cells *cells)
 {
-    uint64_t changed = 0;
-    if (memcmp(old, cells, t->stride) == 0)
+    uint64_t changed = old->present ^ cells->present;
+    size_t bytes = cells_size(t, cells->present);
+    if (!changed && (!bytes || memcmp(old->bytes, cells->bytes, bytes) == 0))
         return 0;
-    for (size_t i = 0; i < t->kind->ncolumns; i++) {
-        const struct column *c = &t->kind->columns[i];
-        size_t at = t->offsets[i];
-        if (!c->since && (cell_present(old, i) != cell_present(cells, i) ||
-                          memcmp(old + at, cells + at, cell_size(c->type)) != 0))
-            changed |= UINT64_C(1) << i;
+    for (uint64_t left = old->present & cells->present; left; left &= left - 1) {
+        size_t i = (size_t)__builtin_ctzll(left);
+        size_t size = cell_size(&t->kind->columns[i]);
+        bool same = memcmp(cell_at(t, old, i), cell_at(t, cells, i), size) == 0;
+        changed |= (uint64_t)!same << i;
     }
     return changed;
 }
 
 static void note_cells(struct store *st, struct handle row, uint64_t changed,
-                       const unsigned char *old)
+                       const struct cells *cells)
 {
     const struct table *t = &st->tables[row.kind];
+    const struct cells old = row_cells(st, row_head(st, row));
     for (size_t i = 0; i < t->kind->ncolumns; i++) {
         if (!(t->kind->columns[i].flags & COLUMN_NOTABLE) || !(changed >> i & 1))
             continue;
-        struct value before = cell_read(st, t, old, i), after = cell_read(st, t, st->scratch, i);
+        struct value before = cell_read(st, t, &old, i), after = cell_read(st, t, cells, i);
         change_note(st, row, CHANGE_CELL, (uint16_t)i, &before, &after);
     }
 }
 
-/* The scratch row becomes the row's own. */
-static void take_over(struct store *st, struct handle row)
+static bool take_over(struct store *st, struct handle row, const struct cells *packed)
 {
-    const struct table *t = &st->tables[row.kind];
-    unsigned char *cells = row_cells(st, row);
     struct sum shares[FOLDS_MAX];
     folds_read(st, row, shares);
-    drop_texts(st, t, cells, st->scratch);
-    memcpy(cells, st->scratch, t->stride);
+    if (!cells_replace(st, &st->tables[row.kind], row_head(st, row), packed))
+        return false;
     folds_moved(st, row, shares);
+    return true;
 }
 
 static bool put_new(struct store *st, const struct message *m, struct span key, struct handle *row)
@@ -126,6 +94,7 @@ static bool put_row(struct store *st, const struct message *m, const struct reco
                     struct err *err)
 {
     const struct table *t = &st->tables[m->kind];
+    struct cells packed;
     struct handle row;
     size_t at = 0;
     bool fresh = !store_find(st, m->source, m->kind, r->key, &row), relinked;
@@ -133,14 +102,14 @@ static bool put_row(struct store *st, const struct message *m, const struct reco
         return no_memory(err);
     row_head(st, row)->mark = st->sources[m->source].kinds[m->kind].mark;
     st->puts++;
-    const unsigned char *old = row_cells(st, row);
-    if (!pack(st, t, r, &at, old))
+    if (!pack(st, row, r, &at, &packed))
         return no_memory(err);
-    uint64_t changed = fresh ? COLUMNS_ALL : changed_cells(t, old, st->scratch);
+    struct cells old = row_cells(st, row_head(st, row));
+    uint64_t changed = fresh ? COLUMNS_ALL : changed_cells(t, &old, &packed);
     if (changed && !fresh)
-        note_cells(st, row, changed, old);
-    if (changed)
-        take_over(st, row);
+        note_cells(st, row, changed, &packed);
+    if (changed && !take_over(st, row, &packed))
+        return no_memory(err);
     if (!links_set(st, row, r, at, &relinked))
         return no_memory(err);
     if (!changed && !relinked) {

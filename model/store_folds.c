@@ -112,10 +112,10 @@ static struct sum share_of(const struct store *st, const struct fold_over *f, st
         share.num = row_head(st, row)->level;
     } else {
         const struct table *t = &st->tables[row.kind];
-        const unsigned char *cells = row_cells(st, row);
-        share.any = cell_present(cells, f->over);
+        struct cells cells = row_cells(st, row_head(st, row));
+        share.any = cell_present(&cells, f->over);
         if (share.any)
-            memcpy(&share.num, cells + t->offsets[f->over], sizeof(share.num));
+            memcpy(&share.num, cell_at(t, &cells, f->over), sizeof(share.num));
     }
     return share;
 }
@@ -188,7 +188,7 @@ void folds_linked(struct store *st, const struct link_node *node, bool added)
         return;
     for (size_t i = 0; i < t->nfolds; i++) {
         const struct fold_over *f = &t->folds[i];
-        if (f->kind != target->kind || f->fold->link != (enum link_type)node->type)
+        if (f->kind != target->kind || f->fold->link != node->type)
             continue;
         struct sum share = share_of(st, f, links_row(st, node));
         sum_move(f, &sums[f->place], added ? &nothing : &share, added ? &share : &nothing);
@@ -213,10 +213,10 @@ void folds_moved(struct store *st, struct handle row, const struct sum before[FO
         const struct link_node *node;
         if (same_sum(&before[i], &after[i]))
             continue;
-        for (uint32_t n = row_head(st, row)->links; n != NONE32; n = node->of_row) {
-            node = pool_at(&st->nodes, n);
+        for (uint32_t n = row_head(st, row)->links; n != NONE32; n = link_after(st, n)) {
+            node = link_at(st, n);
             const struct target *target = pool_at(&st->targets, node->target);
-            if (f->kind != target->kind || f->fold->link != (enum link_type)node->type)
+            if (f->kind != target->kind || f->fold->link != node->type)
                 continue;
             sum_move(f, sums_of(st, target) + f->place, &before[i], &after[i]);
             show_later(st, target);
@@ -231,11 +231,11 @@ static size_t count_links(const struct store *st, const struct target *target, s
     const struct link_node *node;
     sums_empty(&st->tables[target->kind], sums);
     for (uint32_t n = target->first; n != NONE32; n = node->next) {
-        node = pool_at(&st->nodes, n);
+        node = link_at(st, n);
         const struct table *t = &st->tables[node->kind];
         for (size_t i = 0; i < t->nfolds; i++) {
             const struct fold_over *f = &t->folds[i];
-            if (f->kind != target->kind || f->fold->link != (enum link_type)node->type)
+            if (f->kind != target->kind || f->fold->link != node->type)
                 continue;
             struct sum share = share_of(st, f, links_row(st, node));
             sum_add(f, &sums[f->place], &share);
@@ -269,16 +269,17 @@ static size_t recount(struct store *st, const struct target *target, struct sum 
 static bool show_sum(struct store *st, struct handle row, uint16_t column, const struct sum *s)
 {
     const struct table *t = &st->tables[row.kind];
-    const struct column *c = &t->kind->columns[column];
-    unsigned char *cells = row_cells(st, row);
-    struct value before = cell_read(st, t, cells, column);
-    memset(cells + t->offsets[column], 0, cell_size(c->type));
-    memcpy(cells + t->offsets[column], &s->num, sizeof(s->num));
-    cell_set_present(cells, column, s->any);
-    struct value after = cell_read(st, t, cells, column);
+    struct row_head *head = row_head(st, row);
+    struct cells cells = row_cells(st, head);
+    struct value before = cell_read(st, t, &cells, column);
+    memcpy(cell_at(t, &cells, column), &s->num, sizeof(s->num));
+    cells.present &= ~(UINT64_C(1) << column);
+    cells.present |= (uint64_t)s->any << column;
+    head->present = cells.present;
+    struct value after = cell_read(st, t, &cells, column);
     if (value_equal(&before, &after))
         return false;
-    if ((c->flags & COLUMN_NOTABLE) && before.type != VALUE_ABSENT)
+    if ((t->kind->columns[column].flags & COLUMN_NOTABLE) && before.type != VALUE_ABSENT)
         change_note(st, row, CHANGE_CELL, column, &before, &after);
     return true;
 }

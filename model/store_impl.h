@@ -7,42 +7,58 @@
 #include "model/intern.h"
 #include "model/lookup.h"
 #include "model/pool.h"
+#include "model/rooms.h"
 #include "model/view.h"
 
-#define GONE_MS   60000
-#define NONE32    POOL_NONE
-#define FOLDS_MAX 16 /* folds of a kind, and folds over a kind */
+#define GONE_MS    60000
+#define NONE32     POOL_NONE
+#define FOLDS_MAX  16 /* folds of a kind, and folds over a kind */
+#define CELL_SIZES 8  /* different ones in a kind */
 
 enum row_state { ROW_FREE, ROW_ALIVE, ROW_GONE };
 
-/* Its packed cells follow at once: presence bits, then the cells. */
-struct row_head {
+/* A row but for its cells. */
+struct BN_PACKED row_head {
     int64_t until_ms;   /* next judgement, or end of a gone row; TIME_FOREVER */
     int64_t since_ms;   /* at this level; TIME_NONE: since before we looked */
     int64_t changed_ms; /* last notable change; TIME_NONE */
     int64_t timer_ms;   /* earliest timer that waits for it; TIME_FOREVER: none */
+    uint64_t present;   /* a bit for each column whose cell is not absent */
+    uint32_t cells;     /* number of the room they stand in; ROOMS_NONE: there are none */
     uint32_t key;       /* interned; of a free row: the next free slot */
     uint32_t mark;      /* of the sync that put it last */
-    uint32_t links;     /* first of its own; NONE32 */
+    uint32_t links;     /* number of its first; NONE32 */
     uint16_t source;
     uint16_t generation;
     uint16_t rule;
-    uint8_t state, level;
-    bool dirty;      /* waits to be judged */
-    bool fold_dirty; /* its folds have changed and wait to be shown */
-    bool recount;    /* its folds wait to be counted anew */
-    bool quiet;      /* what it is judged to be is no news */
+    enum row_state state : 2;
+    enum level level : 3;
+    bool dirty : 1;      /* waits to be judged */
+    bool fold_dirty : 1; /* its folds have changed and wait to be shown */
+    bool recount : 1;    /* its folds wait to be counted anew */
+    bool quiet : 1;      /* what it is judged to be is no news */
 };
 
-/* A link, in two lists: its row's, and that of all links to the same target. */
-struct link_node {
+/* The cells of a row, or of one that is being packed: those that are present one behind the
+ * other, and those that are kept up by folds, present or not. */
+struct cells {
+    uint64_t present;
+    uint32_t key; /* of the row */
+    unsigned char *bytes;
+};
+
+/* A link: those of a row stand one behind the other, those to the same target in a list. */
+struct __attribute__((packed, aligned(2))) link_node {
     uint32_t target;         /* number of it */
     uint32_t slot;           /* of the row it belongs to */
-    uint32_t of_row;         /* next of the row */
     uint32_t next, previous; /* to the same target */
-    uint16_t kind;           /* of the row it belongs to */
-    uint8_t type, flags;
+    uint8_t kind;            /* of the row it belongs to */
+    enum link_type type : 5;
+    unsigned flags : 2; /* enum link_flag */
+    bool last : 1;      /* of its row */
 };
+
+_Static_assert(LINK_TYPE_COUNT <= 1 << 5, "a type has room in a link");
 
 /* What links of one source lead to: a key, whether there is such a row or not. */
 struct target {
@@ -77,12 +93,13 @@ struct fold_over {
 
 struct table {
     const struct kind *kind;
-    struct pool rows;   /* heads and cells; free ones are listed by themselves */
-    struct lookup keys; /* slot + 1 by source and key's text, of rows alive */
-    uint32_t free_slot; /* NONE32 */
-    size_t stride;      /* bytes of a row's cells */
-    uint16_t *offsets;  /* owned; of each column's cell; presence bits come first */
-    uint64_t version;   /* grows with each row put, changed or dropped */
+    struct pool rows;       /* heads; free ones are listed by themselves */
+    struct lookup keys;     /* slot + 1 by source and key's text, of rows alive */
+    uint32_t free_slot;     /* NONE32 */
+    uint64_t version;       /* grows with each row put, changed or dropped */
+    uint16_t (*bytes)[256]; /* owned; of the cells of eight columns, by which of them there are */
+    uint64_t folded;        /* columns that are folds */
+    uint64_t texts;         /* columns that have texts */
     uint32_t alive, gone;
     size_t levels[LEVEL_COUNT];
     bool affects;            /* links with LINK_AFFECTS lead here, or did */
@@ -144,7 +161,8 @@ struct store {
     uint16_t nnames;
     struct source_entry *sources;
     size_t nsources;
-    struct pool nodes, targets;
+    struct rooms nodes; /* of links; a unit each */
+    struct pool targets;
     struct lookup target_numbers; /* + 1, by source, kind and key */
     struct handle *queue;         /* rows to judge or fold */
     size_t queue_len, queue_cap, queue_at;
@@ -157,27 +175,77 @@ struct store {
     struct ring_entry *ring;
     uint64_t ring_last;
     uint64_t version, puts, equal_puts, drops, miscounts;
-    unsigned char *scratch; /* one row being packed */
+    unsigned char *scratch; /* cells being packed */
+    struct rooms cells;     /* units of CELL_UNIT bytes */
     uint32_t mark;
     int64_t now_ms; /* of the last apply or turn */
 };
 
 /* store.c */
 struct row_head *row_head(const struct store *st, struct handle row);
-unsigned char *row_cells(const struct store *st, struct handle row);
 struct row_head *row_known(const struct store *st, struct handle row); /* NULL: freed */
-struct value cell_read(const struct store *st, const struct table *t, const unsigned char *cells,
-                       size_t column);
-void cells_drop(struct store *st, const struct table *t, const unsigned char *cells);
-size_t cell_size(enum value_type type);
-/* Where the id of a column's text stands in a row's cells; false: it has none. */
-bool cell_text_place(const struct table *t, size_t column, size_t *place);
-/* The text's id of a column, 0 when the cell is absent. */
-uint32_t cell_text(const unsigned char *cells, size_t column, size_t place);
-bool cell_present(const unsigned char *cells, size_t column);
-void cell_set_present(unsigned char *cells, size_t column, bool present);
 void tell_views(struct store *st, struct handle row, uint64_t changed);
 int64_t clock_us(void); /* monotonic, for budgets */
+
+/* store_cells.c: packed cells */
+#define CELL_UNIT 4
+bool cell_has_text(enum value_type type);
+bool cells_init(struct table *t) BN_MUST_USE; /* false: no memory */
+size_t cell_size(const struct column *col);
+
+/* Bytes of the cells of these columns. */
+static inline size_t cells_bytes(const struct table *t, uint64_t columns)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; columns; i++, columns >>= 8)
+        bytes += t->bytes[i][columns & 255];
+    return bytes;
+}
+
+/* Bytes of the cells of a row of which these are present. */
+static inline size_t cells_size(const struct table *t, uint64_t present)
+{
+    return cells_bytes(t, present | t->folded);
+}
+
+static inline struct cells row_cells(const struct store *st, const struct row_head *head)
+{
+    bool any = head->cells != ROOMS_NONE;
+    return (struct cells){.present = head->present,
+                          .key = head->key,
+                          .bytes = any ? rooms_at(&st->cells, head->cells) : NULL};
+}
+
+static inline bool cell_present(const struct cells *c, size_t column)
+{
+    return c->present >> column & 1;
+}
+
+/* Where a cell stands that is present or a fold. */
+static inline unsigned char *cell_at(const struct table *t, const struct cells *c, size_t column)
+{
+    uint64_t before = (UINT64_C(1) << column) - 1;
+    return c->bytes + cells_bytes(t, (c->present | t->folded) & before);
+}
+
+struct value cell_read(const struct store *st, const struct table *t, const struct cells *c,
+                       size_t column);
+/* The text of a cell that is present. */
+struct span cell_text(const struct store *st, const struct table *t, const struct cells *c,
+                      size_t column);
+/* The interned text of a cell that may have one, of which it has a use; 0: it has none. */
+uint32_t cell_text_id(const struct table *t, const struct cells *c, size_t column);
+/* Writes the text of a cell, taking a use of it where it is interned, unless it is the one
+ * that the old cells have in this place. False: no memory. */
+bool cell_set_text(struct store *st, const struct table *t, struct cells *c,
+                   const struct cells *old, size_t column, struct span text);
+/* Lets go of the texts of cells that the other ones (or NULL) do not have. */
+void cells_drop(struct store *st, const struct table *t, const struct cells *c,
+                const struct cells *other);
+/* The packed cells become the row's own. False: no memory, and they are dropped. */
+bool cells_replace(struct store *st, const struct table *t, struct row_head *head,
+                   const struct cells *packed);
+void cells_free(struct store *st, const struct table *t, struct row_head *head);
 
 /* store_rows.c: places of rows */
 bool rows_find(const struct store *st, uint16_t source, uint16_t kind, struct span key,
@@ -209,6 +277,17 @@ void sync_drift(struct store *st, uint16_t source, uint16_t kind);
 void sync_work(struct store *st, int64_t deadline_us);
 
 /* store_links.c */
+static inline struct link_node *link_at(const struct store *st, uint32_t number)
+{
+    return rooms_at(&st->nodes, number);
+}
+
+/* The next link of the same row; NONE32: there is none. */
+static inline uint32_t link_after(const struct store *st, uint32_t number)
+{
+    return link_at(st, number)->last ? NONE32 : number + 1;
+}
+
 bool links_set(struct store *st, struct handle row, const struct record *r, size_t at,
                bool *changed);
 void links_clear(struct store *st, struct handle row);

@@ -57,7 +57,7 @@ static void judge_linking(struct store *st, const struct target *t, bool quiet)
 {
     const struct link_node *node;
     for (uint32_t n = t->first; n != NONE32; n = node->next) {
-        node = pool_at(&st->nodes, n);
+        node = link_at(st, n);
         if (node->flags & LINK_AFFECTS)
             (void)judge_soon(st, links_row(st, node), quiet);
     }
@@ -172,7 +172,7 @@ static void set_level(struct store *st, struct handle row, const struct verdict 
     folds_read(st, row, shares);
     t->levels[head->level]--;
     t->levels[v->level]++;
-    head->level = (uint8_t)v->level;
+    head->level = v->level;
     folds_moved(st, row, shares);
     head->since_ms = loud ? st->now_ms : TIME_NONE;
     if (loud && (before.num >= LEVEL_UNKNOWN || after.num >= LEVEL_UNKNOWN))
@@ -195,10 +195,10 @@ static size_t judge_row(struct store *st, struct handle row)
     head->dirty = false;
     if ((dirty || changed) && kind->judge) {
         struct verdict v = kind->judge(st, row, st->now_ms);
-        if (v.level != (enum level)head->level || v.rule != head->rule)
+        if (v.level != head->level || v.rule != head->rule)
             changed |= COLUMNS_LEVEL;
         head->rule = v.rule;
-        if (v.level != (enum level)head->level)
+        if (v.level != head->level)
             set_level(st, row, &v);
         head->until_ms = v.until_ms > st->now_ms ? v.until_ms : st->now_ms + AT_ONCE_MS;
         if (head->until_ms != TIME_FOREVER)

@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct link_node *node_at(const struct store *st, uint32_t number)
-{
-    return pool_at(&st->nodes, number);
-}
-
 static struct target *target_at(const struct store *st, uint32_t number)
 {
     return pool_at(&st->targets, number);
@@ -120,12 +115,12 @@ uint16_t links_name(struct store *st, struct span kind)
 /* Adds a link to the front of the list of its target. */
 static void chain(struct store *st, uint32_t n)
 {
-    struct link_node *node = node_at(st, n);
+    struct link_node *node = link_at(st, n);
     struct target *t = target_at(st, node->target);
     node->previous = NONE32;
     node->next = t->first;
     if (t->first != NONE32)
-        node_at(st, t->first)->previous = n;
+        link_at(st, t->first)->previous = n;
     t->first = n;
     t->count++;
 }
@@ -134,9 +129,9 @@ static void unchain(struct store *st, const struct link_node *node)
 {
     struct target *t = target_at(st, node->target);
     if (node->next != NONE32)
-        node_at(st, node->next)->previous = node->previous;
+        link_at(st, node->next)->previous = node->previous;
     if (node->previous != NONE32)
-        node_at(st, node->previous)->next = node->next;
+        link_at(st, node->previous)->next = node->next;
     else
         t->first = node->next;
     if (--t->count == 0)
@@ -145,20 +140,28 @@ static void unchain(struct store *st, const struct link_node *node)
 
 static void remove_link(struct store *st, uint32_t n)
 {
-    const struct link_node *node = node_at(st, n);
+    const struct link_node *node = link_at(st, n);
     folds_linked(st, node, false);
     unchain(st, node);
-    pool_give(&st->nodes, n);
+}
+
+static uint32_t run_length(const struct store *st, uint32_t first)
+{
+    uint32_t n = 0;
+    for (uint32_t at = first; at != NONE32; at = link_after(st, at))
+        n++;
+    return n;
 }
 
 void links_clear(struct store *st, struct handle row)
 {
     struct row_head *head = row_head(st, row);
-    while (head->links != NONE32) {
-        uint32_t n = head->links;
-        head->links = node_at(st, n)->of_row;
-        remove_link(st, n);
-    }
+    uint32_t first = head->links, count = run_length(st, first);
+    head->links = NONE32;
+    for (uint32_t i = 0; i < count; i++)
+        remove_link(st, first + i);
+    if (count)
+        rooms_give(&st->nodes, first, count);
 }
 
 static bool same_link(const struct store *st, const struct link_node *node, const struct link *link)
@@ -174,9 +177,9 @@ static bool same_links(const struct store *st, struct handle row, const struct r
     struct link link;
     uint32_t n = row_head(st, row)->links;
     while (record_link_next(r, &at, &link)) {
-        if (n == NONE32 || !same_link(st, node_at(st, n), &link))
+        if (n == NONE32 || !same_link(st, link_at(st, n), &link))
             return false;
-        n = node_at(st, n)->of_row;
+        n = link_after(st, n);
     }
     return n == NONE32;
 }
@@ -197,68 +200,81 @@ static uint32_t target_of(struct store *st, uint16_t source, const struct link *
     return number;
 }
 
-static uint32_t new_link(struct store *st, struct handle row, const struct link *link)
+/* False: no memory. */
+static bool new_link(struct store *st, struct handle row, const struct link *link, uint32_t n)
 {
-    uint32_t n = pool_take(&st->nodes);
-    uint32_t target = n == NONE32 ? NONE32 : target_of(st, row_head(st, row)->source, link);
-    if (target == NONE32) {
-        if (n != NONE32)
-            pool_give(&st->nodes, n);
-        return NONE32;
-    }
-    *node_at(st, n) = (struct link_node){.target = target,
+    uint32_t target = target_of(st, row_head(st, row)->source, link);
+    if (target == NONE32)
+        return false;
+    *link_at(st, n) = (struct link_node){.target = target,
                                          .slot = row.slot,
-                                         .of_row = NONE32,
-                                         .kind = row.kind,
-                                         .type = (uint8_t)link->type,
-                                         .flags = (uint8_t)link->flags};
+                                         .kind = (uint8_t)row.kind,
+                                         .type = link->type,
+                                         .flags = link->flags & 3u};
     chain(st, n);
-    folds_linked(st, node_at(st, n), true);
+    folds_linked(st, link_at(st, n), true);
+    return true;
+}
+
+/* Moves the first link of a run that says the same to another place. False: there is none. */
+static bool move_same(struct store *st, uint32_t run, uint32_t count, const struct link *link,
+                      uint32_t to)
+{
+    for (uint32_t n = run; n < run + count; n++) {
+        struct link_node *node = link_at(st, n);
+        if (node->target == NONE32 || !same_link(st, node, link))
+            continue;
+        if (node->next != NONE32)
+            link_at(st, node->next)->previous = to;
+        if (node->previous != NONE32)
+            link_at(st, node->previous)->next = to;
+        else
+            target_at(st, node->target)->first = to;
+        *link_at(st, to) = *node;
+        link_at(st, to)->last = false;
+        node->target = NONE32;
+        return true;
+    }
+    return false;
+}
+
+static uint32_t count_links(const struct record *r, size_t at)
+{
+    struct link link;
+    uint32_t n = 0;
+    while (record_link_next(r, &at, &link))
+        n++;
     return n;
 }
 
-/* Takes the first link that says the same out of a list; NONE32: there is none. */
-static uint32_t take_same(struct store *st, uint32_t *list, const struct link *link)
-{
-    for (uint32_t *at = list; *at != NONE32; at = &node_at(st, *at)->of_row) {
-        uint32_t n = *at;
-        if (!same_link(st, node_at(st, n), link))
-            continue;
-        *at = node_at(st, n)->of_row;
-        return n;
-    }
-    return NONE32;
-}
-
-/* What stays is not touched, so that nothing seems to go and come back. */
+/* What stays is moved as it is, so that nothing seems to go and come back. Without memory
+ * for all, those that came first are kept. */
 bool links_set(struct store *st, struct handle row, const struct record *r, size_t at,
                bool *changed)
 {
-    struct row_head *head = row_head(st, row);
-    struct link link;
     *changed = !same_links(st, row, r, at);
     if (!*changed)
         return true;
-    uint32_t old = head->links, *tail = &head->links;
-    bool ok = true;
-    *tail = NONE32;
-    while (ok && record_link_next(r, &at, &link)) {
-        uint32_t n = take_same(st, &old, &link);
-        if (n == NONE32)
-            n = new_link(st, row, &link);
-        ok = n != NONE32;
-        if (!ok)
-            break;
-        *tail = n;
-        tail = &node_at(st, n)->of_row;
-        *tail = NONE32;
-    }
-    while (old != NONE32) {
-        uint32_t n = old;
-        old = node_at(st, n)->of_row;
-        remove_link(st, n);
-    }
-    return ok;
+    struct row_head *head = row_head(st, row);
+    uint32_t old = head->links, nold = run_length(st, old), wanted = count_links(r, at), n = 0;
+    uint32_t run = wanted ? rooms_take(&st->nodes, wanted) : NONE32;
+    struct link link;
+    if (wanted && run == ROOMS_NONE)
+        return false;
+    while (record_link_next(r, &at, &link) &&
+           (move_same(st, old, nold, &link, run + n) || new_link(st, row, &link, run + n)))
+        n++;
+    if (n)
+        link_at(st, run + n - 1)->last = true;
+    else if (wanted)
+        rooms_give(&st->nodes, run, wanted);
+    head->links = n ? run : NONE32;
+    for (uint32_t i = old; nold && i < old + nold; i++)
+        if (link_at(st, i)->target != NONE32)
+            remove_link(st, i);
+    if (nold)
+        rooms_give(&st->nodes, old, nold);
+    return n == wanted;
 }
 
 /* *at is 0 at the start, then the node's number + 1; past the last NONE32. */
@@ -270,13 +286,13 @@ bool store_link_next(const struct store *st, struct handle row, size_t *at, stru
     uint32_t n = *at ? (uint32_t)(*at - 1) : head->links;
     if (n == NONE32)
         return false;
-    const struct link_node *node = node_at(st, n);
+    const struct link_node *node = link_at(st, n);
     const struct target *t = target_at(st, node->target);
-    *out = (struct link){.type = (enum link_type)node->type,
+    *out = (struct link){.type = node->type,
                          .flags = node->flags,
                          .kind = span_from(st->names[t->kind]),
                          .key = intern_text(st->texts, t->key)};
-    *at = node->of_row == NONE32 ? NONE32 : (size_t)node->of_row + 1;
+    *at = node->last ? NONE32 : (size_t)n + 2;
     return true;
 }
 
@@ -347,9 +363,9 @@ bool store_used_by_next(const struct store *st, struct handle target, uint32_t *
         *at = NONE32;
         return false;
     }
-    const struct link_node *node = node_at(st, n);
+    const struct link_node *node = link_at(st, n);
     *from = links_row(st, node);
-    *type = (enum link_type)node->type;
+    *type = node->type;
     n = node->next;
     if (n == NONE32)
         n = next_link(st, target, target_at(st, node->target)->source);

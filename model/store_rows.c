@@ -69,27 +69,31 @@ static void give_slot(struct table *t, uint32_t slot)
 bool rows_add(struct store *st, uint16_t source, uint16_t kind, uint32_t key, struct handle *row)
 {
     struct table *t = &st->tables[kind];
+    const struct cells none = {0, key, st->scratch};
     uint32_t slot;
     if (!take_slot(t, &slot))
         return false;
-    if (!lookup_add(&t->keys, hash_of(source, intern_text(st->texts, key)), slot + 1)) {
-        give_slot(t, slot);
-        return false;
-    }
     struct row_head *head = head_at(t, slot);
     uint16_t generation = head->generation;
     *head = (struct row_head){.until_ms = TIME_FOREVER,
                               .since_ms = TIME_NONE,
                               .changed_ms = TIME_NONE,
                               .timer_ms = TIME_FOREVER,
+                              .cells = ROOMS_NONE,
                               .key = key,
                               .links = NONE32,
                               .source = source,
                               .generation = generation,
                               .state = ROW_ALIVE,
                               .level = LEVEL_OFF};
+    memset(st->scratch, 0, cells_size(t, 0));
+    if (!cells_replace(st, t, head, &none) ||
+        !lookup_add(&t->keys, hash_of(source, intern_text(st->texts, key)), slot + 1)) {
+        cells_free(st, t, head);
+        give_slot(t, slot);
+        return false;
+    }
     *row = (struct handle){slot, generation, kind};
-    memset(row_cells(st, *row), 0, t->stride);
     t->alive++;
     t->levels[LEVEL_OFF]++;
     st->sources[source].kinds[kind].info.rows++;
@@ -117,7 +121,7 @@ void rows_free(struct store *st, struct handle row)
 {
     struct table *t = &st->tables[row.kind];
     struct row_head *head = row_head(st, row);
-    cells_drop(st, t, row_cells(st, row));
+    cells_free(st, t, head);
     intern_drop(st->texts, head->key);
     t->gone--;
     head->state = ROW_FREE;

@@ -12,6 +12,7 @@
 
 #define CHECK_EVERY 128
 #define RUN_ROWS    16 /* sorted by insertion first */
+#define AHEAD       3  /* rows between two steps of what is brought in */
 #define UNTILS_MIN  4096
 
 bool filter_match_glob(struct span pattern, struct span text)
@@ -153,6 +154,17 @@ static void insertion(const struct view *v, struct handle *rows, size_t n)
     }
 }
 
+/* What a merge is about to compare is far, and each thing says only where the next one is. */
+static void bring_ahead(const struct view *v, const struct handle *rows, size_t at, size_t end)
+{
+    if (at + 3 * AHEAD < end)
+        view_prefetch_head(v, rows[at + 3 * AHEAD]);
+    if (at + 2 * AHEAD < end)
+        view_prefetch_cells(v, rows[at + 2 * AHEAD]);
+    if (at + AHEAD < end)
+        view_prefetch_texts(v, rows[at + AHEAD]);
+}
+
 /* Goes on with one merge; false when the time is over. */
 static bool merge(struct view *v, int64_t deadline_us)
 {
@@ -167,6 +179,10 @@ static bool merge(struct view *v, int64_t deadline_us)
         bool from_left =
             b->right >= b->right_end ||
             (b->left < b->left_end && view_compare(v, b->rows[b->left], b->rows[b->right]) <= 0);
+        if (from_left)
+            bring_ahead(v, b->rows, b->left, b->left_end);
+        else
+            bring_ahead(v, b->rows, b->right, b->right_end);
         b->spare[b->out++] = b->rows[from_left ? b->left++ : b->right++];
         if (b->out % CHECK_EVERY == 0 && clock_us() >= deadline_us)
             return false;
@@ -277,8 +293,7 @@ static void install(struct view *v, int64_t now_ms)
     for (size_t i = 0; i < v->nlate; i++)
         replace_row(v, v->late[i], true, now_ms);
     free(b->rows);
-    free(b->spare);
-    b->rows = b->spare = NULL;
+    b->rows = NULL;
     forget_late(v);
     v->version++;
 }
@@ -311,8 +326,11 @@ static void work_on(struct view *v, int64_t now_ms, int64_t deadline_us)
         collect(v, now_ms, deadline_us);
         return;
     case BUILD_SORT:
-        if (sort(v, deadline_us))
-            v->build.stage = BUILD_PLACE;
+        if (!sort(v, deadline_us))
+            return;
+        free(v->build.spare);
+        v->build.spare = NULL;
+        v->build.stage = BUILD_PLACE;
         return;
     case BUILD_PLACE:
         if (place(v, deadline_us))

@@ -25,7 +25,6 @@ static struct view_key key_of(const struct table *t, const struct view_sort *sor
     key.what = value_type_is_text(c->type)   ? KEY_TEXT
                : value_type_is_real(c->type) ? KEY_REAL
                                              : KEY_NUM;
-    key.offset = t->offsets[key.column];
     return key;
 }
 
@@ -47,19 +46,21 @@ void view_set_keys(struct view *v)
         v->columns |= filter_columns(v->filter);
 }
 
-static int compare_texts(const struct store *st, const unsigned char *a, const unsigned char *b)
+/* Interned texts that are the same need no look at their bytes. */
+static int compare_texts(const struct store *st, const struct table *t, size_t column,
+                         const struct cells *a, const struct cells *b)
 {
-    uint32_t x, y;
-    memcpy(&x, a, sizeof(x));
-    memcpy(&y, b, sizeof(y));
-    if (x == y) /* interned texts that are the same need no look at their bytes */
+    uint32_t x = cell_text_id(t, a, column);
+    if (x && x == cell_text_id(t, b, column))
         return 0;
-    return text_compare(intern_text(st->texts, x), intern_text(st->texts, y));
+    return text_compare(cell_text(st, t, a, column), cell_text(st, t, b, column));
 }
 
-static int compare_cells(const struct store *st, const struct view_key *key, const unsigned char *a,
-                         const unsigned char *b)
+static int compare_cells(const struct view *v, const struct view_key *key, const struct cells *a,
+                         const struct cells *b)
 {
+    const struct store *st = v->store;
+    const struct table *t = &st->tables[v->kind];
     bool here = cell_present(a, key->column), there = cell_present(b, key->column);
     int64_t x, y;
     double p, q;
@@ -67,15 +68,15 @@ static int compare_cells(const struct store *st, const struct view_key *key, con
         return key->flip ? (int)here - (int)there : (int)there - (int)here;
     switch (key->what) {
     case KEY_TEXT:
-        return compare_texts(st, a + key->offset, b + key->offset);
+        return compare_texts(st, t, key->column, a, b);
     case KEY_REAL:
-        memcpy(&p, a + key->offset, sizeof(p));
-        memcpy(&q, b + key->offset, sizeof(q));
+        memcpy(&p, cell_at(t, a, key->column), sizeof(p));
+        memcpy(&q, cell_at(t, b, key->column), sizeof(q));
         return (p > q) - (p < q);
     case KEY_NUM:
     case KEY_LEVEL:
-        memcpy(&x, a + key->offset, sizeof(x));
-        memcpy(&y, b + key->offset, sizeof(y));
+        memcpy(&x, cell_at(t, a, key->column), sizeof(x));
+        memcpy(&y, cell_at(t, b, key->column), sizeof(y));
         return (x > y) - (x < y);
     }
     return 0;
@@ -88,13 +89,13 @@ int view_compare(const struct view *v, struct handle a, struct handle b)
     int order = 0;
     if (!x || !y) /* freed while a new order is being made: put right at its end */
         return x ? -1 : y ? 1 : (a.slot > b.slot) - (a.slot < b.slot);
+    struct cells here = row_cells(st, x), there = row_cells(st, y);
     for (size_t i = 0; !order && i < v->spec.nsort; i++) {
         const struct view_key *key = &v->keys[i];
         if (key->what == KEY_LEVEL)
             order = (x->level > y->level) - (x->level < y->level);
         else
-            order = compare_cells(st, key, (const unsigned char *)(x + 1),
-                                  (const unsigned char *)(y + 1));
+            order = compare_cells(v, key, &here, &there);
         order = key->flip ? -order : order;
     }
     if (!order)
@@ -149,26 +150,25 @@ static bool add_text(struct sort_key *key, bool flip, struct span text)
     return add_byte(key, flip, 0) && plain;
 }
 
-static bool add_cell(const struct store *st, const struct view_key *k, const unsigned char *cells,
+static bool add_cell(const struct view *v, const struct view_key *k, const struct cells *cells,
                      struct sort_key *key)
 {
+    const struct store *st = v->store;
+    const struct table *t = &st->tables[v->kind];
     bool present = cell_present(cells, k->column);
-    const unsigned char *cell = cells + k->offset;
-    uint32_t id;
     int64_t num;
     double real;
     if (!add_byte(key, false, !present) || !present)
         return !present;
     switch (k->what) {
     case KEY_TEXT:
-        memcpy(&id, cell, sizeof(id));
-        return add_text(key, k->flip, intern_text(st->texts, id));
+        return add_text(key, k->flip, cell_text(st, t, cells, k->column));
     case KEY_REAL:
-        memcpy(&real, cell, sizeof(real));
+        memcpy(&real, cell_at(t, cells, k->column), sizeof(real));
         return real == real && add_number(key, k->flip, real_bits(real));
     case KEY_NUM:
     case KEY_LEVEL:
-        memcpy(&num, cell, sizeof(num));
+        memcpy(&num, cell_at(t, cells, k->column), sizeof(num));
         return add_number(key, k->flip, (uint64_t)num ^ UINT64_C(1) << 63);
     }
     return false;
@@ -178,32 +178,38 @@ void view_sort_key(const struct view *v, struct handle row, struct sort_key *key
 {
     const struct row_head *head = row_known(v->store, row);
     key->len = 0;
-    for (size_t i = 0; head && i < v->spec.nsort; i++) {
+    if (!head)
+        return;
+    struct cells cells = row_cells(v->store, head);
+    for (size_t i = 0; i < v->spec.nsort; i++) {
         const struct view_key *k = &v->keys[i];
-        bool fits = k->what == KEY_LEVEL
-                        ? add_byte(key, k->flip, head->level)
-                        : add_cell(v->store, k, (const unsigned char *)(head + 1), key);
+        bool fits = k->what == KEY_LEVEL ? add_byte(key, k->flip, head->level)
+                                         : add_cell(v, k, &cells, key);
         if (!fits)
             return;
     }
 }
 
+void view_prefetch_head(const struct view *v, struct handle row)
+{
+    __builtin_prefetch(row_head(v->store, row));
+}
+
 void view_prefetch_cells(const struct view *v, struct handle row)
 {
-    const unsigned char *head = (const unsigned char *)row_head(v->store, row);
-    __builtin_prefetch(head);
-    __builtin_prefetch(head + 64);
+    const struct row_head *head = row_head(v->store, row);
+    struct cells cells = row_cells(v->store, head);
+    __builtin_prefetch(cells.bytes);
+    __builtin_prefetch(cells.bytes + 64);
+    intern_prefetch(v->store->texts, head->key);
 }
 
 void view_prefetch_texts(const struct view *v, struct handle row)
 {
     const struct store *st = v->store;
-    const unsigned char *cells = row_cells(st, row);
-    for (size_t i = 0; i < v->spec.nsort; i++) {
-        uint32_t id = 0;
-        if (v->keys[i].what != KEY_TEXT || !cell_present(cells, v->keys[i].column))
-            continue;
-        memcpy(&id, cells + v->keys[i].offset, sizeof(id));
-        intern_prefetch(st->texts, id);
-    }
+    struct cells cells = row_cells(st, row_head(st, row));
+    for (size_t i = 0; i < v->spec.nsort; i++)
+        if (v->keys[i].what == KEY_TEXT)
+            intern_prefetch(st->texts,
+                            cell_text_id(&st->tables[v->kind], &cells, v->keys[i].column));
 }

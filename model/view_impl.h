@@ -85,7 +85,7 @@ struct view_key {
     enum { KEY_LEVEL, KEY_TEXT, KEY_NUM, KEY_REAL } what;
 
     bool flip; /* the greater comes first */
-    uint16_t column, offset;
+    uint16_t column;
 };
 
 struct view {
@@ -117,8 +117,9 @@ int view_compare(const struct view *v, struct handle a, struct handle b);
 void view_sort_key(const struct view *v, struct handle row, struct sort_key *key);
 /* <0, >0 as view_compare() would say; 0: the keys do not tell. */
 int sort_key_compare(const struct sort_key *a, const struct sort_key *b);
-/* Begin to bring in what is compared of a row: first its cells, then, once they are
- * here, its texts. */
+/* Begin to bring in what is compared of a row: its head, then, each once the one before is
+ * here, its cells and key, and its texts. */
+void view_prefetch_head(const struct view *v, struct handle row);
 void view_prefetch_cells(const struct view *v, struct handle row);
 void view_prefetch_texts(const struct view *v, struct handle row);
 /* What the specification asks to be compared, and what it depends on. */

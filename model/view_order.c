@@ -224,6 +224,8 @@ static uint32_t find_place(const struct order *o, const struct view *v, size_t p
     while (low < high) {
         uint32_t step = (high - low) / WAYS + 1, end = high;
         for (uint32_t at = low + step - 1; at < end; at += step)
+            view_prefetch_head(v, rows[at]);
+        for (uint32_t at = low + step - 1; at < end; at += step)
             view_prefetch_cells(v, rows[at]);
         for (uint32_t at = low + step - 1; at < end; at += step)
             view_prefetch_texts(v, rows[at]);

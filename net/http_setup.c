@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define BUFFER_BYTES 262144L
+#define BUFFER_BYTES 65536L
 /* Idle seconds before TCP asks whether the peer is there, and between its questions. */
 #define KEEPALIVE_S 15L
 

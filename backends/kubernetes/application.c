@@ -74,7 +74,7 @@ static const struct column columns[] = {
     [APP_AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 50, COLUMN_RIGHT, "created", NULL},
     [APP_CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [APP_LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
-    [APP_UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_HIDDEN, NULL, NULL},
+    [APP_UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
 static struct span texts_of(struct kube_object *o, struct json_value list)

@@ -40,7 +40,7 @@ static const struct column columns[] = {
     [FIRST] = {"first", "FIRST-AT", "When it was first seen.", VALUE_INSTANT, 5, 90, COLUMN_HIDDEN,
                NULL, NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
-    [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_HIDDEN, NULL, NULL},
+    [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
 /* Newer reporters use series and eventTime and leave the older fields empty

@@ -50,6 +50,7 @@ bool kube_key_parts(const struct kube_kind *k, struct span key, size_t *which, s
 #define COLUMN_CREATED_TEXT   "created", "CREATED", "When it was created."
 #define COLUMN_LABELS_TEXT    "labels", "LABELS", "All labels, key=value, joined by commas."
 #define COLUMN_UID_TEXT       "uid", "UID", "The object's uid."
+#define COLUMN_UID_FLAGS      (COLUMN_HIDDEN | COLUMN_ALONE)
 
 /* Appends "8/9" style counts and the like for systems' sentences. */
 size_t kube_count_bad(const struct store *st, const char *kind);

@@ -23,7 +23,7 @@ static const struct column columns[] = {
     [MESSAGE] = {"message", "MESSAGE", "What its deletion waits for.", VALUE_TEXT, 30, 90,
                  COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
-    [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_HIDDEN, NULL, NULL},
+    [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
 /* The first that holds says what is left [kubernetes

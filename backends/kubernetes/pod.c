@@ -22,7 +22,8 @@ static const struct column columns[] = {
     [POD_LAST_RESTART] = {"last-restart", "RST AGO", "Since a container was last restarted.",
                           VALUE_DURATION, 7, 35, COLUMN_RIGHT | COLUMN_WIDE, "restarted", NULL},
     [POD_AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 10, COLUMN_RIGHT, "created", NULL},
-    [POD_IP] = {"ip", "IP", "Its address.", VALUE_TEXT, 12, 70, COLUMN_WIDE, NULL, NULL},
+    [POD_IP] = {"ip", "IP", "Its address.", VALUE_TEXT, 15, 70, COLUMN_WIDE | COLUMN_ALONE, NULL,
+                NULL},
     [POD_NODE] = {"node", "NODE", "The node it runs on.", VALUE_TEXT, 20, 60, COLUMN_WIDE, NULL,
                   NULL},
     [POD_OWNER] = {"owner", "OWNER", "What made it.", VALUE_TEXT, 24, 65, COLUMN_WIDE, NULL, NULL},
@@ -75,7 +76,7 @@ static const struct column columns[] = {
     [POD_DELETED] = {"deleted", "DELETED", "When it should be gone.", VALUE_INSTANT, 5, 90,
                      COLUMN_HIDDEN, NULL, NULL},
     [POD_LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
-    [POD_UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_HIDDEN, NULL, NULL},
+    [POD_UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
 static void put_quantity(struct kube_object *o, struct row_writer *w, size_t column, int64_t milli)

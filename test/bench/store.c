@@ -55,7 +55,7 @@ static const struct column pod_columns[] = {
     [COL_QOS] = {"qos", "QOS", "", VALUE_TEXT, 10, 0, 0, NULL, NULL},
     [COL_CPU] = {"cpu", "CPU", "", VALUE_QUANTITY, 6, 0, 0, NULL, NULL},
     [COL_MEMORY] = {"memory", "MEM", "", VALUE_QUANTITY, 6, 0, 0, NULL, NULL},
-    [COL_UID] = {"uid", "UID", "", VALUE_TEXT, 36, 0, COLUMN_HIDDEN, NULL, NULL},
+    [COL_UID] = {"uid", "UID", "", VALUE_TEXT, 36, 0, COLUMN_HIDDEN | COLUMN_ALONE, NULL, NULL},
 };
 
 static struct verdict pod_judge(const struct store *st, struct handle row, int64_t now_ms)

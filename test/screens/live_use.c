@@ -277,6 +277,23 @@ static void rows_come_and_go(void **state)
     live_quit(l);
 }
 
+/* A table below a node shows a pod that came to it, though nothing else happens any more. */
+static void a_table_of_links_follows_them(void **state)
+{
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    live_command(l, "nodes /prod-instance-1759301204118");
+    pty_press(l->pty, "Enter");
+    pty_wait(l->pty);
+    pty_assert_lacks(l->pty, "booklet-new");
+    live_tell(l, "put pods {\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":"
+                 "\"booklet-new\",\"namespace\":\"default\",\"creationTimestamp\":"
+                 "\"2026-02-13T09:04:55Z\"},\"spec\":{\"nodeName\":\"prod-instance-1759301204118\","
+                 "\"containers\":[{\"name\":\"c\"}]},\"status\":{\"phase\":\"Pending\"}}");
+    pty_wait_text(l->pty, "booklet-new");
+    live_quit(l);
+}
+
 static void columns_that_do_not_fit_can_be_reached(void **state)
 {
     struct live *l = *state;
@@ -543,6 +560,7 @@ int main(int argc, char **argv)
         CASE(a_change_is_told_once),
         CASE(a_changed_cell_fades),
         CASE(rows_come_and_go),
+        CASE(a_table_of_links_follows_them),
         CASE(columns_that_do_not_fit_can_be_reached),
         CASE(a_table_is_written_to_a_file),
         CASE(an_absent_cluster_is_one_line),

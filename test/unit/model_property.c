@@ -35,7 +35,7 @@ static const struct column pod_columns[] = {
     [COL_CREATED] = {"created", "CREATED", "", VALUE_INSTANT, 4, 0, COLUMN_HIDDEN, NULL, NULL},
     [COL_AGE] = {"age", "AGE", "", VALUE_DURATION, 4, 0, 0, "created", NULL},
     [COL_NODE] = {"node", "NODE", "", VALUE_TEXT, 10, 0, 0, NULL, NULL},
-    [COL_NOTE] = {"note", "NOTE", "", VALUE_TEXT, 10, 0, 0, NULL, NULL},
+    [COL_NOTE] = {"note", "NOTE", "", VALUE_TEXT, 150, 0, COLUMN_ALONE, NULL, NULL},
 };
 
 static struct verdict pod_judge(const struct store *st, struct handle row, int64_t now_ms)

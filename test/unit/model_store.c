@@ -61,6 +61,38 @@ static void test_a_cell_not_sent_again_is_absent(void **state)
     store_free(st);
 }
 
+/* A name is the end of its key, a short version stands in its row; both may be another. */
+static void test_texts_that_are_not_shared(void **state)
+{
+    static const struct {
+        const char *line, *name, *version;
+    } puts[] = {
+        {"shop/api version=1.2.3", "api", "1.2.3"},
+        {"shop/api version=1.2.3-rc.1", "api", "1.2.3-rc.1"},
+        {"shop/api name=other version=2", "other", "2"},
+        {"shop/api name=other version=1 version=1.2.3-rc.2", "other", "1.2.3-rc.2"},
+        {"shop/api name=p/api version=1.2.3-rc.2 version=1", "p/api", "1"},
+        {"shop/api name=shop/api/v1", "shop/api/v1", "-"},
+        {"shop/api version=1.2.4", "api", "1.2.4"},
+    };
+    struct store *st = test_store(1);
+    size_t empty = store_figures(st).texts;
+    (void)state;
+    for (size_t i = 0; i < 3 * BN_COUNT(puts); i++) {
+        size_t k = i * 5 % BN_COUNT(puts);
+        test_put(st, 0, KIND_THING, NOW, puts[k].line);
+        struct handle row = test_find(st, 0, KIND_THING, "shop/api");
+        expect_text(st, row, COL_NAME, puts[k].name);
+        expect_text(st, row, COL_VERSION, puts[k].version);
+    }
+    test_put(st, 0, KIND_THING, NOW, puts[0].line);
+    assert_int_equal(store_figures(st).texts, empty + 2); /* key and namespace */
+    test_drop(st, 0, KIND_THING, NOW, "shop/api");
+    test_settle(st, NOW + 61000);
+    assert_int_equal(store_figures(st).texts, empty);
+    store_free(st);
+}
+
 static void test_an_equal_put_changes_nothing(void **state)
 {
     struct store *st = test_store(1);
@@ -769,6 +801,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_type_comes_back),
         cmocka_unit_test(test_a_cell_not_sent_again_is_absent),
+        cmocka_unit_test(test_texts_that_are_not_shared),
         cmocka_unit_test(test_an_equal_put_changes_nothing),
         cmocka_unit_test(test_rows_of_two_sources_are_two),
         cmocka_unit_test(test_handles_of_gone_rows),

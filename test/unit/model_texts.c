@@ -5,6 +5,7 @@
 #include "model/intern.h"
 #include "model/lookup.h"
 #include "model/pool.h"
+#include "model/rooms.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -98,6 +99,42 @@ static void test_things_stay_where_they_are(void **state)
     assert_int_equal(*(uint64_t *)pool_at(&p, 4999), 4999);
     assert_int_equal(*first, 7);
     pool_clear(&p);
+}
+
+#define ROOMS 400
+
+/* Whatever is taken and given back, of sizes to a block's: no two rooms share a unit, and
+ * what went makes room for what comes. */
+static void test_rooms(void **state)
+{
+    enum { UNIT = 6, SHIFT = 9 };
+    struct rooms r;
+    uint32_t numbers[ROOMS], units[ROOMS] = {0};
+    size_t bytes = 0;
+    (void)state;
+    seed = 3;
+    rooms_init(&r, UNIT, SHIFT);
+    assert_int_equal(rooms_take(&r, (1u << SHIFT) + 1), ROOMS_NONE);
+    for (int step = 0; step < 100000; step++) {
+        uint32_t i = dice(ROOMS);
+        unsigned char *room;
+        if (units[i]) {
+            room = rooms_at(&r, numbers[i]);
+            for (uint32_t k = 0; k < units[i] * UNIT; k++)
+                assert_int_equal(room[k], i % 251);
+            rooms_give(&r, numbers[i], units[i]);
+        }
+        units[i] = 1 + (dice(4) ? dice(9) : dice(1u << SHIFT));
+        numbers[i] = rooms_take(&r, units[i]);
+        assert_true(numbers[i] != ROOMS_NONE);
+        room = rooms_at(&r, numbers[i]);
+        memset(room, (int)(i % 251), (size_t)units[i] * UNIT);
+        if (step == 50000)
+            bytes = rooms_bytes(&r);
+    }
+    assert_true(rooms_bytes(&r) <= bytes + bytes / 4);
+    rooms_clear(&r);
+    assert_int_equal(rooms_bytes(&r), 0);
 }
 
 #define TEXTS 300
@@ -199,6 +236,7 @@ int main(void)
         cmocka_unit_test(test_numbers_by_hash),
         cmocka_unit_test(test_no_memory_for_numbers),
         cmocka_unit_test(test_things_stay_where_they_are),
+        cmocka_unit_test(test_rooms),
         cmocka_unit_test(test_texts_are_kept),
         cmocka_unit_test(test_room_is_used_again),
         cmocka_unit_test(test_no_memory_for_texts),

@@ -92,15 +92,17 @@ static void test_orders(void **state)
         {"used", "delta gamma alpha Beta"},
         {"cpu", "gamma alpha delta Beta"},
         {"namesp,name desc", "gamma Beta alpha delta"},
+        {"version", "gamma Beta delta alpha"},
+        {"version!", "alpha delta Beta gamma"},
         {"", "Beta alpha gamma delta"},
     };
     struct store *st = test_store(1);
     (void)state;
-    test_put(st, 0, KIND_THING, NOW, "a/alpha restarts=7 created=9d cpu=900m used=50%");
-    test_put(st, 0, KIND_THING, NOW, "a/Beta restarts=7");
+    test_put(st, 0, KIND_THING, NOW, "a/alpha restarts=7 created=9d cpu=900m used=50% version=2");
+    test_put(st, 0, KIND_THING, NOW, "a/Beta restarts=7 version=1.20.30");
     test_put(st, 0, KIND_THING, NOW,
-             "a/gamma restarts=1 created=1m cpu=100m used=9% health=critical");
-    test_put(st, 0, KIND_THING, NOW, "b/delta created=1h cpu=1 used=5%");
+             "a/gamma restarts=1 created=1m cpu=100m used=9% health=critical version=1.1");
+    test_put(st, 0, KIND_THING, NOW, "b/delta created=1h cpu=1 used=5% version=1.3");
     for (size_t i = 0; i < BN_COUNT(cases); i++) {
         struct view *v = view_of(st, cases[i].sort, "", NOW);
         expect_names(v, cases[i].names);
@@ -434,6 +436,32 @@ static void test_versions(void **state)
     store_free(st);
 }
 
+/* What is painted anew is told by the store's version: a finished order and a row that left
+ * by the clock are seen in it, though no row of the store has changed. */
+static void test_store_version_follows_views(void **state)
+{
+    struct store *st = test_store(1);
+    (void)state;
+    put_some(st, 0, 3000);
+    test_put(st, 0, KIND_THING, NOW, "a/young created=8m");
+    struct view *v = view_of(st, "name", "", NOW);
+    uint64_t version = store_version(st);
+    struct view_spec spec = spec_of("restarts!,name", "age>10m");
+    set(v, &spec);
+    while (view_pending(v)) {
+        assert_int_equal(store_version(st), version); /* the old order is on view */
+        (void)store_turn(st, NOW, 1);
+    }
+    assert_true(store_version(st) > version);
+    version = store_version(st);
+    test_settle(st, NOW);
+    assert_int_equal(store_version(st), version);
+    test_settle(st, NOW + 120001);
+    assert_true(store_version(st) > version);
+    view_free(v);
+    store_free(st);
+}
+
 /* A faulty filter is refused and nothing changes; typed, it is in force without the fault. */
 static void test_faulty_filters(void **state)
 {
@@ -517,6 +545,7 @@ int main(void)
         cmocka_unit_test(test_scopes),
         cmocka_unit_test(test_next_problem_goes_round),
         cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_store_version_follows_views),
         cmocka_unit_test(test_faulty_filters),
         cmocka_unit_test(test_no_memory),
     };

@@ -68,7 +68,7 @@ static uint32_t look_of(const struct containers *p, const struct ui *ui)
     for (size_t i = 0; i < BN_COUNT(columns); i++) {
         int column = kind_column(kind, span_from(columns[i]));
         if (column >= 0)
-            look = look * 31 + store_text_id(ui->store, p->row, (size_t)column);
+            look = look * 31 + (uint32_t)span_hash(store_text(ui->store, p->row, (size_t)column));
     }
     int restarts = kind_column(kind, SPAN("restarts"));
     return look * 31 +
