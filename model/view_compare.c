@@ -15,7 +15,7 @@ static struct view_key key_of(const struct table *t, const struct view_sort *sor
         return key;
     }
     const struct column *c = &t->kind->columns[sort->column];
-    if (c->since) { /* an age is ordered by its instant, turned round: that never changes */
+    if (c->since) { /* by its instant, which never changes; an age turned round */
         int from = kind_column(t->kind, span_from(c->since));
         bn_assert(from >= 0);
         key.column = (uint16_t)from;
