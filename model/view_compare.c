@@ -197,7 +197,9 @@ void view_prefetch_head(const struct view *v, struct handle row)
 
 void view_prefetch_cells(const struct view *v, struct handle row)
 {
-    const struct row_head *head = row_head(v->store, row);
+    const struct row_head *head = row_known(v->store, row);
+    if (!head || head->cells == ROOMS_NONE) /* freed while a new order is being made */
+        return;
     struct cells cells = row_cells(v->store, head);
     __builtin_prefetch(cells.bytes);
     __builtin_prefetch(cells.bytes + 64);
@@ -207,7 +209,10 @@ void view_prefetch_cells(const struct view *v, struct handle row)
 void view_prefetch_texts(const struct view *v, struct handle row)
 {
     const struct store *st = v->store;
-    struct cells cells = row_cells(st, row_head(st, row));
+    const struct row_head *head = row_known(st, row);
+    if (!head)
+        return;
+    struct cells cells = row_cells(st, head);
     for (size_t i = 0; i < v->spec.nsort; i++)
         if (v->keys[i].what == KEY_TEXT)
             intern_prefetch(st->texts,
