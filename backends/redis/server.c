@@ -367,6 +367,28 @@ static const char *state_of(const struct redis_source *s)
     return "ok";
 }
 
+static bool is_refusal(const struct err *err)
+{
+    return err->kind == ERR_BUSY || err->kind == ERR_DENIED || err->kind == ERR_PROTO;
+}
+
+/* What is refused to all says its state; the rest is not known then. */
+static void begin_row(struct redis_source *s, struct row_writer *w, const char *state,
+                      int64_t latency_ms)
+{
+    row_begin(w, span_from(ctx_name(s->ctx)));
+    row_text(w, SERVER_NAME, span_from(ctx_name(s->ctx)));
+    row_text(w, SERVER_STATE, span_from(state));
+    row_num(w, SERVER_LATENCY, latency_ms);
+    row_text(w, SERVER_WAY, strbuf_span(&s->how));
+}
+
+static bool end_row(const struct redis_source *s, struct row_writer *w)
+{
+    put_links(s, w);
+    return row_end(w);
+}
+
 static bool put_server(struct redis_source *s, struct poll *p, struct span info,
                        const struct span *save, int64_t keys)
 {
@@ -388,24 +410,7 @@ static bool put_server(struct redis_source *s, struct poll *p, struct span info,
     if (number(info, "uptime_in_seconds", &up) && up >= 0)
         row_num(w, SERVER_STARTED, (now / 1000 - up) * 1000);
     row_num(w, SERVER_KEYS, keys);
-    return row_end(w);
-}
-
-static bool is_refusal(const struct err *err)
-{
-    return err->kind == ERR_BUSY || err->kind == ERR_DENIED || err->kind == ERR_PROTO;
-}
-
-/* What is refused to all says its state; the rest is not known then. */
-static void begin_row(struct redis_source *s, struct row_writer *w, const char *state,
-                      int64_t latency_ms)
-{
-    row_begin(w, span_from(ctx_name(s->ctx)));
-    row_text(w, SERVER_NAME, span_from(ctx_name(s->ctx)));
-    row_text(w, SERVER_STATE, span_from(state));
-    row_num(w, SERVER_LATENCY, latency_ms);
-    row_text(w, SERVER_WAY, strbuf_span(&s->how));
-    put_links(s, w);
+    return end_row(s, w);
 }
 
 /* *known: whether it may be asked. False: the connection has failed. */
@@ -452,7 +457,7 @@ bool redis_ask_status(void *self, struct poll *p, struct err *err)
     if (redis_refusal(s->redis) != REDIS_BUSY)
         return ask_info(s, p, state_of(s), latency_ms, err);
     begin_row(s, poll_rows(p, &kind_redis), state_of(s), latency_ms); /* INFO is refused as well */
-    return row_end(poll_rows(p, &kind_redis)) ||
+    return end_row(s, poll_rows(p, &kind_redis)) ||
            err_set(err, ERR_NOMEM, "there is no memory for the row");
 }
 
