@@ -4,4 +4,5 @@ libbackends_a_SOURCES = \
 	backends/list.h backends/poll.c backends/poll.h backends/registry.c \
 	backends/runner.c backends/runner.h backends/verdict.h
 include $(srcdir)/backends/kubernetes/local.mk
+include $(srcdir)/backends/redis/local.mk
 include $(srcdir)/backends/vault/local.mk

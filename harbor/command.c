@@ -10,6 +10,7 @@
 #include "harbor/big.h"
 #include "harbor/defaults.h"
 #include "harbor/merge.h"
+#include "harbor/redis.h"
 #include "harbor/settle.h"
 #include "harbor/upstream.h"
 
@@ -432,6 +433,7 @@ static const struct {
     {"step", step},
     {"quit", quit},
     {"upstream", upstream_command},
+    {"redis", redis_command},
     {"answer", answers_command},
 };
 

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/number.h"
 #include "harbor/answer.h"
+#include "harbor/redis.h"
 #include "harbor/relay.h"
 #include "harbor/upstream.h"
 
@@ -27,6 +28,7 @@ struct forward {
     struct relay *relay; /* NULL: it is over */
     char *pod, *ns;      /* owned */
     int port;
+    bool redis, authorized; /* answered here, as redis.h does */
     size_t cut; /* bytes of the target after which all ends without a word; SIZE_MAX: none */
 };
 
@@ -97,6 +99,8 @@ static void take_message(struct forward *f, const struct frame *frame, struct sp
         strbuf_add(&f->relay->out, span_sub(bytes, 1, bytes.len));
 }
 
+static void answer_redis(struct forward *f);
+
 /* Every frame is a message; channels but the first are not listened to. */
 static void take(struct conn *c)
 {
@@ -113,6 +117,8 @@ static void take(struct conn *c)
         take_message(f, &frame, span_make(bytes, frame.len));
         strbuf_consume(&c->in, frame.head + frame.len);
     }
+    if (f->relay && f->redis)
+        answer_redis(f);
 }
 
 static void done(struct conn *c)
@@ -180,6 +186,21 @@ static void target_ended(struct relay *r, int error)
     say_close(f, CODE_END);
 }
 
+static void answer_redis(struct forward *f)
+{
+    struct server *server = f->conn->server;
+    struct relay *r = f->relay;
+    const struct object *pod = objects_find(server->objects, resource_named(SPAN("pods")),
+                                            span_from(f->ns), span_from(f->pod));
+    bool goes_on = pod && redis_answer(server, pod, &f->authorized, &r->out, &r->in);
+    if (r->in.len)
+        take_bytes(r);
+    if (!goes_on && !r->over && f->relay) {
+        r->over = true;
+        target_ended(r, 0);
+    }
+}
+
 static void target_due(struct relay *r)
 {
     say_close(r->owner, CODE_END);
@@ -214,7 +235,9 @@ static void upgrade(struct server *server, struct stream *s, const struct route 
     f->ns = xalloc_bytes(r->ns.data, r->ns.len);
     f->port = port;
     f->cut = s->cut;
-    f->relay = relay_open(server, loopback, f);
+    f->redis = !loopback && port == REDIS_PORT &&
+               redis_is(objects_find(server->objects, r->resource, r->ns, r->name));
+    f->relay = relay_open(server, f->redis ? -1 : loopback, f);
     f->relay->full = is_full;
     f->relay->bytes = take_bytes;
     f->relay->ended = target_ended;

@@ -6,7 +6,7 @@ harbor_harbor_SOURCES = \
 	harbor/control.h harbor/defaults.c harbor/defaults.h harbor/discovery.c harbor/events.c harbor/fault.c \
 	harbor/fault.h harbor/forward.c harbor/handler.c harbor/http1.c harbor/http2.c harbor/list.c harbor/listen.c \
 	harbor/log.c harbor/main.c harbor/merge.c harbor/merge.h harbor/objects.c harbor/objects.h harbor/options.c \
-	harbor/options.h harbor/proxy.c harbor/relay.c harbor/relay.h harbor/resources.c harbor/resources.h harbor/route.c harbor/route.h \
+	harbor/options.h harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c harbor/relay.h harbor/resources.c harbor/resources.h harbor/route.c harbor/route.h \
 	harbor/rounds.c harbor/rounds.h harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h \
 	harbor/settle.c harbor/settle.h harbor/subresource.c \
 	harbor/stream.c harbor/stream.h harbor/tls.c harbor/tls.h harbor/token.c harbor/token.h harbor/upstream.c harbor/upstream.h harbor/watch.c harbor/write.c
@@ -59,6 +59,8 @@ dist_harbordiscovery_DATA = \
 	harbor/data/discovery/version.json
 harborcontainersdir = $(pkgdatadir)/harbor/data/containers
 dist_harborcontainers_DATA = harbor/data/containers/logs.yaml
+harborredisdir = $(pkgdatadir)/harbor/data/redis
+dist_harborredis_DATA = harbor/data/redis/info.txt
 harborservicesdir = $(pkgdatadir)/harbor/data/services
 dist_harborservices_DATA = harbor/data/services/vault.yaml
 harborscenariosdir = $(pkgdatadir)/harbor/scenarios

@@ -8,6 +8,7 @@
 #include "harbor/big.h"
 #include "harbor/control.h"
 #include "harbor/options.h"
+#include "harbor/redis.h"
 #include "harbor/relay.h"
 #include "harbor/rounds.h"
 #include "harbor/scenario.h"
@@ -177,6 +178,7 @@ static void server_done(struct server *server)
     (void)server_listen(server, false, NULL);
     relays_free(server);
     upstreams_free(server);
+    redis_states_free(server);
     answers_free(server->answers);
     big_free(server->big);
     objects_free(server->objects);

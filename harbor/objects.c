@@ -68,9 +68,14 @@ void objects_free(struct objects *o)
     free(o);
 }
 
+int64_t objects_passed(const struct objects *o)
+{
+    return clock_mono_ms(o->clock) - o->started_ms;
+}
+
 int64_t objects_now(const struct objects *o)
 {
-    return o->epoch_ms + clock_mono_ms(o->clock) - o->started_ms;
+    return o->epoch_ms + objects_passed(o);
 }
 
 uint64_t objects_version(const struct objects *o)

@@ -37,6 +37,7 @@ bool objects_load(struct objects *o, const char *folder, struct err *err);
 
 /* Now on the platform: epoch and what has passed since the start. */
 int64_t objects_now(const struct objects *o);
+int64_t objects_passed(const struct objects *o); /* ms since the start */
 uint64_t objects_version(const struct objects *o);
 /* Versions up to here are forgotten: watches from before get 410. */
 uint64_t objects_oldest(const struct objects *o);

@@ -22,13 +22,15 @@ struct relay *relay_open(struct server *server, int port, void *owner)
                                         .sin_port = htons((uint16_t)port)};
     const int on = 1;
     struct relay *r = xalloc_zero(1, sizeof(*r));
-    r->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    r->fd = port < 0 ? -1 : socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     r->in = (struct strbuf)STRBUF_INIT(4 * RELAY_FULL);
     r->out = (struct strbuf)STRBUF_INIT((size_t)64 << 20);
     r->due_ms = TIME_FOREVER;
     r->owner = owner;
     r->next = server->relays;
     server->relays = r;
+    if (port < 0)
+        return r;
     (void)setsockopt(r->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     if (connect(r->fd, (const struct sockaddr *)&address, sizeof(address)) != 0 &&
         errno != EINPROGRESS) /* else the first recv() says what became of it */
@@ -44,14 +46,14 @@ void relay_drop(struct relay *r)
 
 static bool wants_read(const struct relay *r)
 {
-    return !r->dropped && !r->over && !(r->full && r->full(r));
+    return r->fd >= 0 && !r->dropped && !r->over && !(r->full && r->full(r));
 }
 
 nfds_t relays_poll(const struct server *server, struct pollfd *fds, nfds_t n, nfds_t max)
 {
     for (const struct relay *r = server->relays; r && n < max; r = r->next) {
-        const int wants =
-            (wants_read(r) ? POLLIN : 0) | (r->out.len && !r->over && !r->dropped ? POLLOUT : 0);
+        const int wants = (wants_read(r) ? POLLIN : 0) |
+                          (r->out.len && r->fd >= 0 && !r->over && !r->dropped ? POLLOUT : 0);
         fds[n++] = (struct pollfd){.fd = wants ? r->fd : -1, .events = (short)wants};
     }
     return n;
@@ -59,7 +61,9 @@ nfds_t relays_poll(const struct server *server, struct pollfd *fds, nfds_t n, nf
 
 static void write_bytes(struct relay *r)
 {
-    ssize_t n = r->out.len && !r->over ? send(r->fd, r->out.data, r->out.len, MSG_NOSIGNAL) : 0;
+    ssize_t n = r->out.len && r->fd >= 0 && !r->over
+                    ? send(r->fd, r->out.data, r->out.len, MSG_NOSIGNAL)
+                    : 0;
     if (n > 0)
         strbuf_consume(&r->out, (size_t)n);
 }
@@ -87,7 +91,8 @@ static void read_bytes(struct relay *r)
 
 static void relay_free(struct relay *r)
 {
-    (void)close(r->fd);
+    if (r->fd >= 0)
+        (void)close(r->fd);
     strbuf_clear(&r->in);
     strbuf_clear(&r->out);
     free(r);

@@ -12,7 +12,7 @@
 
 struct relay {
     struct relay *next;
-    int fd;
+    int fd;                                    /* -1: its owner answers itself */
     int error;                                 /* of connect(); 0: none */
     bool over;                                 /* nothing more will come */
     bool dropped;                              /* freed in the next turn */
@@ -25,7 +25,7 @@ struct relay {
     void (*due)(struct relay *r);
 };
 
-/* To a port of loopback; also when nobody listens there: ended() says so. */
+/* To a port of loopback; also when nobody listens there: ended() says so. port < 0: nowhere. */
 struct relay *relay_open(struct server *server, int port, void *owner);
 void relay_drop(struct relay *r); /* none of its functions is called again; NULL is allowed */
 

@@ -49,15 +49,16 @@ struct server {
     struct clock *clock;
     SSL_CTX *tls;
     int listener, port;
-    struct conn *conns;         /* owned */
-    struct relay *relays;       /* owned; see relay.h */
-    struct upstream *upstreams; /* owned; see upstream.h */
-    struct answers *answers;    /* owned; see answers.h */
-    struct yaml_doc *logs;      /* owned; what containers say; NULL: little */
-    char *folder;               /* owned; of the data */
-    bool down;                  /* nobody listens */
-    bool ended;                 /* asked to stop */
-    int64_t rounds_ms;          /* monotonic: when controllers look again, harbor/rounds.h */
+    struct conn *conns;               /* owned */
+    struct relay *relays;             /* owned; see relay.h */
+    struct upstream *upstreams;       /* owned; see upstream.h */
+    struct redis_state *redis_states; /* owned; see redis.h */
+    struct answers *answers;          /* owned; see answers.h */
+    struct yaml_doc *logs;            /* owned; what containers say; NULL: little */
+    char *folder;                     /* owned; of the data */
+    bool down;                        /* nobody listens */
+    bool ended;                       /* asked to stop */
+    int64_t rounds_ms;                /* monotonic: when controllers look again, harbor/rounds.h */
 };
 
 /* Listens on 127.0.0.1 at server->port (0: any, which is then written there), or

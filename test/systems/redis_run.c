@@ -46,7 +46,7 @@ static void become_redis(const struct redis_server *r, const char *const *words,
     char port[16];
     const char *argv[WORDS_MAX] = {
         "redis-server", "--port",  port,     "--bind", "127.0.0.1",
-        "--dir",        r->folder, "--save", "",       "--enable-debug-command",
+        "--dir",        r->folder, "--save", "",       "--enable-protected-configs",
         "yes"};
     size_t n = 11;
     (void)snprintf(port, sizeof(port), "%d", r->port);

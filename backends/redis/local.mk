@@ -1,0 +1,3 @@
+libbackends_a_SOURCES += \
+	backends/redis/db.c backends/redis/discover.c backends/redis/judge.c backends/redis/redis.c \
+	backends/redis/redis.h backends/redis/server.c backends/redis/slow.c

@@ -1,0 +1,127 @@
+/* A Redis server as its source's thread sees it. For backends/redis alone. Facts: Redis' INFO
+ * command's documentation, src/server.c of 7.4, and what a 7.0.15 answered. */
+#ifndef BINNACLE_BACKENDS_REDIS_REDIS_H
+#define BINNACLE_BACKENDS_REDIS_REDIS_H
+
+#include "backends/access.h"
+#include "backends/poll.h"
+#include "net/redis.h"
+
+#define REDIS_DEADLINE_MS 5000 /* of a command */
+#define REDIS_STATUS_MS   5000 /* between two looks */
+
+/* Counters whose growth counts, in the order of redis_counters[] in server.c. */
+enum redis_counter {
+    COUNT_EVICTED,
+    COUNT_REJECTED,
+    COUNT_HITS,
+    COUNT_MISSES,
+    COUNT_OOM,
+    COUNT_MISCONF,
+    COUNT_NOREPLICAS,
+    COUNTERS
+};
+
+struct redis_source {
+    struct backend_ctx *ctx; /* during run() */
+    struct redis *redis;     /* during run() */
+    struct strbuf how;       /* how it was reached */
+    struct poll_rate counters[COUNTERS];
+};
+
+/* Columns of kind_redis; server.c writes them, judge.c reads them. */
+enum {
+    SERVER_NAME,
+    SERVER_ROLE,
+    SERVER_STATE,
+    SERVER_REPLICATION,
+    SERVER_LAG,
+    SERVER_BEHIND,
+    SERVER_MEMORY,
+    SERVER_MAX,
+    SERVER_FULL,
+    SERVER_POLICY,
+    SERVER_EVICTED,
+    SERVER_HITS,
+    SERVER_OPS,
+    SERVER_CLIENTS,
+    SERVER_BLOCKED,
+    SERVER_REFUSED,
+    SERVER_KEEPS,
+    SERVER_SAVED,
+    SERVER_LATENCY,
+    SERVER_RELEASE,
+    SERVER_UP,
+    SERVER_KEYS,
+    SERVER_CLIENTS_MAX,
+    SERVER_RSS,
+    SERVER_FRAGMENTATION,
+    SERVER_FRAGMENTED,
+    SERVER_REPLICA_LIST,
+    SERVER_REPLICAS,
+    SERVER_WANTED,
+    SERVER_MASTER,
+    SERVER_LINK_DOWN,
+    SERVER_LINK_BROKE,
+    SERVER_SYNCING,
+    SERVER_BACKLOG,
+    SERVER_CHANGES,
+    SERVER_RDB_STATUS,
+    SERVER_AOF_STATUS,
+    SERVER_REWRITE_STATUS,
+    SERVER_LOADING,
+    SERVER_ERRORS,
+    SERVER_FAILING,
+    SERVER_SLOW,
+    SERVER_FORK,
+    SERVER_WAY,
+    SERVER_STARTED
+};
+
+/* Of kind_redis; judge.c. */
+enum {
+    RULE_BUSY,
+    RULE_LINK_DOWN,
+    RULE_LINK_BROKE,
+    RULE_NO_REPLICA,
+    RULE_NOT_SAVED,
+    RULE_FULL,
+    RULE_NO_WRITES,
+    RULE_CLIENTS,
+    RULE_REPLICA_GONE,
+    RULE_REPLICA_SILENT,
+    RULE_MASTER_SILENT,
+    RULE_BEHIND,
+    RULE_FILLING,
+    RULE_EVICTING,
+    RULE_REWRITE,
+    RULE_SWAPPING,
+    RULE_LOADING_LONG,
+    RULE_LOADING,
+    RULE_SYNCING,
+    RULE_FRAGMENTED,
+    RULE_FORK,
+    REDIS_RULES
+};
+
+extern const struct kind kind_redis, kind_redis_db, kind_redis_slow;
+
+/* The parts of a poll. */
+bool redis_ask_status(void *self, struct poll *p, struct err *err);
+bool redis_ask_slow(void *self, struct poll *p, struct err *err);
+
+/* A command of this source, with its deadline. */
+bool redis_command(struct redis_source *s, const char *const *words,
+                   const struct redis_reply **reply, struct err *err) BN_MUST_USE;
+/* db.c: the lines "db0:keys=..." of INFO as rows; the sum of the keys. */
+bool redis_put_databases(struct redis_source *s, struct poll *p, struct span info, int64_t *keys);
+
+struct verdict redis_judge(const struct store *st, struct handle row, int64_t now_ms);
+void redis_sentence(const struct store *st, struct handle row, const struct verdict *v,
+                    int64_t now_ms, struct strbuf *out);
+extern const struct rule redis_rules[REDIS_RULES];
+
+void redis_discover(const struct store *st, struct discovery *d);
+void redis_says(const struct store *st, int64_t now_ms, struct strbuf *out);
+
+#endif

@@ -1,0 +1,317 @@
+/* Redis' protocol as its servers on the platform speak it [transcripts of Redis 7.0.15]. What INFO
+ * says is harbor/data/redis/info.txt; who follows whom is as the pods are. */
+#include <config.h>
+
+#include "harbor/redis.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "harbor/command.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INFO_MAX  ((size_t)256 << 10)
+#define WORDS_MAX 16
+#define WORD_MAX  4096
+
+/* What is other than well, of one pod. */
+struct redis_state {
+    struct redis_state *next;
+    char *pod;            /* owned; "NAMESPACE/NAME" */
+    struct strbuf fields; /* "FIELD:VALUE\n" each; the last of a field counts */
+    char *refusal;        /* owned; NULL: none */
+};
+
+static const cJSON *member(const cJSON *object, const char *key)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, key);
+}
+
+static const char *label(const struct object *pod, const char *key)
+{
+    return json_member(member(member(pod->json, "metadata"), "labels"), key);
+}
+
+static bool is_ready(const struct object *pod)
+{
+    const cJSON *c;
+    cJSON_ArrayForEach(c, member(member(pod->json, "status"), "conditions"))
+    {
+        if (strcmp(json_member(c, "type"), "Ready") == 0)
+            return strcmp(json_member(c, "status"), "True") == 0;
+    }
+    return false;
+}
+
+static bool is_master(const struct object *pod)
+{
+    return strcmp(label(pod, "app.kubernetes.io/component"), "master") == 0;
+}
+
+bool redis_is(const struct object *pod)
+{
+    return strcmp(label(pod, "app.kubernetes.io/name"), "redis") == 0 &&
+           (is_master(pod) || strcmp(label(pod, "app.kubernetes.io/component"), "replica") == 0);
+}
+
+/* ---- States. */
+
+static struct redis_state **state_at(const struct server *server, const char *key)
+{
+    struct redis_state **at = (struct redis_state **)(uintptr_t)&server->redis_states;
+    while (*at && strcmp((*at)->pod, key) != 0)
+        at = &(*at)->next;
+    return at;
+}
+
+static const struct redis_state *state_of(const struct server *server, const struct object *pod)
+{
+    struct strbuf key = STRBUF_INIT(1024);
+    strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
+    const struct redis_state *s = *state_at(server, strbuf_cstr(&key));
+    strbuf_clear(&key);
+    return s;
+}
+
+bool redis_command(struct server *server, struct span rest, struct strbuf *answer, struct err *err)
+{
+    struct span ns = command_word(&rest), name = command_word(&rest), what = command_word(&rest);
+    struct strbuf key = STRBUF_INIT(1024);
+    (void)answer;
+    strbuf_addf(&key, "%.*s/%.*s", SPAN_ARG(ns), SPAN_ARG(name));
+    struct redis_state **at = state_at(server, strbuf_cstr(&key)), *s = *at;
+    if (!s) {
+        s = *at = xalloc_zero(1, sizeof(*s));
+        s->pod = xalloc_text(strbuf_cstr(&key));
+        s->fields = (struct strbuf)STRBUF_INIT(INFO_MAX);
+    }
+    strbuf_clear(&key);
+    if (span_is(what, "set") && span_find(rest, ':', 0) < rest.len) {
+        strbuf_addf(&s->fields, "%.*s\n", SPAN_ARG(rest));
+    } else if (span_is(what, "refuse") && rest.len) {
+        free(s->refusal);
+        s->refusal = xalloc_bytes(rest.data, rest.len);
+    } else if (span_is(what, "well")) {
+        strbuf_truncate(&s->fields, 0);
+        free(s->refusal);
+        s->refusal = NULL;
+    } else {
+        return err_set(err, ERR_CONFIG,
+                       "redis wants NAMESPACE POD and set FIELD:VALUE, refuse TEXT or well");
+    }
+    return true;
+}
+
+void redis_states_free(struct server *server)
+{
+    while (server->redis_states) {
+        struct redis_state *s = server->redis_states;
+        server->redis_states = s->next;
+        strbuf_clear(&s->fields);
+        free(s->pod);
+        free(s->refusal);
+        free(s);
+    }
+}
+
+/* ---- INFO. */
+
+static int64_t seconds_of(const struct server *server)
+{
+    return objects_passed(server->objects) / 1000;
+}
+
+static void add_replicas(const struct server *server, const struct object *master,
+                         struct strbuf *out)
+{
+    struct strbuf lines = STRBUF_INIT(8192);
+    const int64_t offset = 70112233 + 4096 * seconds_of(server);
+    int n = 0;
+    size_t i = objects_from(server->objects, master->resource, span_from(master->ns), SPAN(""));
+    for (; i < objects_count(server->objects); i++) {
+        const struct object *o = objects_at(server->objects, i);
+        if (o->resource != master->resource || strcmp(o->ns, master->ns) != 0)
+            break;
+        if (redis_is(o) && !is_master(o) && is_ready(o))
+            strbuf_addf(&lines, "slave%d:ip=%s,port=6379,state=online,offset=%lld,lag=0\n", n++,
+                        json_member(member(o->json, "status"), "podIP"), (long long)offset);
+    }
+    strbuf_addf(out, "# Replication\nrole:master\nconnected_slaves:%d\n%smaster_repl_offset:%lld\n",
+                n, strbuf_cstr(&lines), (long long)offset);
+    strbuf_adds(out, "repl_backlog_active:1\nrepl_backlog_size:1048576\n"
+                     "repl_backlog_histlen:1048576\n");
+    strbuf_clear(&lines);
+}
+
+static void add_link(const struct server *server, const struct object *replica, struct strbuf *out)
+{
+    const char *host = "redis-master-0.redis-headless.operators.svc.cluster.local";
+    const struct object *master = objects_find(server->objects, replica->resource,
+                                               span_from(replica->ns), SPAN("redis-master-0"));
+    const bool up = master && is_ready(master);
+    strbuf_addf(out,
+                "# Replication\nrole:slave\nmaster_host:%s\nmaster_port:6379\n"
+                "master_link_status:%s\nmaster_last_io_seconds_ago:%d\nmaster_sync_in_progress:0\n"
+                "slave_repl_offset:%lld\n%sconnected_slaves:0\nrepl_backlog_size:1048576\n",
+                host, up ? "up" : "down", up ? 1 : -1,
+                (long long)(70112233 + 4096 * seconds_of(server)),
+                up ? "" : "master_link_down_since_seconds:45\n");
+}
+
+/* "@5184000+1@": that, and so much more a second since the start. */
+static void add_counted(const struct server *server, struct span line, struct strbuf *out)
+{
+    const size_t at = span_find(line, '@', 0), plus = span_find(line, '+', at),
+                 end = span_find(line, '@', at + 1);
+    int64_t base, rate;
+    if (end < line.len &&
+        number_parse(span_sub(line, at + 1, plus - at - 1), 0, INT64_MAX / 2, &base) &&
+        number_parse(span_sub(line, plus + 1, end - plus - 1), 0, 1000000, &rate))
+        strbuf_addf(out, "%.*s%lld\n", SPAN_ARG(span_sub(line, 0, at)),
+                    (long long)(base + rate * seconds_of(server)));
+    else
+        strbuf_addf(out, "%.*s\n", SPAN_ARG(line));
+}
+
+/* The last that was set of a field; empty: none. */
+static struct span set_field(const struct redis_state *s, struct span line)
+{
+    const size_t colon = span_find(line, ':', 0);
+    struct span rest = s ? strbuf_span(&s->fields) : SPAN(""), one, found = SPAN("");
+    while (colon < line.len && span_split(&rest, '\n', &one))
+        if (one.len > colon && span_eq(span_sub(one, 0, colon + 1), span_sub(line, 0, colon + 1)))
+            found = one;
+    return found;
+}
+
+static void make_info(struct server *server, const struct object *pod, struct strbuf *out)
+{
+    struct strbuf text = STRBUF_INIT(INFO_MAX), whole = STRBUF_INIT(INFO_MAX);
+    const struct redis_state *s = state_of(server, pod);
+    struct span rest, line;
+    strbuf_addf(&text, "%s/redis/info.txt", server->folder);
+    char *path = strbuf_take(&text);
+    if (!file_read(path, &text, NULL))
+        strbuf_adds(&text, "# Server\n");
+    free(path);
+    for (rest = strbuf_span(&text); span_split(&rest, '\n', &line);) {
+        if (!span_is(line, "@replication@"))
+            add_counted(server, line, &whole);
+        else
+            (is_master(pod) ? add_replicas : add_link)(server, pod, &whole);
+    }
+    if (s) /* what was set comes first, and the template's then not again */
+        for (rest = strbuf_span(&s->fields); span_split(&rest, '\n', &line);)
+            if (line.len && span_eq(set_field(s, line), line))
+                strbuf_addf(out, "%.*s\r\n", SPAN_ARG(line));
+    for (rest = strbuf_span(&whole); span_split(&rest, '\n', &line);)
+        if (!set_field(s, line).len)
+            strbuf_addf(out, "%.*s\r\n", SPAN_ARG(line));
+    strbuf_clear(&text);
+    strbuf_clear(&whole);
+}
+
+/* ---- Commands. */
+
+/* The Secret of its release. */
+static bool is_password(const struct server *server, const struct object *pod, struct span text)
+{
+    const struct object *secret =
+        objects_find(server->objects, resource_named(SPAN("secrets")), span_from(pod->ns),
+                     span_from(label(pod, "app.kubernetes.io/instance")));
+    const char *packed = secret ? json_member(member(secret->json, "data"), "redis-password") : "";
+    unsigned char plain[1024] = "";
+    const size_t len = strlen(packed);
+    if (!len || len > sizeof(plain) ||
+        EVP_DecodeBlock(plain, (const unsigned char *)packed, (int)len) < 0)
+        return false;
+    return span_is(text, (const char *)plain); /* what pads base64 becomes NUL */
+}
+
+static void put_bulk(struct strbuf *out, struct span text)
+{
+    strbuf_addf(out, "$%zu\r\n", text.len);
+    strbuf_add(out, text);
+    strbuf_adds(out, "\r\n");
+}
+
+static void answer_command(struct server *server, const struct object *pod, bool *authorized,
+                           const struct span *words, size_t n, struct strbuf *out)
+{
+    const struct redis_state *s = state_of(server, pod);
+    struct strbuf info = STRBUF_INIT(INFO_MAX);
+    if (span_eq_nocase(words[0], SPAN("AUTH"))) {
+        *authorized = n > 1 && is_password(server, pod, words[n - 1]);
+        strbuf_adds(out, *authorized ? "+OK\r\n"
+                                     : "-WRONGPASS invalid username-password pair or user is "
+                                       "disabled.\r\n");
+    } else if (!*authorized) {
+        strbuf_adds(out, "-NOAUTH Authentication required.\r\n");
+    } else if (s && s->refusal && !span_eq_nocase(words[0], SPAN("INFO"))) {
+        strbuf_addf(out, "-%s\r\n", s->refusal);
+    } else if (span_eq_nocase(words[0], SPAN("PING"))) {
+        strbuf_adds(out, "+PONG\r\n");
+    } else if (span_eq_nocase(words[0], SPAN("INFO"))) {
+        make_info(server, pod, &info);
+        put_bulk(out, strbuf_span(&info));
+    } else if (span_eq_nocase(words[0], SPAN("CONFIG"))) {
+        strbuf_adds(out, "*2\r\n");
+        put_bulk(out, n > 2 ? words[2] : SPAN(""));
+        put_bulk(out, SPAN(""));
+    } else if (span_eq_nocase(words[0], SPAN("SLOWLOG"))) {
+        strbuf_adds(out, "*0\r\n");
+    } else {
+        strbuf_addf(out, "-ERR unknown command '%.*s'\r\n", SPAN_ARG(words[0]));
+    }
+    strbuf_clear(&info);
+}
+
+/* "$4\r\nAUTH\r\n" and "*2\r\n": the number behind the sign, and how long the line is. False: it is
+ * not whole yet, or *bad. */
+static bool read_number(struct span in, char sign, int64_t most, int64_t *number, size_t *used,
+                        bool *bad)
+{
+    const size_t end = span_search(in, SPAN("\r\n"), false);
+    *bad = in.len && in.data[0] != sign;
+    if (*bad || end == in.len)
+        return false;
+    *used = end + 2;
+    *bad = !number_parse(span_sub(in, 1, end - 1), 0, most, number);
+    return !*bad;
+}
+
+static bool read_command(struct span in, struct span *words, size_t *n, size_t *used, bool *bad)
+{
+    int64_t count = 0, len = 0;
+    size_t line = 0;
+    if (!read_number(in, '*', WORDS_MAX, &count, used, bad))
+        return false;
+    for (*n = 0; *n < (size_t)count; (*n)++) {
+        const struct span rest = span_sub(in, *used, in.len);
+        if (!read_number(rest, '$', WORD_MAX, &len, &line, bad) ||
+            rest.len < line + (size_t)len + 2)
+            return false;
+        words[*n] = span_sub(rest, line, (size_t)len);
+        *used += line + (size_t)len + 2;
+    }
+    *bad = count == 0;
+    return count > 0;
+}
+
+bool redis_answer(struct server *server, const struct object *pod, bool *authorized,
+                  struct strbuf *in, struct strbuf *out)
+{
+    struct span words[WORDS_MAX];
+    size_t n, used;
+    bool bad = false;
+    while (read_command(strbuf_span(in), words, &n, &used, &bad)) {
+        answer_command(server, pod, authorized, words, n, out);
+        strbuf_consume(in, used);
+    }
+    if (bad)
+        strbuf_adds(out, "-ERR Protocol error\r\n");
+    return !bad;
+}
