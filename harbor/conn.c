@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -60,6 +61,14 @@ void conn_free(struct conn *c)
     free(c);
 }
 
+/* Before each call whose result may_go_on() judges: what another connection has left in the
+ * thread's queue of errors would be taken for this one's [openssl SSL_get_error(3)]. */
+static SSL *clean(const struct conn *c)
+{
+    ERR_clear_error();
+    return c->ssl;
+}
+
 /* True: go on; false: it is over. */
 static bool may_go_on(struct conn *c, int result)
 {
@@ -71,7 +80,7 @@ static bool handshake(struct conn *c)
 {
     const unsigned char *alpn;
     unsigned len;
-    int result = SSL_do_handshake(c->ssl);
+    int result = SSL_do_handshake(clean(c));
     if (result != 1)
         return may_go_on(c, result);
     SSL_get0_alpn_selected(c->ssl, &alpn, &len);
@@ -89,7 +98,7 @@ static bool read_bytes(struct conn *c)
         char *to = strbuf_reserve(&c->in, 16384);
         if (!to)
             return false;
-        int n = SSL_read(c->ssl, to, 16384);
+        int n = SSL_read(clean(c), to, 16384);
         if (n <= 0)
             return may_go_on(c, n);
         strbuf_commit(&c->in, (size_t)n);
@@ -118,7 +127,7 @@ static bool write_bytes(struct conn *c)
 {
     while (c->sent < c->out.len) {
         size_t len = allowance(c);
-        int n = len ? SSL_write(c->ssl, c->out.data + c->sent, (int)len) : 0;
+        int n = len ? SSL_write(clean(c), c->out.data + c->sent, (int)len) : 0;
         if (!len)
             return true;
         if (n <= 0)
