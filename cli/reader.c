@@ -72,8 +72,11 @@ void reader_want_folds(struct reader *r, uint16_t kind, bool hidden)
             c = &k->columns[kind_column(k, span_from(c->since))];
         looked_at = looked_at && c->fold;
         int over = looked_at ? kind_find(kinds, span_from(c->fold->kind)) : -1;
-        if (over >= 0)
-            reader_want(r, (uint16_t)over);
+        if (over < 0 || r->wanted[over])
+            continue;
+        reader_want(r, (uint16_t)over);
+        if (hidden) /* which are judged in their turn */
+            reader_want_folds(r, (uint16_t)over, true);
     }
 }
 

@@ -136,8 +136,9 @@ static const struct rule rules[] = {
     [RULE_NEVER] = {"backup-never", "A backup has been due for 30 minutes, and there is none of "
                                     "this schedule, which may be new: warning."},
     [RULE_FAILED] = {"backup-last-failed", "The last backup of the schedule has failed: critical."},
-    [RULE_MADE_GOOD] = {"backup-last-made-good", "The last backup of the schedule has failed, and "
-                                                 "one that was made since went well: notice."},
+    [RULE_MADE_GOOD] = {"backup-last-made-good",
+                        "The last backup of the schedule has failed, or was not begun, and one "
+                        "that was made since went well: notice."},
     [RULE_UNREAD] = {"backup-schedule-unread",
                      "When it is due cannot be told from its text: unknown."},
     [RULE_PAUSED] = {"backup-schedule-paused",
@@ -179,13 +180,14 @@ static bool cluster_of(const struct store *st, struct handle row, struct handle 
     return false;
 }
 
-static bool is_made_good(const struct store *st, struct handle row)
+/* A backup of the cluster, of any schedule or by hand, has ended well since then. */
+static bool is_made_good(const struct store *st, struct handle row, int64_t since)
 {
     struct handle cluster;
     if (!cluster_of(st, row, &cluster))
         return false;
     int good = kind_column(store_kind(st, cluster.kind), SPAN("backup-at"));
-    return store_num(st, cluster, (size_t)good, TIME_NONE) > store_num(st, row, LAST_AT, TIME_NONE);
+    return store_num(st, cluster, (size_t)good, TIME_NONE) > since;
 }
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
@@ -199,12 +201,15 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
         return verdict_at(LEVEL_UNKNOWN, RULE_UNREAD);
     if (backups < 0 || !store_synced(st, (uint16_t)backups)) /* none is known yet */
         return v;
-    if (now_ms - due > LATE_MS)
-        return last == TIME_NONE ? verdict_at(LEVEL_WARNING, RULE_NEVER)
-                                 : verdict_at(LEVEL_CRITICAL, RULE_MISSED);
+    bool late = now_ms - due > LATE_MS;
+    if (late && last == TIME_NONE)
+        return verdict_at(LEVEL_WARNING, RULE_NEVER);
+    if (late)
+        return is_made_good(st, row, due) ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
+                                          : verdict_at(LEVEL_CRITICAL, RULE_MISSED);
     if (last != TIME_NONE && store_num(st, row, FAILED_AT, TIME_NONE) == last)
-        v = is_made_good(st, row) ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
-                                  : verdict_at(LEVEL_CRITICAL, RULE_FAILED);
+        v = is_made_good(st, row, last) ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
+                                        : verdict_at(LEVEL_CRITICAL, RULE_FAILED);
     v.until_ms = due + LATE_MS + 1;
     return v;
 }
@@ -266,16 +271,21 @@ static void says(const struct store *st, struct handle row, const struct verdict
         strbuf_addf(out, " (%.*s)%s", SPAN_ARG(schedule),
                     v->rule == RULE_NEVER ? "" : " and was not begun");
         break;
+    case RULE_MADE_GOOD:
+        strbuf_addf(out, "the last backup %s, one that was made since went well",
+                    store_num(st, row, FAILED_AT, TIME_NONE) == store_num(st, row, LAST_AT, 0)
+                        ? "failed"
+                        : "was not begun");
+        return;
     default:
-        strbuf_adds(out, "the last backup");
-        strbuf_adds(out, v->rule == RULE_MADE_GOOD ? " failed, one by hand went well" : " failed");
+        strbuf_adds(out, "the last backup failed");
         break;
     }
     if (good != TIME_NONE) {
         strbuf_adds(out, ", the last good one ended");
         sentence_ago(out, good, now_ms);
     }
-    if (v->rule == RULE_FAILED || v->rule == RULE_MADE_GOOD)
+    if (v->rule == RULE_FAILED)
         say_backup(st, row, now_ms, out);
     else
         say_why(st, row, now_ms, out);

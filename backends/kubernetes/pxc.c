@@ -278,12 +278,14 @@ static struct verdict judge_nodes(const struct store *st, struct handle row, int
     int64_t since = store_num(st, row, SINCE, TIME_NONE);
     struct span before = store_text(st, row, BEFORE);
     bool starts = !span_is(before, "ready") && !span_is(before, "error") && since != TIME_NONE;
-    if (!ready && store_num(st, row, PODS_READY, 0) >= size)
-        return judge_age(since, CRASH_MS, RULE_STARTING, LEVEL_CRITICAL, RULE_CRASH, now_ms);
+    bool idle = !ready && store_num(st, row, PODS_READY, 0) >= size;
+    if (idle && (since == TIME_NONE || now_ms - since > CRASH_MS))
+        return verdict_at(LEVEL_CRITICAL, RULE_CRASH);
+    int64_t until = idle ? since + CRASH_MS + 1 : TIME_FOREVER;
     if (starts && now_ms - since <= STARTUP_MS)
-        return verdict_until(LEVEL_PROGRESS, RULE_STARTING, since + STARTUP_MS + 1);
+        return verdict_until(LEVEL_PROGRESS, RULE_STARTING, idle ? until : since + STARTUP_MS + 1);
     if (!ready)
-        return verdict_at(LEVEL_CRITICAL, RULE_DOWN);
+        return verdict_until(LEVEL_CRITICAL, RULE_DOWN, until);
     if (ready * 2 <= size)
         return verdict_at(LEVEL_CRITICAL, RULE_MAJORITY);
     return is_rolling(st, row) ? verdict_until(LEVEL_PROGRESS, RULE_ROLLING, now_ms + AGAIN_MS)
