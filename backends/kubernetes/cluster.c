@@ -147,17 +147,19 @@ static bool open_client(struct cluster *c, struct err *err)
     return c->http != NULL;
 }
 
-/* What holds now, not when it was asked. */
-static void want_kinds(struct watch *w)
+/* Whether one of its kinds is wanted: what holds now, not when it was asked. */
+static void want_watch(struct watch *w)
 {
     struct backend_ctx *ctx = w->cluster->ctx;
+    bool wanted = false;
     for (size_t i = 0; i < w->nwatched; i++) {
-        struct watched *m = &w->watched[i];
-        uint16_t number = ctx_kind(ctx, m->kind->kind);
-        bool wanted = number != KIND_NONE && ctx_wanted(ctx, number);
-        if (wanted != (m->number != KIND_NONE))
-            watch_want(w, m, wanted ? number : KIND_NONE);
+        uint16_t number = ctx_kind(ctx, w->watched[i].kind->kind);
+        wanted = wanted || (number != KIND_NONE && ctx_wanted(ctx, number));
     }
+    if (wanted && !w->wanted)
+        watch_start(w);
+    else if (!wanted && w->wanted)
+        watch_stop(w);
 }
 
 static void make_watches(struct cluster *c)
@@ -173,7 +175,7 @@ static void make_watches(struct cluster *c)
                 watch_init(&c->watches[c->nwatches++], c, kube_kinds[i]);
     }
     for (size_t i = 0; i < c->nwatches; i++)
-        want_kinds(&c->watches[i]);
+        want_watch(&c->watches[i]);
 }
 
 static void close_client(struct cluster *c)
@@ -192,7 +194,7 @@ static void refresh(struct cluster *c)
 {
     http_reconnect(c->http);
     for (size_t i = 0; i < c->nwatches; i++)
-        if (watch_is_wanted(&c->watches[i]))
+        if (c->watches[i].wanted)
             watch_again(&c->watches[i]);
 }
 
@@ -204,7 +206,7 @@ static void take_requests(struct cluster *c)
         case REQUEST_WANT:
         case REQUEST_UNWANT:
             for (size_t i = 0; i < c->nwatches; i++)
-                want_kinds(&c->watches[i]);
+                want_watch(&c->watches[i]);
             break;
         case REQUEST_REFRESH:
             refresh(c);

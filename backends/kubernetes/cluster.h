@@ -56,12 +56,12 @@ struct part {
 /* A kind that is read from the objects of a watch. */
 struct watched {
     const struct kube_kind *kind;
-    uint16_t number; /* of the kind in the session; KIND_NONE: not wanted */
+    uint16_t number; /* of the kind in the session; KIND_NONE: not known there */
     struct row_writer rows;
 };
 
-/* A kind's resources and all kinds that are read from their objects: asked for once,
- * while one of them is wanted. All its parts make one picture. */
+/* A kind's resources and all kinds that are read from their objects: while one of them is
+ * wanted they are asked for, once, and all are told. All its parts make one picture. */
 struct watch {
     struct cluster *cluster; /* borrowed */
     const struct kube_kind *kind;
@@ -71,6 +71,7 @@ struct watch {
     int64_t rewrite_ms; /* wall: the first of them to be read again; TIME_FOREVER */
     struct part *parts; /* owned */
     size_t nparts;
+    bool wanted;
     bool syncing; /* between SYNC_BEGIN and SYNC_END */
     bool relist;  /* begin a new picture as soon as it can be */
     bool by_namespace;
@@ -124,10 +125,7 @@ struct cluster {
 /* watch.c: lists and watches */
 void watch_init(struct watch *w, struct cluster *c, const struct kube_kind *kind);
 void watch_clear(struct watch *w);
-/* One of its kinds is wanted as this number, or no more (KIND_NONE). */
-void watch_want(struct watch *w, struct watched *m, uint16_t number);
-bool watch_is_wanted(const struct watch *w);
-/* Ends it; its kinds are not wanted any more. */
+void watch_start(struct watch *w);
 void watch_stop(struct watch *w);
 /* Asks again, whatever it was doing. */
 void watch_again(struct watch *w);

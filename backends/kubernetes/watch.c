@@ -51,15 +51,7 @@ void watch_clear(struct watch *w)
     map_free(w->kept, NULL);
 }
 
-bool watch_is_wanted(const struct watch *w)
-{
-    for (size_t i = 0; i < w->nwatched; i++)
-        if (w->watched[i].number != KIND_NONE)
-            return true;
-    return false;
-}
-
-/* What is said of the watch is said of each of its kinds that is wanted. */
+/* What is said of the watch is said of each of its kinds. */
 static void say_state(struct watch *w, enum source_state state, const struct err *err,
                       const char *note)
 {
@@ -188,9 +180,13 @@ static void make_parts(struct watch *w)
     w->denied = w->more = 0;
 }
 
-static void start(struct watch *w)
+void watch_start(struct watch *w)
 {
-    w->off = w->unwatched = false;
+    struct cluster *c = w->cluster;
+    for (size_t i = 0; i < w->nwatched; i++)
+        w->watched[i].number = ctx_kind(c->ctx, w->watched[i].kind->kind);
+    w->wanted = true;
+    w->unwatched = false;
     w->picture_ms = 0;
     make_parts(w);
     watch_again(w);
@@ -199,26 +195,10 @@ static void start(struct watch *w)
 void watch_stop(struct watch *w)
 {
     clear_parts(w);
-    for (size_t i = 0; i < w->nwatched; i++) {
+    for (size_t i = 0; i < w->nwatched; i++)
         watched_clear(&w->watched[i]);
-        w->watched[i].number = KIND_NONE;
-    }
     watch_forget(w);
-    w->syncing = w->relist = false;
-}
-
-void watch_want(struct watch *w, struct watched *m, uint16_t number)
-{
-    bool running = watch_is_wanted(w);
-    m->number = number;
-    if (!running)
-        start(w);
-    else if (number != KIND_NONE)
-        watch_again(w); /* its rows come with a new picture of all */
-    else if (watch_is_wanted(w))
-        watched_clear(m);
-    else
-        watch_stop(w);
+    w->wanted = w->syncing = w->relist = false;
 }
 
 void watch_again(struct watch *w)
@@ -738,7 +718,7 @@ int64_t watch_work(struct watch *w, int64_t mono_ms)
 {
     int64_t next = TIME_FOREVER;
     bool once = ctx_once(w->cluster->ctx);
-    if (!watch_is_wanted(w) || (once && w->done_once))
+    if (!w->wanted || (once && w->done_once))
         return next;
     if (w->split.kind != ERR_NONE)
         ask_namespaces(w);
