@@ -42,14 +42,10 @@ test_systems_net_reach_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_net_reach_LDADD = $(NET_TEST_LIBS)
 
 # The command line, run as a person would.
-cli_tests = test/systems/cli_bad_input test/systems/cli_data test/systems/cli_demo \
+cli_tests = test/systems/cli_bad_input test/systems/cli_demo \
 	test/systems/cli_get test/systems/cli_stories
 check_PROGRAMS += $(cli_tests)
 TESTS += $(cli_tests)
-test_systems_cli_data_SOURCES = test/systems/cli_data.c test/systems/cli_run.c \
-	test/systems/cli_run.h
-test_systems_cli_data_CPPFLAGS = $(TEST_CPPFLAGS)
-test_systems_cli_data_LDADD = $(NET_TEST_LIBS)
 test_systems_cli_demo_SOURCES = test/systems/cli_demo.c test/systems/cli_run.c \
 	test/systems/cli_run.h
 test_systems_cli_demo_CPPFLAGS = $(TEST_CPPFLAGS)
