@@ -67,10 +67,16 @@ void reader_want_folds(struct reader *r, uint16_t kind, bool hidden)
     const struct kind *k = kinds->kinds[kind];
     for (size_t i = 0; i < k->ncolumns; i++) {
         const struct column *c = &k->columns[i];
-        bool looked_at = c->fold && (hidden || !(c->flags & COLUMN_HIDDEN));
+        bool looked_at = hidden || !(c->flags & COLUMN_HIDDEN);
+        if (c->since) /* an age is of another column */
+            c = &k->columns[kind_column(k, span_from(c->since))];
+        looked_at = looked_at && c->fold;
         int over = looked_at ? kind_find(kinds, span_from(c->fold->kind)) : -1;
-        if (over >= 0)
-            reader_want(r, (uint16_t)over);
+        if (over < 0 || r->wanted[over])
+            continue;
+        reader_want(r, (uint16_t)over);
+        if (hidden) /* which are judged in their turn */
+            reader_want_folds(r, (uint16_t)over, true);
     }
 }
 

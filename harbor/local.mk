@@ -4,9 +4,11 @@ harbor_harbor_SOURCES = \
 	harbor/answer.h harbor/answers.c harbor/answers.h harbor/big.c harbor/big.h harbor/big_impl.h harbor/big_list.c \
 	harbor/big_names.c harbor/command.c harbor/command.h harbor/conn.c harbor/control.c \
 	harbor/control.h harbor/defaults.c harbor/defaults.h harbor/discovery.c harbor/events.c harbor/fault.c \
-	harbor/fault.h harbor/forward.c harbor/handler.c harbor/http1.c harbor/http2.c harbor/list.c harbor/listen.c \
-	harbor/log.c harbor/main.c harbor/merge.c harbor/merge.h harbor/objects.c harbor/objects.h harbor/options.c \
-	harbor/options.h harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c harbor/relay.h harbor/resources.c harbor/resources.h harbor/route.c harbor/route.h \
+	harbor/fault.h harbor/forward.c harbor/handler.c harbor/http1.c harbor/http2.c \
+	harbor/json_parts.h harbor/list.c harbor/listen.c harbor/log.c harbor/main.c harbor/merge.c \
+	harbor/merge.h harbor/objects.c harbor/objects.h harbor/operators.c harbor/operators.h \
+	harbor/options.c harbor/options.h harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c \
+	harbor/relay.h harbor/resources.c harbor/resources.h harbor/route.c harbor/route.h \
 	harbor/rounds.c harbor/rounds.h harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h \
 	harbor/settle.c harbor/settle.h harbor/subresource.c \
 	harbor/stream.c harbor/stream.h harbor/tls.c harbor/tls.h harbor/token.c harbor/token.h harbor/upstream.c harbor/upstream.h harbor/watch.c harbor/write.c
@@ -72,6 +74,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/argo-sync-failed.yaml \
 	harbor/scenarios/auth-open.yaml \
 	harbor/scenarios/backup-denied.yaml \
+	harbor/scenarios/backup-missed.yaml \
 	harbor/scenarios/calm.yaml \
 	harbor/scenarios/cert-expiring.yaml \
 	harbor/scenarios/cert-stuck.yaml \
@@ -83,6 +86,10 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/node-lost.yaml \
 	harbor/scenarios/oom-loop.yaml \
 	harbor/scenarios/outage.yaml \
+	harbor/scenarios/pitr-collector.yaml \
+	harbor/scenarios/pitr-gap.yaml \
+	harbor/scenarios/pxc-crash.yaml \
+	harbor/scenarios/pxc-node-down.yaml \
 	harbor/scenarios/refresh-stale.yaml \
 	harbor/scenarios/secret-path-gone.yaml \
 	harbor/scenarios/secret-rotated.yaml \

@@ -5,6 +5,7 @@
 
 #include "base/timetext.h"
 #include "harbor/defaults.h"
+#include "harbor/operators.h"
 
 #include <string.h>
 
@@ -78,5 +79,6 @@ int64_t rounds_turn(struct objects *o, int64_t mono_ms, int64_t due_ms)
              at < objects_count(o) && objects_at(o, at)->resource == r; at++)
             look_at(o, objects_at(o, at), i);
     }
+    operators_upload(o);
     return mono_ms + LOOK_MS;
 }

@@ -6,36 +6,12 @@
 #include "base/alloc.h"
 #include "base/timetext.h"
 #include "harbor/defaults.h"
+#include "harbor/json_parts.h"
+#include "harbor/operators.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static cJSON *member(const cJSON *object, const char *key)
-{
-    return cJSON_GetObjectItemCaseSensitive(object, key);
-}
-
-/* The member that is an object, made where there is none. */
-static cJSON *within(cJSON *object, const char *key)
-{
-    cJSON *found = member(object, key);
-    return found ? found : cJSON_AddObjectToObject(object, key);
-}
-
-static int number_at(const cJSON *object, const char *key, int otherwise)
-{
-    const cJSON *n = member(object, key);
-    return cJSON_IsNumber(n) ? n->valueint : otherwise;
-}
-
-static void set_item(cJSON *object, const char *key, cJSON *value)
-{
-    if (member(object, key))
-        (void)cJSON_ReplaceItemInObjectCaseSensitive(object, key, value);
-    else
-        (void)cJSON_AddItemToObject(object, key, value);
-}
 
 /* Counts of nothing are left out, as an API server does. */
 static void set_count(cJSON *status, const char *key, int n)
@@ -114,37 +90,11 @@ static bool is_ready(const cJSON *pod)
 
 /* ---- Owners. */
 
-static const cJSON *controller_of(const cJSON *object)
-{
-    const cJSON *r;
-    cJSON_ArrayForEach(r, member(member(object, "metadata"), "ownerReferences"))
-    {
-        if (cJSON_IsTrue(member(r, "controller")))
-            return r;
-    }
-    return NULL;
-}
-
 static bool is_owned(const cJSON *object, const char *kind, const char *name)
 {
     const cJSON *owner = controller_of(object);
     return owner && strcmp(json_member(owner, "kind"), kind) == 0 &&
            strcmp(json_member(owner, "name"), name) == 0;
-}
-
-/* The next object of a resource in a namespace, from *at on. */
-static struct object *next_in(const struct objects *o, const struct resource *r, const char *ns,
-                              size_t *at)
-{
-    if (*at == 0)
-        *at = objects_from(o, r, span_from(ns), SPAN(""));
-    if (*at >= objects_count(o))
-        return NULL;
-    struct object *found = objects_at(o, *at);
-    if (found->resource != r || strcmp(found->ns, ns) != 0)
-        return NULL;
-    (*at)++;
-    return found;
 }
 
 struct tally {
@@ -169,15 +119,6 @@ static struct tally count_pods(const struct objects *o, const char *ns, const ch
         t.ready += !failed && !succeeded && is_ready(pod->json);
     }
     return t;
-}
-
-/* Takes json, a changed copy of the object; nothing happens when it is the same. */
-static void put_changed(struct objects *o, const struct object *object, cJSON *json)
-{
-    if (cJSON_Compare(object->json, json, true))
-        cJSON_Delete(json);
-    else
-        (void)objects_put(o, object->resource, json);
 }
 
 /* As the controller counts over its replica sets, of which the newest is what is
@@ -258,14 +199,19 @@ static void settle_owner(struct objects *o, const cJSON *pod, const char *ns)
     struct tally t = count_pods(o, ns, kind, name);
     cJSON *json = cJSON_Duplicate(owner->json, true);
     const cJSON *above = controller_of(json);
-    char *deployment = NULL;
+    char *deployment = NULL, *cluster = NULL;
     if (strcmp(json_member(above, "kind"), "Deployment") == 0)
         deployment = xalloc_text(json_member(above, "name"));
+    if (strcmp(json_member(above, "kind"), "PerconaXtraDBCluster") == 0)
+        cluster = xalloc_text(json_member(above, "name"));
     count_owner(within(json, "status"), kind, &t);
     put_changed(o, owner, json);
     if (deployment)
         settle_deployment(o, ns, deployment);
+    if (cluster)
+        operators_settle(o, ns, cluster);
     free(deployment);
+    free(cluster);
 }
 
 /* ---- Endpoints. */

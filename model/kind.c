@@ -22,6 +22,9 @@ static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_PROJECT] = {"project", "of project", "has"},
     [LINK_ABOUT] = {"about", "is about", "event"},
     [LINK_NAMESPACE] = {"namespace", "in", "holds"},
+    [LINK_BACKUP] = {"backup", "backup of", "backed up by"},
+    [LINK_RESTORE] = {"restore", "restores", "restored by"},
+    [LINK_OPTION] = {"option", "uses", "used by"},
 };
 
 const struct link_info *link_info(enum link_type type)

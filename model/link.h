@@ -24,9 +24,12 @@ enum link_type {
     LINK_PROJECT,     /* Application -> AppProject */
     LINK_ABOUT,       /* event -> the object it speaks of */
     LINK_NAMESPACE,   /* anything -> its namespace */
+    LINK_BACKUP,      /* backup -> the cluster it is of, its schedule */
+    LINK_RESTORE,     /* restore -> the backup it starts from, the cluster it writes */
+    LINK_OPTION,      /* route -> TLS options, transport to its servers */
 };
 
-#define LINK_TYPE_COUNT 18
+#define LINK_TYPE_COUNT 21
 
 enum link_flag {
     LINK_AFFECTS = 1 << 0,  /* a change of the target judges this row again */

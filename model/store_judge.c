@@ -191,6 +191,8 @@ static size_t judge_row(struct store *st, struct handle row)
     if (head->fold_dirty) {
         head->fold_dirty = false;
         changed = folds_show(st, row, &cost);
+        if (changed)
+            judge_neighbours(st, row);
     }
     head->dirty = false;
     if ((dirty || changed) && kind->judge) {

@@ -147,6 +147,21 @@ static bool open_client(struct cluster *c, struct err *err)
     return c->http != NULL;
 }
 
+/* Whether one of its kinds is wanted: what holds now, not when it was asked. */
+static void want_watch(struct watch *w)
+{
+    struct backend_ctx *ctx = w->cluster->ctx;
+    bool wanted = false;
+    for (size_t i = 0; i < w->nwatched; i++) {
+        uint16_t number = ctx_kind(ctx, w->watched[i].kind->kind);
+        wanted = wanted || (number != KIND_NONE && ctx_wanted(ctx, number));
+    }
+    if (wanted && !w->wanted)
+        watch_start(w);
+    else if (!wanted && w->wanted)
+        watch_stop(w);
+}
+
 static void make_watches(struct cluster *c)
 {
     size_t n = 0;
@@ -154,16 +169,13 @@ static void make_watches(struct cluster *c)
         n++;
     if (!c->watches) {
         c->watches = xalloc_zero(n, sizeof(*c->watches));
-        c->nwatches = n;
         c->arena = arena_new(ARENA_BYTES);
         for (size_t i = 0; i < n; i++)
-            watch_init(&c->watches[i], c, kube_kinds[i]);
+            if (!kube_kinds[i]->from)
+                watch_init(&c->watches[c->nwatches++], c, kube_kinds[i]);
     }
-    for (size_t i = 0; i < n; i++) {
-        uint16_t number = ctx_kind(c->ctx, kube_kinds[i]->kind);
-        if (number != KIND_NONE && ctx_wanted(c->ctx, number))
-            watch_start(&c->watches[i], number);
-    }
+    for (size_t i = 0; i < c->nwatches; i++)
+        want_watch(&c->watches[i]);
 }
 
 static void close_client(struct cluster *c)
@@ -178,25 +190,11 @@ static void close_client(struct cluster *c)
     c->beating = false;
 }
 
-static void take_want(struct cluster *c, const struct request *r)
-{
-    for (size_t i = 0; i < c->nwatches; i++) {
-        struct watch *w = &c->watches[i];
-        if (ctx_kind(c->ctx, w->kind->kind) != r->kind)
-            continue;
-        bool wanted = ctx_wanted(c->ctx, r->kind); /* what holds now, not when it was asked */
-        if (wanted && w->number == KIND_NONE)
-            watch_start(w, r->kind);
-        else if (!wanted && w->number != KIND_NONE)
-            watch_stop(w);
-    }
-}
-
 static void refresh(struct cluster *c)
 {
     http_reconnect(c->http);
     for (size_t i = 0; i < c->nwatches; i++)
-        if (c->watches[i].number != KIND_NONE)
+        if (c->watches[i].wanted)
             watch_again(&c->watches[i]);
 }
 
@@ -207,7 +205,8 @@ static void take_requests(struct cluster *c)
         switch (r.type) {
         case REQUEST_WANT:
         case REQUEST_UNWANT:
-            take_want(c, &r);
+            for (size_t i = 0; i < c->nwatches; i++)
+                want_watch(&c->watches[i]);
             break;
         case REQUEST_REFRESH:
             refresh(c);
@@ -298,7 +297,7 @@ static void close_cluster(void *self)
 {
     struct cluster *c = self;
     for (size_t i = 0; i < c->nwatches; i++)
-        row_writer_clear(&c->watches[i].rows);
+        watch_clear(&c->watches[i]);
     free(c->watches);
     free(c->context_namespace);
     arena_free(c->arena);

@@ -4,6 +4,7 @@
 #define BINNACLE_BACKENDS_KUBERNETES_CLUSTER_H
 
 #include "backends/kubernetes/kube_kind.h"
+#include "base/map.h"
 #include "net/http.h"
 #include "net/json_stream.h"
 
@@ -52,13 +53,25 @@ struct part {
     struct err fault;   /* found in the watch's data; ends the request */
 };
 
-/* A kind that is wanted: all its parts make one picture. */
+/* A kind that is read from the objects of a watch. */
+struct watched {
+    const struct kube_kind *kind;
+    uint16_t number; /* of the kind in the session; KIND_NONE: not known there */
+    struct row_writer rows;
+};
+
+/* A kind's resources and all kinds that are read from their objects: while one of them is
+ * wanted they are asked for, once, and all are told. All its parts make one picture. */
 struct watch {
     struct cluster *cluster; /* borrowed */
     const struct kube_kind *kind;
-    uint16_t number;    /* of the kind in the session; KIND_NONE: not wanted */
+    struct watched watched[KUBE_WATCHED_MAX]; /* the first is kind itself */
+    size_t nwatched;
+    struct map *kept;   /* owned; struct kept by object, see watch_rows.c; NULL: none is */
+    int64_t rewrite_ms; /* wall: the first of them to be read again; TIME_FOREVER */
     struct part *parts; /* owned */
     size_t nparts;
+    bool wanted;
     bool syncing; /* between SYNC_BEGIN and SYNC_END */
     bool relist;  /* begin a new picture as soon as it can be */
     bool by_namespace;
@@ -69,8 +82,7 @@ struct watch {
     bool off;            /* not served by this cluster */
     int64_t backoff_ms, relist_ms, due_ms;
     int64_t picture_ms; /* monotonic, of the last whole picture */
-    struct row_writer rows;
-    bool done_once; /* readers: has been answered */
+    bool done_once;     /* readers: has been answered */
 };
 
 enum fetch_type { FETCH_DOCUMENT, FETCH_POD, FETCH_LOG };
@@ -94,7 +106,7 @@ struct cluster {
     struct credential *credential;
     struct http *http;
     struct arena *arena;   /* texts of the object at hand */
-    struct watch *watches; /* owned; one per kube kind, in their order */
+    struct watch *watches; /* owned; one per kube kind with resources, in their order */
     size_t nwatches;
     struct fetch *fetches;   /* owned list */
     struct ask *asks;        /* owned list */
@@ -112,7 +124,8 @@ struct cluster {
 
 /* watch.c: lists and watches */
 void watch_init(struct watch *w, struct cluster *c, const struct kube_kind *kind);
-void watch_start(struct watch *w, uint16_t number);
+void watch_clear(struct watch *w);
+void watch_start(struct watch *w);
 void watch_stop(struct watch *w);
 /* Asks again, whatever it was doing. */
 void watch_again(struct watch *w);
@@ -131,6 +144,13 @@ bool kube_redact(struct span json, struct strbuf *out, struct err *err);
 bool watch_put(struct watch *w, size_t which, struct json_value object);
 bool watch_drop(struct watch *w, size_t which, struct json_value object);
 bool watch_flush(struct watch *w);
+/* A member's rows that have not been sent up are no more. */
+void watched_clear(struct watched *m);
+/* Forgets what rows there are of which object. */
+void watch_forget(struct watch *w);
+/* Reads again the objects of which time has changed the rows; returns the wall time
+ * of the next. */
+int64_t watch_rewrite(struct watch *w);
 
 /* fetch.c: documents and logs */
 void fetch_start(struct cluster *c, struct request *request);

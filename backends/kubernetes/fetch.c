@@ -50,7 +50,7 @@ static bool object_url(const struct fetch *f, const char *subresource, struct st
         return false;
     char *ns_text = ns.len ? xalloc_bytes(ns.data, ns.len) : NULL,
          *name_text = xalloc_bytes(name.data, name.len);
-    kube_path(out, &k->resources[which], ns_text, name_text, subresource);
+    kube_path(out, &(k->from ? k->from : k)->resources[which], ns_text, name_text, subresource);
     free(ns_text);
     free(name_text);
     return true;

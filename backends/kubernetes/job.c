@@ -21,10 +21,13 @@ enum {
     STARTED,
     ENDED,
     RUNNING_SINCE,
+    WORST_POD,
     CREATED,
     LABELS,
     UID,
 };
+
+static const struct fold worst_pod = {FOLD_WORST, LINK_OWNER, "pod", NULL, NULL};
 
 static const struct column columns[] = {
     [NAMESPACE] = {COLUMN_NAMESPACE_TEXT, VALUE_TEXT, 12, 0, COLUMN_IDENT, NULL, NULL},
@@ -57,6 +60,8 @@ static const struct column columns[] = {
                COLUMN_HIDDEN, NULL, NULL},
     [RUNNING_SINCE] = {"running-since", "RUNNING-SINCE", "When it started, while it runs.",
                        VALUE_INSTANT, 5, 80, COLUMN_HIDDEN, NULL, NULL},
+    [WORST_POD] = {"worst-pod", "WORST-POD", "Level of the worst pod of its own.", VALUE_LEVEL, 8,
+                   80, COLUMN_HIDDEN, NULL, &worst_pod},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},

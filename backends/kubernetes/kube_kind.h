@@ -9,9 +9,13 @@
 #include "net/kube.h"
 
 #define KUBE_RESOURCES_MAX 3
+#define KUBE_WATCHED_MAX   3 /* kinds that are read from the same objects */
 
 struct kube_kind {
     const struct kind *kind;
+    /* NULL, or the kind whose objects it is read from: they are asked for once, and
+     * resources and types are that one's. Its keys are "ns/name" and "ns/name/part". */
+    const struct kube_kind *from;
     struct kube_resource resources[KUBE_RESOURCES_MAX]; /* plural NULL ends */
     const char *types[KUBE_RESOURCES_MAX]; /* what the API calls one of each: "Deployment" */
     bool metadata_only;   /* lists and watches give metadata: parse sees a PartialObjectMetadata */
@@ -20,6 +24,9 @@ struct kube_kind {
     /* Writes the cells and links of an object (row_begin and row_end are done
      * around it). which: index of its resource. */
     void (*parse)(struct kube_object *o, struct row_writer *w, size_t which);
+    /* Instead of parse, where from is set: writes any number of rows of an object, each
+     * from object_row() to row_end(). False: one was too large. */
+    bool (*rows)(struct kube_object *o, struct row_writer *w);
 };
 
 /* All of them; NULL ends. */
@@ -28,6 +35,9 @@ extern const struct kube_kind *const kube_kinds[];
 extern const struct kind *const kube_kind_schemas[];
 extern const struct system kube_systems[];
 
+/* Writes the rows of an object; o->now_ms is set. False: one was too large. */
+bool kube_write(const struct kube_kind *k, struct kube_object *o, struct row_writer *w,
+                size_t which) BN_MUST_USE;
 /* The key of a row: "ns/name", and "ns/Type/name" where a kind has several
  * resources. */
 struct span kube_row_key(const struct kube_kind *k, struct kube_object *o, size_t which);

@@ -30,3 +30,8 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/refresh.h backends/kubernetes/secret.c \
 	backends/kubernetes/secretstore.c backends/kubernetes/systems.h \
 	backends/kubernetes/systems_platform.c
+# Databases of the PXC operator, their backups.
+libbackends_a_SOURCES += \
+	backends/kubernetes/backup.c backends/kubernetes/backup_schedule.c \
+	backends/kubernetes/pitr.c backends/kubernetes/pxc.c backends/kubernetes/restore.c \
+	backends/kubernetes/systems_data.c

@@ -71,7 +71,13 @@ bool object_read(struct kube_object *o, struct json_value root, struct arena *ar
     struct json_iter it;
     struct json_value key, v;
     *o = (struct kube_object){
-        .arena = arena, .created_ms = TIME_NONE, .deleted_ms = TIME_NONE, .nconditions = SIZE_MAX};
+        .arena = arena,
+        .created_ms = TIME_NONE,
+        .deleted_ms = TIME_NONE,
+        .nconditions = SIZE_MAX,
+        .now_ms = TIME_NONE,
+        .again_ms = TIME_FOREVER,
+    };
     arena_reset(arena);
     o->root = json_indexed(root, arena, "managedFields");
     for (json_iter_init(&it, o->root); json_next(&it, &key, &v);) {
@@ -130,6 +136,13 @@ struct span object_key(struct kube_object *o, struct span ns, struct span name)
     if (name.len)
         memcpy(to + ns.len + 1, name.data, name.len);
     return span_make(to, ns.len + 1 + name.len);
+}
+
+void object_row(struct kube_object *o, struct row_writer *w, struct span part)
+{
+    struct span key = part.len ? object_key(o, o->key, part) : o->key;
+    o->rows = object_list_add(o, o->rows, key);
+    row_begin(w, key);
 }
 
 struct span object_format(struct kube_object *o, const char *fmt, ...)

@@ -24,6 +24,10 @@ struct kube_object {
     /* The first conditions, found when one is asked for: a pod is asked for four of its five. */
     struct json_value conditions[OBJECT_CONDITIONS], condition_types[OBJECT_CONDITIONS];
     size_t nconditions; /* all there are; SIZE_MAX: not looked for yet */
+    /* Kinds with any number of rows of an object: */
+    int64_t now_ms;   /* wall time of reading it; TIME_NONE: not said */
+    int64_t again_ms; /* when time alone makes other rows of it; TIME_FOREVER */
+    struct span rows; /* the keys written, as a list */
 };
 
 /* Reads metadata. False: no name (not an object). arena is emptied first. */
@@ -52,6 +56,9 @@ struct span object_selector(struct kube_object *o, struct json_value selector);
 struct span object_access_modes(struct kube_object *o, struct json_value list);
 /* The names, or the images, of a pod template's containers; field "name" or "image". */
 struct span object_containers(struct kube_object *o, struct json_value list, const char *field);
+
+/* row_begin() with the object's key, or "key/part" where part is not empty. */
+void object_row(struct kube_object *o, struct row_writer *w, struct span part);
 
 /* A condition by type. False: there is none. */
 struct condition {

@@ -37,6 +37,16 @@ struct span kube_key(struct kube_object *o, const struct kube_kind *k, size_t wh
     return object_format(o, "%.*s/%s/%.*s", SPAN_ARG(ns), k->types[which], SPAN_ARG(name));
 }
 
+bool kube_write(const struct kube_kind *k, struct kube_object *o, struct row_writer *w,
+                size_t which)
+{
+    if (k->rows)
+        return k->rows(o, w);
+    row_begin(w, kube_row_key(k, o, which));
+    k->parse(o, w, which);
+    return row_end(w);
+}
+
 struct span kube_row_key(const struct kube_kind *k, struct kube_object *o, size_t which)
 {
     return k->types[1] ? kube_key(o, k, which, o->ns, o->name) : o->key;
@@ -79,6 +89,8 @@ bool kube_key_parts(const struct kube_kind *k, struct span key, size_t *which, s
         return false;
     *ns = span_sub(key, 0, slash);
     *name = span_sub(key, last + 1, key.len);
+    if (k->from)
+        *name = span_sub(key, slash + 1, span_find(key, '/', slash + 1));
     if (!k->types[1])
         return true;
     struct span type = span_sub(key, slash + 1, last > slash ? last - slash - 1 : 0);

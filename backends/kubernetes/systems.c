@@ -82,6 +82,13 @@ const struct system kube_systems[] = {
      "What is deployed from git: sync and health apart.",
      {"application", "applicationset", "appproject"},
      says_argo},
+    {"pxc", "PXC", "Database clusters and their proxies.", {"pxc"}, says_pxc},
+    {"backups",
+     "Backups",
+     "Backups of the databases: made when they should be, and well.",
+     {"backup-schedule", "backup", "restore"},
+     says_backups},
+    {"pitr", "PITR", "Which points in time the databases can be restored to.", {"pitr"}, says_pitr},
     {"events", "Events", "Warnings of the last hour.", {"event"}, says_events},
     {NULL, NULL, NULL, {NULL}, NULL},
 };

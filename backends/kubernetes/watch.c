@@ -29,8 +29,53 @@
 
 void watch_init(struct watch *w, struct cluster *c, const struct kube_kind *kind)
 {
-    *w = (struct watch){.cluster = c, .kind = kind, .number = KIND_NONE};
-    row_writer_init(&w->rows, kind->kind, PENDING_ROWS_BYTES * 16);
+    *w = (struct watch){.cluster = c, .kind = kind, .rewrite_ms = TIME_FOREVER};
+    w->watched[w->nwatched++] = (struct watched){.kind = kind, .number = KIND_NONE};
+    for (size_t i = 0; kube_kinds[i]; i++) {
+        if (kube_kinds[i]->from != kind)
+            continue;
+        bn_assert(w->nwatched < KUBE_WATCHED_MAX);
+        w->watched[w->nwatched++] = (struct watched){.kind = kube_kinds[i], .number = KIND_NONE};
+    }
+    if (w->nwatched > 1)
+        w->kept = map_new();
+    for (size_t i = 0; i < w->nwatched; i++)
+        watched_clear(&w->watched[i]);
+}
+
+void watch_clear(struct watch *w)
+{
+    for (size_t i = 0; i < w->nwatched; i++)
+        row_writer_clear(&w->watched[i].rows);
+    watch_forget(w);
+    map_free(w->kept, NULL);
+}
+
+/* What is said of the watch is said of each of its kinds. */
+static void say_state(struct watch *w, enum source_state state, const struct err *err,
+                      const char *note)
+{
+    for (size_t i = 0; i < w->nwatched; i++)
+        if (w->watched[i].number != KIND_NONE)
+            ctx_state(w->cluster->ctx, w->watched[i].number, state, err, note);
+}
+
+static void sync_begin(struct watch *w)
+{
+    watch_forget(w);
+    for (size_t i = 0; i < w->nwatched; i++)
+        if (w->watched[i].number != KIND_NONE)
+            (void)ctx_sync_begin(w->cluster->ctx, w->watched[i].number);
+    w->syncing = true;
+}
+
+static void sync_end(struct watch *w, const struct err *err)
+{
+    for (size_t i = 0; i < w->nwatched; i++)
+        if (w->watched[i].number != KIND_NONE)
+            (void)ctx_sync_end(w->cluster->ctx, w->watched[i].number, err);
+    w->syncing = false;
+    w->done_once = true;
 }
 
 static int64_t now_of(const struct watch *w)
@@ -109,7 +154,7 @@ static size_t resources_of(const struct kube_kind *k)
 }
 
 /* Readers of one namespace need that one of the kind they ask for; of others too,
- * unless it leads elsewhere. */
+ * unless it leads elsewhere. What is read from the same objects is of one sort. */
 static bool is_scoped(const struct watch *w)
 {
     const char *name = ctx_setting(w->cluster->ctx, "scope_kind");
@@ -117,7 +162,7 @@ static bool is_scoped(const struct watch *w)
         return false;
     for (size_t i = 0; kube_kinds[i]; i++)
         if (strcmp(kube_kinds[i]->kind->name, name) == 0)
-            return kube_kinds[i] == w->kind ||
+            return kube_kinds[i] == w->kind || kube_kinds[i]->from == w->kind ||
                    (kube_kinds[i]->kind->namespaced && !kube_kinds[i]->leads_elsewhere);
     return false;
 }
@@ -135,29 +180,31 @@ static void make_parts(struct watch *w)
     w->denied = w->more = 0;
 }
 
-void watch_start(struct watch *w, uint16_t number)
+void watch_start(struct watch *w)
 {
-    w->number = number;
-    w->off = w->done_once = w->unwatched = false;
-    w->backoff_ms = BACKOFF_FIRST_MS;
-    w->due_ms = w->picture_ms = 0;
+    struct cluster *c = w->cluster;
+    for (size_t i = 0; i < w->nwatched; i++)
+        w->watched[i].number = ctx_kind(c->ctx, w->watched[i].kind->kind);
+    w->wanted = true;
+    w->unwatched = false;
+    w->picture_ms = 0;
     make_parts(w);
-    w->relist = true;
+    watch_again(w);
 }
 
 void watch_stop(struct watch *w)
 {
     clear_parts(w);
-    row_writer_clear(&w->rows);
-    row_writer_init(&w->rows, w->kind->kind, PENDING_ROWS_BYTES * 16);
-    w->syncing = w->relist = false;
-    w->number = KIND_NONE;
+    for (size_t i = 0; i < w->nwatched; i++)
+        watched_clear(&w->watched[i]);
+    watch_forget(w);
+    w->wanted = w->syncing = w->relist = false;
 }
 
 void watch_again(struct watch *w)
 {
     w->due_ms = 0;
-    w->off = false;
+    w->off = w->done_once = false;
     w->relist = true;
     w->backoff_ms = BACKOFF_FIRST_MS;
 }
@@ -196,13 +243,10 @@ static enum source_state state_of(const struct err *err)
 /* A picture that cannot be finished: what has come stays. */
 static void picture_failed(struct watch *w, const struct err *err)
 {
-    struct cluster *c = w->cluster;
     (void)watch_flush(w);
     if (!w->syncing)
-        (void)ctx_sync_begin(c->ctx, w->number);
-    (void)ctx_sync_end(c->ctx, w->number, err);
-    w->syncing = false;
-    w->done_once = true;
+        sync_begin(w);
+    sync_end(w, err);
 }
 
 /* Counts namespaces of which a part, or all, may not be read. */
@@ -237,8 +281,7 @@ static void say_fresh(struct watch *w)
     if (w->unwatched)
         strbuf_addf(&note, "%smay not be watched, listed every %d s", note.len ? "; " : "",
                     POLL_MS / 1000);
-    ctx_state(w->cluster->ctx, w->number, whole ? SOURCE_FRESH : SOURCE_PARTIAL, NULL,
-              strbuf_cstr(&note));
+    say_state(w, whole ? SOURCE_FRESH : SOURCE_PARTIAL, NULL, strbuf_cstr(&note));
     strbuf_clear(&note);
 }
 
@@ -255,15 +298,13 @@ static void picture_done(struct watch *w)
     w->denied = denied;
     if (denied && denied == w->nparts) {
         picture_failed(w, &w->denial);
-        ctx_state(c->ctx, w->number, SOURCE_DENIED, &w->denial, NULL);
+        say_state(w, SOURCE_DENIED, &w->denial, NULL);
         watch_rest(w, OFF_MS);
         return;
     }
     (void)watch_flush(w);
     say_fresh(w);
-    (void)ctx_sync_end(c->ctx, w->number, NULL);
-    w->syncing = false;
-    w->done_once = true;
+    sync_end(w, NULL);
     w->picture_ms = now_of(w);
     w->relist_ms =
         w->picture_ms + c->relist_every_ms + (int64_t)dice((unsigned)(c->relist_every_ms / 10 + 1));
@@ -323,13 +364,10 @@ static bool is_always_served(const struct kube_resource *r)
 /* Not served: said once, looked at again now and then (a CRD may come). */
 static void not_served(struct watch *w)
 {
-    struct cluster *c = w->cluster;
     w->off = true;
-    (void)ctx_sync_begin(c->ctx, w->number);
-    (void)ctx_sync_end(c->ctx, w->number, NULL);
-    ctx_state(c->ctx, w->number, SOURCE_OFF, NULL, "not served by this cluster");
-    w->syncing = false;
-    w->done_once = true;
+    sync_begin(w);
+    sync_end(w, NULL);
+    say_state(w, SOURCE_OFF, NULL, "not served by this cluster");
     watch_rest(w, OFF_MS);
 }
 
@@ -362,7 +400,7 @@ static void list_failed(struct part *p, const struct err *err, int status)
     if (err->kind == ERR_AUTH)
         c->auth = *err;
     picture_failed(w, err);
-    ctx_state(c->ctx, w->number, state_of(err), err, NULL);
+    say_state(w, state_of(err), err, NULL);
     if (status == 0)
         cluster_failed(c, err);
     watch_rest(w, err->kind == ERR_DENIED ? OFF_MS : wait);
@@ -454,8 +492,7 @@ static void begin_picture(struct watch *w)
         part_quit(&w->parts[i]);
     w->relist = false;
     (void)watch_flush(w); /* what a watch said before is not of the new picture */
-    (void)ctx_sync_begin(w->cluster->ctx, w->number);
-    w->syncing = true;
+    sync_begin(w);
     for (size_t i = 0; i < w->nparts; i++) {
         w->parts[i].first_page = true;
         ask_page(&w->parts[i]);
@@ -623,7 +660,7 @@ static void watch_ended(struct part *p, const struct err *err, int status)
         return;
     if (err->kind == ERR_AUTH)
         w->cluster->auth = *err;
-    ctx_state(w->cluster->ctx, w->number, SOURCE_STALE, err, NULL);
+    say_state(w, SOURCE_STALE, err, NULL);
     if (status == 0)
         cluster_failed(w->cluster, err);
 }
@@ -681,7 +718,7 @@ int64_t watch_work(struct watch *w, int64_t mono_ms)
 {
     int64_t next = TIME_FOREVER;
     bool once = ctx_once(w->cluster->ctx);
-    if (w->number == KIND_NONE || (once && w->done_once))
+    if (!w->wanted || (once && w->done_once))
         return next;
     if (w->split.kind != ERR_NONE)
         ask_namespaces(w);
@@ -706,5 +743,8 @@ int64_t watch_work(struct watch *w, int64_t mono_ms)
     }
     if (w->relist_ms && w->relist_ms < next)
         next = w->relist_ms;
+    int64_t rewrite = watch_rewrite(w), wall = clock_wall_ms(ctx_clock(w->cluster->ctx));
+    if (rewrite != TIME_FOREVER && rewrite - wall < next - mono_ms)
+        next = mono_ms + (rewrite > wall ? rewrite - wall : 0);
     return next;
 }

@@ -153,6 +153,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     struct json_value template = json_path(o->spec, "template.spec");
     struct json_value containers = json_get(template, "containers");
     struct counts c = counts_of(o, which);
+    struct span key;
     row_text(w, NAMESPACE, o->ns);
     row_text(w, NAME, o->name);
     row_text(w, TYPE, span_from(types[which]));
@@ -176,6 +177,9 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_time(w, CREATED, o->created_ms);
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);
+    const char *owner = kube_owner(o, &key); /* a database cluster, a MinIO tenant */
+    if (owner)
+        row_link(w, LINK_OWNER, 0, owner, key);
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
 }
 

@@ -51,7 +51,8 @@ static void take_object(const struct kube_kind *kind, struct json_value object)
     struct arena *arena = arena_new((size_t)16 << 20);
     uint16_t number;
     struct store *st = new_store(&number, kind);
-    for (size_t which = 0; which < KUBE_RESOURCES_MAX && kind->resources[which].plural; which++) {
+    const struct kube_resource *resources = (kind->from ? kind->from : kind)->resources;
+    for (size_t which = 0; which < KUBE_RESOURCES_MAX && resources[which].plural; which++) {
         struct kube_object o;
         struct row_writer w;
         struct err err;
@@ -60,9 +61,8 @@ static void take_object(const struct kube_kind *kind, struct json_value object)
         if (!object_read(&o, object, arena))
             break;
         row_writer_init(&w, kind->kind, (size_t)16 << 20);
-        row_begin(&w, kube_row_key(kind, &o, which));
-        kind->parse(&o, &w, which);
-        struct message *m = row_end(&w) ? row_writer_take(&w, 0, number) : NULL;
+        o.now_ms = NOW_MS;
+        struct message *m = kube_write(kind, &o, &w, which) ? row_writer_take(&w, 0, number) : NULL;
         if (m)
             (void)store_apply(st, m, NOW_MS, &err);
         message_free(m);

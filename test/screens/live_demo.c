@@ -117,6 +117,51 @@ static const struct seen disk_full[] = {
     {0},
 };
 
+static const struct seen pxc_node_down[] = {
+    {0, "pxcs", "", "mysql", "● "},
+    {15000, "pxcs", "", "mysql", "▲ "},
+    {15000, "pxcs", "", "mysql", "2/3"},
+    {205000, "pxcs", "", "mysql", "● "},
+    {0},
+};
+
+static const struct seen pxc_crash[] = {
+    {15000, "pxcs", "", "mysql", "✗ "},
+    {15000, "pxcs", "", "mysql", "0/3"},
+    {45000, "pods", "name=mysql-pxc-0", "mysql-pxc-0", "Running"}, /* and so are the others */
+    {45000, "workloads", "name=mysql-pxc", "mysql-pxc", "3/3"},
+    {45000, "pxcs", "", "mysql", "0/3"},
+    {140000, "pxcs", "", "mysql", "✗ "},
+    {140000, "pxcs", "", "full cluster", "crash"},
+    {305000, "pxcs", "", "mysql", "● "},
+    {0},
+};
+
+static const struct seen backup_missed[] = {
+    {0, "backup-schedules", "", "daily-backup", "● "},
+    {15000, "backup-schedules", "", "daily-backup", "✗ "},
+    {165000, "backups", "name=missed-at-three", "operators missed-at", "◐ "},
+    {165000, "backup-schedules", "", "daily-backup", "✗ "},
+    {225000, "backups", "name=missed-at-three", "operators missed-at", "● "},
+    {225000, "backup-schedules", "", "daily-backup", "◇ "},
+    {0},
+};
+
+static const struct seen pitr_gap[] = {
+    {15000, "pitrs", "", "mysql", "✗ "},
+    {155000, "pitrs", "", "mysql", "✗ "},
+    {225000, "pitrs", "", "mysql", "◇ "}, /* nothing can be restored from within it */
+    {0},
+};
+
+/* Uploads go on where there is a collector. */
+static const struct seen pitr_collector[] = {
+    {15000, "pitrs", "", "mysql", "✗ "},
+    {390000, "pitrs", "", "mysql", "9m"},
+    {405000, "pitrs", "", "mysql", "◇ "},
+    {0},
+};
+
 static const struct seen service_gone[] = {
     {0, "ingressroutes", "name=dnc", "dnc", "● "},
     {15000, "ingressroutes", "name=dnc", "dnc", "✗ "},
@@ -158,7 +203,11 @@ static const struct seen stale_secret[] = {
 
 static const struct seen backup_denied[] = {
     {15000, "jobs", "name~2026213900", "xb-cron", "◐ "},
+    {15000, "backups", "name~2026213900", "3900-3vsve", "◐ "},
     {70000, "jobs", "name~2026213900", "xb-cron", "▲ "},
+    {70000, "backups", "name~2026213900", "3900-3vsve", "▲ "},
+    {70000, "backup-schedules", "", "daily-backup", "✗ "},
+    {205000, "backup-schedules", "", "daily-backup", "● "},
     {205000, "jobs", "name=xb-on-demand-by-hand", "xb-on-demand", "Complete"},
     {0},
 };
@@ -294,6 +343,11 @@ static const struct story {
     {"cert-stuck", cert_stuck},
     {"cert-expiring", cert_expiring},
     {"issuer-lost", issuer_lost},
+    {"backup-missed", backup_missed},
+    {"pxc-node-down", pxc_node_down},
+    {"pxc-crash", pxc_crash},
+    {"pitr-gap", pitr_gap},
+    {"pitr-collector", pitr_collector},
     {"outage", outage},
     {"calm", calm},
 };

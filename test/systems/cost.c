@@ -45,6 +45,9 @@ static void what_a_start_asks(void **state)
     assert_int_equal(live_count(l, "connections"), 2);
     assert_int_equal(watches, resources);
     assert_in_range(resources, 5, 60);
+    /* three kinds are read from these */
+    assert_int_equal(live_asked(l, "perconaxtradbclusters?limit=100"), 1);
+    assert_int_equal(live_asked(l, "perconaxtradbclusters?watch=1"), 1);
     assert_int_equal(live_count(l, "requests"), live_count(l, "lists") + watches);
     assert_int_equal(live_count(l, "lists"), resources + live_asked(l, "continue="));
     live_quit(l);

@@ -42,8 +42,8 @@ test_systems_net_reach_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_net_reach_LDADD = $(NET_TEST_LIBS)
 
 # The command line, run as a person would.
-cli_tests = test/systems/cli_bad_input test/systems/cli_demo test/systems/cli_get \
-	test/systems/cli_stories
+cli_tests = test/systems/cli_bad_input test/systems/cli_demo \
+	test/systems/cli_get test/systems/cli_stories
 check_PROGRAMS += $(cli_tests)
 TESTS += $(cli_tests)
 test_systems_cli_demo_SOURCES = test/systems/cli_demo.c test/systems/cli_run.c \
@@ -65,7 +65,7 @@ test_systems_cli_get_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_cli_get_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # The Kubernetes source against a scripted API server.
-kube_system_tests = test/systems/kube_fetch test/systems/kube_secrets test/systems/kube_watch
+kube_system_tests = test/systems/kube_fetch test/systems/kube_secrets test/systems/kube_several test/systems/kube_watch
 check_PROGRAMS += $(kube_system_tests)
 TESTS += $(kube_system_tests)
 THREAD_TESTS += $(kube_system_tests)
@@ -77,6 +77,9 @@ test_systems_kube_fetch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_kube_secrets_SOURCES = test/systems/kube_secrets.c $(kube_api_sources)
 test_systems_kube_secrets_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_kube_secrets_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_kube_several_SOURCES = test/systems/kube_several.c $(kube_api_sources)
+test_systems_kube_several_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_kube_several_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_kube_watch_SOURCES = test/systems/kube_watch.c $(kube_api_sources)
 test_systems_kube_watch_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_kube_watch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)

@@ -52,9 +52,8 @@ static bool on_item(void *context, struct json_value item)
     struct decoding *d = context;
     struct kube_object o;
     assert_true(object_read(&o, item, d->arena));
-    row_begin(&d->rows, kube_row_key(d->kind, &o, d->which));
-    d->kind->parse(&o, &d->rows, d->which);
-    assert_true(row_end(&d->rows));
+    o.now_ms = 0;
+    assert_true(kube_write(d->kind, &o, &d->rows, d->which));
     return true;
 }
 
@@ -410,6 +409,32 @@ static void test_routes(void **state)
             names);
 }
 
+static void test_databases(void **state)
+{
+    static const struct pair clusters[] = {{"Name", "name"},
+                                           {"Endpoint", "endpoint"},
+                                           {"Status", "status"},
+                                           {"PXC", "pxc-ready"},
+                                           {"proxysql", "proxysql"},
+                                           {"haproxy", "proxy-ready"}, /* there is no other */
+                                           {"Age", NULL},
+                                           {NULL, NULL}};
+    static const struct pair backups[] = {{"Name", "name"},       {"Cluster", "pxc"},
+                                          {"Storage", "storage"}, {"Destination", "destination"},
+                                          {"Status", "status"},   {"Completed", NULL},
+                                          {"Age", NULL},          {NULL, NULL}};
+    static const struct pair restores[] = {{"Name", "name"},     {"Cluster", "pxc"},
+                                           {"Status", "status"}, {"Completed", NULL},
+                                           {"Age", NULL},        {NULL, NULL}};
+    (void)state;
+    compare("087-list-pxc-perconaxtradbclusters", "088-table-pxc-perconaxtradbclusters", "pxc", 0,
+            clusters);
+    compare("089-list-pxc-perconaxtradbclusterbackups", "090-table-pxc-perconaxtradbclusterbackups",
+            "backup", 0, backups);
+    compare("091-list-pxc-perconaxtradbclusterrestores",
+            "092-table-pxc-perconaxtradbclusterrestores", "restore", 0, restores);
+}
+
 /* Their "pod/x" is our "Pod/x". */
 static void test_events(void **state)
 {
@@ -489,19 +514,13 @@ static void test_certificates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pods),
-        cmocka_unit_test(test_nodes),
-        cmocka_unit_test(test_namespaces),
-        cmocka_unit_test(test_workloads),
-        cmocka_unit_test(test_replicasets),
-        cmocka_unit_test(test_jobs),
-        cmocka_unit_test(test_services),
-        cmocka_unit_test(test_storage),
-        cmocka_unit_test(test_routes),
-        cmocka_unit_test(test_events),
-        cmocka_unit_test(test_external_secrets),
-        cmocka_unit_test(test_certificates),
-        cmocka_unit_test(test_applications),
+        cmocka_unit_test(test_pods),         cmocka_unit_test(test_nodes),
+        cmocka_unit_test(test_namespaces),   cmocka_unit_test(test_workloads),
+        cmocka_unit_test(test_replicasets),  cmocka_unit_test(test_jobs),
+        cmocka_unit_test(test_services),     cmocka_unit_test(test_storage),
+        cmocka_unit_test(test_routes),       cmocka_unit_test(test_databases),
+        cmocka_unit_test(test_events),       cmocka_unit_test(test_external_secrets),
+        cmocka_unit_test(test_certificates), cmocka_unit_test(test_applications),
     };
     return cmocka_run_group_tests_name("kube decode", tests, NULL, NULL);
 }

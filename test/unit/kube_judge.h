@@ -104,6 +104,7 @@ static inline const char *judged_in(const struct kind *kind)
         const char *test, *kinds[8];
     } tests[] = {
         {"kube_verdict", {"node", "pod", "namespace", "event", "pv"}},
+        {"kube_data", {"pxc", "backup-schedule", "backup", "pitr", "restore"}},
         {"kube_argo", {"application", "applicationset", "appproject"}},
         {"kube_certs",
          {"certificate", "certificaterequest", "order", "challenge", "issuer", "clusterissuer"}},

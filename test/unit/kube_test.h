@@ -96,10 +96,11 @@ static inline struct handle kube_put(struct store *st, const char *kind, size_t 
     kube_json(yaml, &json);
     assert_true(object_read(&o, json_value(strbuf_span(&json)), arena));
     row_writer_init(&w, k->kind, KUBE_JSON_MAX);
-    (void)snprintf(key, sizeof(key), "%.*s", SPAN_ARG(kube_row_key(k, &o, which)));
-    row_begin(&w, span_from(key));
-    k->parse(&o, &w, which);
-    assert_true(row_end(&w));
+    o.now_ms = now_ms;
+    assert_true(kube_write(k, &o, &w, which));
+    struct span all = k->rows ? o.rows : kube_row_key(k, &o, which); /* the first is meant */
+    (void)snprintf(key, sizeof(key), "%.*s",
+                   SPAN_ARG(span_sub(all, 0, span_find(all, LIST_SEPARATOR, 0))));
     kube_apply(st, row_writer_take(&w, 0, kube_number(kind)), now_ms);
     row_writer_clear(&w);
     arena_free(arena);

@@ -139,12 +139,15 @@ test_unit_model_store_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_model_store_LDADD = $(MODEL_TEST_LIBS)
 
 # Kubernetes kinds against what a real API server prints; their words and verdicts.
-kube_tests = test/unit/kube_argo test/unit/kube_certs test/unit/kube_cron test/unit/kube_decode test/unit/kube_external test/unit/kube_family test/unit/kube_links \
+kube_tests = test/unit/kube_argo test/unit/kube_certs test/unit/kube_cron test/unit/kube_data test/unit/kube_decode test/unit/kube_external test/unit/kube_family test/unit/kube_links \
 	test/unit/kube_pod_status test/unit/kube_verdict test/unit/kube_yaml
 check_PROGRAMS += $(kube_tests)
 TESTS += $(kube_tests)
 VALGRIND_TESTS += $(kube_tests)
 KUBE_TEST_LIBS = libbackends.a libmodel.a libnet.a libbase.a $(ALL_LIBS) $(CMOCKA_LIBS)
+test_unit_kube_data_SOURCES = test/unit/kube_data.c test/unit/kube_judge.h test/unit/kube_test.h
+test_unit_kube_data_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_kube_data_LDADD = $(KUBE_TEST_LIBS)
 test_unit_kube_decode_SOURCES = test/unit/kube_decode.c
 test_unit_kube_decode_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_kube_decode_LDADD = $(KUBE_TEST_LIBS)

@@ -1,0 +1,290 @@
+/* Backups of a PXC cluster: each as its object tells; where it lies is not looked at here. */
+#include <config.h>
+
+#include "backends/kubernetes/kube_kind.h"
+#include "backends/kubernetes/sentence.h"
+
+enum {
+    NAMESPACE,
+    NAME,
+    CLUSTER,
+    STATUS,
+    DURATION,
+    RUNNING,
+    COMPLETED,
+    STORAGE,
+    DESTINATION,
+    AGE,
+    SCHEDULE,
+    GAP,
+    ERROR,
+    STORAGE_TYPE,
+    RUNNING_SINCE,
+    COMPLETED_AT,
+    RESTORABLE_AT,
+    GAP_AT,
+    GAP_MESSAGE,
+    WORST_JOB,
+    DELETED,
+    CREATED,
+    LABELS,
+    UID,
+};
+
+static const struct fold worst_job = {FOLD_WORST, LINK_OWNER, "job", NULL, NULL};
+
+static const struct column columns[] = {
+    [NAMESPACE] = {COLUMN_NAMESPACE_TEXT, VALUE_TEXT, 12, 0, COLUMN_IDENT, NULL, NULL},
+    [NAME] = {COLUMN_NAME_TEXT, VALUE_TEXT, 38, 0, COLUMN_IDENT, NULL, NULL},
+    [CLUSTER] = {"pxc", "CLUSTER", "The database cluster.", VALUE_TEXT, 10, 10, 0, NULL, NULL},
+    [STATUS] = {"status", "STATUS",
+                "Starting, Running, Suspended, Failed or Succeeded; empty while it waits.",
+                VALUE_TEXT, 9, 0, COLUMN_NOTABLE, NULL, NULL},
+    [DURATION] = {"duration", "DURATION", "From its creation to its end.", VALUE_DURATION, 8, 25,
+                  COLUMN_RIGHT, NULL, NULL},
+    [RUNNING] = {"running", "RUNNING", "How long it has been going on.", VALUE_DURATION, 7, 30,
+                 COLUMN_RIGHT, "running-since", NULL},
+    [COMPLETED] = {"completed", "COMPLETED", "Since it ended well.", VALUE_DURATION, 9, 15,
+                   COLUMN_RIGHT, "completed-at", NULL},
+    [STORAGE] = {"storage", "STORAGE", "The cluster's name for where it lies.", VALUE_TEXT, 12, 40,
+                 0, NULL, NULL},
+    [DESTINATION] = {"destination", "DESTINATION", "Where it lies.", VALUE_TEXT, 50, 50, 0, NULL,
+                     NULL},
+    [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 20, COLUMN_RIGHT, "created", NULL},
+    [SCHEDULE] = {"schedule", "SCHEDULE", "The schedule that made it; none: by hand.", VALUE_TEXT,
+                  14, 60, COLUMN_WIDE, NULL, NULL},
+    [GAP] = {"gap", "GAP",
+             "Binary logs behind it are missing: no point in time can be reached "
+             "from it.",
+             VALUE_BOOL, 5, 62, COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
+    [ERROR] = {"error", "ERROR", "Why it has failed, where its operator says.", VALUE_TEXT, 40, 64,
+               COLUMN_WIDE, NULL, NULL},
+    [STORAGE_TYPE] = {"storage-type", "STORAGE-TYPE", "s3, azure or filesystem.", VALUE_TEXT, 10,
+                      80, COLUMN_HIDDEN, NULL, NULL},
+    [RUNNING_SINCE] = {"running-since", "RUNNING-SINCE", "When it was created, while it goes on.",
+                       VALUE_INSTANT, 5, 80, COLUMN_HIDDEN, NULL, NULL},
+    [COMPLETED_AT] = {"completed-at", "COMPLETED-AT", "When it ended well.", VALUE_INSTANT, 5, 80,
+                      COLUMN_HIDDEN, NULL, NULL},
+    [RESTORABLE_AT] = {"restorable-at", "RESTORABLE-AT",
+                       "The latest point in time that can be reached from it; the newest backup "
+                       "alone is given one.",
+                       VALUE_INSTANT, 5, 80, COLUMN_HIDDEN, NULL, NULL},
+    [GAP_AT] = {"gap-at", "GAP-AT", "When the gap was found.", VALUE_INSTANT, 5, 80, COLUMN_HIDDEN,
+                NULL, NULL},
+    [GAP_MESSAGE] = {"gap-message", "GAP-MESSAGE", "What is missing.", VALUE_TEXT, 40, 80,
+                     COLUMN_HIDDEN, NULL, NULL},
+    [WORST_JOB] = {"worst-job", "WORST-JOB", "Level of its job.", VALUE_LEVEL, 8, 80, COLUMN_HIDDEN,
+                   NULL, &worst_job},
+    [DELETED] = {"deleted", "DELETED", "When its deletion was asked for.", VALUE_INSTANT, 5, 90,
+                 COLUMN_HIDDEN, NULL, NULL},
+    [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
+    [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
+    [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_HIDDEN, NULL, NULL},
+};
+
+static void put_times(struct kube_object *o, struct row_writer *w)
+{
+    struct span state = object_path_text(o, o->status, "state");
+    int64_t completed = object_path_time(o, o->status, "completed");
+    if (span_is(state, "Succeeded")) {
+        put_time(w, COMPLETED_AT, completed);
+        if (completed != TIME_NONE && o->created_ms != TIME_NONE)
+            row_num(w, DURATION, completed - o->created_ms);
+    } else if (!span_is(state, "Failed")) {
+        put_time(w, RUNNING_SINCE, o->created_ms);
+    }
+    put_time(w, RESTORABLE_AT, object_path_time(o, o->status, "latestRestorableTime"));
+    put_time(w, DELETED, o->deleted_ms);
+}
+
+/* Set when the binary logs that follow a backup have a gap; cleared by nothing but the next
+ * backup, which begins anew [pxco pkg/pxc/backup/pitr.go]. */
+static void put_gap(struct kube_object *o, struct row_writer *w)
+{
+    struct condition c;
+    bool gap = object_condition(o, "PITRReady", &c) && span_is(c.status, "False");
+    row_num(w, GAP, gap);
+    if (!gap)
+        return;
+    put_time(w, GAP_AT, c.since_ms);
+    put_text(w, GAP_MESSAGE, c.message.len ? c.message : c.reason);
+}
+
+static void parse(struct kube_object *o, struct row_writer *w, size_t which)
+{
+    struct span cluster = object_path_text(o, o->spec, "pxcCluster");
+    struct span schedule = object_entry(o, o->labels, "percona.com/backup-ancestor");
+    struct span storage = object_path_text(o, o->status, "storageName");
+    struct span key = object_key(o, o->ns, cluster);
+    (void)which;
+    row_text(w, NAMESPACE, o->ns);
+    row_text(w, NAME, o->name);
+    put_text(w, CLUSTER, cluster);
+    put_text(w, STATUS, object_path_text(o, o->status, "state"));
+    put_times(o, w);
+    put_text(w, STORAGE, storage.len ? storage : object_path_text(o, o->spec, "storageName"));
+    put_text(w, DESTINATION, object_path_text(o, o->status, "destination"));
+    put_text(w, SCHEDULE, schedule);
+    put_gap(o, w);
+    put_text(w, ERROR, object_path_text(o, o->status, "error"));
+    put_text(w, STORAGE_TYPE, object_path_text(o, o->status, "storage_type"));
+    put_time(w, CREATED, o->created_ms);
+    put_text(w, LABELS, object_pairs(o, o->labels));
+    put_text(w, UID, o->uid);
+    row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
+    if (!cluster.len)
+        return;
+    row_link(w, LINK_BACKUP, LINK_EXPECTED | LINK_AFFECTS, "pxc", key);
+    row_link(w, LINK_BACKUP, 0, "pitr", key);
+    if (schedule.len)
+        row_link(w, LINK_BACKUP, 0, "backup-schedule", object_key(o, key, schedule));
+}
+
+#define WAIT_MS   ((int64_t)5 * 60 * 1000)
+#define LONG_MS   ((int64_t)2 * 60 * 60 * 1000)
+#define DELETE_MS ((int64_t)60 * 60 * 1000) /* thousands of objects are deleted from S3 */
+
+enum {
+    RULE_FAILED,
+    RULE_MADE_GOOD,
+    RULE_SUSPENDED,
+    RULE_WAITING,
+    RULE_LONG,
+    RULE_RUNNING,
+    RULE_GAP,
+    RULE_DELETING,
+};
+
+static const struct rule rules[] = {
+    [RULE_FAILED] = {"backup-failed", "It has failed: warning."},
+    [RULE_MADE_GOOD] = {"backup-made-good",
+                        "It has failed, and a later backup of the cluster went well: notice."},
+    [RULE_SUSPENDED] = {"backup-suspended",
+                        "The cluster became unhealthy, it waits for it: warning."},
+    [RULE_WAITING] = {"backup-waiting",
+                      "It has not begun, for 5 minutes: its cluster is not ready: warning."},
+    [RULE_LONG] = {"backup-long", "It has been going on for 2 hours: warning."},
+    [RULE_RUNNING] = {"backup-running", "It goes on: progress."},
+    [RULE_GAP] = {"backup-gap", "Binary logs behind it are missing: notice."},
+    [RULE_DELETING] = {"backup-deleting",
+                       "It is being deleted: progress; for more than an hour: warning."},
+};
+
+/* A later one of the same cluster has gone well. */
+static bool is_made_good(const struct store *st, struct handle row)
+{
+    struct handle cluster;
+    struct link l;
+    size_t at = 0;
+    int64_t created = store_num(st, row, CREATED, TIME_NONE);
+    while (created != TIME_NONE && store_link_next(st, row, &at, &l)) {
+        if (l.type != LINK_BACKUP || !span_is(l.kind, "pxc") ||
+            store_follow(st, row, &l, &cluster) != LINK_FOUND)
+            continue;
+        int good = kind_column(store_kind(st, cluster.kind), SPAN("backup-at"));
+        return good >= 0 && store_num(st, cluster, (size_t)good, TIME_NONE) > created;
+    }
+    return false;
+}
+
+static struct verdict judge_age(int64_t since, int64_t most, uint16_t rule, uint16_t then,
+                                int64_t now_ms)
+{
+    if (since != TIME_NONE && now_ms - since <= most)
+        return verdict_until(LEVEL_PROGRESS, rule, since + most + 1);
+    return verdict_at(LEVEL_WARNING, then);
+}
+
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    struct span status = store_text(st, row, STATUS);
+    int64_t created = store_num(st, row, CREATED, TIME_NONE),
+            deleted = store_num(st, row, DELETED, TIME_NONE);
+    if (deleted != TIME_NONE)
+        return judge_age(deleted, DELETE_MS, RULE_DELETING, RULE_DELETING, now_ms);
+    if (span_is(status, "Succeeded"))
+        return store_num(st, row, GAP, 0) ? verdict_at(LEVEL_NOTICE, RULE_GAP) : verdict_ok();
+    if (span_is(status, "Failed"))
+        return is_made_good(st, row) ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
+                                     : verdict_at(LEVEL_WARNING, RULE_FAILED);
+    if (span_is(status, "Suspended"))
+        return verdict_at(LEVEL_WARNING, RULE_SUSPENDED);
+    if (!status.len)
+        return judge_age(created, WAIT_MS, RULE_RUNNING, RULE_WAITING, now_ms);
+    return judge_age(created, LONG_MS, RULE_RUNNING, RULE_LONG, now_ms);
+}
+
+/* The worst pod of its job; else what the job says. */
+static void say_job(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out)
+{
+    struct handle from;
+    enum link_type type;
+    uint32_t at = 0;
+    while (store_used_by_next(st, row, &at, &from, &type)) {
+        if (type != LINK_OWNER || !store_alive(st, from) ||
+            store_verdict(st, from).level < LEVEL_WARNING)
+            continue;
+        if (!sentence_pod(out, st, from, now_ms))
+            sentence_row(out, st, from, now_ms);
+        return;
+    }
+}
+
+static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
+                 struct strbuf *out)
+{
+    int64_t created = store_num(st, row, CREATED, TIME_NONE);
+    switch (v->rule) {
+    case RULE_FAILED:
+    case RULE_MADE_GOOD:
+        strbuf_adds(out, "failed");
+        sentence_ago(out, created, now_ms);
+        strbuf_adds(out, v->rule == RULE_MADE_GOOD ? ", a later one went well" : "");
+        break;
+    case RULE_SUSPENDED:
+        strbuf_adds(out, "suspended: the cluster became unhealthy");
+        break;
+    case RULE_WAITING:
+        strbuf_adds(out, "has not begun");
+        sentence_for(out, created, now_ms);
+        strbuf_adds(out, ": the cluster is not ready");
+        break;
+    case RULE_GAP:
+        strbuf_adds(out, "no point in time can be reached from it");
+        sentence_cause(out, store_text(st, row, GAP_MESSAGE));
+        return;
+    case RULE_DELETING:
+        strbuf_adds(out, "is being deleted");
+        sentence_for(out, store_num(st, row, DELETED, TIME_NONE), now_ms);
+        return;
+    default:
+        strbuf_adds(out, store_text(st, row, STATUS).len ? "running" : "waiting");
+        sentence_for(out, created, now_ms);
+        break;
+    }
+    sentence_cause(out, store_text(st, row, ERROR));
+    say_job(st, row, now_ms, out);
+}
+
+const struct kind kind_backup = {
+    .name = "backup",
+    .plural = "backups",
+    .aliases = "pxc-backup pxc-backups perconaxtradbclusterbackup perconaxtradbclusterbackups",
+    .title = "Backups",
+    .help = "Backups of PXC clusters: state, duration, where they lie, gaps behind them.",
+    .namespaced = true,
+    .columns = columns,
+    .ncolumns = BN_COUNT(columns),
+    .rules = rules,
+    .nrules = BN_COUNT(rules),
+    .judge = judge,
+    .says = says,
+    .sort = "age",
+};
+
+const struct kube_kind kube_backup = {
+    .kind = &kind_backup,
+    .resources = {{"pxc.percona.com", "v1", "perconaxtradbclusterbackups"}},
+    .types = {"PerconaXtraDBClusterBackup"},
+    .parse = parse,
+};

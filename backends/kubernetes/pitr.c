@@ -1,0 +1,288 @@
+/* Recovery of a PXC cluster to a point in time, from its object and its backups: which
+ * times can be reached, how far behind now the last one is, and gaps. */
+#include <config.h>
+
+#include "backends/kubernetes/kube_kind.h"
+#include "backends/kubernetes/sentence.h"
+#include "base/timetext.h"
+
+enum {
+    NAMESPACE,
+    NAME,
+    ENABLED,
+    FROM,
+    TO,
+    LAG,
+    GAPS,
+    INTERVAL,
+    STORAGE,
+    PAUSED,
+    FULL_AT,
+    GAP_AT,
+    GAP_FULL_AT,
+    CREATED,
+};
+
+/* A gap is told of the backup that the missing binary logs follow. */
+static const struct fold first_full = {FOLD_MIN, LINK_BACKUP, "backup", "completed-at",
+                                       "status=Succeeded gap=false"};
+static const struct fold last_full = {FOLD_MAX, LINK_BACKUP, "backup", "completed-at",
+                                      "status=Succeeded"};
+static const struct fold last_point = {FOLD_MAX, LINK_BACKUP, "backup", "restorable-at",
+                                       "status=Succeeded"};
+static const struct fold count_gaps = {FOLD_COUNT, LINK_BACKUP, "backup", NULL, "gap=true"};
+static const struct fold last_gap = {FOLD_MAX, LINK_BACKUP, "backup", "gap-at", "gap=true"};
+static const struct fold last_gap_full = {FOLD_MAX, LINK_BACKUP, "backup", "completed-at",
+                                          "gap=true"};
+
+static const struct column columns[] = {
+    [NAMESPACE] = {COLUMN_NAMESPACE_TEXT, VALUE_TEXT, 12, 0, COLUMN_IDENT, NULL, NULL},
+    [NAME] = {"name", "NAME", "The database cluster.", VALUE_TEXT, 20, 0, COLUMN_IDENT, NULL, NULL},
+    [ENABLED] = {"enabled", "ENABLED", "Its binary logs are collected.", VALUE_BOOL, 7, 20,
+                 COLUMN_NOTABLE, NULL, NULL},
+    [FROM] = {"from", "FROM", "The end of the first backup that a restore can start from.",
+              VALUE_INSTANT, 20, 10, 0, NULL, &first_full},
+    [TO] = {"to", "TO", "The latest point in time that can be reached.", VALUE_INSTANT, 20, 0, 0,
+            NULL, &last_point},
+    [LAG] = {"lag", "LAG", "How long ago that is: what is lost if all is lost now.", VALUE_DURATION,
+             5, 0, COLUMN_RIGHT, "to", NULL},
+    [GAPS] = {"gaps", "GAPS", "Backups behind which binary logs are missing.", VALUE_COUNT, 4, 15,
+              COLUMN_RIGHT | COLUMN_NOTABLE, NULL, &count_gaps},
+    [INTERVAL] = {"interval", "INTERVAL", "Time between uploads.", VALUE_DURATION, 8, 30,
+                  COLUMN_RIGHT | COLUMN_NOTABLE, NULL, NULL},
+    [STORAGE] = {"storage", "STORAGE", "The cluster's name for where they lie.", VALUE_TEXT, 12, 40,
+                 0, NULL, NULL},
+    [PAUSED] = {"paused", "PAUSED", "The cluster is paused.", VALUE_BOOL, 5, 80,
+                COLUMN_HIDDEN | COLUMN_NOTABLE, NULL, NULL},
+    [FULL_AT] = {"full-at", "FULL-AT", "When its last good backup ended.", VALUE_INSTANT, 5, 80,
+                 COLUMN_HIDDEN, NULL, &last_full},
+    [GAP_AT] = {"gap-at", "GAP-AT", "When the last gap was found.", VALUE_INSTANT, 5, 80,
+                COLUMN_HIDDEN, NULL, &last_gap},
+    [GAP_FULL_AT] = {"gap-full-at", "GAP-FULL-AT",
+                     "When the last backup ended that is followed by a gap.", VALUE_INSTANT, 5, 80,
+                     COLUMN_HIDDEN, NULL, &last_gap_full},
+    [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
+};
+
+#define SECOND_MS ((int64_t)1000)
+#define DEFAULT_S 60 /* timeBetweenUploads [pxco pxc_types.go] */
+#define MOST_S    ((int64_t)366 * 24 * 60 * 60)
+
+static int64_t interval_of(struct json_value pitr)
+{
+    int64_t seconds = object_path_int(pitr, "timeBetweenUploads", DEFAULT_S);
+    return (seconds > 0 && seconds < MOST_S ? seconds : DEFAULT_S) * SECOND_MS;
+}
+
+static bool rows(struct kube_object *o, struct row_writer *w)
+{
+    struct json_value pitr = json_path(o->spec, "backup.pitr");
+    bool enabled = object_path_true(pitr, "enabled");
+    if (pitr.type != JSON_OBJECT)
+        return true;
+    object_row(o, w, SPAN(""));
+    row_text(w, NAMESPACE, o->ns);
+    row_text(w, NAME, o->name);
+    row_num(w, ENABLED, enabled);
+    row_num(w, INTERVAL, interval_of(pitr));
+    put_text(w, STORAGE, object_path_text(o, pitr, "storageName"));
+    row_num(w, PAUSED, object_path_true(o->spec, "pause"));
+    put_time(w, CREATED, o->created_ms);
+    row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
+    row_link(w, LINK_OWNER, LINK_EXPECTED | LINK_AFFECTS, "pxc", o->key);
+    if (enabled)
+        row_link(w, LINK_POD, LINK_EXPECTED | LINK_AFFECTS, "workload",
+                 object_format(o, "%.*s/Deployment/%.*s-pitr", SPAN_ARG(o->ns), SPAN_ARG(o->name)));
+    return row_end(w);
+}
+
+#define SLACK_MS (60 * SECOND_MS)
+#define START_MS (15 * 60 * SECOND_MS) /* a cluster just made has no collector yet */
+
+enum {
+    RULE_GAP,
+    RULE_COLLECTOR,
+    RULE_NO_BACKUP,
+    RULE_LAG,
+    RULE_UNSAID,
+    RULE_GAP_PAST,
+    RULE_PAUSED,
+    RULE_STARTING,
+};
+
+static const struct rule rules[] = {
+    [RULE_GAP] = {"pitr-gap", "Binary logs behind the last backup are missing, nothing later than "
+                              "that can be reached until there is a new one: critical."},
+    [RULE_COLLECTOR] = {"pitr-collector",
+                        "What collects the binary logs is not there or not ready: critical."},
+    [RULE_NO_BACKUP] = {"pitr-no-backup",
+                        "There is no good backup that a restore could start from: critical."},
+    [RULE_LAG] = {"pitr-lag", "The last point that can be reached is longer ago than two uploads "
+                              "and a minute; an idle database uploads nothing: warning."},
+    [RULE_UNSAID] = {"pitr-unsaid",
+                     "Nothing says which the last point is that can be reached: unknown."},
+    [RULE_GAP_PAST] = {"pitr-gap-past", "Binary logs behind an older backup are missing: notice."},
+    [RULE_PAUSED] = {"pitr-paused", "Its cluster is paused: notice."},
+    [RULE_STARTING] = {"pitr-starting",
+                       "It is on its way: the cluster was made within the last 15 minutes, or the "
+                       "last backup within two uploads: progress."},
+};
+
+static int64_t limit_of(const struct store *st, struct handle row)
+{
+    return 2 * store_num(st, row, INTERVAL, 0) + SLACK_MS;
+}
+
+/* The collector is gone, or bad; *found: its row. */
+static bool collector_fails(const struct store *st, struct handle row, bool *found,
+                            struct handle *collector)
+{
+    struct link l;
+    size_t at = 0;
+    *found = false;
+    while (store_link_next(st, row, &at, &l)) {
+        if (l.type != LINK_POD)
+            continue;
+        enum link_reach reach = store_follow(st, row, &l, collector);
+        *found = reach == LINK_FOUND;
+        return reach == LINK_MISSING ||
+               (*found && store_verdict(st, *collector).level == LEVEL_CRITICAL);
+    }
+    return false;
+}
+
+static bool backups_known(const struct store *st)
+{
+    int backups = kind_find(store_kinds(st), SPAN("backup"));
+    return backups >= 0 && store_synced(st, (uint16_t)backups);
+}
+
+/* How far it reaches. */
+static struct verdict judge_reach(const struct store *st, struct handle row, int64_t now_ms)
+{
+    int64_t full = store_num(st, row, FULL_AT, TIME_NONE), to = store_num(st, row, TO, TIME_NONE);
+    int64_t limit = limit_of(st, row);
+    if (full == TIME_NONE)
+        return verdict_at(LEVEL_CRITICAL, RULE_NO_BACKUP);
+    if (store_num(st, row, GAP_FULL_AT, TIME_NONE) == full)
+        return verdict_at(LEVEL_CRITICAL, RULE_GAP);
+    if (to == TIME_NONE)
+        return now_ms - full <= limit
+                   ? verdict_until(LEVEL_PROGRESS, RULE_STARTING, full + limit + 1)
+                   : verdict_at(LEVEL_UNKNOWN, RULE_UNSAID);
+    if (now_ms - to > limit)
+        return verdict_at(LEVEL_WARNING, RULE_LAG);
+    return store_num(st, row, GAPS, 0) ? verdict_until(LEVEL_NOTICE, RULE_GAP_PAST, to + limit + 1)
+                                       : verdict_until(LEVEL_OK, 0, to + limit + 1);
+}
+
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    struct handle collector;
+    bool found, fails = collector_fails(st, row, &found, &collector);
+    if (!store_num(st, row, ENABLED, 0))
+        return verdict_off();
+    if (store_num(st, row, PAUSED, 0))
+        return verdict_at(LEVEL_NOTICE, RULE_PAUSED);
+    struct verdict v = backups_known(st) ? judge_reach(st, row, now_ms) : verdict_ok();
+    bool none = v.level == LEVEL_CRITICAL && v.rule == RULE_NO_BACKUP;
+    if (fails && !(v.level == LEVEL_CRITICAL && v.rule == RULE_GAP))
+        v = verdict_at(LEVEL_CRITICAL, RULE_COLLECTOR);
+    int64_t created = store_num(st, row, CREATED, TIME_NONE);
+    bool fresh = created != TIME_NONE && now_ms - created <= START_MS;
+    if (fresh && (fails || none)) /* and then it is judged anew */
+        return verdict_until(LEVEL_PROGRESS, RULE_STARTING, created + START_MS + 1);
+    return v;
+}
+
+static void say_instant(struct strbuf *out, const char *before, int64_t ms)
+{
+    char text[TIMETEXT_MAX];
+    if (ms == TIME_NONE)
+        return;
+    time_format(ms, text);
+    strbuf_addf(out, "%s%s", before, text);
+}
+
+/* Of the backup that is followed by the last gap, what is missing. */
+static void say_gap(const struct store *st, struct handle row, struct strbuf *out)
+{
+    struct handle from;
+    enum link_type type;
+    uint32_t at = 0;
+    int64_t when = store_num(st, row, GAP_AT, TIME_NONE);
+    while (store_used_by_next(st, row, &at, &from, &type)) {
+        int gap = kind_column(store_kind(st, from.kind), SPAN("gap-at"));
+        int message = kind_column(store_kind(st, from.kind), SPAN("gap-message"));
+        if (gap >= 0 && message >= 0 && store_num(st, from, (size_t)gap, TIME_NONE) == when) {
+            sentence_cause(out, store_text(st, from, (size_t)message));
+            return;
+        }
+    }
+}
+
+static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
+                 struct strbuf *out)
+{
+    struct handle collector;
+    bool found;
+    char age[TIMETEXT_MAX], limit[TIMETEXT_MAX];
+    int64_t to = store_num(st, row, TO, TIME_NONE);
+    switch (v->rule) {
+    case RULE_GAP:
+    case RULE_GAP_PAST:
+        strbuf_adds(out, v->rule == RULE_GAP ? "gap behind the last backup, found"
+                                             : "gap behind an older backup, found");
+        sentence_ago(out, store_num(st, row, GAP_AT, TIME_NONE), now_ms);
+        say_gap(st, row, out);
+        break;
+    case RULE_COLLECTOR:
+        strbuf_addf(out, "the collector of binary logs is %s",
+                    collector_fails(st, row, &found, &collector) && found ? "down" : "not there");
+        if (found)
+            sentence_row(out, st, collector, now_ms);
+        break;
+    case RULE_NO_BACKUP:
+        strbuf_adds(out, "there is no good backup to start from");
+        break;
+    case RULE_LAG:
+        duration_format_short(now_ms - to, age);
+        duration_format_short(limit_of(st, row), limit);
+        strbuf_addf(out, "lag %s (limit %s)", age, limit);
+        say_instant(out, ", can be restored until ", to);
+        break;
+    case RULE_UNSAID:
+        strbuf_adds(out, "nothing says until when it can be restored");
+        break;
+    case RULE_PAUSED:
+        strbuf_adds(out, "paused with its cluster");
+        break;
+    default:
+        strbuf_adds(out, "starting");
+        break;
+    }
+}
+
+const struct kind kind_pitr = {
+    .name = "pitr",
+    .plural = "pitrs",
+    .aliases = "",
+    .title = "Point-in-time recovery",
+    .help = "Which points in time PXC clusters can be restored to.",
+    .namespaced = true,
+    .columns = columns,
+    .ncolumns = BN_COUNT(columns),
+    .rules = rules,
+    .nrules = BN_COUNT(rules),
+    .judge = judge,
+    .says = says,
+    .sort = "level desc,namespace,name",
+};
+
+extern const struct kube_kind kube_pxc;
+
+const struct kube_kind kube_pitr = {
+    .kind = &kind_pitr,
+    .from = &kube_pxc,
+    .rows = rows,
+};

@@ -1,0 +1,91 @@
+/* What home and `status` say of databases, their backups and object storage. */
+#include <config.h>
+
+#include "backends/kubernetes/kube_kind.h"
+#include "backends/kubernetes/sentence.h"
+#include "backends/kubernetes/systems.h"
+#include "base/timetext.h"
+
+static void add_since(struct strbuf *out, const char *before, int64_t when, int64_t now_ms)
+{
+    char age[TIMETEXT_MAX];
+    if (when == TIME_NONE)
+        return;
+    duration_format_short(now_ms > when ? now_ms - when : when - now_ms, age);
+    strbuf_addf(out, "%s%s", before, age);
+}
+
+void says_pxc(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    struct reading r;
+    int64_t ready = 0, size = 0, proxies = 0, wanted = 0;
+    (void)now_ms;
+    for (read_begin(st, "pxc", &r); read_next(&r);) {
+        ready += number(&r, "pxc-ready", TIME_NONE);
+        size += number(&r, "pxc-size", TIME_NONE);
+        proxies += number(&r, "proxy-ready", TIME_NONE);
+        wanted += number(&r, "proxy-size", TIME_NONE);
+    }
+    if (!says_not_installed(st, "pxc", out))
+        strbuf_addf(out, "%lld/%lld nodes, %lld/%lld proxies ready", (long long)ready,
+                    (long long)size, (long long)proxies, (long long)wanted);
+}
+
+/* The schedule whose last good backup is the oldest speaks for all. */
+void says_backups(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    struct reading r;
+    int64_t good = TIME_FOREVER, next = TIME_FOREVER, kept = 0;
+    for (read_begin(st, "backup-schedule", &r); read_next(&r);) {
+        int64_t its_good = number(&r, "success-at", TIME_NONE),
+                its_next = number(&r, "next", TIME_NONE);
+        good = its_good < good ? its_good : good;
+        next = its_next != TIME_NONE && its_next < next ? its_next : next;
+    }
+    for (read_begin(st, "backup", &r); read_next(&r);)
+        kept += number(&r, "completed-at", TIME_NONE) != TIME_NONE;
+    if (says_not_installed(st, "backup", out))
+        return;
+    if (good == TIME_FOREVER)
+        strbuf_adds(out, "no schedule");
+    else if (good == TIME_NONE)
+        strbuf_adds(out, "none of a schedule yet");
+    else
+        add_since(out, "last good ", good, now_ms);
+    strbuf_addf(out, "%s, %lld kept", good == TIME_FOREVER || good == TIME_NONE ? "" : " ago",
+                (long long)kept);
+    if (next != TIME_FOREVER)
+        add_since(out, ", next in ", next, now_ms);
+}
+
+/* The cluster that lags most speaks for all. */
+void says_pitr(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    struct reading r;
+    int64_t to = TIME_FOREVER, from = TIME_NONE, gaps = 0, enabled = 0;
+    for (read_begin(st, "pitr", &r); read_next(&r);) {
+        if (number(&r, "enabled", TIME_NONE) != 1)
+            continue;
+        enabled++;
+        gaps += number(&r, "gaps", TIME_NONE);
+        if (number(&r, "to", TIME_NONE) >= to)
+            continue;
+        to = number(&r, "to", TIME_NONE);
+        from = number(&r, "from", TIME_NONE);
+    }
+    if (says_not_installed(st, "pitr", out))
+        return;
+    if (!enabled) {
+        strbuf_adds(out, "not enabled");
+        return;
+    }
+    if (to == TIME_NONE || to == TIME_FOREVER) {
+        strbuf_adds(out, "nothing to restore yet");
+        return;
+    }
+    add_since(out, "lag ", to, now_ms);
+    add_since(out, ", back to ", from, now_ms);
+    strbuf_adds(out, from == TIME_NONE ? "" : " ago");
+    if (gaps)
+        strbuf_addf(out, ", %lld gap%s", (long long)gaps, gaps == 1 ? "" : "s");
+}

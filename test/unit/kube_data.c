@@ -1,0 +1,465 @@
+/* The verdict rules of database clusters, their backups and what can be restored. */
+#include <config.h>
+
+#include "test/unit/kube_judge.h"
+
+#define PXC(state)                                                                          \
+    "{metadata: {namespace: db, name: c, generation: 2, creationTimestamp:"                 \
+    " '2026-01-01T00:00:00Z'}, spec: {pxc: {size: 3}, haproxy: {enabled: true, size: 2}}, " \
+    "status: {observedGeneration: 2, " state "}}"
+#define COUNTS(pxc, haproxy) \
+    "pxc: {ready: " pxc ", size: 3}, haproxy: {ready: " haproxy ", size: 2}"
+#define WAS(type, at) "{type: " type ", status: 'True', lastTransitionTime: '" at "'}"
+#define TODAY(at)     "2026-02-13T" at "Z"
+#define CAME_TO(before, type, at) \
+    "conditions: [" WAS(before, TODAY("00:00:00")) ", " WAS(type, TODAY(at)) "]"
+
+static const struct verdict_case clusters[] = {
+    {"ready", "pxc", 0, PXC("state: ready, " COUNTS("3", "2")), LEVEL_OK, .rule = NULL},
+    {"not seen by its operator yet", "pxc", 0,
+     "{metadata: {namespace: db, name: c, creationTimestamp: '2026-02-13T08:59:00Z'}, spec: {pxc:"
+     " {size: 3}}}",
+     LEVEL_PROGRESS, "pxc-starting", "its operator has not said how it is", TODAY("09:01:00.001"),
+     LEVEL_UNKNOWN, "its operator has not said how it is"},
+    {"never seen", "pxc", 0, PXC(""), LEVEL_UNKNOWN, "pxc-unsaid",
+     "its operator has not said how it is"},
+    {"an error", "pxc", 0,
+     PXC("state: error, " COUNTS(
+         "3",
+         "2") ", message: ['Error: get binlog collector pod: no binlog"
+              " collector pods'], conditions: [" WAS(
+                  "ready",
+                  TODAY(
+                      "07:00:00")) ", {type: error, reason:"
+                                   " ErrorReconcile, message: 'get binlog collector pod: no binlog collector pods',"
+                                   " lastTransitionTime: '2026-02-13T08:50:00Z'}, " WAS(
+                                       "tls", TODAY("08:51:00")) "]"),
+     LEVEL_CRITICAL, "pxc-error",
+     "error for 10m: Error: get binlog collector pod: no binlog collector pods"},
+    {"a node is away", "pxc", 0,
+     PXC("state: initializing, " COUNTS("2", "2") ", " CAME_TO("ready", "initializing",
+                                                               "08:57:00")),
+     LEVEL_WARNING, "pxc-degraded", "initializing, 2/3 nodes ready for 3m"},
+    {"two nodes are away", "pxc", 0,
+     PXC("state: initializing, " COUNTS("1", "2") ", " CAME_TO("ready", "initializing",
+                                                               "08:57:00")),
+     LEVEL_CRITICAL, "pxc-no-majority", "initializing, 1/3 nodes ready for 3m"},
+    {"all nodes are away", "pxc", 0,
+     PXC("state: initializing, " COUNTS("0", "2") ", " CAME_TO("ready", "initializing",
+                                                               "08:57:00")),
+     LEVEL_CRITICAL, "pxc-down", "initializing, 0/3 nodes ready for 3m"},
+    {"starts after a pause", "pxc", 0,
+     PXC("state: initializing, " COUNTS("0", "0") ", " CAME_TO("paused", "initializing",
+                                                               "08:57:00")),
+     LEVEL_PROGRESS, "pxc-starting", "initializing, 0/3 nodes ready for 3m", TODAY("09:12:00.001"),
+     LEVEL_CRITICAL, "initializing, 0/3 nodes ready for 15m"},
+    {"no proxy", "pxc", 0,
+     PXC("state: initializing, " COUNTS("3", "0") ", " CAME_TO("ready", "initializing",
+                                                               "08:57:00")),
+     LEVEL_CRITICAL, "pxc-proxy-down", "0/2 proxies ready for 3m"},
+    {"a node and all proxies", "pxc", 0, PXC("state: initializing, " COUNTS("2", "0")),
+     LEVEL_CRITICAL, "pxc-proxy-down", "0/2 proxies ready"},
+    {"a proxy is away", "pxc", 0, PXC("state: initializing, " COUNTS("3", "1")), LEVEL_WARNING,
+     "pxc-proxy-degraded", "1/2 proxies ready"},
+    {"all are there, not all are new", "pxc", 0,
+     PXC("state: initializing, " COUNTS("3", "2") ", " CAME_TO("ready", "initializing",
+                                                               "08:57:00")),
+     LEVEL_PROGRESS, "pxc-starting", "initializing, 3/3 nodes ready for 3m", TODAY("09:12:00.001"),
+     LEVEL_WARNING, "initializing for 15m"},
+    {"its volumes grow", "pxc", 0,
+     "{metadata: {namespace: db, name: c, annotations: {percona.com/pvc-resize-in-progress: x}},"
+     " spec: {pxc: {size: 3}}, status: {state: initializing, pxc: {ready: 2}}}",
+     LEVEL_PROGRESS, "pxc-rolling", "initializing, 2/3 nodes ready", TODAY("09:00:10"),
+     LEVEL_PROGRESS, "initializing, 2/3 nodes ready"},
+    {"a change that is not seen yet", "pxc", 0,
+     "{metadata: {namespace: db, name: c, generation: 3}, spec: {pxc: {size: 3}}, status:"
+     " {observedGeneration: 2, state: ready, pxc: {ready: 3}}}",
+     LEVEL_PROGRESS, "pxc-rolling", "ready, 3/3 nodes ready"},
+    {"paused", "pxc", 0,
+     "{metadata: {namespace: db, name: c}, spec: {pause: true, pxc: {size: 3}}, status: {state:"
+     " paused, conditions: [" WAS("paused", "2026-02-10T09:00:00Z") "]}}",
+     LEVEL_NOTICE, "pxc-paused", "paused for 3d"},
+    {"stops for too long", "pxc", 0,
+     "{metadata: {namespace: db, name: c}, spec: {pause: true, pxc: {size: 3}}, status: {state:"
+     " stopping, conditions: [" WAS("stopping", TODAY("08:40:00")) "]}}",
+     LEVEL_WARNING, "pxc-slow", "stopping for 20m"},
+    {"ProxySQL alone", "pxc", 0,
+     "{metadata: {namespace: db, name: c}, spec: {pxc: {size: 1}, proxysql: {enabled: true, size:"
+     " 2}}, status: {state: ready, pxc: {ready: 1}, haproxy: {}, proxysql: {ready: 1}}}",
+     LEVEL_WARNING, "pxc-proxy-degraded", "1/2 proxies ready"},
+};
+CASES(clusters)
+
+#define SET(name, ready)                                                                        \
+    "{metadata: {namespace: db, name: " name ", ownerReferences: [{apiVersion: pxc.percona.com" \
+    "/v1, kind: PerconaXtraDBCluster, name: c, controller: true}]}, spec: {replicas: 3},"       \
+    " status: {updatedReplicas: 3, readyReplicas: " ready "}}"
+#define NODE_POD(status)                                                                   \
+    "{metadata: {namespace: db, name: c-pxc-1, creationTimestamp: '2026-02-13T08:00:00Z'," \
+    " ownerReferences: [{apiVersion: apps/v1, kind: StatefulSet, name: c-pxc, controller:" \
+    " true}]}, spec: {containers: [{name: pxc}]}, status: {" status "}}"
+#define STATEFUL_SET 1
+
+/* The pods are ready, and none of them runs a database [pxco full_crash_recovery.go]. */
+static void test_full_crash(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle row = kube_put(st, "pxc", 0,
+                                 PXC("state: initializing, " COUNTS("0", "2") ", " CAME_TO(
+                                     "ready", "initializing", "08:59:00")),
+                                 now);
+    (void)state;
+    (void)kube_put(st, "workload", STATEFUL_SET, SET("c-haproxy", "2"), now);
+    expect(st, row, "its pods are away", LEVEL_CRITICAL, "pxc-down",
+           "initializing, 0/3 nodes ready for 1m");
+    (void)kube_put(st, "workload", STATEFUL_SET, SET("c-pxc", "3"), now);
+    expect(st, row, "its pods are ready", LEVEL_CRITICAL, "pxc-down",
+           "initializing, 0/3 nodes ready for 1m");
+    now += 61000;
+    work(st, now);
+    check_level(st, row, "its pods are ready for 2 minutes", LEVEL_CRITICAL, now,
+                "full cluster crash: 3 pods are ready and no database runs for 2m");
+    check_rule(st, row, "its pods are ready for 2 minutes", "pxc-full-crash");
+    (void)kube_put(st, "pxc", 0, PXC("state: ready, " COUNTS("3", "2")), now);
+    work(st, now);
+    check_level(st, row, "recovered", LEVEL_OK, now, NULL);
+    store_free(st);
+}
+
+static void test_cluster_quotes_its_pod(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle row = kube_put(st, "pxc", 0, PXC("state: initializing, " COUNTS("2", "2")), now);
+    (void)state;
+    (void)kube_put(st, "workload", STATEFUL_SET, SET("c-pxc", "2"), now);
+    (void)kube_put(
+        st, "pod", 0,
+        NODE_POD("phase: Running, containerStatuses: [{name: pxc, restartCount: 3, state:"
+                 " {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated:"
+                 " {reason: OOMKilled, exitCode: 137, finishedAt:"
+                 " '2026-02-13T08:59:00Z'}}}]"),
+        now);
+    kube_synced(st, "pod", now);
+    kube_synced(st, "replicaset", now);
+    expect(st, row, "a node crashes", LEVEL_WARNING, "pxc-degraded",
+           "initializing, 2/3 nodes ready; c-pxc-1: CrashLoopBackOff, last: OOMKilled 137 1m ago,"
+           " 3 restarts");
+    store_free(st);
+}
+
+/* ---- Backups. */
+
+#define BACKUP(name, created, schedule, status)                               \
+    "{metadata: {namespace: db, name: " name ", creationTimestamp: '" created \
+    "', labels: {" schedule "}}, spec: {pxcCluster: c, storageName: s3}, status: {" status "}}"
+#define DAILY    "percona.com/backup-ancestor: daily"
+#define GOOD(at) "state: Succeeded, completed: '" at "'"
+
+static const struct verdict_case backups[] = {
+    {"good", "backup", 0, BACKUP("b", TODAY("03:00:00"), "", GOOD(TODAY("03:04:00"))), LEVEL_OK,
+     .rule = NULL},
+    {"waits", "backup", 0, BACKUP("b", TODAY("08:57:00"), "", ""), LEVEL_PROGRESS, "backup-running",
+     "waiting for 3m", TODAY("09:02:00.001"), LEVEL_WARNING,
+     "has not begun for 5m: the cluster is not ready"},
+    {"waits for long", "backup", 0, BACKUP("b", TODAY("08:50:00"), "", ""), LEVEL_WARNING,
+     "backup-waiting", "has not begun for 10m: the cluster is not ready"},
+    {"runs", "backup", 0, BACKUP("b", TODAY("08:57:00"), "", "state: Running"), LEVEL_PROGRESS,
+     "backup-running", "running for 3m", TODAY("10:57:00.001"), LEVEL_WARNING, "running for 2h"},
+    {"runs for hours", "backup", 0, BACKUP("b", TODAY("03:00:00"), "", "state: Running"),
+     LEVEL_WARNING, "backup-long", "running for 6h"},
+    {"suspended", "backup", 0, BACKUP("b", TODAY("08:57:00"), "", "state: Suspended"),
+     LEVEL_WARNING, "backup-suspended", "suspended: the cluster became unhealthy"},
+    {"failed", "backup", 0,
+     BACKUP("b", TODAY("03:00:00"), "",
+            "state: Failed, error: 'deadline exceeded: running deadline seconds exceeded'"),
+     LEVEL_WARNING, "backup-failed",
+     "failed 6h ago: deadline exceeded: running deadline seconds exceeded"},
+    {"with a gap behind it", "backup", 0,
+     BACKUP("b", TODAY("03:00:00"), "",
+            GOOD(TODAY("03:04:00")) ", conditions: [{type: PITRReady, status: 'False', reason:"
+                                    " BinlogGapDetected, message: Binlog with GTID set x not"
+                                    " found}]"),
+     LEVEL_NOTICE, "backup-gap",
+     "no point in time can be reached from it: Binlog with GTID set x not found"},
+    {"is deleted", "backup", 0,
+     "{metadata: {namespace: db, name: b, creationTimestamp: '2026-02-01T03:00:00Z',"
+     " deletionTimestamp: '2026-02-13T08:30:00Z'}, spec: {pxcCluster: c}, status: {state:"
+     " Succeeded}}",
+     LEVEL_PROGRESS, "backup-deleting", "is being deleted for 30m", TODAY("09:30:00.001"),
+     LEVEL_WARNING, "is being deleted for 1h"},
+    {"a restore that is done", "restore", 0,
+     "{metadata: {namespace: db, name: r}, spec: {pxcCluster: c}, status: {state: Succeeded}}",
+     LEVEL_OFF, .rule = NULL},
+    {"a restore that goes on", "restore", 0,
+     "{metadata: {namespace: db, name: r, creationTimestamp: '2026-02-13T08:30:00Z'}, spec:"
+     " {pxcCluster: c}, status: {state: Point-in-time recovering}}",
+     LEVEL_PROGRESS, "restore-running", "Point-in-time recovering for 30m", TODAY("10:30:00.001"),
+     LEVEL_WARNING, "Point-in-time recovering for 2h"},
+    {"a restore that does not end", "restore", 0,
+     "{metadata: {namespace: db, name: r, creationTimestamp: '2026-02-13T03:00:00Z'}, spec:"
+     " {pxcCluster: c}, status: {state: Point-in-time recovering}}",
+     LEVEL_WARNING, "restore-long", "Point-in-time recovering for 6h"},
+    {"a restore that has failed", "restore", 0,
+     "{metadata: {namespace: db, name: r, creationTimestamp: '2026-02-13T03:00:00Z'}, spec:"
+     " {pxcCluster: c}, status: {state: Failed, comments: no such backup}}",
+     LEVEL_WARNING, "restore-failed", "Failed 6h ago: no such backup", "2026-02-14T03:00:00.001Z",
+     LEVEL_NOTICE, "Failed 1d ago: no such backup"},
+    {"a restore that failed long ago", "restore", 0,
+     "{metadata: {namespace: db, name: r, creationTimestamp: '2026-01-25T11:00:00Z'}, spec:"
+     " {pxcCluster: c}, status: {state: Failed}}",
+     LEVEL_NOTICE, "restore-failed-long-ago", "Failed 18d ago"},
+};
+CASES(backups)
+
+#define SCHEDULES(pause, list, pitr)                                                               \
+    "{metadata: {namespace: db, name: c, creationTimestamp: '2026-01-01T00:00:00Z'}, spec:"        \
+    " {pause: " pause ", pxc: {size: 3}, backup: {schedule: [" list "]" pitr "}}, status: {state:" \
+    " ready, pxc: {ready: 3}}}"
+#define AT(schedule) "{name: daily, schedule: '" schedule "', storageName: s3, keep: 7}"
+
+static struct handle put_backup(struct store *st, const char *object, int64_t now)
+{
+    return kube_put(st, "backup", 0, object, now);
+}
+
+static void test_schedule_is_kept(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle row =
+        kube_put(st, "backup-schedule", 0, SCHEDULES("false", AT("0 3 * * *"), ""), now);
+    struct strbuf text = STRBUF_INIT(100);
+    (void)state;
+    assert_true(span_is(store_key(st, row), "db/c/daily"));
+    kube_cell(st, row, "expected", &text);
+    assert_string_equal(strbuf_cstr(&text), TODAY("03:00:00"));
+    kube_cell(st, row, "next", &text);
+    assert_string_equal(strbuf_cstr(&text), "2026-02-14T03:00:00Z");
+    expect(st, row, "no backup is known yet", LEVEL_OK, NULL, NULL);
+    kube_synced(st, "backup", now);
+    expect(st, row, "there is none", LEVEL_WARNING, "backup-never",
+           "no backup of it was made, one was due 43d ago (0 3 * * *)");
+    (void)put_backup(st, BACKUP("b1", TODAY("03:00:02"), DAILY, "state: Running"), now);
+    expect(st, row, "one goes on", LEVEL_OK, NULL, NULL);
+    (void)put_backup(st, BACKUP("b1", TODAY("03:00:02"), DAILY, GOOD(TODAY("03:04:00"))), now);
+    expect(st, row, "one went well", LEVEL_OK, NULL, NULL);
+    kube_cell(st, row, "kept", &text);
+    assert_string_equal(strbuf_cstr(&text), "1");
+    now = kube_time("2026-02-14T03:30:00Z");
+    work(st, now);
+    check_level(st, row, "half an hour late", LEVEL_OK, now, NULL);
+    work(st, now + 1);
+    check_level(st, row, "later", LEVEL_CRITICAL, now + 1,
+                "a backup was due 30m ago (0 3 * * *) and was not begun, the last good one ended"
+                " 1d ago");
+    check_rule(st, row, "later", "backup-missed");
+    (void)kube_put(st, "pxc", 0, SCHEDULES("false", AT("0 3 * * *"), ""), now + 1);
+    (void)put_backup(st, BACKUP("h", "2026-02-14T03:25:00Z", "", GOOD("2026-02-14T03:29:00Z")),
+                     now + 1);
+    work(st, now + 1);
+    check_level(st, row, "made by hand", LEVEL_NOTICE, now + 1,
+                "the last backup was not begun, one that was made since went well");
+    (void)put_backup(st, BACKUP("b2", "2026-02-14T03:31:00Z", DAILY, "state: Starting"), now + 1);
+    work(st, now + 1);
+    check_level(st, row, "begun at last", LEVEL_OK, now + 1, NULL);
+    strbuf_clear(&text);
+    store_free(st);
+}
+
+/* What is due by the clock of an operator elsewhere is not missed by ours. */
+static void test_schedule_by_another_clock(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle row =
+        kube_put(st, "backup-schedule", 0, SCHEDULES("false", AT("0 3 * * *"), ""), now);
+    (void)state;
+    kube_synced(st, "backup", now);
+    (void)put_backup(st, BACKUP("b", "2026-02-12T08:00:01Z", DAILY, GOOD(TODAY("08:09:00"))), now);
+    work(st, kube_time(TODAY("08:29:00")));
+    assert_int_equal(store_verdict(st, row).level, LEVEL_OK);
+    work(st, kube_time(TODAY("08:31:00")));
+    assert_int_equal(store_verdict(st, row).level, LEVEL_CRITICAL);
+    store_free(st);
+}
+
+static void test_schedule_that_fails(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle row =
+        kube_put(st, "backup-schedule", 0, SCHEDULES("false", AT("0 3 * * *"), ""), now);
+    (void)state;
+    (void)kube_put(st, "pxc", 0, SCHEDULES("false", AT("0 3 * * *"), ""), now);
+    (void)put_backup(st, BACKUP("b1", "2026-02-12T03:00:00Z", DAILY, GOOD("2026-02-12T03:04:00Z")),
+                     now);
+    struct handle bad =
+        put_backup(st, BACKUP("b2", TODAY("03:00:00"), DAILY, "state: Failed"), now);
+    (void)kube_put(st, "job", 0,
+                   "{metadata: {namespace: db, name: xb-b2, ownerReferences: [{apiVersion:"
+                   " pxc.percona.com/v1, kind: PerconaXtraDBClusterBackup, name: b2, controller:"
+                   " true}]}, spec: {}, status: {conditions: [{type: Failed, status: 'True',"
+                   " message: Job has reached the specified backoff limit, lastTransitionTime:"
+                   " '2026-02-13T03:20:00Z'}]}}",
+                   now);
+    kube_synced(st, "backup", now);
+    expect(st, bad, "it quotes its job", LEVEL_WARNING, "backup-failed",
+           "failed 6h ago; xb-b2: failed 5h ago: Job has reached the specified backoff limit");
+    (void)kube_put(st, "pod", 0,
+                   "{metadata: {namespace: db, name: xb-b2-x, ownerReferences: [{apiVersion:"
+                   " batch/v1, kind: Job, name: xb-b2, controller: true}]}, spec: {containers:"
+                   " [{name: xtrabackup}]}, status: {phase: Failed, containerStatuses: [{name:"
+                   " xtrabackup, state: {terminated: {exitCode: 1, reason: Error, message: failed"
+                   " to reach primary view}}}]}}",
+                   now);
+    kube_synced(st, "pod", now);
+    kube_synced(st, "replicaset", now);
+    expect(st, bad, "it quotes its pod", LEVEL_WARNING, "backup-failed",
+           "failed 6h ago; xb-b2-x: Error 1: failed to reach primary view");
+    expect(st, row, "the newest has failed", LEVEL_CRITICAL, "backup-last-failed",
+           "the last backup failed, the last good one ended 1d ago; b2: failed 6h ago; xb-b2-x:"
+           " Error 1: failed to reach primary view");
+    (void)put_backup(st, BACKUP("by-hand", TODAY("08:00:00"), "", GOOD(TODAY("08:04:00"))), now);
+    expect(st, bad, "one by hand", LEVEL_NOTICE, "backup-made-good",
+           "failed 6h ago, a later one went well; xb-b2-x: Error 1: failed to reach primary view");
+    expect(st, row, "one by hand", LEVEL_NOTICE, "backup-last-made-good",
+           "the last backup failed, one that was made since went well");
+    store_free(st);
+}
+
+static void test_schedules_of_all_sorts(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle row =
+        kube_put(st, "backup-schedule", 0, SCHEDULES("true", AT("0 3 * * *"), ""), now);
+    (void)state;
+    kube_synced(st, "backup", now);
+    expect(st, row, "paused", LEVEL_NOTICE, "backup-schedule-paused", "paused with its cluster");
+    row = kube_put(st, "backup-schedule", 0, SCHEDULES("false", AT("TZ=Asia/Tokyo 0 3 * * *"), ""),
+                   now);
+    expect(st, row, "cannot be told", LEVEL_UNKNOWN, "backup-schedule-unread",
+           "when it is due cannot be told: TZ=Asia/Tokyo 0 3 * * *");
+    store_free(st);
+}
+
+/* ---- Points in time. */
+
+#define PITR_EVERY(seconds) \
+    ", pitr: {enabled: true, storageName: s3, timeBetweenUploads: " seconds "}"
+#define COLLECTOR(ready)                                                                       \
+    "{metadata: {namespace: db, name: c-pitr}, spec: {replicas: 1}, status: {updatedReplicas:" \
+    " 1, readyReplicas: " ready ", availableReplicas: " ready "}}"
+
+static void test_pitr(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    const char *on = SCHEDULES("false", "", PITR_EVERY("300"));
+    struct handle row = kube_put(st, "pitr", 0, on, now);
+    (void)state;
+    expect(st, row, "nothing is known yet", LEVEL_OK, NULL, NULL);
+    kube_synced(st, "backup", now);
+    expect(st, row, "no backup", LEVEL_CRITICAL, "pitr-no-backup",
+           "there is no good backup to start from");
+    (void)put_backup(st, BACKUP("b1", TODAY("08:50:00"), DAILY, GOOD(TODAY("08:55:00"))), now);
+    expect(st, row, "a new backup", LEVEL_PROGRESS, "pitr-starting", "starting");
+    (void)put_backup(st, BACKUP("b1", TODAY("03:00:00"), DAILY, GOOD(TODAY("03:04:00"))), now);
+    expect(st, row, "an older backup", LEVEL_UNKNOWN, "pitr-unsaid",
+           "nothing says until when it can be restored");
+    (void)put_backup(
+        st,
+        BACKUP("b1", TODAY("03:00:00"), DAILY,
+               GOOD(TODAY("03:04:00")) ", latestRestorableTime: '2026-02-13T08:56:00Z'"),
+        now);
+    expect(st, row, "in time", LEVEL_OK, NULL, NULL);
+    work(st, kube_time(TODAY("09:07:00.001")));
+    check_level(st, row, "behind", LEVEL_WARNING, kube_time(TODAY("09:07:00.001")),
+                "lag 11m (limit 11m), can be restored until 2026-02-13T08:56:00Z");
+    check_rule(st, row, "behind", "pitr-lag");
+    store_free(st);
+}
+
+#define GAP(at)                                                                                    \
+    ", conditions: [{type: PITRReady, status: 'False', reason: BinlogGapDetected, message: Binlog" \
+    " with GTID set x not found, lastTransitionTime: '" at "'}]"
+
+static void test_pitr_gaps(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle row = kube_put(st, "pitr", 0, SCHEDULES("false", "", PITR_EVERY("300")), now);
+    struct strbuf text = STRBUF_INIT(100);
+    (void)state;
+    kube_synced(st, "backup", now);
+    (void)put_backup(st,
+                     BACKUP("b1", "2026-02-12T03:00:00Z", DAILY,
+                            GOOD("2026-02-12T03:04:00Z") GAP("2026-02-12T13:00:00Z")),
+                     now);
+    expect(st, row, "behind the last backup", LEVEL_CRITICAL, "pitr-gap",
+           "gap behind the last backup, found 20h ago: Binlog with GTID set x not found");
+    (void)put_backup(
+        st,
+        BACKUP("b2", TODAY("03:00:00"), DAILY,
+               GOOD(TODAY("03:04:00")) ", latestRestorableTime: '2026-02-13T08:56:00Z'"),
+        now);
+    expect(st, row, "a new backup", LEVEL_NOTICE, "pitr-gap-past",
+           "gap behind an older backup, found 20h ago: Binlog with GTID set x not found");
+    kube_cell(st, row, "from", &text);
+    assert_string_equal(strbuf_cstr(&text), TODAY("03:04:00"));
+    kube_cell(st, row, "gaps", &text);
+    assert_string_equal(strbuf_cstr(&text), "1");
+    kube_drop(st, "backup", "db/b1", now);
+    expect(st, row, "and the old one is gone", LEVEL_OK, NULL, NULL);
+    strbuf_clear(&text);
+    store_free(st);
+}
+
+static void test_pitr_collector(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle row = kube_put(st, "pitr", 0, SCHEDULES("false", "", PITR_EVERY("60")), now);
+    (void)state;
+    kube_synced(st, "workload", now);
+    expect(st, row, "no collector", LEVEL_CRITICAL, "pitr-collector",
+           "the collector of binary logs is not there");
+    (void)kube_put(st, "workload", 0, COLLECTOR("0"), now);
+    expect(st, row, "a collector that is down", LEVEL_CRITICAL, "pitr-collector",
+           "the collector of binary logs is down; c-pitr: 0/1 ready");
+    (void)kube_put(st, "workload", 0, COLLECTOR("1"), now);
+    expect(st, row, "a collector", LEVEL_OK, NULL, NULL);
+    row = kube_put(st, "pitr", 0, SCHEDULES("true", "", PITR_EVERY("60")), now);
+    expect(st, row, "paused", LEVEL_NOTICE, "pitr-paused", "paused with its cluster");
+    row = kube_put(st, "pitr", 0, SCHEDULES("false", "", ", pitr: {enabled: false}"), now);
+    expect(st, row, "not enabled", LEVEL_OFF, NULL, NULL);
+    store_free(st);
+}
+
+/* The last test: each rule has had a case. */
+static void test_every_rule_was_seen(void **state)
+{
+    (void)state;
+    check_every_rule("kube_data");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_clusters),
+        cmocka_unit_test(test_full_crash),
+        cmocka_unit_test(test_cluster_quotes_its_pod),
+        cmocka_unit_test(test_backups),
+        cmocka_unit_test(test_schedule_is_kept),
+        cmocka_unit_test(test_schedule_by_another_clock),
+        cmocka_unit_test(test_schedule_that_fails),
+        cmocka_unit_test(test_schedules_of_all_sorts),
+        cmocka_unit_test(test_pitr),
+        cmocka_unit_test(test_pitr_gaps),
+        cmocka_unit_test(test_pitr_collector),
+        cmocka_unit_test(test_every_rule_was_seen),
+    };
+    return cmocka_run_group_tests_name("kube data", tests, NULL, NULL);
+}
