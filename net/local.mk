@@ -10,3 +10,5 @@ libnet_a_SOURCES = \
 	net/kubeconfig.h net/kubeconfig_data.h net/kubeconfig_pick.c net/plain.c net/plain.h \
 	net/reach.c net/reach.h net/recipe.c net/recipe.h net/stream.c net/stream.h net/stream_tls.c \
 	net/websocket.c net/websocket.h net/websocket_open.c
+# AWS: signing, XML.
+libnet_a_SOURCES += net/sigv4.c net/sigv4.h net/xml.c net/xml.h
