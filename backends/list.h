@@ -1,3 +1,4 @@
 /* Every backend, once: X(name) stands for `const struct backend backend_name`. */
 X(kubernetes)
+X(s3)
 X(vault)

@@ -5,3 +5,5 @@ libbackends_a_SOURCES = \
 	backends/runner.c backends/runner.h backends/verdict.h
 include $(srcdir)/backends/kubernetes/local.mk
 include $(srcdir)/backends/vault/local.mk
+libbackends_a_SOURCES += backends/aws_keys.c backends/aws_keys.h
+include $(srcdir)/backends/s3/local.mk
