@@ -85,7 +85,8 @@ static bool connect_to(struct s3 *s, struct err *err)
 
 static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 {
-    static const struct kind *const kinds[] = {&kind_s3_bucket, &kind_s3_backup, NULL};
+    /* The bucket's row comes last: where it is, its backups are. */
+    static const struct kind *const kinds[] = {&kind_s3_backup, &kind_s3_bucket, NULL};
     static const struct poll_part parts[] = {{kinds, EVERY_MS, ask}, {NULL, 0, NULL}};
     struct s3 *s = self;
     const struct poll_options o = {.ctx = ctx, .self = s, .parts = parts};

@@ -236,11 +236,11 @@ static bool on_objects(void *context, struct s3_page *page)
     return true;
 }
 
+/* What is there and complete as it was needs no second look for hours. */
 static bool is_due(const struct s3_backup *b, int64_t now_ms)
 {
-    bool complete = b->md5_ms != TIME_NONE;
-    return b->listed_ms == TIME_NONE || complete != b->was_complete || !complete || !b->data ||
-           now_ms - b->listed_ms >= AGAIN_MS;
+    bool same = b->md5_ms != TIME_NONE && b->was_complete && b->data == (b->objects > 0);
+    return !same || now_ms - b->listed_ms >= AGAIN_MS;
 }
 
 static bool list_backup(struct s3_backup *b, const struct s3_asker *s, struct span prefix,
