@@ -40,7 +40,7 @@ def sign(args):
     at = datetime.datetime.strptime(args["date"], "%Y%m%dT%H%M%SZ")
     botocore.auth.get_current_datetime = lambda *_, **__: at
     request = AWSRequest("GET", args["url"])
-    keys = Credentials(args["id"], args["secret"], args.get("token"))
+    keys = Credentials(args["id"], args["secret"], args.get("token") or None)
     signer = botocore.auth.S3SigV4Auth if args["service"] == "s3" else botocore.auth.SigV4Auth
     signer(keys, args["service"], args["region"]).add_auth(request)
     return request.headers["Authorization"]

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "base/timetext.h"
+#include "net/sigv4.h"
 #include "test/systems/http_server.h"
 #include "test/systems/moto_run.h"
 #include "test/systems/source_run.h"
@@ -352,6 +353,66 @@ static void rights_that_are_missing(void **state)
     expect_fails(w, SOURCE_DENIED, "the key is good, but it may not do this (AccessDenied)");
 }
 
+/* ---- Signatures. */
+
+/* Bytes that need encoding, and some that do not. */
+static size_t some_bytes(unsigned *seed, char *out, size_t most, bool path)
+{
+    static const char odd[] = "abcXYZ019-._~ +&=%?#\"'<>*!()[]{}|\\^`,;:@$\xc3\xbc";
+    size_t len = (*seed = *seed * 1103515245 + 12345) / 65536 % most + 1;
+    for (size_t i = 0; i < len; i++) {
+        *seed = *seed * 1103515245 + 12345;
+        out[i] = odd[*seed / 65536 % (sizeof(odd) - 3)]; /* the last two bytes go together */
+        if (path && i % 5 == 0)
+            out[i] = '/';
+    }
+    if (path)
+        out[0] = '/';
+    return len;
+}
+
+/* That what is signed here is signed so by AWS's own library, byte for byte. */
+static void as_botocore_signs(void **state)
+{
+    struct world *w = *state;
+    unsigned seed = 80;
+    for (int round = 0; round < 100; round++) {
+        char path[32], names[4][16], values[4][16];
+        struct sigv4_param params[4];
+        size_t n = (size_t)round % 5;
+        const char *service = round % 2 ? "s3" : "route53";
+        const char *token = round % 3 ? "" : "FwoGZXIvYXdzEXAMPLETOKEN==";
+        struct sigv4_request r = {.method = "GET",
+                                  .host = SPAN("bucket.example:9000"),
+                                  .path = span_make(path, some_bytes(&seed, path, 31, true)),
+                                  .params = params,
+                                  .nparams = n};
+        for (size_t i = 0; i < n; i++)
+            params[i] =
+                (struct sigv4_param){span_make(names[i], some_bytes(&seed, names[i], 15, false)),
+                                     span_make(values[i], some_bytes(&seed, values[i], 15, false))};
+        const struct sigv4_keys keys = {SPAN("AKIAIOSFODNN7EXAMPLE"),
+                                        SPAN("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+                                        span_from(token)};
+        const struct sigv4_scope scope = {service, "eu-central-1", INT64_C(1795435200000)};
+        struct sigv4_signed s;
+        size_t last = 0;
+        assert_true(sigv4_sign(&keys, &scope, &r, &s, NULL));
+        while (s.headers[last + 1])
+            last++;
+        const char *answer =
+            moto_do(w->moto,
+                    "{\"sign\": {\"service\": \"%s\", \"region\": \"eu-central-1\", \"url\": "
+                    "\"http://bucket.example:9000%s\", \"id\": \"AKIAIOSFODNN7EXAMPLE\", "
+                    "\"secret\": \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\", \"token\": \"%s\", "
+                    "\"date\": \"20261123T120000Z\"}}",
+                    service, s.target, token);
+        if (!strstr(answer, s.headers[last] + strlen("Authorization: ")))
+            fail_msg("%s %s: %s, botocore: %s", service, s.target, s.headers[last], answer);
+        sigv4_wipe(&s);
+    }
+}
+
 /* ---- Set-up. */
 
 static struct moto moto;
@@ -395,6 +456,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_pages, setup, teardown),
         cmocka_unit_test_setup_teardown(each_refusal_in_its_own_words, setup, teardown),
         cmocka_unit_test_setup_teardown(rights_that_are_missing, setup, teardown),
+        cmocka_unit_test_setup_teardown(as_botocore_signs, setup, teardown),
     };
     if (!moto_start(&moto)) {
         puts("1..0 # SKIP no moto: python3-venv and PyPI are needed");

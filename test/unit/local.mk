@@ -222,3 +222,11 @@ test_unit_feed_LDADD = libtui.a libwidgets.a $(MODEL_TEST_LIBS)
 test_unit_log_text_SOURCES = test/unit/log_text.c
 test_unit_log_text_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_log_text_LDADD = libtui.a libwidgets.a libnet.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS)
+
+# S3, without a server.
+check_PROGRAMS += test/unit/s3
+TESTS += test/unit/s3
+VALGRIND_TESTS += test/unit/s3
+test_unit_s3_SOURCES = test/unit/s3.c
+test_unit_s3_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_s3_LDADD = $(APP_TEST_LIBS)
