@@ -1,9 +1,9 @@
 /* Backups as they lie in a bucket: there, whole, of a likely size. */
 #include <config.h>
 
-#include "backends/kubernetes/kube_kind.h"
 #include "backends/kubernetes/sentence.h"
 #include "backends/s3/s3.h"
+#include "backends/verdict.h"
 #include "base/number.h"
 
 enum {
@@ -200,7 +200,8 @@ void s3_says(const struct store *st, int64_t now_ms, struct strbuf *out)
         }
     }
     if (!kept) {
-        strbuf_adds(out, "no finished backup");
+        strbuf_adds(out, kind >= 0 && store_count(st, (uint16_t)kind) ? "no finished backup"
+                                                                      : "none here");
         return;
     }
     number_format_bytes(store_num(st, newest, SIZE, 0), size);

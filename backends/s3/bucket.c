@@ -1,9 +1,9 @@
 /* Buckets that hold backups: how much, how new, how far binary logs reach. */
 #include <config.h>
 
-#include "backends/kubernetes/kube_kind.h"
 #include "backends/kubernetes/sentence.h"
 #include "backends/s3/s3.h"
+#include "backends/verdict.h"
 #include "base/timetext.h"
 
 enum {
