@@ -8,7 +8,7 @@
 static bool needs_cluster(const struct access *a, bool *yes, struct err *err)
 {
     const struct backend_ctx *ctx = a->ctx;
-    *yes = reach_needs_cluster(a->reach);
+    *yes = a->reach && reach_needs_cluster(a->reach);
     for (const struct setting *s = ctx_backend(ctx)->settings; s->name; s++) {
         const char *text = s->type == SETTING_SECRET ? ctx_setting(ctx, s->name) : NULL;
         struct recipe *recipe = text ? recipe_parse(text, err) : NULL;
@@ -32,18 +32,29 @@ static bool load_cluster(struct access *a, struct err *err)
     return a->cluster.context != NULL;
 }
 
+static bool open_cluster(struct access *a, struct err *err)
+{
+    bool cluster = false;
+    if (needs_cluster(a, &cluster, err) && (!cluster || load_cluster(a, err)))
+        return true;
+    access_close(a);
+    return false;
+}
+
 bool access_open(struct access *a, struct backend_ctx *ctx, struct err *err)
 {
     const char *text = ctx_setting(ctx, "reach");
-    bool cluster = false;
     *a = (struct access){.ctx = ctx};
     if (!text)
         return err_set(err, ERR_CONFIG, "%s: nothing says how it is reached", ctx_name(ctx));
     a->reach = reach_parse(text, err);
-    if (a->reach && needs_cluster(a, &cluster, err) && (!cluster || load_cluster(a, err)))
-        return true;
-    access_close(a);
-    return false;
+    return a->reach && open_cluster(a, err);
+}
+
+bool access_open_secrets(struct access *a, struct backend_ctx *ctx, struct err *err)
+{
+    *a = (struct access){.ctx = ctx};
+    return open_cluster(a, err);
 }
 
 void access_close(struct access *a)

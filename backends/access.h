@@ -27,6 +27,8 @@ struct access {
 
 /* Reads the settings and connects nothing. False: ERR_CONFIG; nothing to close then. */
 bool access_open(struct access *a, struct backend_ctx *ctx, struct err *err) BN_MUST_USE;
+/* For access_secret() alone: of a source that finds its way itself. */
+bool access_open_secrets(struct access *a, struct backend_ctx *ctx, struct err *err) BN_MUST_USE;
 void access_close(struct access *a);
 
 /* As reach_http() and reach_stream(), with what the settings say of TLS. */

@@ -1,4 +1,5 @@
 /* Every backend, once: X(name) stands for `const struct backend backend_name`. */
 X(kubernetes)
 X(redis)
+X(s3)
 X(vault)

@@ -380,8 +380,9 @@ static char *same_origin_path(const struct http *http, const char *from, const c
 
 static bool is_redirect(const struct transfer *t)
 {
-    return t->location && (t->status == 301 || t->status == 302 || t->status == 303 ||
-                           t->status == 307 || t->status == 308);
+    return t->location && !t->request.as_it_is &&
+           (t->status == 301 || t->status == 302 || t->status == 303 || t->status == 307 ||
+            t->status == 308);
 }
 
 /* True: goes on elsewhere on the same origin. */

@@ -72,6 +72,10 @@ struct http_request {
     bool aside;         /* on the second connection: list pages beside watches */
     bool http1;         /* HTTP/1.1 even where the server has HTTP/2, on a connection of its own */
     bool no_credential; /* the client's credential is not sent */
+    bool as_it_is;      /* a redirect is not followed, it is an answer like others */
+    /* NULL, or emptied and filled with the header lines of the last answer, whatever its status:
+     * "name: value\n" each; http_header() reads them. Borrowed until on_done. */
+    struct strbuf *head;
 
     /* All may be NULL. Called only from within http_turn() or http_get(). on_head: a 2xx answer
      * begins. on_data: decoded bytes of a 2xx body. on_done: exactly once for each request that
@@ -120,11 +124,14 @@ struct http_figures http_figures(const struct http *http);
 const char *http_origin(const struct http *http);
 
 /* One request to its end, on this thread; others of the client go on meanwhile. The body of a
- * 2xx answer is appended to *body up to its limit. cancel_fd: readable ends it with
+ * 2xx answer is appended to *body up to its limit, and that of any other too where the request says
+ * as_it_is. cancel_fd: readable ends it with
  * ERR_CANCELLED; -1: none. result: NULL or filled (its spans are then empty). request->on_* and
  * context are not used. */
 bool http_fetch(struct http *http, const struct http_request *request, int cancel_fd,
                 struct strbuf *body, struct http_result *result, struct err *err) BN_MUST_USE;
+/* The value of the first such header in what a request's head was filled with; empty: none. */
+struct span http_header(struct span head, const char *name);
 /* GET path as JSON by http_fetch(). */
 bool http_get(struct http *http, const char *path, int deadline_ms, int cancel_fd,
               struct strbuf *body, struct err *err) BN_MUST_USE;

@@ -33,6 +33,8 @@ void http_answer_reset(struct transfer *t)
     t->used = 0;
     t->curl_says[0] = 0;
     strbuf_truncate(&t->error_body, 0);
+    if (t->request.head)
+        strbuf_truncate(t->request.head, 0);
 }
 
 static int64_t time_of(const ASN1_TIME *at)
@@ -194,6 +196,16 @@ static void begin_answer(struct transfer *t)
     t->packed = t->odd_encoding = false;
     t->content_type[0] = 0;
     t->retry_after_s = -1;
+    if (t->request.head)
+        strbuf_truncate(t->request.head, 0);
+}
+
+static void keep_header(const struct transfer *t, struct span line)
+{
+    if (!t->request.head)
+        return;
+    strbuf_add(t->request.head, line);
+    strbuf_addc(t->request.head, '\n');
 }
 
 size_t http_on_header(char *line, size_t size, size_t count, void *context)
@@ -221,6 +233,7 @@ size_t http_on_header(char *line, size_t size, size_t count, void *context)
     }
     if (text.len == 0) /* 1xx: the real one follows */
         return t->status < 200 || head_complete(t) ? len : 0;
+    keep_header(t, text);
     colon = span_find(text, ':', 0);
     if (colon < text.len)
         take_header(t, span_sub(text, 0, colon), span_trim(span_sub(text, colon + 1, text.len)));

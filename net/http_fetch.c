@@ -11,6 +11,7 @@ struct fetch {
     struct err err;
     bool full;
     bool done;
+    bool as_it_is;
 };
 
 static enum http_flow on_data(void *context, struct span bytes)
@@ -28,6 +29,8 @@ static void on_done(void *context, const struct http_result *result)
 
     f->done = true;
     f->err = result->err;
+    if (f->as_it_is)
+        strbuf_add(f->body, result->error_body);
     if (f->result) {
         *f->result = *result;
         f->result->content_type = f->result->warning = f->result->error_body = span_make(NULL, 0);
@@ -37,7 +40,7 @@ static void on_done(void *context, const struct http_result *result)
 bool http_fetch(struct http *http, const struct http_request *request, int cancel_fd,
                 struct strbuf *body, struct http_result *result, struct err *err)
 {
-    struct fetch f = {.body = body, .result = result};
+    struct fetch f = {.body = body, .result = result, .as_it_is = request->as_it_is};
     struct http_request asked = *request;
     struct pollfd cancel = {cancel_fd, POLLIN, 0};
     uint32_t id;
@@ -60,6 +63,18 @@ bool http_fetch(struct http *http, const struct http_request *request, int cance
     if (err)
         *err = f.err;
     return false;
+}
+
+struct span http_header(struct span head, const char *name)
+{
+    struct span line;
+
+    while (span_split(&head, '\n', &line)) {
+        const size_t colon = span_find(line, ':', 0);
+        if (span_eq_nocase(span_sub(line, 0, colon), span_from(name)))
+            return span_trim(span_sub(line, colon + 1, line.len));
+    }
+    return span_make(NULL, 0);
 }
 
 bool http_get(struct http *http, const char *path, int deadline_ms, int cancel_fd,

@@ -1,6 +1,6 @@
 noinst_LIBRARIES += libnet.a
 libnet_a_SOURCES = \
-	net/base64.c net/base64.h net/bridge.c net/bridge.h net/child.c net/child.h net/credential.c net/credential.h \
+	net/aws.c net/aws.h net/aws_error.c net/aws_error.h net/base64.c net/base64.h net/bridge.c net/bridge.h net/child.c net/child.h net/credential.c net/credential.h \
 	net/credential_pem.c net/credential_pem.h net/exec_plugin.c net/exec_plugin.h \
 	net/forward.c net/forward.h net/forward_resolve.c net/gunzip.c net/gunzip.h \
 	net/http.c net/http.h net/http_answer.c net/http_error.c net/http_fetch.c net/http_impl.h \
@@ -10,3 +10,5 @@ libnet_a_SOURCES = \
 	net/kubeconfig.h net/kubeconfig_data.h net/kubeconfig_pick.c net/plain.c net/plain.h \
 	net/reach.c net/reach.h net/recipe.c net/recipe.h net/redis.c net/redis.h net/stream.c net/stream.h net/stream_tls.c \
 	net/websocket.c net/websocket.h net/websocket_open.c
+# AWS: signing, XML.
+libnet_a_SOURCES += net/sigv4.c net/sigv4.h net/xml.c net/xml.h

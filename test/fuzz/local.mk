@@ -20,7 +20,8 @@ test_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
 test_fuzz_yaml_LDADD = libbase.a $(YAML_LIBS)
 EXTRA_DIST += test/fuzz/corpus/number test/fuzz/corpus/visible test/fuzz/corpus/yaml
 
-net_fuzz = test/fuzz/net_json_stream test/fuzz/net_kubeconfig test/fuzz/net_websocket
+net_fuzz = test/fuzz/net_json_stream test/fuzz/net_kubeconfig test/fuzz/net_websocket \
+	test/fuzz/net_xml
 if FUZZERS
 noinst_PROGRAMS += $(net_fuzz)
 fuzz_main =
@@ -42,6 +43,10 @@ test_fuzz_net_websocket_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
 test_fuzz_net_websocket_LDADD = libnet.a libbase.a $(ALL_LIBS)
 EXTRA_DIST += test/fuzz/corpus/net_json_stream test/fuzz/corpus/net_kubeconfig \
 	test/fuzz/corpus/net_websocket
+test_fuzz_net_xml_SOURCES = test/fuzz/net_xml.c test/fuzz/fuzz.h $(fuzz_main)
+test_fuzz_net_xml_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
+test_fuzz_net_xml_LDADD = libnet.a libbase.a $(EXPAT_LIBS)
+EXTRA_DIST += test/fuzz/corpus/net_xml
 
 term_fuzz = test/fuzz/input test/fuzz/pager
 if FUZZERS

@@ -103,6 +103,20 @@ test_systems_vault_SOURCES = test/systems/vault.c $(source_run_sources)
 test_systems_vault_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_vault_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 
+# AWS: against moto, which checks signatures, and against faults.
+aws_tests = test/systems/aws_faults test/systems/s3
+check_PROGRAMS += $(aws_tests)
+TESTS += $(aws_tests)
+THREAD_TESTS += $(aws_tests)
+EXTRA_DIST += test/systems/moto_serve.py tools/moto
+moto_sources = test/systems/moto_run.c test/systems/moto_run.h $(source_run_sources)
+test_systems_aws_faults_SOURCES = test/systems/aws_faults.c $(source_run_sources)
+test_systems_aws_faults_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_aws_faults_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_s3_SOURCES = test/systems/s3.c $(moto_sources)
+test_systems_s3_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_s3_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
+
 # harbor as a real API server was recorded, and its faults as a client sees them.
 harbor_tests = test/systems/harbor_big test/systems/harbor_contract test/systems/harbor_faults
 check_PROGRAMS += $(harbor_tests)

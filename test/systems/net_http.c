@@ -157,6 +157,34 @@ static void a_change_is_not_sent_elsewhere(void **state)
     server_stop(s);
 }
 
+/* Whoever signs its requests must see for itself where it is sent. */
+static void an_answer_as_it_is(void **state)
+{
+    struct redirect r = {"/here"};
+    struct server *s = plain_server(serve_redirect, &r);
+    struct http *http = client_for(server_origin(s));
+    struct strbuf body = STRBUF_INIT(100), head = STRBUF_INIT(4096);
+    struct http_request request = {
+        .path = "/away", .deadline_ms = LONG_MS, .as_it_is = true, .head = &head};
+    struct http_result result;
+    struct err err;
+
+    (void)state;
+    assert_false(http_fetch(http, &request, -1, &body, &result, &err));
+    assert_int_equal(result.status, 302);
+    assert_true(span_is(http_header(strbuf_span(&head), "location"), "/here"));
+    assert_int_equal(http_header(strbuf_span(&head), "loc").len, 0);
+    assert_int_equal(server_requests(s), 1);
+    request.path = "/here";
+    assert_true(http_fetch(http, &request, -1, &body, &result, &err));
+    assert_string_equal(strbuf_cstr(&body), "{}");
+    assert_int_equal(http_header(strbuf_span(&head), "Location").len, 0);
+    http_free(http);
+    server_stop(s);
+    strbuf_clear(&body);
+    strbuf_clear(&head);
+}
+
 /* ---- Statuses. */
 
 struct canned {
@@ -867,6 +895,7 @@ int main(void)
         cmocka_unit_test(refuses_addresses_that_are_none),
         cmocka_unit_test(follows_redirects_on_its_origin_only),
         cmocka_unit_test(a_change_is_not_sent_elsewhere),
+        cmocka_unit_test(an_answer_as_it_is),
         cmocka_unit_test(each_status_has_its_sentence),
         cmocka_unit_test(a_refused_connection_is_said),
         cmocka_unit_test(an_unknown_host_is_said),

@@ -4,8 +4,10 @@
 #include <config.h>
 
 #include "base/file.h"
+#include "net/aws.h"
 #include "net/credential.h"
 #include "net/kube.h"
+#include "net/recipe.h"
 #include "test/systems/http_server.h"
 #include "test/unit/net_test.h"
 
@@ -29,7 +31,7 @@ struct place {
 static void serve(struct conn *c, const char *request, void *context)
 {
     (void)context;
-    bool knows = strstr(request, "Authorization: Bearer ") != NULL;
+    bool knows = strstr(request, "Authorization: ") != NULL;
     conn_answer(c, knows ? 200 : 401, "Content-Type: application/json\r\n",
                 SPAN("{\"kind\":\"X\"}"));
 }
@@ -254,6 +256,38 @@ static void a_password(void **state)
     assert_int_equal(search_memory(), 0);
 }
 
+/* The secret is all that a signature comes of, and the token goes with it as it is. */
+static void keys_of_aws(void **state)
+{
+    const struct place *p = *state;
+    char recipe[256];
+    struct strbuf secret = STRBUF_INIT(RECIPE_VALUE_MAX), body = STRBUF_INIT(65536);
+    struct err err;
+    shell("umask 077; echo \"" SECRET "\" >'%s'", p->token);
+    (void)snprintf(recipe, sizeof(recipe), "file:%s", p->token);
+    struct recipe *r = recipe_parse(recipe, &err);
+    assert_true(recipe_read(r, NULL, NULL, &secret, &err));
+    recipe_free(r);
+    const struct aws_options o = {
+        .name = "bucket b",
+        .service = "s3",
+        .region = "eu-central-1",
+        .origin = p->origin,
+        .keys = {SPAN("AKIAIOSFODNN7EXAMPLE"), strbuf_span(&secret), strbuf_span(&secret)},
+        .cancel_fd = -1};
+    struct aws *aws = aws_new(&o, &err);
+    assert_non_null(aws);
+    strbuf_wipe(&secret);
+    for (int i = 0; i < 3; i++) {
+        const struct aws_request request = {.path = SPAN("/b"), .deadline_ms = 20000};
+        if (!aws_ask(aws, &request, &body, NULL, &err))
+            fail_msg("%s", err.msg);
+    }
+    strbuf_clear(&body);
+    aws_free(aws);
+    assert_int_equal(search_memory(), 0);
+}
+
 /* That the search finds what is there. */
 static void what_is_kept_is_found(void **state)
 {
@@ -278,6 +312,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_token_in_a_file, setup, teardown),
         cmocka_unit_test_setup_teardown(a_token_of_a_plug_in, setup, teardown),
         cmocka_unit_test_setup_teardown(a_password, setup, teardown),
+        cmocka_unit_test_setup_teardown(keys_of_aws, setup, teardown),
         cmocka_unit_test(what_is_kept_is_found),
     };
     return cmocka_run_group_tests_name("net_secrets", tests, NULL, NULL);

@@ -57,7 +57,8 @@ test_unit_yaml_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_yaml_LDADD = $(BASE_TEST_LIBS)
 
 # net
-net_tests = test/unit/net_credential test/unit/net_json test/unit/net_json_index test/unit/net_json_stream test/unit/net_kubeconfig
+net_tests = test/unit/net_credential test/unit/net_json test/unit/net_json_index test/unit/net_json_stream test/unit/net_kubeconfig \
+	test/unit/net_sigv4 test/unit/net_xml
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
 EXTRA_DIST += test/data/recorded
@@ -65,6 +66,12 @@ NET_TEST_LIBS = libnet.a libbase.a $(ALL_LIBS) $(CMOCKA_LIBS)
 test_unit_net_json_SOURCES = test/unit/net_json.c test/unit/net_test.h
 test_unit_net_json_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_net_json_LDADD = $(NET_TEST_LIBS)
+test_unit_net_xml_SOURCES = test/unit/net_xml.c test/unit/net_test.h
+test_unit_net_xml_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_net_xml_LDADD = $(NET_TEST_LIBS)
+test_unit_net_sigv4_SOURCES = test/unit/net_sigv4.c test/unit/net_test.h
+test_unit_net_sigv4_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_net_sigv4_LDADD = $(NET_TEST_LIBS)
 test_unit_net_json_index_SOURCES = test/unit/net_json_index.c test/unit/net_test.h
 test_unit_net_json_index_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_net_json_index_LDADD = $(NET_TEST_LIBS)
@@ -218,3 +225,11 @@ test_unit_feed_LDADD = libtui.a libwidgets.a $(MODEL_TEST_LIBS)
 test_unit_log_text_SOURCES = test/unit/log_text.c
 test_unit_log_text_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_log_text_LDADD = libtui.a libwidgets.a libnet.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS)
+
+# S3, without a server.
+check_PROGRAMS += test/unit/s3
+TESTS += test/unit/s3
+VALGRIND_TESTS += test/unit/s3
+test_unit_s3_SOURCES = test/unit/s3.c
+test_unit_s3_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_s3_LDADD = $(APP_TEST_LIBS)

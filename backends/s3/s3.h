@@ -1,0 +1,33 @@
+/* The kinds of the S3 source, and what of them other files write. */
+#ifndef BINNACLE_BACKENDS_S3_S3_H
+#define BINNACLE_BACKENDS_S3_S3_H
+
+#include "backends/s3/scan.h"
+#include "model/store.h"
+
+extern const struct kind kind_s3_bucket, kind_s3_backup;
+
+/* What of a bucket's row no listing tells. */
+struct s3_about {
+    const struct s3_place *place;
+    const char *region;
+    int64_t every_ms; /* time between uploads of binary logs; 0: none are expected */
+};
+
+bool s3_bucket_row(struct row_writer *w, const struct s3_about *about, const struct s3_scan *scan);
+bool s3_backup_row(struct row_writer *w, const struct s3_about *about, const struct s3_scan *scan,
+                   const struct s3_backup *b);
+/* "last full 7h ago, 41.2G, verified; 14 kept" */
+void s3_says(const struct store *st, int64_t now_ms, struct strbuf *out);
+
+/* What is known of where a backup should lie. */
+enum s3_presence {
+    S3_UNKNOWN, /* no source lists its bucket, or not to the end */
+    S3_HERE,    /* *found: the row */
+    S3_MISSING, /* its bucket was listed, and it is not there */
+};
+
+/* destination: "s3://bucket/prefix/NAME-full", as the backup's object has it. */
+enum s3_presence s3_find(const struct store *st, struct span destination, struct handle *found);
+
+#endif
