@@ -106,11 +106,12 @@ static bool may_show(const struct loop *l)
     return !l->ui.paused || work_ended(l);
 }
 
-/* What a test waits for: events taken, nothing in work, rows applied. */
+/* What a test waits for: events taken, nothing in work, rows applied, all sources seen. */
 static void make_mark(const struct loop *l, char out[160])
 {
-    (void)snprintf(out, 160, "keys=%llu idle=%d applied=%llu", (unsigned long long)l->ui.events,
-                   l->idle, (unsigned long long)store_figures(l->ui.store).puts);
+    (void)snprintf(out, 160, "keys=%llu idle=%d applied=%llu whole=%d",
+                   (unsigned long long)l->ui.events, l->idle,
+                   (unsigned long long)store_figures(l->ui.store).puts, l->ui.seen);
 }
 
 static void show(struct loop *l, void (*draw)(struct ui *ui))

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define MESSAGE_MS 8000
+#define OTHERS_MS  3000  /* the cluster has been seen whole: so long are others waited for */
 #define SECONDS_MS 10000 /* ages in seconds are drawn again after so long */
 
 struct screen *ui_top(const struct ui *ui)
@@ -167,6 +168,7 @@ void ui_restart(struct ui *ui)
     pins_clear(ui);
     feed_clear(ui->feed);
     ui->seen = false;
+    ui->cluster_ms = 0;
     health_clear(ui->health);
     ui->systems_ms = TIME_NONE;
     ui->store = session_store(ui->session);
@@ -352,33 +354,52 @@ void ui_brief(struct span sentence, struct strbuf *out)
         strbuf_add(out, span_sub(rest, end + 3, rest.len));
 }
 
+static bool is_loading(const struct ui *ui, uint16_t source, uint16_t kind)
+{
+    const struct source_kind *k = store_source_kind(ui->store, source, kind);
+    return k->wanted && !k->synced && k->report.state <= SOURCE_CONNECTING &&
+           k->report.state != SOURCE_OFF;
+}
+
 bool ui_loading(const struct ui *ui, uint16_t kind)
 {
-    for (size_t s = 0; s < store_sources(ui->store); s++) {
-        const struct source_kind *k = store_source_kind(ui->store, (uint16_t)s, kind);
-        if (k->wanted && !k->synced && k->report.state <= SOURCE_CONNECTING &&
-            k->report.state != SOURCE_OFF)
+    for (uint16_t s = 0; s < store_sources(ui->store); s++)
+        if (is_loading(ui, s, kind))
             return true;
-    }
     return false;
 }
 
-/* Every kind that is wanted has been seen whole, or will not be for now. */
-static bool seen_whole(const struct ui *ui)
+/* Every kind of the cluster that is wanted has been seen whole, or will not be for now. */
+static bool cluster_whole(const struct ui *ui)
 {
     for (size_t k = 0; k < session_kinds(ui->session)->count; k++)
-        if (ui_loading(ui, (uint16_t)k))
+        if (is_loading(ui, 0, (uint16_t)k))
+            return false;
+    return true;
+}
+
+/* The same of all sources, those that are yet to be found included. */
+static bool all_whole(const struct ui *ui)
+{
+    for (size_t k = 0; k < session_kinds(ui->session)->count; k++)
+        if (ui_loading(ui, (uint16_t)k) || session_pending(ui->session, (uint16_t)k))
             return false;
     return true;
 }
 
 /* What moves while all is being seen for the first time is no news: a service has no
- * endpoints until these have come, too. */
+ * endpoints until these have come, too. A source that hangs does not hold back what
+ * others tell for long. */
 bool ui_follow(struct ui *ui, bool busy)
 {
     if (ui->seen)
         return feed_follow(ui->feed, ui->store);
     feed_skip(ui->feed, ui->store);
-    ui->seen = !busy && seen_whole(ui);
+    if (busy || !cluster_whole(ui))
+        return false;
+    if (!ui->cluster_ms)
+        ui->cluster_ms = ui->mono_ms;
+    ui->seen = all_whole(ui) || ui->mono_ms - ui->cluster_ms >= OTHERS_MS;
+    ui->dirty = ui->dirty || ui->seen;
     return false;
 }

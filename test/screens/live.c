@@ -271,6 +271,7 @@ void live_open(struct live *l, const char *const *words, const struct pty_option
     int64_t lists = live_asked(l, "limit=100"), watches = live_count(l, "watches");
     live_open_only(l, words, options);
     pty_want(l->pty, "applied", 100);
+    pty_want(l->pty, "whole", 1);
     pty_wait(l->pty);
     while (live_count(l, "watches") - watches < live_asked(l, "limit=100") - lists) {
         (void)pty_read(l->pty, SIZE_MAX, 10);
