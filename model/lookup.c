@@ -42,7 +42,7 @@ static void put(struct lookup_shard *s, uint32_t hash, uint32_t number)
 
 static bool grow(struct lookup_shard *s)
 {
-    struct lookup_shard bigger = {.cap = s->cap + s->cap / 2 + 4, .count = s->count};
+    struct lookup_shard bigger = {.cap = s->cap + s->cap / 4 + 4, .count = s->count};
     bigger.places = alloc_try_zero(bigger.cap, sizeof(*bigger.places));
     if (!bigger.places)
         return false;

@@ -109,7 +109,7 @@ static bool room_for_slot(struct order *o, uint32_t slot)
 {
     if (slot < o->slots)
         return true;
-    size_t slots = o->slots + o->slots / 2 + 1024;
+    size_t slots = o->slots + o->slots / 8 + 1024;
     slots = slots > slot ? slots : (size_t)slot + 1024;
     uint32_t *chunk_of = alloc_try_resize(o->chunk_of, slots, sizeof(*chunk_of));
     if (!chunk_of)

@@ -29,9 +29,8 @@ static void forbid_dumps(void)
 
 /* A buffer of this size or more is pages of its own, which go back to the system when it is
  * freed. Left to itself glibc takes each one that is freed for a reason to keep the next, up
- * to 32 MB of them: at 150,000 pods that is 5 MB. Below, list pages would wait for the
- * system to clear memory that they had a moment ago. */
-#define PAGES_OF_OWN (256 * 1024)
+ * to 32 MB of them: at 150,000 pods that is 5 MB more. */
+#define PAGES_OF_OWN (128 * 1024)
 #define KEPT_FREE    (1024 * 1024) /* at the end of what is in use */
 
 static void bound_memory(void)

@@ -100,7 +100,7 @@ static const struct column columns[] = {
                     VALUE_TEXT, 8, 80, COLUMN_HIDDEN, NULL, NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
-    [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_HIDDEN, NULL, NULL},
+    [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
 /* The conditions are a log of its states with another sort, `tls`, in between: the last

@@ -49,7 +49,7 @@ static const struct column columns[] = {
                       COLUMN_HIDDEN, NULL, NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
-    [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_HIDDEN, NULL, NULL},
+    [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
 /* "latest", "2026-02-13 08:00:00", "uuid:5" [pxco pxc_prestore_types.go PITR]. */
