@@ -185,10 +185,17 @@ static const struct seen eviction_storm[] = {
     {0},
 };
 
+/* The Vault is asked when the program's clock has moved, before the platform's has: what it says then
+ * is seen at the next step. */
 static const struct seen vault_sealed[] = {
     {45000, "pods", "name~kimai-qmzgltxs2-w5c8r", "kimai", "CreateContainerConfigError"},
+    {60000, "vaults", "name=vault", "vault", "✗ "},
+    {60000, "vaults", "name=vault", "vault", "0/3"},
     {90000, "pods", "name=vault-0", "vault-0", "▲ "},
+    {140000, "pods", "name=vault-0", "vault-0", "▲ "},
+    {155000, "vaults", "name=vault", "vault", "1/3"},
     {205000, "pods", "name=vault-0", "vault-0", "● "},
+    {220000, "vaults", "name=vault", "vault", "● "},
     {225000, "pods", "name~kimai-qmzgltxs2-w5c8r", "kimai", "● "},
     {0},
 };

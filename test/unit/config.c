@@ -3,6 +3,7 @@
 
 #include "app/config.h"
 
+#include "backends/backend.h"
 #include "base/alloc.h"
 #include "base/file.h"
 
@@ -93,6 +94,70 @@ static void names_what_a_key_wants(void **state)
     assert_refused(*state, "- theme\n", ":1:1: keys and values are expected here");
 }
 
+static void takes_sources(void **state)
+{
+    struct err err;
+    struct strbuf shown = STRBUF_INIT(65536);
+    struct config *c = load(*state,
+                            "sources:\n"
+                            "- name: vault\n"
+                            "  type: vault\n"
+                            "  reach: https://vault.example.org:8200\n"
+                            "  token: env:VAULT_TOKEN\n"
+                            "- {name: other, type: vault, ca: /etc/ssl/o'her.pem}\n",
+                            CONFIG_ALL, &err);
+    assert_non_null(c);
+    assert_int_equal(config_sources(c), 2);
+    const struct config_source *first = config_source_at(c, 0), *second = config_source_at(c, 1);
+    assert_string_equal(first->name, "vault");
+    assert_string_equal(first->backend->name, "vault");
+    assert_string_equal(first->settings[0], "reach=https://vault.example.org:8200");
+    assert_string_equal(first->settings[1], "token=env:VAULT_TOKEN");
+    assert_null(first->settings[2]);
+    assert_true(first->reached);
+    assert_false(second->reached); /* it completes what is found */
+    config_show(c, false, &shown); /* what it shows can be read again */
+    config_free(c);
+    c = load(*state, strbuf_cstr(&shown), CONFIG_ALL, &err);
+    assert_non_null(c);
+    assert_int_equal(config_sources(c), 2);
+    assert_string_equal(config_source_at(c, 1)->settings[0], "ca=/etc/ssl/o'her.pem");
+    config_free(c);
+    strbuf_clear(&shown);
+}
+
+static void says_what_is_wrong_with_a_source(void **state)
+{
+    struct err err;
+    assert_refused(*state, "sources: vault\n", ":1:10: sources wants a list");
+    assert_refused(*state, "sources:\n- vault\n", ":2:3: a source is a map with `name` and `type`");
+    assert_refused(*state, "sources:\n- type: vault\n", ":2:3: a source wants a `name`");
+    assert_refused(*state, "sources:\n- {name: a, type: vault}\n- {name: a, type: vault}\n",
+                   ":3:3: there is another source named `a`");
+    assert_refused(*state, "sources:\n- name: a\n  type: vault\n  tokn: env:X\n",
+                   ":4:3: a source of type vault has no `tokn`; the nearest is `token`");
+    assert_refused(*state, "sources:\n- name: a\n  type: vault\n  context: prod\n",
+                   ":4:3: a source of type vault has no `context`; the nearest is `token`");
+    assert_refused(*state, "sources:\n- name: a\n  type: vault\n  ca: [x]\n",
+                   ":4:7: ca wants a single value");
+    assert_null(load(*state, "sources:\n- {name: a, type: kubernetes}\n", CONFIG_ALL, &err));
+    assert_non_null(strstr(err.msg, ":2:3: a source wants a `type`: one of "));
+    assert_null(
+        load(*state, "sources:\n- {name: a, type: vault, reach: nowhere}\n", CONFIG_ALL, &err));
+    assert_non_null(strstr(err.msg, ":2:33: reach: \"nowhere\" is no way to a server"));
+}
+
+/* Somebody writes the password itself: it is not repeated. */
+static void does_not_repeat_a_secret(void **state)
+{
+    struct err err;
+    assert_null(
+        load(*state, "sources:\n- {name: a, type: vault, token: hvs.sesame}\n", CONFIG_ALL, &err));
+    assert_non_null(strstr(err.msg, ":2:33: token: "));
+    assert_non_null(strstr(err.msg, "env:NAME"));
+    assert_null(strstr(err.msg, "sesame"));
+}
+
 static void says_where_yaml_is_broken(void **state)
 {
     struct err err;
@@ -181,6 +246,9 @@ int main(void)
         CASE(takes_what_is_set),
         CASE(names_line_and_nearest_key),
         CASE(names_what_a_key_wants),
+        CASE(takes_sources),
+        CASE(says_what_is_wrong_with_a_source),
+        CASE(does_not_repeat_a_secret),
         CASE(says_where_yaml_is_broken),
         CASE(warns_of_what_is_not_used),
         CASE(reads_the_environment),
