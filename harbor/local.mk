@@ -90,6 +90,9 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/pitr-gap.yaml \
 	harbor/scenarios/pxc-crash.yaml \
 	harbor/scenarios/pxc-node-down.yaml \
+	harbor/scenarios/redis-full.yaml \
+	harbor/scenarios/redis-replica-lost.yaml \
+	harbor/scenarios/redis-unsaved.yaml \
 	harbor/scenarios/refresh-stale.yaml \
 	harbor/scenarios/secret-path-gone.yaml \
 	harbor/scenarios/secret-rotated.yaml \

@@ -58,6 +58,31 @@ static const struct seen oom_loop[] = {
     {0},
 };
 
+static const struct seen redis_full[] = {
+    {0, "redis", "name=redis-master", "redis-master", "● "},
+    {20000, "redis", "name=redis-master", "redis-master", "▲ "},
+    {60000, "redis", "name=redis-master", "redis-master", "✗ "},
+    {130000, "redis", "name=redis-master", "redis-master", "● "},
+    {0},
+};
+
+static const struct seen redis_replica_lost[] = {
+    {0, "redis", "name=redis-replicas-0", "redis-replicas-0", "● "},
+    {20000, "redis", "name=redis-replicas-0", "redis-replicas-0", "▲ "},
+    {20000, "redis", "name=redis-master", "redis-master", "▲ "},
+    {60000, "redis", "name=redis-replicas-0", "redis-replicas-0", "✗ "},
+    {175000, "redis", "name=redis-replicas-0", "redis-replicas-0", "● "},
+    {175000, "redis", "name=redis-master", "redis-master", "● "},
+    {0},
+};
+
+static const struct seen redis_unsaved[] = {
+    {0, "redis", "name=redis-master", "redis-master", "● "},
+    {20000, "redis", "name=redis-master", "redis-master", "✗ "},
+    {130000, "redis", "name=redis-master", "redis-master", "● "},
+    {0},
+};
+
 static const struct seen node_lost[] = {
     {0, "nodes", "name~22710301", "710301", "● "},
     {15000, "nodes", "name~22710301", "710301", "NotReady"},
@@ -171,6 +196,7 @@ static const struct seen service_gone[] = {
 };
 
 static const struct seen auth_open[] = {
+    {0, "ingressroutes", "name=traefik-dashboard", "traefik-dashboard", "● "}, /* known before */
     {15000, "changes", "", "traefik-dashboard", "oauth2-errors,oauth2-proxy → oauth2-errors"},
     {135000, "ingressroutes", "name=traefik-dashboard", "traefik-dashboard", "✗ "},
     {225000, "ingressroutes", "name=traefik-dashboard", "traefik-dashboard", "● "},
@@ -327,6 +353,9 @@ static const struct story {
     {"night", night},
     {"oom-loop", oom_loop},
     {"node-lost", node_lost},
+    {"redis-full", redis_full},
+    {"redis-replica-lost", redis_replica_lost},
+    {"redis-unsaved", redis_unsaved},
     {"spot-reclaimed", spot_reclaimed},
     {"image-gone", image_gone},
     {"stuck-rollout", stuck_rollout},

@@ -37,7 +37,7 @@ test_systems_net_forward_SOURCES = test/systems/net_forward.c test/systems/http_
 test_systems_net_forward_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_net_forward_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_net_reach_SOURCES = test/systems/net_reach.c test/systems/redis_run.c \
-	test/systems/redis_run.h test/systems/harbor_run.c test/systems/harbor_run.h
+	test/systems/redis_run.h test/systems/harbor_child.h test/systems/harbor_run.c test/systems/harbor_run.h
 test_systems_net_reach_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_net_reach_LDADD = $(NET_TEST_LIBS)
 
@@ -85,7 +85,7 @@ test_systems_kube_watch_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_kube_watch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # Other systems' sources against servers that answer as recorded.
-source_tests = test/systems/redis test/systems/redis_states test/systems/vault
+source_tests = test/systems/redis test/systems/redis_forward test/systems/redis_states test/systems/vault
 check_PROGRAMS += $(source_tests)
 TESTS += $(source_tests)
 THREAD_TESTS += $(source_tests)
@@ -96,6 +96,11 @@ test_systems_redis_SOURCES = test/systems/redis.c test/systems/redis_run.c \
 	test/systems/redis_run.h $(source_run_sources)
 test_systems_redis_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_redis_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_redis_forward_SOURCES = test/systems/redis_forward.c test/systems/redis_run.c \
+	test/systems/redis_run.h test/systems/harbor_child.h test/systems/harbor_run.c test/systems/harbor_run.h \
+	$(source_run_sources)
+test_systems_redis_forward_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_redis_forward_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_redis_states_SOURCES = test/systems/redis_states.c $(source_run_sources)
 test_systems_redis_states_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_redis_states_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
@@ -121,7 +126,7 @@ test_systems_s3_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 harbor_tests = test/systems/harbor_big test/systems/harbor_contract test/systems/harbor_faults
 check_PROGRAMS += $(harbor_tests)
 TESTS += $(harbor_tests)
-harbor_test_sources = test/systems/harbor_run.c test/systems/harbor_run.h
+harbor_test_sources = test/systems/harbor_child.h test/systems/harbor_run.c test/systems/harbor_run.h
 harbor_test_libs = libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(OPENSSL_LIBS) $(CMOCKA_LIBS)
 test_systems_harbor_contract_SOURCES = test/systems/harbor_contract.c \
 	test/systems/harbor_recorded.c test/systems/harbor_recorded.h $(harbor_test_sources)

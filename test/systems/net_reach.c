@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "net/kube.h"
 #include "net/recipe.h"
-#include "test/systems/harbor_run.h"
+#include "test/systems/harbor_child.h"
 #include "test/systems/redis_run.h"
 
 #include <signal.h>

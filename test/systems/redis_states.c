@@ -242,112 +242,113 @@ static void rates_are_of_the_interval(void **state)
     assert_string_equal(cell(w, "evicted"), "-");
 }
 
+static const struct {
+    struct script script;
+    const char *rule;
+    enum level level;
+    const char *says, *healthy;
+} states[] = {
+    {{.files = {"one-replica-gone", "master"}},
+     "redis-replica-gone",
+     LEVEL_WARNING,
+     "1 of 2 replicas follow: 127.0.0.1:16380 online 0 bytes behind, 0s",
+     "master"},
+    {{.text = "connected_slaves:0\r\nslave0:\r\n", .files = {"one-replica-gone", "master"}},
+     "redis-no-replica",
+     LEVEL_CRITICAL,
+     "0 of 2 replicas follow",
+     "master"},
+    {{.text = "connected_slaves:2\r\n", .files = {"replica-hung", "master"}},
+     "redis-replica-silent",
+     LEVEL_WARNING,
+     "a replica has not answered for 15s: 127.0.0.1:16380 online 28 bytes behind, 15s",
+     "master"},
+    {{.text = "master_repl_offset:2000000\r\n", .files = {"master", NULL}},
+     "redis-replica-behind",
+     LEVEL_WARNING,
+     "behind, of a backlog of 1Mi",
+     "master"},
+    {{.files = {"master-down", "replica"}},
+     "redis-link-broke",
+     LEVEL_WARNING,
+     "no link with its master 127.0.0.1:16379 for 4s",
+     "replica"},
+    {{.files = {"never-up", "replica"}},
+     "redis-link-down",
+     LEVEL_CRITICAL,
+     "since it began: wrong masterauth or address",
+     "replica"},
+    {{.files = {"sync", "replica"}},
+     "redis-syncing",
+     LEVEL_PROGRESS,
+     "a full synchronisation with 127.0.0.1:16379 goes on",
+     "replica"},
+    {{.text = "master_last_io_seconds_ago:19\r\n", .files = {"master-hung", "replica"}},
+     "redis-master-silent",
+     LEVEL_WARNING,
+     "its master 127.0.0.1:16379 has said nothing for 19s",
+     "replica"},
+    {{.files = {"rdb-save-failed", NULL}, .save = "900 1"},
+     "redis-not-saved",
+     LEVEL_CRITICAL,
+     "the last write of its RDB failed, the last that did not",
+     "master"},
+    {{.text = "aof_enabled:1\r\naof_last_write_status:err\r\n", .files = {"aof", "master"}},
+     "redis-not-saved",
+     LEVEL_CRITICAL,
+     "the last write of its AOF failed; it may refuse writes (MISCONF)",
+     "master"},
+    {{.text = "aof_enabled:1\r\naof_last_bgrewrite_status:err\r\n", .files = {"aof", "master"}},
+     "redis-rewrite-failed",
+     LEVEL_WARNING,
+     "its AOF could not be rewritten",
+     "master"},
+    {{.files = {"maxmemory-noeviction", "master"}},
+     "redis-memory-full",
+     LEVEL_CRITICAL,
+     "of maxmemory 3.5Mi used, policy noeviction",
+     "master"},
+    {{.text = "maxmemory:3300000\r\n", .files = {"master", NULL}},
+     "redis-memory-filling",
+     LEVEL_WARNING,
+     "% of maxmemory 3.1Mi used, policy noeviction",
+     "master"},
+    {{.ping = "loading-ping", .files = {"loading", NULL}},
+     "redis-loading",
+     LEVEL_PROGRESS,
+     "it loads its data set, started",
+     "master"},
+    {{.text = "uptime_in_seconds:300\r\n", .ping = "loading-ping", .files = {"loading", NULL}},
+     "redis-loading-long",
+     LEVEL_WARNING,
+     "it loads its data set, started 5m ago",
+     "master"},
+    {{.text = "connected_clients:9000\r\n", .files = {"master", NULL}},
+     "redis-clients",
+     LEVEL_WARNING,
+     "9000 of 10000 clients",
+     "master"},
+    {{.text = "mem_fragmentation_ratio:0.5\r\nused_memory:200000000\r\n",
+      .files = {"master", NULL}},
+     "redis-swapping",
+     LEVEL_WARNING,
+     "0.5 times the memory it uses",
+     "master"},
+};
+
 /* Each state after a healthy one, its words, and that it goes away. */
 static void states_are_judged(void **state)
 {
-    static const struct {
-        struct script script;
-        const char *rule;
-        enum level level;
-        const char *says, *healthy;
-    } cases[] = {
-        {{.files = {"one-replica-gone", "master"}},
-         "redis-replica-gone",
-         LEVEL_WARNING,
-         "1 of 2 replicas follow: 127.0.0.1:16380 online 0 bytes behind, 0s",
-         "master"},
-        {{.text = "connected_slaves:0\r\nslave0:\r\n", .files = {"one-replica-gone", "master"}},
-         "redis-no-replica",
-         LEVEL_CRITICAL,
-         "0 of 2 replicas follow",
-         "master"},
-        {{.text = "connected_slaves:2\r\n", .files = {"replica-hung", "master"}},
-         "redis-replica-silent",
-         LEVEL_WARNING,
-         "a replica has not answered for 15s: 127.0.0.1:16380 online 28 bytes behind, 15s",
-         "master"},
-        {{.text = "master_repl_offset:2000000\r\n", .files = {"master", NULL}},
-         "redis-replica-behind",
-         LEVEL_WARNING,
-         "behind, of a backlog of 1Mi",
-         "master"},
-        {{.files = {"master-down", "replica"}},
-         "redis-link-broke",
-         LEVEL_WARNING,
-         "no link with its master 127.0.0.1:16379 for 4s",
-         "replica"},
-        {{.files = {"never-up", "replica"}},
-         "redis-link-down",
-         LEVEL_CRITICAL,
-         "since it began: wrong masterauth or address",
-         "replica"},
-        {{.files = {"sync", "replica"}},
-         "redis-syncing",
-         LEVEL_PROGRESS,
-         "a full synchronisation with 127.0.0.1:16379 goes on",
-         "replica"},
-        {{.text = "master_last_io_seconds_ago:19\r\n", .files = {"master-hung", "replica"}},
-         "redis-master-silent",
-         LEVEL_WARNING,
-         "its master 127.0.0.1:16379 has said nothing for 19s",
-         "replica"},
-        {{.files = {"rdb-save-failed", NULL}, .save = "900 1"},
-         "redis-not-saved",
-         LEVEL_CRITICAL,
-         "the last write of its RDB failed, the last that did not",
-         "master"},
-        {{.text = "aof_enabled:1\r\naof_last_write_status:err\r\n", .files = {"aof", "master"}},
-         "redis-not-saved",
-         LEVEL_CRITICAL,
-         "the last write of its AOF failed; it may refuse writes (MISCONF)",
-         "master"},
-        {{.text = "aof_enabled:1\r\naof_last_bgrewrite_status:err\r\n", .files = {"aof", "master"}},
-         "redis-rewrite-failed",
-         LEVEL_WARNING,
-         "its AOF could not be rewritten",
-         "master"},
-        {{.files = {"maxmemory-noeviction", "master"}},
-         "redis-memory-full",
-         LEVEL_CRITICAL,
-         "of maxmemory 3.5Mi used, policy noeviction",
-         "master"},
-        {{.text = "maxmemory:3300000\r\n", .files = {"master", NULL}},
-         "redis-memory-filling",
-         LEVEL_WARNING,
-         "% of maxmemory 3.1Mi used, policy noeviction",
-         "master"},
-        {{.ping = "loading-ping", .files = {"loading", NULL}},
-         "redis-loading",
-         LEVEL_PROGRESS,
-         "it loads its data set, started",
-         "master"},
-        {{.text = "uptime_in_seconds:300\r\n", .ping = "loading-ping", .files = {"loading", NULL}},
-         "redis-loading-long",
-         LEVEL_WARNING,
-         "it loads its data set, started 5m ago",
-         "master"},
-        {{.text = "connected_clients:9000\r\n", .files = {"master", NULL}},
-         "redis-clients",
-         LEVEL_WARNING,
-         "9000 of 10000 clients",
-         "master"},
-        {{.text = "mem_fragmentation_ratio:0.5\r\nused_memory:200000000\r\n",
-          .files = {"master", NULL}},
-         "redis-swapping",
-         LEVEL_WARNING,
-         "0.5 times the memory it uses",
-         "master"},
-    };
     struct world *w = *state;
     await(w, "");
-    for (size_t i = 0; i < BN_COUNT(cases); i++) {
-        play(w, &cases[i].script);
+    for (size_t i = 0; i < BN_COUNT(states); i++) {
+        play(w, &states[i].script);
         look_again(w);
-        await(w, cases[i].rule);
-        if (!strstr(says(w), cases[i].says))
-            fail_msg("%s says \"%s\"", cases[i].rule, says(w));
-        assert_int_equal(source_level(&w->source, "redis", "it"), cases[i].level);
-        recover(w, cases[i].healthy);
+        await(w, states[i].rule);
+        if (!strstr(says(w), states[i].says))
+            fail_msg("%s says \"%s\"", states[i].rule, says(w));
+        assert_int_equal(source_level(&w->source, "redis", "it"), states[i].level);
+        recover(w, states[i].healthy);
     }
 }
 

@@ -11,6 +11,12 @@
 void source_start(struct source_run *s, const struct backend *backend, const char *const *settings,
                   int64_t wall_ms)
 {
+    source_start_with(s, backend, settings, wall_ms, NULL);
+}
+
+void source_start_with(struct source_run *s, const struct backend *backend,
+                       const char *const *settings, int64_t wall_ms, struct credential *credential)
+{
     struct err err;
     size_t n = 0;
     while (backend->kinds[n])
@@ -29,6 +35,7 @@ void source_start(struct source_run *s, const struct backend *backend, const cha
         .clock = s->clock,
         .inbox = s->inbox,
         .settings = settings,
+        .credential = credential,
     };
     s->runner = runner_new(&o, &err);
     if (!s->runner || !runner_start(s->runner, &err))

@@ -31,6 +31,9 @@ struct source_run {
 /* Starts source 0, named "it". wall_ms: where the wall clock stands. */
 void source_start(struct source_run *s, const struct backend *backend, const char *const *settings,
                   int64_t wall_ms);
+/* The same with a credential for the cluster that it is reached through. */
+void source_start_with(struct source_run *s, const struct backend *backend,
+                       const char *const *settings, int64_t wall_ms, struct credential *credential);
 /* Asks it to stop, waits for that, frees all. */
 void source_stop(struct source_run *s);
 void source_want(struct source_run *s, const char *kind, bool wanted);
