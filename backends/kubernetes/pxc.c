@@ -148,8 +148,9 @@ static void put_component(struct kube_object *o, struct row_writer *w, size_t co
                           const char *name, int64_t *ready, int64_t *size)
 {
     struct json_value spec = json_get(o->spec, name), status = json_get(o->status, name);
-    int64_t there = object_path_int(status, "ready", 0);
-    int64_t wanted = object_path_int(spec, "size", object_path_int(status, "size", 0));
+    int64_t there = object_path_count(status, "ready");
+    int64_t wanted = json_get(spec, "size").type == JSON_NUMBER ? object_path_count(spec, "size")
+                                                                : object_path_count(status, "size");
     bool off = column != PXC && !object_path_true(spec, "enabled");
     if (off || (!wanted && status.type != JSON_OBJECT))
         return;
