@@ -77,12 +77,10 @@ static const struct rule rules[] = {
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
-    int64_t created = store_num(st, row, CREATED, TIME_NONE);
     if (store_num(st, row, OBSERVED, 0) >= store_num(st, row, GENERATION, 0))
         return verdict_ok();
-    if (created != TIME_NONE && now_ms - created <= SEEN_MS)
-        return verdict_until(LEVEL_PROGRESS, RULE_NEW, created + SEEN_MS + 1);
-    return verdict_at(LEVEL_NOTICE, RULE_UNSEEN);
+    return verdict_within(store_num(st, row, CREATED, TIME_NONE), SEEN_MS, RULE_NEW,
+                          verdict_at(LEVEL_NOTICE, RULE_UNSEEN), now_ms);
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,

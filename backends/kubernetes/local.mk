@@ -36,5 +36,5 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/dnsendpoint.c backends/kubernetes/ingressroutetcp.c \
 	backends/kubernetes/serverstransport.c backends/kubernetes/tenant.c \
 	backends/kubernetes/tlsoption.c \
-	backends/kubernetes/pitr.c backends/kubernetes/pxc.c backends/kubernetes/restore.c \
+	backends/kubernetes/pitr.c backends/kubernetes/pxc.c backends/kubernetes/pxc.h backends/kubernetes/restore.c \
 	backends/kubernetes/systems_data.c

@@ -175,10 +175,7 @@ static double use_of(const struct store *st, struct handle row)
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span health = store_text(st, row, HEALTH);
-    int64_t created = store_num(st, row, CREATED, TIME_NONE);
     bool well = span_is(store_text(st, row, STATUS), "Initialized");
-    if (!well && created != TIME_NONE && now_ms - created <= NEW_MS)
-        return verdict_until(LEVEL_PROGRESS, RULE_STARTING, created + NEW_MS + 1);
     if (span_is(health, "red"))
         return verdict_at(LEVEL_CRITICAL, RULE_DOWN);
     if (store_num(st, row, ONLINE, INT64_MAX) < store_num(st, row, QUORUM, 0))
@@ -186,7 +183,8 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     if (use_of(st, row) >= FULL)
         return verdict_at(LEVEL_CRITICAL, RULE_FULL);
     if (!well)
-        return verdict_at(LEVEL_WARNING, RULE_STATE);
+        return verdict_within(store_num(st, row, CREATED, TIME_NONE), NEW_MS, RULE_STARTING,
+                              verdict_at(LEVEL_WARNING, RULE_STATE), now_ms);
     if (span_is(health, "yellow") || store_num(st, row, OFFLINE, 0) ||
         store_num(st, row, HEALING, 0))
         return verdict_at(LEVEL_WARNING, RULE_DEGRADED);
