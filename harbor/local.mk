@@ -100,6 +100,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/spot-reclaimed.yaml \
 	harbor/scenarios/stale-secret.yaml \
 	harbor/scenarios/stuck-rollout.yaml \
+	harbor/scenarios/tenant-degraded.yaml \
 	harbor/scenarios/vault-sealed.yaml \
 	harbor/scenarios/vault-token-expired.yaml \
 	harbor/scenarios/volume-pending.yaml

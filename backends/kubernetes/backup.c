@@ -1,7 +1,7 @@
 /* Backups of a PXC cluster: each as its object tells; where it lies is not looked at here. */
 #include <config.h>
 
-#include "backends/kubernetes/kube_kind.h"
+#include "backends/kubernetes/pxc.h"
 #include "backends/kubernetes/sentence.h"
 
 enum {
@@ -170,48 +170,27 @@ static const struct rule rules[] = {
                        "It is being deleted: progress; for more than an hour: warning."},
 };
 
-/* A later one of the same cluster has gone well. */
-static bool is_made_good(const struct store *st, struct handle row)
-{
-    struct handle cluster;
-    struct link l;
-    size_t at = 0;
-    int64_t created = store_num(st, row, CREATED, TIME_NONE);
-    while (created != TIME_NONE && store_link_next(st, row, &at, &l)) {
-        if (l.type != LINK_BACKUP || !span_is(l.kind, "pxc") ||
-            store_follow(st, row, &l, &cluster) != LINK_FOUND)
-            continue;
-        int good = kind_column(store_kind(st, cluster.kind), SPAN("backup-at"));
-        return good >= 0 && store_num(st, cluster, (size_t)good, TIME_NONE) > created;
-    }
-    return false;
-}
-
-static struct verdict judge_age(int64_t since, int64_t most, uint16_t rule, uint16_t then,
-                                int64_t now_ms)
-{
-    if (since != TIME_NONE && now_ms - since <= most)
-        return verdict_until(LEVEL_PROGRESS, rule, since + most + 1);
-    return verdict_at(LEVEL_WARNING, then);
-}
-
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span status = store_text(st, row, STATUS);
     int64_t created = store_num(st, row, CREATED, TIME_NONE),
             deleted = store_num(st, row, DELETED, TIME_NONE);
     if (deleted != TIME_NONE)
-        return judge_age(deleted, DELETE_MS, RULE_DELETING, RULE_DELETING, now_ms);
+        return verdict_within(deleted, DELETE_MS, RULE_DELETING,
+                              verdict_at(LEVEL_WARNING, RULE_DELETING), now_ms);
     if (span_is(status, "Succeeded"))
         return store_num(st, row, GAP, 0) ? verdict_at(LEVEL_NOTICE, RULE_GAP) : verdict_ok();
     if (span_is(status, "Failed"))
-        return is_made_good(st, row) ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
-                                     : verdict_at(LEVEL_WARNING, RULE_FAILED);
+        return created != TIME_NONE && pxc_backed_up(st, row, created)
+                   ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
+                   : verdict_at(LEVEL_WARNING, RULE_FAILED);
     if (span_is(status, "Suspended"))
         return verdict_at(LEVEL_WARNING, RULE_SUSPENDED);
     if (!status.len)
-        return judge_age(created, WAIT_MS, RULE_RUNNING, RULE_WAITING, now_ms);
-    return judge_age(created, LONG_MS, RULE_RUNNING, RULE_LONG, now_ms);
+        return verdict_within(created, WAIT_MS, RULE_RUNNING,
+                              verdict_at(LEVEL_WARNING, RULE_WAITING), now_ms);
+    return verdict_within(created, LONG_MS, RULE_RUNNING, verdict_at(LEVEL_WARNING, RULE_LONG),
+                          now_ms);
 }
 
 /* The worst pod of its job; else what the job says. */

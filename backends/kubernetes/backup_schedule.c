@@ -5,7 +5,7 @@
 #include <config.h>
 
 #include "backends/kubernetes/cron.h"
-#include "backends/kubernetes/kube_kind.h"
+#include "backends/kubernetes/pxc.h"
 #include "backends/kubernetes/sentence.h"
 
 enum {
@@ -169,27 +169,6 @@ static int64_t due_of(const struct store *st, struct handle row)
                      store_num(st, row, CREATED, TIME_NONE));
 }
 
-/* The row of its cluster; false: not known. */
-static bool cluster_of(const struct store *st, struct handle row, struct handle *cluster)
-{
-    struct link l;
-    size_t at = 0;
-    while (store_link_next(st, row, &at, &l))
-        if (l.type == LINK_OWNER)
-            return store_follow(st, row, &l, cluster) == LINK_FOUND;
-    return false;
-}
-
-/* A backup of the cluster, of any schedule or by hand, has ended well since then. */
-static bool is_made_good(const struct store *st, struct handle row, int64_t since)
-{
-    struct handle cluster;
-    if (!cluster_of(st, row, &cluster))
-        return false;
-    int good = kind_column(store_kind(st, cluster.kind), SPAN("backup-at"));
-    return store_num(st, cluster, (size_t)good, TIME_NONE) > since;
-}
-
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     int64_t last = store_num(st, row, LAST_AT, TIME_NONE), due = due_of(st, row);
@@ -205,11 +184,11 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     if (late && last == TIME_NONE)
         return verdict_at(LEVEL_WARNING, RULE_NEVER);
     if (late)
-        return is_made_good(st, row, due) ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
-                                          : verdict_at(LEVEL_CRITICAL, RULE_MISSED);
+        return pxc_backed_up(st, row, due) ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
+                                           : verdict_at(LEVEL_CRITICAL, RULE_MISSED);
     if (last != TIME_NONE && store_num(st, row, FAILED_AT, TIME_NONE) == last)
-        v = is_made_good(st, row, last) ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
-                                        : verdict_at(LEVEL_CRITICAL, RULE_FAILED);
+        v = pxc_backed_up(st, row, last) ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
+                                         : verdict_at(LEVEL_CRITICAL, RULE_FAILED);
     v.until_ms = due + LATE_MS + 1;
     return v;
 }
@@ -240,7 +219,7 @@ static void say_why(const struct store *st, struct handle row, int64_t now_ms, s
     int workloads = kind_find(store_kinds(st), SPAN("workload"));
     int images =
         workloads < 0 ? -1 : kind_column(store_kind(st, (uint16_t)workloads), SPAN("images"));
-    if (cluster_of(st, row, &other) && store_verdict(st, other).level > LEVEL_NOTICE)
+    if (pxc_of(st, row, &other) && store_verdict(st, other).level > LEVEL_NOTICE)
         sentence_row(out, st, other, now_ms);
     while (images >= 0 && store_next(st, (uint16_t)workloads, &at, &other)) {
         struct span text = store_text(st, other, (size_t)images);
@@ -306,8 +285,6 @@ const struct kind kind_backup_schedule = {
     .says = says,
     .sort = "level desc,namespace,pxc,name",
 };
-
-extern const struct kube_kind kube_pxc;
 
 const struct kube_kind kube_backup_schedule = {
     .kind = &kind_backup_schedule,

@@ -44,52 +44,20 @@ static const struct column columns[] = {
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
-/* The next quotation mark of either sort at or after from. */
-static size_t find_quote(struct span rule, size_t from)
-{
-    size_t tick = span_find(rule, '`', from), quote = span_find(rule, '"', from);
-    return tick < quote ? tick : quote;
-}
-
-/* Names in quotation marks behind "Host(" [Traefik routing/routers, rule]. */
-static struct span add_hosts(struct kube_object *o, struct span list, struct span rule)
-{
-    for (;;) {
-        size_t at = span_search(rule, SPAN("Host("), false);
-        if (at == rule.len)
-            return list;
-        rule = span_sub(rule, at + 5, rule.len);
-        size_t end = span_find(rule, ')', 0), from = 0;
-        while ((from = find_quote(rule, from)) < end) {
-            size_t to = find_quote(rule, from + 1);
-            list = object_list_add(o, list, span_sub(rule, from + 1, to - from - 1));
-            from = to + 1;
-        }
-    }
-}
-
 static void link_route(struct kube_object *o, struct row_writer *w, struct json_value route)
 {
     struct json_iter it;
     struct json_value v;
-    for (json_iter_init(&it, json_get(route, "services")); json_next(&it, NULL, &v);)
+    for (json_iter_init(&it, json_get(route, "services")); json_next(&it, NULL, &v);) {
         route_link_service(o, w, v);
+        route_link_transport(o, w, v);
+    }
     for (json_iter_init(&it, json_get(route, "middlewares")); json_next(&it, NULL, &v);) {
         struct span name = object_text(o, json_get(v, "name"));
         if (span_find(name, '@', 0) == name.len) /* "name@file": of another provider, not ours */
             row_link(w, LINK_MIDDLEWARE, LINK_EXPECTED | LINK_AFFECTS, "middleware",
                      route_reference(o, v));
     }
-}
-
-static struct span add_names(struct kube_object *o, struct span list, struct json_value array)
-{
-    struct json_iter it;
-    struct json_value v;
-    for (json_iter_init(&it, array); json_next(&it, NULL, &v);)
-        list = object_list_add(o, list,
-                               object_text(o, v.type == JSON_STRING ? v : json_get(v, "name")));
-    return list;
 }
 
 static void parse(struct kube_object *o, struct row_writer *w, size_t which)
@@ -102,16 +70,17 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     (void)which;
     for (json_iter_init(&it, json_get(o->spec, "routes")); json_next(&it, NULL, &route);) {
         struct span match = object_text(o, json_get(route, "match"));
-        hosts = add_hosts(o, hosts, match);
+        hosts = route_add_hosts(o, hosts, match, "Host(");
         matches = object_list_add(o, matches, match);
-        middlewares = add_names(o, middlewares, json_get(route, "middlewares"));
+        middlewares = route_add_names(o, middlewares, json_get(route, "middlewares"));
         for (json_iter_init(&all, json_get(route, "services")); json_next(&all, NULL, &service);)
             route_add_service(o, service, &s);
     }
     row_text(w, NAMESPACE, o->ns);
     row_text(w, NAME, o->name);
     put_text(w, HOSTS, hosts);
-    put_text(w, ENTRY_POINTS, add_names(o, (struct span){"", 0}, json_get(o->spec, "entryPoints")));
+    put_text(w, ENTRY_POINTS,
+             route_add_names(o, (struct span){"", 0}, json_get(o->spec, "entryPoints")));
     put_text(w, SERVICES, s.names);
     put_text(w, MIDDLEWARES, middlewares);
     put_text(w, TLS, secret.len ? secret : object_path_text(o, o->spec, "tls.certResolver"));
@@ -123,6 +92,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
     for (json_iter_init(&it, json_get(o->spec, "routes")); json_next(&it, NULL, &route);)
         link_route(o, w, route);
+    route_link_option(o, w);
     if (secret.len)
         row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret",
                  object_key(o, o->ns, secret));

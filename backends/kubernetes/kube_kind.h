@@ -62,6 +62,15 @@ bool kube_key_parts(const struct kube_kind *k, struct span key, size_t *which, s
 #define COLUMN_UID_TEXT       "uid", "UID", "The object's uid."
 #define COLUMN_UID_FLAGS      (COLUMN_HIDDEN | COLUMN_ALONE)
 
+/* Progress by a rule for as long as it is not older than most; then another verdict. */
+static inline struct verdict verdict_within(int64_t since_ms, int64_t most_ms, uint16_t rule,
+                                            struct verdict then, int64_t now_ms)
+{
+    if (since_ms != TIME_NONE && now_ms - since_ms <= most_ms)
+        return verdict_until(LEVEL_PROGRESS, rule, since_ms + most_ms + 1);
+    return then;
+}
+
 /* Appends "8/9" style counts and the like for systems' sentences. */
 size_t kube_count_bad(const struct store *st, const char *kind);
 /* Index of a kind in the store, or -1; and its rows. */

@@ -30,8 +30,11 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/refresh.h backends/kubernetes/secret.c \
 	backends/kubernetes/secretstore.c backends/kubernetes/systems.h \
 	backends/kubernetes/systems_platform.c
-# Databases of the PXC operator, their backups.
+# Databases of the PXC operator and their backups, MinIO, the rest of Traefik.
 libbackends_a_SOURCES += \
 	backends/kubernetes/backup.c backends/kubernetes/backup_schedule.c \
-	backends/kubernetes/pitr.c backends/kubernetes/pxc.c backends/kubernetes/restore.c \
+	backends/kubernetes/dnsendpoint.c backends/kubernetes/ingressroutetcp.c \
+	backends/kubernetes/serverstransport.c backends/kubernetes/tenant.c \
+	backends/kubernetes/tlsoption.c \
+	backends/kubernetes/pitr.c backends/kubernetes/pxc.c backends/kubernetes/pxc.h backends/kubernetes/restore.c \
 	backends/kubernetes/systems_data.c

@@ -115,6 +115,12 @@ int64_t object_path_int(struct json_value v, const char *path, int64_t fallback)
     return json_as_int(json_path(v, path), &n) ? n : fallback;
 }
 
+int64_t object_path_count(struct json_value v, const char *path)
+{
+    int64_t n = object_path_int(v, path, 0);
+    return n < 0 ? 0 : n > INT32_MAX ? INT32_MAX : n;
+}
+
 int64_t object_path_time(struct kube_object *o, struct json_value v, const char *path)
 {
     return time_of(o, json_path(v, path));

@@ -38,6 +38,8 @@ struct span object_text(struct kube_object *o, struct json_value v);
 /* Text, number, instant behind a path ("status.phase") of a value. */
 struct span object_path_text(struct kube_object *o, struct json_value v, const char *path);
 int64_t object_path_int(struct json_value v, const char *path, int64_t fallback);
+/* A count of few things: what is less than 0 or more than INT32_MAX is taken for those. */
+int64_t object_path_count(struct json_value v, const char *path);
 int64_t object_path_time(struct kube_object *o, struct json_value v, const char *path);
 bool object_path_true(struct json_value v, const char *path);
 /* "apps" of "apps/v1"; empty for "v1". */

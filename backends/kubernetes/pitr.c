@@ -2,7 +2,7 @@
  * times can be reached, how far behind now the last one is, and gaps. */
 #include <config.h>
 
-#include "backends/kubernetes/kube_kind.h"
+#include "backends/kubernetes/pxc.h"
 #include "backends/kubernetes/sentence.h"
 #include "base/timetext.h"
 
@@ -167,9 +167,8 @@ static struct verdict judge_reach(const struct store *st, struct handle row, int
     if (store_num(st, row, GAP_FULL_AT, TIME_NONE) == full)
         return verdict_at(LEVEL_CRITICAL, RULE_GAP);
     if (to == TIME_NONE)
-        return now_ms - full <= limit
-                   ? verdict_until(LEVEL_PROGRESS, RULE_STARTING, full + limit + 1)
-                   : verdict_at(LEVEL_UNKNOWN, RULE_UNSAID);
+        return verdict_within(full, limit, RULE_STARTING, verdict_at(LEVEL_UNKNOWN, RULE_UNSAID),
+                              now_ms);
     if (now_ms - to > limit)
         return verdict_at(LEVEL_WARNING, RULE_LAG);
     return store_num(st, row, GAPS, 0) ? verdict_until(LEVEL_NOTICE, RULE_GAP_PAST, to + limit + 1)
@@ -189,10 +188,7 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     if (fails && !(v.level == LEVEL_CRITICAL && v.rule == RULE_GAP))
         v = verdict_at(LEVEL_CRITICAL, RULE_COLLECTOR);
     int64_t created = store_num(st, row, CREATED, TIME_NONE);
-    bool fresh = created != TIME_NONE && now_ms - created <= START_MS;
-    if (fresh && (fails || none)) /* and then it is judged anew */
-        return verdict_until(LEVEL_PROGRESS, RULE_STARTING, created + START_MS + 1);
-    return v;
+    return fails || none ? verdict_within(created, START_MS, RULE_STARTING, v, now_ms) : v;
 }
 
 static void say_instant(struct strbuf *out, const char *before, int64_t ms)
@@ -278,8 +274,6 @@ const struct kind kind_pitr = {
     .says = says,
     .sort = "level desc,namespace,name",
 };
-
-extern const struct kube_kind kube_pxc;
 
 const struct kube_kind kube_pitr = {
     .kind = &kind_pitr,

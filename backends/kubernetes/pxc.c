@@ -1,7 +1,8 @@
 /* Database clusters of the Percona XtraDB Cluster operator, as their objects and pods tell. */
 #include <config.h>
 
-#include "backends/kubernetes/kube_kind.h"
+#include "backends/kubernetes/pxc.h"
+
 #include "backends/kubernetes/sentence.h"
 
 #include <string.h>
@@ -148,8 +149,9 @@ static void put_component(struct kube_object *o, struct row_writer *w, size_t co
                           const char *name, int64_t *ready, int64_t *size)
 {
     struct json_value spec = json_get(o->spec, name), status = json_get(o->status, name);
-    int64_t there = object_path_int(status, "ready", 0);
-    int64_t wanted = object_path_int(spec, "size", object_path_int(status, "size", 0));
+    int64_t there = object_path_count(status, "ready");
+    int64_t wanted = json_get(spec, "size").type == JSON_NUMBER ? object_path_count(spec, "size")
+                                                                : object_path_count(status, "size");
     bool off = column != PXC && !object_path_true(spec, "enabled");
     if (off || (!wanted && status.type != JSON_OBJECT))
         return;
@@ -207,7 +209,8 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 }
 
 #define MINUTE_MS  ((int64_t)60 * 1000)
-#define SILENT_MS  (2 * MINUTE_MS)  /* an operator that has not said anything yet */
+#define SILENT_MS  (2 * MINUTE_MS) /* an operator that has not said anything yet */
+#define ERROR_MS   (2 * MINUTE_MS)
 #define CRASH_MS   (2 * MINUTE_MS)  /* its operator counts pods some seconds later than they are */
 #define STARTUP_MS (15 * MINUTE_MS) /* nodes start one after the other */
 #define AGAIN_MS   10000            /* when to look again at pods that are replaced */
@@ -228,7 +231,8 @@ enum {
 };
 
 static const struct rule rules[] = {
-    [RULE_ERROR] = {"pxc-error", "Its operator cannot do what it should: critical."},
+    [RULE_ERROR] = {"pxc-error", "Its operator cannot do what it should: warning, and after 2 "
+                                 "minutes critical."},
     [RULE_CRASH] = {"pxc-full-crash", "All its pods have been ready for 2 minutes and none of its "
                                       "nodes is: the whole cluster has crashed: critical."},
     [RULE_DOWN] = {"pxc-down", "No node is ready, and it was before: critical; when it starts, for "
@@ -244,15 +248,6 @@ static const struct rule rules[] = {
                                      "bigger, or its newest version is not seen yet: progress."},
     [RULE_PAUSED] = {"pxc-paused", "It is paused: notice."},
 };
-
-/* A rule that holds until an age of it is reached, and the one after that. */
-static struct verdict judge_age(int64_t since, int64_t most, uint16_t rule, enum level then,
-                                uint16_t then_rule, int64_t now_ms)
-{
-    if (since != TIME_NONE && now_ms - since <= most)
-        return verdict_until(LEVEL_PROGRESS, rule, since + most + 1);
-    return verdict_at(then, then_rule);
-}
 
 /* One of its StatefulSets is given a newer template. */
 static bool is_rolling(const struct store *st, struct handle row)
@@ -296,8 +291,17 @@ static struct verdict judge_paused(const struct store *st, struct handle row, in
 {
     if (span_is(store_text(st, row, STATUS), "paused"))
         return verdict_at(LEVEL_NOTICE, RULE_PAUSED);
-    return judge_age(store_num(st, row, SINCE, TIME_NONE), STARTUP_MS, RULE_STARTING, LEVEL_WARNING,
-                     RULE_SLOW, now_ms);
+    return verdict_within(store_num(st, row, SINCE, TIME_NONE), STARTUP_MS, RULE_STARTING,
+                          verdict_at(LEVEL_WARNING, RULE_SLOW), now_ms);
+}
+
+/* Most errors are over with the next reconciliation. */
+static struct verdict judge_error(const struct store *st, struct handle row, int64_t now_ms)
+{
+    int64_t since = store_num(st, row, SINCE, TIME_NONE);
+    if (since != TIME_NONE && now_ms - since <= ERROR_MS)
+        return verdict_until(LEVEL_WARNING, RULE_ERROR, since + ERROR_MS + 1);
+    return verdict_at(LEVEL_CRITICAL, RULE_ERROR);
 }
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
@@ -306,16 +310,17 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     int64_t proxies = store_num(st, row, PROXY_READY, 0),
             wanted = store_num(st, row, PROXY_SIZE, 0);
     if (!status.len)
-        return judge_age(store_num(st, row, CREATED, TIME_NONE), SILENT_MS, RULE_STARTING,
-                         LEVEL_UNKNOWN, RULE_UNSAID, now_ms);
+        return verdict_within(store_num(st, row, CREATED, TIME_NONE), SILENT_MS, RULE_STARTING,
+                              verdict_at(LEVEL_UNKNOWN, RULE_UNSAID), now_ms);
     if (span_is(status, "error"))
-        return verdict_at(LEVEL_CRITICAL, RULE_ERROR);
+        return judge_error(st, row, now_ms);
     if (store_num(st, row, PAUSED, 0) || span_is(status, "paused") || span_is(status, "stopping"))
         return judge_paused(st, row, now_ms);
     struct verdict nodes = verdict_ok();
     if (store_num(st, row, READY, 0) < store_num(st, row, SIZE, 0))
         nodes = judge_nodes(st, row, now_ms);
-    if (nodes.level == LEVEL_CRITICAL || nodes.level == LEVEL_PROGRESS)
+    if (nodes.level == LEVEL_CRITICAL ||
+        (nodes.level == LEVEL_PROGRESS && nodes.rule == RULE_STARTING))
         return nodes;
     if (!proxies && wanted)
         return verdict_at(LEVEL_CRITICAL, RULE_PROXY_DOWN);
@@ -326,9 +331,9 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     if (store_num(st, row, OBSERVED, 0) < store_num(st, row, GENERATION, 0))
         return verdict_at(LEVEL_PROGRESS, RULE_ROLLING);
     if (!span_is(status, "ready"))
-        return judge_age(store_num(st, row, SINCE, TIME_NONE), STARTUP_MS,
-                         is_rolling(st, row) ? RULE_ROLLING : RULE_STARTING, LEVEL_WARNING,
-                         RULE_SLOW, now_ms);
+        return verdict_within(store_num(st, row, SINCE, TIME_NONE), STARTUP_MS,
+                              is_rolling(st, row) ? RULE_ROLLING : RULE_STARTING,
+                              verdict_at(LEVEL_WARNING, RULE_SLOW), now_ms);
     return verdict_ok();
 }
 
@@ -378,6 +383,22 @@ static void says(const struct store *st, struct handle row, const struct verdict
     sentence_cause(out, store_text(st, row, MESSAGE));
     if (pods)
         say_pod(st, row, now_ms, out);
+}
+
+bool pxc_of(const struct store *st, struct handle row, struct handle *cluster)
+{
+    struct link l;
+    size_t at = 0;
+    while (store_link_next(st, row, &at, &l))
+        if (span_is(l.kind, "pxc"))
+            return store_follow(st, row, &l, cluster) == LINK_FOUND;
+    return false;
+}
+
+bool pxc_backed_up(const struct store *st, struct handle row, int64_t since_ms)
+{
+    struct handle cluster;
+    return pxc_of(st, row, &cluster) && store_num(st, cluster, BACKUP_AT, TIME_NONE) > since_ms;
 }
 
 const struct kind kind_pxc = {

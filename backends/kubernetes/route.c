@@ -8,8 +8,9 @@
 enum { RULE_MISSING, RULE_PORT, RULE_EMPTY, RULE_SECRET };
 
 const struct rule route_rules[ROUTE_RULES] = {
-    [RULE_MISSING] = {"route-target-missing",
-                      "A service or middleware that the route names does not exist: critical."},
+    [RULE_MISSING] =
+        {"route-target-missing",
+         "A service, middleware, Secret or option that the route names does not exist: critical."},
     [RULE_PORT] = {"route-port-missing",
                    "The service behind the route has no such port: critical."},
     [RULE_EMPTY] = {"route-no-endpoints",
@@ -80,6 +81,62 @@ void route_link_service(struct kube_object *o, struct row_writer *w, struct json
     bool ours = span_find(name, '@', 0) == name.len; /* "api@internal": of another provider */
     row_link(w, LINK_SERVICE, ours ? LINK_EXPECTED | LINK_AFFECTS : 0,
              is_traefiks(service) ? "traefikservice" : "service", route_reference(o, service));
+}
+
+/* A reference to what has no other provider's name: "name@file" is not ours. */
+static void link_option(struct kube_object *o, struct row_writer *w, const char *kind,
+                        struct span ns, struct span name)
+{
+    if (name.len && span_find(name, '@', 0) == name.len)
+        row_link(w, LINK_OPTION, LINK_EXPECTED | LINK_AFFECTS, kind,
+                 object_key(o, ns.len ? ns : o->ns, name));
+}
+
+void route_link_option(struct kube_object *o, struct row_writer *w)
+{
+    link_option(o, w, "tlsoption", object_path_text(o, o->spec, "tls.options.namespace"),
+                object_path_text(o, o->spec, "tls.options.name"));
+}
+
+void route_link_transport(struct kube_object *o, struct row_writer *w, struct json_value service)
+{
+    link_option(o, w, "serverstransport", object_text(o, json_get(service, "namespace")),
+                object_text(o, json_get(service, "serversTransport")));
+}
+
+/* The next quotation mark of either sort at or after from. */
+static size_t find_quote(struct span rule, size_t from)
+{
+    size_t tick = span_find(rule, '`', from), quote = span_find(rule, '"', from);
+    return tick < quote ? tick : quote;
+}
+
+struct span route_add_hosts(struct kube_object *o, struct span list, struct span rule,
+                            const char *matcher)
+{
+    struct span word = span_from(matcher);
+    for (;;) {
+        size_t at = span_search(rule, word, false);
+        if (at == rule.len)
+            return list;
+        rule = span_sub(rule, at + word.len, rule.len);
+        size_t end = span_find(rule, ')', 0), from = 0;
+        while ((from = find_quote(rule, from)) < end) {
+            size_t to = find_quote(rule, from + 1);
+            list = object_list_add(o, list, span_sub(rule, from + 1, to - from - 1));
+            from = to + 1;
+        }
+    }
+}
+
+struct span route_add_names(struct kube_object *o, struct span list, struct json_value array)
+{
+    struct json_iter it;
+    struct json_value v;
+    for (json_iter_init(&it, array); json_next(&it, NULL, &v);)
+        list = object_list_add(o, list,
+                               object_text(o, v.type == JSON_STRING ? v : json_get(v, "name")));
+    return list;
 }
 
 static struct span cell_of(const struct store *st, struct handle row, const char *column)

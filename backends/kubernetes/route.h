@@ -35,6 +35,16 @@ struct route_services {
 void route_add_service(struct kube_object *o, struct json_value service,
                        struct route_services *out);
 void route_link_service(struct kube_object *o, struct row_writer *w, struct json_value service);
+/* To how Traefik speaks to the servers of a service, where it says so. */
+void route_link_transport(struct kube_object *o, struct row_writer *w, struct json_value service);
+/* To the TLS options of a route, where it names some. */
+void route_link_option(struct kube_object *o, struct row_writer *w);
+/* Adds the names in quotation marks behind "Host(" or "HostSNI(" to a list [Traefik
+ * routing/routers, rule]. */
+struct span route_add_hosts(struct kube_object *o, struct span list, struct span rule,
+                            const char *matcher);
+/* Adds the texts of an array, or the names of its objects, to a list. */
+struct span route_add_names(struct kube_object *o, struct span list, struct json_value array);
 /* "ns/name" of a reference; its own namespace unless it says another. */
 struct span route_reference(struct kube_object *o, struct json_value v);
 

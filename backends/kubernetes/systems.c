@@ -33,9 +33,13 @@ static void says_workloads(const struct store *st, int64_t now_ms, struct strbuf
 
 static void says_routes(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    size_t routes = kube_count(st, "ingressroute") + kube_count(st, "ingress");
-    size_t bad = kube_count_bad(st, "ingressroute") + kube_count_bad(st, "ingress") +
-                 kube_count_bad(st, "traefikservice");
+    static const char *const kinds[] = {"ingressroute", "ingress", "ingressroutetcp",
+                                        "ingressrouteudp"};
+    size_t routes = 0, bad = kube_count_bad(st, "traefikservice");
+    for (size_t i = 0; i < BN_COUNT(kinds); i++) {
+        routes += kube_count(st, kinds[i]);
+        bad += kube_count_bad(st, kinds[i]);
+    }
     (void)now_ms;
     strbuf_addf(out, "%zu routes, %zu services", routes, kube_count(st, "service"));
     if (bad)
@@ -64,7 +68,8 @@ const struct system kube_systems[] = {
     {"routes",
      "Routes",
      "Ways in: routes, services, what is behind them.",
-     {"ingressroute", "ingress", "service", "middleware", "traefikservice", "endpointslice"},
+     {"ingressroute", "ingress", "service", "middleware", "traefikservice", "endpointslice",
+      "ingressroutetcp", "ingressrouteudp", "tlsoption", "serverstransport"},
      says_routes},
     {"storage", "Storage", "Claims and volumes.", {"pvc", "pv", "storageclass"}, says_storage},
     {"eso",
@@ -89,6 +94,7 @@ const struct system kube_systems[] = {
      {"backup-schedule", "backup", "restore"},
      says_backups},
     {"pitr", "PITR", "Which points in time the databases can be restored to.", {"pitr"}, says_pitr},
+    {"minio", "MinIO", "Object storage: drives, quorum, capacity.", {"tenant"}, says_minio},
     {"events", "Events", "Warnings of the last hour.", {"event"}, says_events},
     {NULL, NULL, NULL, {NULL}, NULL},
 };

@@ -47,5 +47,6 @@ void says_argo(const struct store *st, int64_t now_ms, struct strbuf *out);
 void says_pxc(const struct store *st, int64_t now_ms, struct strbuf *out);
 void says_backups(const struct store *st, int64_t now_ms, struct strbuf *out);
 void says_pitr(const struct store *st, int64_t now_ms, struct strbuf *out);
+void says_minio(const struct store *st, int64_t now_ms, struct strbuf *out);
 
 #endif

@@ -89,3 +89,23 @@ void says_pitr(const struct store *st, int64_t now_ms, struct strbuf *out)
     if (gaps)
         strbuf_addf(out, ", %lld gap%s", (long long)gaps, gaps == 1 ? "" : "s");
 }
+
+void says_minio(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    struct reading r;
+    int64_t online = 0, drives = 0;
+    double used = 0, capacity = 0;
+    (void)now_ms;
+    for (read_begin(st, "tenant", &r); read_next(&r);) {
+        online += number(&r, "drives-online", 0);
+        drives += number(&r, "drives-online", 0) + number(&r, "drives-offline", 0) +
+                  number(&r, "healing", 0);
+        used += (double)number(&r, "used", 0);
+        capacity += (double)number(&r, "capacity", 0);
+    }
+    if (says_not_installed(st, "tenant", out))
+        return;
+    strbuf_addf(out, "%lld/%lld drives", (long long)online, (long long)drives);
+    if (capacity > 0)
+        strbuf_addf(out, ", %.0f%% used", used / capacity * 100);
+}

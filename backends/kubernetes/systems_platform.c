@@ -7,13 +7,17 @@
 bool says_not_installed(const struct store *st, const char *kind, struct strbuf *out)
 {
     int k = kind_find(store_kinds(st), span_from(kind));
-    if (k < 0 || !store_sources(st))
-        return false;
-    for (size_t i = 0; i < store_sources(st); i++) {
+    bool off = false;
+    for (size_t i = 0; k >= 0 && i < store_sources(st); i++) {
         const struct source_kind *s = store_source_kind(st, (uint16_t)i, (uint16_t)k);
+        if (!s->wanted && !s->synced) /* it has other kinds */
+            continue;
         if (!s->synced || s->report.state != SOURCE_OFF)
             return false;
+        off = true;
     }
+    if (!off)
+        return false;
     strbuf_adds(out, "not installed");
     return true;
 }

@@ -187,6 +187,15 @@ static const struct seen pitr_collector[] = {
     {0},
 };
 
+static const struct seen tenant_degraded[] = {
+    {0, "tenants", "", "minio-reyemtech", "▲ "},
+    {15000, "pods", "name=minio-reyemtech-pool-0-1", "pool-0-1", "CrashLoop"},
+    {65000, "tenants", "", "minio-reyemtech", "✗ "},
+    {265000, "tenants", "", "minio-reyemtech", "▲ "},
+    {405000, "tenants", "", "minio-reyemtech", "● "},
+    {0},
+};
+
 static const struct seen service_gone[] = {
     {0, "ingressroutes", "name=dnc", "dnc", "● "},
     {15000, "ingressroutes", "name=dnc", "dnc", "✗ "},
@@ -379,6 +388,7 @@ static const struct story {
     {"cert-stuck", cert_stuck},
     {"cert-expiring", cert_expiring},
     {"issuer-lost", issuer_lost},
+    {"tenant-degraded", tenant_degraded},
     {"backup-missed", backup_missed},
     {"pxc-node-down", pxc_node_down},
     {"pxc-crash", pxc_crash},

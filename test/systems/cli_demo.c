@@ -173,6 +173,14 @@ static const struct {
        {"ComparisonError for 4h", "version \"2026.1.14\" not found"}}}},
     {"applicationsets", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
     {"secrets", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"tenants",
+     "is:bad",
+     {{"operators/minio-reyemtech", "warning", "tenant-degraded", {"3/4 drives online"}}}},
+    {"pxcs", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"backup-schedules", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"backups", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"pitrs", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
+    {"ingressroutetcps", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
     {"ingresses", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
     {"middlewares", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
     {"pvcs", "is:bad", {{NULL, NULL, NULL, {NULL}}}},
@@ -276,12 +284,40 @@ static void the_status_names_the_worst(void **state)
     cli_done(&r);
 }
 
+/* A cluster without the custom resources of a system has no trouble with it. */
+static void what_is_not_installed_is_quiet(void **state)
+{
+    static const char *const systems[] = {"pxc", "backups", "pitr", "minio",
+                                          "eso", "certs",   "argo"};
+    static const char story[] = "about: none of them\n"
+                                "steps:\n"
+                                "  - {at: 0s, fault: /apis/pxc.percona.com status=404}\n"
+                                "  - {at: 0s, fault: /apis/minio.min.io status=404}\n"
+                                "  - {at: 0s, fault: /apis/external-secrets.io status=404}\n"
+                                "  - {at: 0s, fault: /apis/cert-manager.io status=404}\n"
+                                "  - {at: 0s, fault: /apis/acme.cert-manager.io status=404}\n"
+                                "  - {at: 0s, fault: /apis/argoproj.io status=404}\n";
+    struct cli_run r = {0};
+    const char *path = cli_put(*state, "story.yaml", story, 0600);
+    cli_run(*state, &r, "demo", "--scenario", path, "status", NULL);
+    for (size_t i = 0; i < BN_COUNT(systems); i++) {
+        char line[64];
+        (void)snprintf(line, sizeof(line), "off        %-12snot installed\n", systems[i]);
+        assert_prints(&r, line);
+    }
+    cli_run(*state, &r, "demo", "--scenario", path, "get", "pitrs", "-A", NULL);
+    assert_status(&r, 0);
+    assert_complains(&r, "no pitrs found");
+    cli_done(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_planted_is_found, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(events_tell_of_the_rest, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(the_status_names_the_worst, cli_setup, cli_teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_installed_is_quiet, cli_setup, cli_teardown),
     };
     return cmocka_run_group_tests_name("cli_demo", tests, NULL, NULL);
 }

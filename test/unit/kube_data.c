@@ -1,4 +1,5 @@
-/* The verdict rules of database clusters, their backups and what can be restored. */
+/* The verdict rules of database clusters, their backups and what can be restored; of
+ * object storage; of what routes name beside services. */
 #include <config.h>
 
 #include "test/unit/kube_judge.h"
@@ -36,6 +37,10 @@ static const struct verdict_case clusters[] = {
                                        "tls", TODAY("08:51:00")) "]"),
      LEVEL_CRITICAL, "pxc-error",
      "error for 10m: Error: get binlog collector pod: no binlog collector pods"},
+    {"an error a moment ago", "pxc", 0,
+     PXC("state: error, " COUNTS("3", "2") ", " CAME_TO("ready", "error", "08:59:00")),
+     LEVEL_WARNING, "pxc-error", "error for 1m", TODAY("09:01:00.001"), LEVEL_CRITICAL,
+     "error for 2m"},
     {"a node is away", "pxc", 0,
      PXC("state: initializing, " COUNTS("2", "2") ", " CAME_TO("ready", "initializing",
                                                                "08:57:00")),
@@ -438,6 +443,111 @@ static void test_pitr_collector(void **state)
     store_free(st);
 }
 
+/* ---- Object storage, options of routes, names. */
+
+#define TENANT(status)                                                                      \
+    "{metadata: {namespace: db, name: t, creationTimestamp: '2026-01-01T00:00:00Z'}, spec:" \
+    " {pools: [{servers: 4}]}, status: {" status "}}"
+#define STORES(health, online, offline, healing, used)                                         \
+    "currentState: Initialized, healthStatus: " health ", drivesOnline: " online               \
+    ", drivesOffline: " offline ", drivesHealing: " healing ", writeQuorum: 3, usage: {usage:" \
+    " " used ", capacity: 1000}"
+#define OPTION(spec) "{metadata: {namespace: web, name: o}, spec: {" spec "}}"
+#define NAMES(created, seen)                                                                 \
+    "{metadata: {namespace: web, name: n, generation: 2, creationTimestamp: '" created "'}," \
+    " spec: {endpoints: [{dnsName: a.org, recordType: A, targets: [10.0.0.1]}]}, status:"    \
+    " {observedGeneration: " seen "}}"
+
+static const struct verdict_case others[] = {
+    {"storage", "tenant", 0, TENANT(STORES("green", "4", "0", "0", "500")), LEVEL_OK, .rule = NULL},
+    {"a drive heals", "tenant", 0,
+     TENANT(STORES("yellow", "3", "0", "1", "500") ", healthMessage: Healing"), LEVEL_WARNING,
+     "tenant-degraded", "3/4 drives online, 1 healing"},
+    {"a drive is away", "tenant", 0,
+     TENANT(STORES("yellow", "3", "1", "0", "900") ", healthMessage: Reduced Availability"),
+     LEVEL_WARNING, "tenant-degraded", "3/4 drives online: Reduced Availability, 90% used"},
+    {"no quorum", "tenant", 0, TENANT(STORES("yellow", "2", "2", "0", "500")), LEVEL_CRITICAL,
+     "tenant-no-quorum", "2/4 drives online, it takes 3 to write"},
+    {"red", "tenant", 0,
+     TENANT(STORES("red", "1", "3", "0", "500") ", healthMessage: Service Unavailable"),
+     LEVEL_CRITICAL, "tenant-down", "1/4 drives online: Service Unavailable"},
+    {"crowded", "tenant", 0, TENANT(STORES("green", "4", "0", "0", "850")), LEVEL_WARNING,
+     "tenant-crowded", "85% of its capacity is used"},
+    {"full", "tenant", 0, TENANT(STORES("green", "4", "0", "0", "960")), LEVEL_CRITICAL,
+     "tenant-full", "96% of its capacity is used"},
+    {"waits for a certificate", "tenant", 0,
+     TENANT("currentState: Waiting for MinIO TLS Certificate"), LEVEL_WARNING,
+     "tenant-not-initialized", "Waiting for MinIO TLS Certificate"},
+    {"new storage", "tenant", 0,
+     "{metadata: {namespace: db, name: t, creationTimestamp: '2026-02-13T08:50:00Z'}, spec: {}}",
+     LEVEL_PROGRESS, "tenant-starting", "its operator has not said how it is",
+     TODAY("09:05:00.001"), LEVEL_WARNING, "its operator has not said how it is"},
+    {"TLS of today", "tlsoption", 0, OPTION("minVersion: VersionTLS12"), LEVEL_OK, .rule = NULL},
+    {"TLS of old", "tlsoption", 0, OPTION("minVersion: VersionTLS11"), LEVEL_WARNING,
+     "tlsoption-old", "lets VersionTLS11 pass"},
+    {"verifies", "serverstransport", 0, OPTION("serverName: a.org"), LEVEL_OK, .rule = NULL},
+    {"does not verify", "serverstransport", 0, OPTION("insecureSkipVerify: true"), LEVEL_NOTICE,
+     "serverstransport-unverified", "the certificates of its servers are not verified"},
+    {"names that are seen", "dnsendpoint", 0, NAMES("2026-01-01T00:00:00Z", "2"), LEVEL_OK,
+     .rule = NULL},
+    {"new names", "dnsendpoint", 0, NAMES(TODAY("08:55:00"), "1"), LEVEL_PROGRESS,
+     "dnsendpoint-new", "external-dns has not seen its newest version", TODAY("09:05:00.001"),
+     LEVEL_NOTICE, "external-dns has not seen its newest version"},
+    {"names that are not seen", "dnsendpoint", 0, NAMES("2026-01-01T00:00:00Z", "1"), LEVEL_NOTICE,
+     "dnsendpoint-unseen", "external-dns has not seen its newest version"},
+};
+CASES(others)
+
+/* A route by TLS options that do not exist is not loaded. */
+static void test_options_of_routes(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct strbuf text = STRBUF_INIT(100);
+    struct handle tcp = kube_put(
+        st, "ingressroutetcp", 0,
+        "{metadata: {namespace: web, name: r}, spec: {entryPoints: [db], routes: [{match:"
+        " 'HostSNI(`db.org`, `x.org`)', services: [{name: db, port: 3306}]}], tls: {passthrough:"
+        " true, options: {name: strict, namespace: traefik}}}}",
+        now);
+    struct handle http = kube_put(
+        st, "ingressroute", 0,
+        "{metadata: {namespace: web, name: h}, spec: {routes: [{match: 'Host(`a.org`)', services:"
+        " [{name: db, port: 3306, serversTransport: loose}]}]}}",
+        now);
+    struct handle udp = kube_put(st, "ingressrouteudp", 0,
+                                 "{metadata: {namespace: web, name: u}, spec: {entryPoints: [dns],"
+                                 " routes: [{services: [{name: dns, port: 53}]}]}}",
+                                 now);
+    (void)state;
+    (void)kube_put(st, "service", 0,
+                   "{metadata: {namespace: web, name: db}, spec: {ports: [{port: 3306}]}}", now);
+    kube_cell(st, tcp, "hosts", &text);
+    assert_string_equal(strbuf_cstr(&text), "db.org,x.org");
+    kube_cell(st, tcp, "tls", &text);
+    assert_string_equal(strbuf_cstr(&text), "passthrough");
+    kube_synced(st, "tlsoption", now);
+    kube_synced(st, "serverstransport", now);
+    kube_synced(st, "service", now);
+    work(st, now);
+    check_level(st, tcp, "no such option", LEVEL_CRITICAL, now,
+                "tlsoption traefik/strict does not exist");
+    check_level(st, http, "no such transport", LEVEL_CRITICAL, now,
+                "serverstransport web/loose does not exist");
+    check_level(st, udp, "no such service", LEVEL_CRITICAL, now, "service web/dns does not exist");
+    (void)kube_put(st, "tlsoption", 0, "{metadata: {namespace: traefik, name: strict}, spec: {}}",
+                   now);
+    struct handle transport = kube_put(st, "serverstransport", 0,
+                                       "{metadata: {namespace: web, name: loose}, spec: {}}", now);
+    work(st, now);
+    check_level(st, tcp, "an option", LEVEL_OK, now, NULL);
+    check_level(st, http, "a transport", LEVEL_OK, now, NULL);
+    kube_cell(st, transport, "routes", &text);
+    assert_string_equal(strbuf_cstr(&text), "1");
+    strbuf_clear(&text);
+    store_free(st);
+}
+
 /* The last test: each rule has had a case. */
 static void test_every_rule_was_seen(void **state)
 {
@@ -459,6 +569,8 @@ int main(void)
         cmocka_unit_test(test_pitr),
         cmocka_unit_test(test_pitr_gaps),
         cmocka_unit_test(test_pitr_collector),
+        cmocka_unit_test(test_others),
+        cmocka_unit_test(test_options_of_routes),
         cmocka_unit_test(test_every_rule_was_seen),
     };
     return cmocka_run_group_tests_name("kube data", tests, NULL, NULL);

@@ -409,6 +409,20 @@ static void test_routes(void **state)
             names);
 }
 
+static void test_storage_and_routes(void **state)
+{
+    static const struct pair tenants[] = {
+        {"Name", "name"}, {"State", "status"}, {"Health", "health"}, {"Age", NULL}, {NULL, NULL}};
+    static const struct pair names[] = {{"Name", "name"}, {"Age", NULL}, {NULL, NULL}};
+    (void)state;
+    compare("113-list-minio-tenants", "114-table-minio-tenants", "tenant", 0, tenants);
+    compare("115-list-externaldns-dnsendpoints", "116-table-externaldns-dnsendpoints",
+            "dnsendpoint", 0, names);
+    compare("083-list-traefik-traefikservices", "084-table-traefik-traefikservices",
+            "traefikservice", 0, names);
+    compare("085-list-traefik-tlsoptions", "086-table-traefik-tlsoptions", "tlsoption", 0, names);
+}
+
 static void test_databases(void **state)
 {
     static const struct pair clusters[] = {{"Name", "name"},
@@ -514,13 +528,21 @@ static void test_certificates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pods),         cmocka_unit_test(test_nodes),
-        cmocka_unit_test(test_namespaces),   cmocka_unit_test(test_workloads),
-        cmocka_unit_test(test_replicasets),  cmocka_unit_test(test_jobs),
-        cmocka_unit_test(test_services),     cmocka_unit_test(test_storage),
-        cmocka_unit_test(test_routes),       cmocka_unit_test(test_databases),
-        cmocka_unit_test(test_events),       cmocka_unit_test(test_external_secrets),
-        cmocka_unit_test(test_certificates), cmocka_unit_test(test_applications),
+        cmocka_unit_test(test_pods),
+        cmocka_unit_test(test_nodes),
+        cmocka_unit_test(test_namespaces),
+        cmocka_unit_test(test_workloads),
+        cmocka_unit_test(test_replicasets),
+        cmocka_unit_test(test_jobs),
+        cmocka_unit_test(test_services),
+        cmocka_unit_test(test_storage),
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_databases),
+        cmocka_unit_test(test_storage_and_routes),
+        cmocka_unit_test(test_events),
+        cmocka_unit_test(test_external_secrets),
+        cmocka_unit_test(test_certificates),
+        cmocka_unit_test(test_applications),
     };
     return cmocka_run_group_tests_name("kube decode", tests, NULL, NULL);
 }

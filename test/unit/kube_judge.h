@@ -101,10 +101,12 @@ static inline void expect(struct store *st, struct handle row, const char *what,
 static inline const char *judged_in(const struct kind *kind)
 {
     static const struct {
-        const char *test, *kinds[8];
+        const char *test, *kinds[10];
     } tests[] = {
         {"kube_verdict", {"node", "pod", "namespace", "event", "pv"}},
-        {"kube_data", {"pxc", "backup-schedule", "backup", "pitr", "restore"}},
+        {"kube_data",
+         {"pxc", "backup-schedule", "backup", "pitr", "restore", "tenant", "tlsoption",
+          "serverstransport", "dnsendpoint"}},
         {"kube_argo", {"application", "applicationset", "appproject"}},
         {"kube_certs",
          {"certificate", "certificaterequest", "order", "challenge", "issuer", "clusterissuer"}},

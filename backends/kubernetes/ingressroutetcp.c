@@ -1,0 +1,142 @@
+/* Traefik's routes of TCP and UDP: IngressRouteTCP and IngressRouteUDP. */
+#include <config.h>
+
+#include "backends/kubernetes/route.h"
+
+enum {
+    NAMESPACE,
+    NAME,
+    HOSTS,
+    ENTRY_POINTS,
+    SERVICES,
+    TLS,
+    RULES,
+    TARGETS,
+    AGE,
+    CREATED,
+    LABELS,
+    UID
+};
+
+static const struct column columns[] = {
+    [NAMESPACE] = {COLUMN_NAMESPACE_TEXT, VALUE_TEXT, 12, 0, COLUMN_IDENT, NULL, NULL},
+    [NAME] = {COLUMN_NAME_TEXT, VALUE_TEXT, 24, 0, COLUMN_IDENT, NULL, NULL},
+    [HOSTS] = {"hosts", "HOSTS", "Host names in its rules; UDP has none.", VALUE_LIST, 26, 10,
+               COLUMN_NOTABLE, NULL, NULL},
+    [ENTRY_POINTS] = {"entry-points", "ENTRY", "Entry points it listens on.", VALUE_LIST, 10, 20, 0,
+                      NULL, NULL},
+    [SERVICES] = {"services", "SERVICES", "Services behind it.", VALUE_LIST, 20, 0, COLUMN_NOTABLE,
+                  NULL, NULL},
+    [TLS] = {"tls", "TLS", "Its certificate's Secret or resolver, or passthrough.", VALUE_TEXT, 14,
+             50, COLUMN_NOTABLE, NULL, NULL},
+    [RULES] = {"match", "MATCH", "Its rules as written.", VALUE_LIST, 30, 60, COLUMN_WIDE, NULL,
+               NULL},
+    [TARGETS] = {ROUTE_TARGETS, "TARGETS", "Services behind it, with namespace and port.",
+                 VALUE_LIST, 30, 80, COLUMN_HIDDEN, NULL, NULL},
+    [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 15, COLUMN_RIGHT, "created", NULL},
+    [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
+    [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
+    [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_HIDDEN, NULL, NULL},
+};
+
+static struct span tls_of(struct kube_object *o)
+{
+    struct json_value tls = json_get(o->spec, "tls");
+    struct span secret = object_path_text(o, tls, "secretName");
+    if (object_path_true(tls, "passthrough"))
+        return SPAN("passthrough");
+    return secret.len ? secret : object_path_text(o, tls, "certResolver");
+}
+
+static void put_links(struct kube_object *o, struct row_writer *w)
+{
+    struct json_iter it, all;
+    struct json_value route, service;
+    struct span secret = object_path_text(o, o->spec, "tls.secretName");
+    row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
+    for (json_iter_init(&it, json_get(o->spec, "routes")); json_next(&it, NULL, &route);)
+        for (json_iter_init(&all, json_get(route, "services")); json_next(&all, NULL, &service);)
+            route_link_service(o, w, service);
+    route_link_option(o, w);
+    if (secret.len)
+        row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret",
+                 object_key(o, o->ns, secret));
+}
+
+static void parse(struct kube_object *o, struct row_writer *w, size_t which)
+{
+    struct json_iter it, all;
+    struct json_value route, service;
+    struct span hosts = {"", 0}, matches = {"", 0};
+    struct route_services s = {{"", 0}, {"", 0}};
+    (void)which;
+    for (json_iter_init(&it, json_get(o->spec, "routes")); json_next(&it, NULL, &route);) {
+        struct span match = object_text(o, json_get(route, "match"));
+        hosts = route_add_hosts(o, hosts, match, "HostSNI(");
+        if (match.len)
+            matches = object_list_add(o, matches, match);
+        for (json_iter_init(&all, json_get(route, "services")); json_next(&all, NULL, &service);)
+            route_add_service(o, service, &s);
+    }
+    row_text(w, NAMESPACE, o->ns);
+    row_text(w, NAME, o->name);
+    put_text(w, HOSTS, hosts);
+    put_text(w, ENTRY_POINTS,
+             route_add_names(o, (struct span){"", 0}, json_get(o->spec, "entryPoints")));
+    put_text(w, SERVICES, s.names);
+    put_text(w, TLS, tls_of(o));
+    put_text(w, RULES, matches);
+    put_text(w, TARGETS, s.targets);
+    put_time(w, CREATED, o->created_ms);
+    put_text(w, LABELS, object_pairs(o, o->labels));
+    put_text(w, UID, o->uid);
+    put_links(o, w);
+}
+
+const struct kind kind_ingressroutetcp = {
+    .name = "ingressroutetcp",
+    .plural = "ingressroutetcps",
+    .aliases = "irtcp",
+    .title = "IngressRouteTCPs",
+    .help = "Traefik's routes of TCP, by the name that TLS gives.",
+    .namespaced = true,
+    .columns = columns,
+    .ncolumns = BN_COUNT(columns),
+    .rules = route_rules,
+    .nrules = ROUTE_RULES,
+    .judge = route_judge,
+    .says = route_says,
+    .sort = "level desc,namespace,name",
+};
+
+const struct kube_kind kube_ingressroutetcp = {
+    .kind = &kind_ingressroutetcp,
+    .resources = {{"traefik.io", "v1alpha1", "ingressroutetcps"}},
+    .types = {"IngressRouteTCP"},
+    .leads_elsewhere = true,
+    .parse = parse,
+};
+
+const struct kind kind_ingressrouteudp = {
+    .name = "ingressrouteudp",
+    .plural = "ingressrouteudps",
+    .aliases = "irudp",
+    .title = "IngressRouteUDPs",
+    .help = "Traefik's routes of UDP, by entry point.",
+    .namespaced = true,
+    .columns = columns,
+    .ncolumns = BN_COUNT(columns),
+    .rules = route_rules,
+    .nrules = ROUTE_RULES,
+    .judge = route_judge,
+    .says = route_says,
+    .sort = "level desc,namespace,name",
+};
+
+const struct kube_kind kube_ingressrouteudp = {
+    .kind = &kind_ingressrouteudp,
+    .resources = {{"traefik.io", "v1alpha1", "ingressrouteudps"}},
+    .types = {"IngressRouteUDP"},
+    .leads_elsewhere = true,
+    .parse = parse,
+};

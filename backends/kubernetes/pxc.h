@@ -1,0 +1,15 @@
+/* What rows of a database cluster's backups ask of it. */
+#ifndef BINNACLE_BACKENDS_KUBERNETES_PXC_H
+#define BINNACLE_BACKENDS_KUBERNETES_PXC_H
+
+#include "backends/kubernetes/kube_kind.h"
+
+/* A kind that is read from the same objects. */
+extern const struct kube_kind kube_pxc;
+
+/* The row of the cluster that a row leads to; false: not known. */
+bool pxc_of(const struct store *st, struct handle row, struct handle *cluster);
+/* A backup of that cluster, of any schedule or by hand, has ended well since then. */
+bool pxc_backed_up(const struct store *st, struct handle row, int64_t since_ms);
+
+#endif
