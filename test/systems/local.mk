@@ -109,7 +109,7 @@ test_systems_vault_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_vault_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # AWS: against moto, which checks signatures, and against faults.
-aws_tests = test/systems/aws_faults test/systems/s3
+aws_tests = test/systems/aws_faults test/systems/route53 test/systems/s3
 check_PROGRAMS += $(aws_tests)
 TESTS += $(aws_tests)
 THREAD_TESTS += $(aws_tests)
@@ -118,6 +118,9 @@ moto_sources = test/systems/moto_run.c test/systems/moto_run.h $(source_run_sour
 test_systems_aws_faults_SOURCES = test/systems/aws_faults.c $(source_run_sources)
 test_systems_aws_faults_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_aws_faults_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_route53_SOURCES = test/systems/route53.c $(moto_sources)
+test_systems_route53_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_route53_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_s3_SOURCES = test/systems/s3.c $(moto_sources)
 test_systems_s3_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_s3_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
