@@ -27,7 +27,7 @@ static const struct column columns[] = {
                 COLUMN_IDENT, NULL, NULL},
     [NAME] = {"name", "NAME", "What its objects' names begin with.", VALUE_TEXT, 36, 0,
               COLUMN_IDENT, NULL, NULL},
-    [CLUSTER] = {"cluster", "CLUSTER", "The database cluster.", VALUE_TEXT, 10, 20, 0, NULL, NULL},
+    [CLUSTER] = {"pxc", "PXC", "The database cluster.", VALUE_TEXT, 10, 20, 0, NULL, NULL},
     [SIZE] = {"size", "SIZE", "Of all its objects.", VALUE_BYTES, 8, 5, COLUMN_RIGHT, NULL, NULL},
     [SHARE] = {"vs-median", "VS-MEDIAN",
                "Its size against the middle of the cluster's other finished backups.", VALUE_RATIO,

@@ -38,6 +38,7 @@ static const struct {
     {"/api/v1/nodes", "023-list-nodes.http"},
     {"/api/v1/pods", "025-list-pods.http"},
     {"/api/v1/services", "027-list-services.http"},
+    {"/api/v1/secrets", "120-meta-secrets.http"},
     {"/api/v1/persistentvolumeclaims", "033-list-persistentvolumeclaims.http"},
     {"/api/v1/persistentvolumes", "035-list-persistentvolumes.http"},
     {"/api/v1/events", "037-list-events.http"},
