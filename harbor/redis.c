@@ -250,7 +250,8 @@ static void answer_command(struct server *server, const struct object *pod, bool
                                        "disabled.\r\n");
     } else if (!*authorized) {
         strbuf_adds(out, "-NOAUTH Authentication required.\r\n");
-    } else if (s && s->refusal && !span_eq_nocase(words[0], SPAN("INFO"))) {
+    } else if (s && s->refusal && /* INFO is served but for a script */
+               (!span_eq_nocase(words[0], SPAN("INFO")) || strncmp(s->refusal, "BUSY ", 5) == 0)) {
         strbuf_addf(out, "-%s\r\n", s->refusal);
     } else if (span_eq_nocase(words[0], SPAN("PING"))) {
         strbuf_adds(out, "+PONG\r\n");

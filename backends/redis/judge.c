@@ -103,8 +103,7 @@ static bool judge_critical(const struct store *st, struct handle row, struct ver
         uint16_t rule;
     } rules[] = {
         {is(st, row, SERVER_STATE, "busy"), RULE_BUSY},
-        {is(st, row, SERVER_RDB_STATUS, "err") || is(st, row, SERVER_AOF_STATUS, "err") ||
-             is(st, row, SERVER_STATE, "read-only"),
+        {is(st, row, SERVER_RDB_STATUS, "err") || is(st, row, SERVER_AOF_STATUS, "err"),
          RULE_NOT_SAVED},
         {store_text(st, row, SERVER_FAILING).len > 0, RULE_NO_WRITES},
         {real(st, row, SERVER_FULL) > NEARLY && keeps_all(st, row), RULE_FULL},

@@ -63,6 +63,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts};
     struct access access;
     s->ctx = ctx;
+    s->save = SAVE_UNASKED;
     s->how = (struct strbuf)STRBUF_INIT(1024);
     bool ok = access_open(&access, ctx, err);
     if (ok) {

@@ -7,8 +7,8 @@
 #include "backends/poll.h"
 #include "net/redis.h"
 
-#define REDIS_DEADLINE_MS 5000 /* of a command */
-#define REDIS_STATUS_MS   5000 /* between two looks */
+#define REDIS_DEADLINE_MS 5000  /* of a command */
+#define REDIS_STATUS_MS   10000 /* between two looks */
 
 /* Counters whose growth counts, in the order of redis_counters[] in server.c. */
 enum redis_counter {
@@ -22,10 +22,15 @@ enum redis_counter {
     COUNTERS
 };
 
+/* What CONFIG GET save says: never, or sometimes; it may be denied. */
+enum redis_save { SAVE_UNASKED, SAVE_UNKNOWN, SAVE_NEVER, SAVE_SOMETIMES };
+
 struct redis_source {
     struct backend_ctx *ctx; /* during run() */
     struct redis *redis;     /* during run() */
     struct strbuf how;       /* how it was reached */
+    enum redis_save save;
+    int64_t save_due_ms; /* monotonic: asked for again */
     struct poll_rate counters[COUNTERS];
 };
 

@@ -7,13 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SAVE_MS 120000 /* between two questions for CONFIG GET save */
+
 static const struct column columns[] = {
     [SERVER_NAME] = {"name", "NAME", "The source's name.", VALUE_TEXT, 18, 0, COLUMN_IDENT, NULL,
                      NULL},
     [SERVER_ROLE] = {"role", "ROLE", "master or replica.", VALUE_TEXT, 7, 0, COLUMN_NOTABLE, NULL,
                      NULL},
-    [SERVER_STATE] = {"state", "STATE", "ok, or what it answers commands with: loading, busy, ...",
-                      VALUE_TEXT, 9, 0, COLUMN_NOTABLE, NULL, NULL},
+    [SERVER_STATE] = {"state", "STATE", "ok, loading, or busy with a script.", VALUE_TEXT, 9, 0,
+                      COLUMN_NOTABLE, NULL, NULL},
     [SERVER_REPLICATION] = {"replication", "REPLICATION",
                             "Replicas that follow a master, of those wanted; a replica's link.",
                             VALUE_TEXT, 11, 0, COLUMN_NOTABLE, NULL, NULL},
@@ -47,8 +49,8 @@ static const struct column columns[] = {
                       VALUE_TEXT, 7, 35, COLUMN_NOTABLE, NULL, NULL},
     [SERVER_SAVED] = {"saved", "SAVED", "When it last saved an RDB; its start, where it never did.",
                       VALUE_INSTANT, 8, 60, COLUMN_WIDE, NULL, NULL},
-    [SERVER_LATENCY] = {"latency", "PING", "From our PING to its answer.", VALUE_DURATION, 5, 22,
-                        COLUMN_RIGHT, NULL, NULL},
+    [SERVER_LATENCY] = {"latency", "TIME", "From our question to its answer.", VALUE_DURATION, 5,
+                        22, COLUMN_RIGHT, NULL, NULL},
     [SERVER_RELEASE] = {"version", "RELEASE", "Its version.", VALUE_TEXT, 8, 55, COLUMN_NOTABLE,
                         NULL, NULL},
     [SERVER_UP] = {"up", "UP", "How long it has been up.", VALUE_DURATION, 5, 18, COLUMN_RIGHT,
@@ -130,6 +132,11 @@ static void put_text(struct row_writer *w, size_t column, struct span info, cons
 static bool is_true(struct span info, const char *field)
 {
     return span_is(redis_field(info, field), "1");
+}
+
+static bool is_loading(struct span info)
+{
+    return is_true(info, "loading") || is_true(info, "async_loading");
 }
 
 /* "ip=10.0.0.1,port=6379,state=online,offset=100,lag=1" */
@@ -238,11 +245,10 @@ static void put_memory(struct row_writer *w, struct span info)
     row_real(w, SERVER_FULL, (double)used / (double)most);
 }
 
-/* save: what CONFIG GET save says; NULL: it may not be asked. Without `save` the RDB's fields say
- * nothing: its last save is the start, its status ok. */
-static void put_disk(struct row_writer *w, struct span info, const struct span *save)
+/* Without `save` the RDB's fields say nothing: its last save is the start, its status ok. */
+static void put_disk(struct row_writer *w, struct span info, enum redis_save save)
 {
-    bool aof = is_true(info, "aof_enabled"), rdb = !save || save->len > 0;
+    bool aof = is_true(info, "aof_enabled"), rdb = save != SAVE_NEVER;
     row_text(w, SERVER_KEEPS,
              span_from(rdb && aof ? "rdb+aof"
                        : aof      ? "aof"
@@ -257,7 +263,7 @@ static void put_disk(struct row_writer *w, struct span info, const struct span *
         put_text(w, SERVER_AOF_STATUS, info, "aof_last_write_status");
         put_text(w, SERVER_REWRITE_STATUS, info, "aof_last_bgrewrite_status");
     }
-    row_num(w, SERVER_LOADING, is_true(info, "loading") || is_true(info, "async_loading"));
+    row_num(w, SERVER_LOADING, is_loading(info));
 }
 
 /* ---- Counters. */
@@ -342,43 +348,15 @@ static void put_links(const struct redis_source *s, struct row_writer *w)
                  span_sub(reach, at + 8, span_find_last(reach, ':') - at - 8));
 }
 
-static const char *state_of(const struct redis_source *s)
-{
-    switch (redis_refusal(s->redis)) {
-    case REDIS_LOADING:
-        return "loading";
-    case REDIS_BUSY:
-        return "busy";
-    case REDIS_MASTERDOWN:
-        return "no master";
-    case REDIS_MISCONF:
-        return "read-only";
-    case REDIS_FINE:
-    case REDIS_NOAUTH:
-    case REDIS_WRONGPASS:
-    case REDIS_NOPERM:
-    case REDIS_OOM:
-    case REDIS_READONLY:
-    case REDIS_NOREPLICAS:
-    case REDIS_MAXCLIENTS:
-    case REDIS_OTHER:
-        break;
-    }
-    return "ok";
-}
-
 static bool is_refusal(const struct err *err)
 {
     return err->kind == ERR_BUSY || err->kind == ERR_DENIED || err->kind == ERR_PROTO;
 }
 
-/* What is refused to all says its state; the rest is not known then. */
-static void begin_row(struct redis_source *s, struct row_writer *w, const char *state,
-                      int64_t latency_ms)
+static void begin_row(const struct redis_source *s, struct row_writer *w, int64_t latency_ms)
 {
     row_begin(w, span_from(ctx_name(s->ctx)));
     row_text(w, SERVER_NAME, span_from(ctx_name(s->ctx)));
-    row_text(w, SERVER_STATE, span_from(state));
     row_num(w, SERVER_LATENCY, latency_ms);
     row_text(w, SERVER_WAY, strbuf_span(&s->how));
 }
@@ -389,14 +367,13 @@ static bool end_row(const struct redis_source *s, struct row_writer *w)
     return row_end(w);
 }
 
-static bool put_server(struct redis_source *s, struct poll *p, struct span info,
-                       const struct span *save, int64_t keys)
+static bool put_server(struct redis_source *s, struct row_writer *w, struct span info, int64_t keys)
 {
-    struct row_writer *w = poll_rows(p, &kind_redis);
     int64_t ops, up, now = clock_wall_ms(ctx_clock(s->ctx));
     put_replication(s, w, info);
     put_memory(w, info);
-    put_disk(w, info, save);
+    put_disk(w, info, s->save);
+    row_text(w, SERVER_STATE, is_loading(info) ? SPAN("loading") : SPAN("ok"));
     put_rates(s, w, info);
     put_errors(w, info);
     put_text(w, SERVER_RELEASE, info, "redis_version");
@@ -413,52 +390,50 @@ static bool put_server(struct redis_source *s, struct poll *p, struct span info,
     return end_row(s, w);
 }
 
-/* *known: whether it may be asked. False: the connection has failed. */
-static bool ask_save(struct redis_source *s, struct strbuf *save, bool *known, struct err *err)
+/* Whether it keeps an RDB; asked now and then: it changes when somebody sets it. False: the
+ * connection has failed. */
+static bool ask_save(struct redis_source *s, struct err *err)
 {
     static const char *const words[] = {"CONFIG", "GET", "save", NULL};
     const struct redis_reply *reply;
-    *known = redis_command(s, words, &reply, err);
-    if (*known && reply->type == REDIS_LIST && reply->count == 2)
-        strbuf_add(save, reply->items[1]->text);
-    return *known || is_refusal(err);
-}
-
-static bool ask_info(struct redis_source *s, struct poll *p, const char *state, int64_t latency_ms,
-                     struct err *err)
-{
-    static const char *const words[] = {"INFO", "everything", NULL};
-    struct strbuf save = STRBUF_INIT(1024);
-    const struct redis_reply *reply;
-    int64_t keys = 0;
-    bool known, ok = ask_save(s, &save, &known, err) && redis_command(s, words, &reply, err);
-    if (ok) {
-        const struct span text = strbuf_span(&save);
-        ok = redis_put_databases(s, p, reply->text, &keys);
-        begin_row(s, poll_rows(p, &kind_redis), state, latency_ms);
-        ok = put_server(s, p, reply->text, known ? &text : NULL, keys) && ok;
-        if (!ok)
-            (void)err_set(err, ERR_NOMEM, "there is no memory for the rows");
+    const int64_t now = clock_mono_ms(ctx_clock(s->ctx));
+    if (s->save != SAVE_UNASKED && now < s->save_due_ms)
+        return true;
+    s->save_due_ms = now + SAVE_MS;
+    if (!redis_command(s, words, &reply, err)) {
+        s->save = SAVE_UNKNOWN;
+        return is_refusal(err);
     }
-    strbuf_clear(&save);
-    return ok;
+    s->save = reply->type == REDIS_LIST && reply->count == 2 && reply->items[1]->text.len == 0
+                  ? SAVE_NEVER
+                  : SAVE_SOMETIMES;
+    return true;
 }
 
-/* PING is no test of health, but says in which state all commands are answered. */
+/* One command a look: what INFO does not say, its refusal does. A PING says less. */
 bool redis_ask_status(void *self, struct poll *p, struct err *err)
 {
-    static const char *const words[] = {"PING", NULL};
+    static const char *const words[] = {"INFO", "everything", NULL};
     struct redis_source *s = self;
     const struct redis_reply *reply;
-    const int64_t asked = clock_machine_ms();
-    if (!redis_command(s, words, &reply, err) && !is_refusal(err))
+    int64_t keys = 0, asked;
+    if (!ask_save(s, err))
         return false;
+    asked = clock_machine_ms();
+    bool ok = redis_command(s, words, &reply, err);
     const int64_t latency_ms = clock_machine_ms() - asked;
-    if (redis_refusal(s->redis) != REDIS_BUSY)
-        return ask_info(s, p, state_of(s), latency_ms, err);
-    begin_row(s, poll_rows(p, &kind_redis), state_of(s), latency_ms); /* INFO is refused as well */
-    return end_row(s, poll_rows(p, &kind_redis)) ||
-           err_set(err, ERR_NOMEM, "there is no memory for the row");
+    struct row_writer *w = poll_rows(p, &kind_redis);
+    if (!ok && redis_refusal(s->redis) != REDIS_BUSY)
+        return false;
+    begin_row(s, w, latency_ms);
+    if (!ok) {
+        s->save = SAVE_UNASKED; /* that was refused as well */
+        row_text(w, SERVER_STATE, SPAN("busy"));
+        ok = end_row(s, w);
+    } else {
+        ok = redis_put_databases(s, p, reply->text, &keys) && put_server(s, w, reply->text, keys);
+    }
+    return ok || err_set(err, ERR_NOMEM, "there is no memory for the rows");
 }
 
 const struct kind kind_redis = {

@@ -129,7 +129,7 @@ static bool judged(struct world *w, const char *rule)
 
 /* Looks until it is so: what a server does by itself takes its time. */
 #define look_until(w, condition) \
-    source_until(&(w)->source, (condition) || (source_step(&(w)->source, 5000), false))
+    source_until(&(w)->source, (condition) || (source_step(&(w)->source, 10000), false))
 
 static bool shows(struct world *w, const char *column, const char *text)
 {
@@ -211,7 +211,7 @@ static void a_save_that_fails_and_works_again(void **state)
     start_source(w, &w->master, NULL);
     look_until(w, judged(w, ""));
     told(&w->master, "BGSAVE");
-    look_until(w, judged(w, "redis-not-saved") && shows(w, "state", "read-only")); /* MISCONF */
+    look_until(w, judged(w, "redis-not-saved"));
     (void)snprintf(line, sizeof(line), "CONFIG|SET|dir|%s", w->master.folder);
     told(&w->master, line);
     struct redis *redis = talk_to(&w->master);
@@ -272,7 +272,7 @@ static void one_that_hangs_is_given_up_and_comes_back(void **state)
     start_source(w, &w->master, NULL);
     look_until(w, judged(w, ""));
     redis_signal(&w->master, SIGSTOP);
-    source_step(&w->source, 5000);
+    source_step(&w->source, 10000);
     source_until(&w->source, reports(w, SOURCE_FAILING, "no answer in time"));
     redis_signal(&w->master, SIGCONT);
     look_until(w, source_report(&w->source)->state == SOURCE_FRESH);

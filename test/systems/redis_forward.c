@@ -63,7 +63,7 @@ static void start_source(struct world *w, const char *reach)
 }
 
 #define look_until(w, condition) \
-    source_until(&(w)->source, (condition) || (source_step(&(w)->source, 5000), false))
+    source_until(&(w)->source, (condition) || (source_step(&(w)->source, 10000), false))
 
 static bool shows(struct world *w, const char *column, const char *text)
 {
