@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ROWS_BYTES   ((size_t)16 << 20)
 #define DOCUMENT_MAX ((size_t)4 << 20)
@@ -27,8 +28,10 @@ struct poll {
     struct poll_kind *kinds;      /* owned; of the part at hand */
     size_t count;
     int64_t *due_ms; /* owned; per part: monotonic */
+    bool *wanted;    /* owned; by number of the kind, as far as requests were taken */
     size_t parts;
-    bool resting; /* nothing is wanted, and that was said */
+    uint16_t numbers; /* places in wanted */
+    bool resting;     /* nothing is wanted, and that was said */
 };
 
 struct backend_ctx *poll_ctx(const struct poll *p)
@@ -111,7 +114,7 @@ static bool is_wanted(const struct poll *p, const struct poll_part *part)
 {
     for (size_t i = 0; part->kinds[i]; i++) {
         uint16_t number = ctx_kind(p->o->ctx, part->kinds[i]);
-        if (number != KIND_NONE && ctx_wanted(p->o->ctx, number))
+        if (number != KIND_NONE && p->wanted[number])
             return true;
     }
     return false;
@@ -144,6 +147,13 @@ static void hurry(struct poll *p, uint16_t kind)
                 p->due_ms[i] = INT64_MIN;
 }
 
+/* A kind of another backend is none of its own. */
+static void set_wanted(struct poll *p, uint16_t kind, bool wanted)
+{
+    if (kind < p->numbers)
+        p->wanted[kind] = wanted;
+}
+
 static void send_document(const struct poll *p, const struct request *r)
 {
     struct strbuf text = STRBUF_INIT(DOCUMENT_MAX);
@@ -159,6 +169,12 @@ static void take_request(struct poll *p, struct request *r)
     struct err err;
     switch (r->type) {
     case REQUEST_WANT:
+        set_wanted(p, r->kind, true);
+        hurry(p, r->kind);
+        break;
+    case REQUEST_UNWANT:
+        set_wanted(p, r->kind, false);
+        break;
     case REQUEST_REFRESH:
         hurry(p, r->kind);
         break;
@@ -169,7 +185,6 @@ static void take_request(struct poll *p, struct request *r)
         (void)err_set(&err, ERR_NOTFOUND, "there are no lines of it to follow");
         (void)ctx_lines(p->o->ctx, r->id, span_from(""), 0, true, &err);
         break;
-    case REQUEST_UNWANT:
     case REQUEST_CANCEL:
         break;
     }
@@ -225,22 +240,41 @@ static void say_rest(struct poll *p)
     ctx_state(p->o->ctx, KIND_NONE, wanted ? SOURCE_CONNECTING : SOURCE_OFF, NULL, NULL);
 }
 
+/* What is wanted at the start was not asked for by a request. */
+static void note_wanted(struct poll *p, uint16_t number)
+{
+    if (number == KIND_NONE)
+        return;
+    if (number >= p->numbers) {
+        p->wanted = xalloc_resize(p->wanted, number + 1u, sizeof(*p->wanted));
+        memset(p->wanted + p->numbers, 0, (number + 1u - p->numbers) * sizeof(*p->wanted));
+        p->numbers = (uint16_t)(number + 1);
+    }
+    p->wanted[number] = ctx_wanted(p->o->ctx, number);
+}
+
+static void prepare(struct poll *p)
+{
+    const struct poll_options *o = p->o;
+    size_t most = 0;
+    for (; o->parts[p->parts].kinds; p->parts++) {
+        size_t n = 0;
+        for (; o->parts[p->parts].kinds[n]; n++)
+            note_wanted(p, ctx_kind(o->ctx, o->parts[p->parts].kinds[n]));
+        most = n > most ? n : most;
+    }
+    p->kinds = xalloc_zero(most + 1, sizeof(*p->kinds));
+    p->due_ms = xalloc_zero(p->parts + 1, sizeof(*p->due_ms));
+    for (size_t i = 0; i < p->parts; i++)
+        p->due_ms[i] = INT64_MIN;
+}
+
 bool poll_run(const struct poll_options *o, struct err *err)
 {
     struct poll p = {.o = o};
     struct request r;
-    size_t most = 0;
     bool ok = true;
-    for (; o->parts[p.parts].kinds; p.parts++) {
-        size_t n = 0;
-        while (o->parts[p.parts].kinds[n])
-            n++;
-        most = n > most ? n : most;
-    }
-    p.kinds = xalloc_zero(most + 1, sizeof(*p.kinds));
-    p.due_ms = xalloc_zero(p.parts + 1, sizeof(*p.due_ms));
-    for (size_t i = 0; i < p.parts; i++)
-        p.due_ms[i] = INT64_MIN;
+    prepare(&p);
     while (ok && !ctx_stopping(o->ctx)) {
         while (ctx_next_request(o->ctx, &r))
             take_request(&p, &r);
@@ -253,6 +287,7 @@ bool poll_run(const struct poll_options *o, struct err *err)
         row_writer_clear(&p.kinds[i].rows);
     free(p.kinds);
     free(p.due_ms);
+    free(p.wanted);
     return ok;
 }
 

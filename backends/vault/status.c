@@ -40,7 +40,7 @@ static const struct column columns[] = {
               VALUE_TEXT, 10, 20, 0, NULL, NULL},
     [LEADER] = {VAULT_LEADER, "LEADER", "The active node, as this one says.", VALUE_TEXT, 24, 30,
                 COLUMN_NOTABLE, NULL, NULL},
-    [RELEASE] = {"version", "RELEASE", "Its version.", VALUE_TEXT, 9, 10, COLUMN_NOTABLE, NULL,
+    [RELEASE] = {"version", "VERSION", "Its version.", VALUE_TEXT, 9, 10, COLUMN_NOTABLE, NULL,
                  NULL},
     [TOKEN] = {VAULT_TOKEN, "TOKEN", "Whether the token is good: valid, refused, none.", VALUE_TEXT,
                8, 15, COLUMN_NOTABLE, NULL, NULL},
@@ -210,7 +210,7 @@ static void link_service(const struct vault *v, struct row_writer *w)
     struct span reach = span_from(ctx_setting(v->ctx, "reach"));
     size_t from = span_find(reach, ':', 0) + 1, to = span_find_last(reach, ':');
     if (span_starts(reach, "proxy") && from < to)
-        row_link(w, LINK_SERVICE, 0, "service", span_sub(reach, from, to));
+        row_link(w, LINK_SERVICE, 0, "service", span_sub(reach, from, to - from));
 }
 
 /* A GET that may fail by itself: what it would have said stays empty. False: the connection. */
