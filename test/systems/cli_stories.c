@@ -484,10 +484,90 @@ static void as_they_are_told(void **state)
     cli_done(&r);
 }
 
+/* A cluster without these operators has neither a fault nor a healthy system. */
+static void what_is_not_installed(void **state)
+{
+    static const char story[] = "about: nothing is installed\n"
+                                "steps:\n"
+                                "  - {at: 0s, fault: /apis/external-secrets.io/ status=404}\n"
+                                "  - {at: 0s, fault: /apis/cert-manager.io/ status=404}\n"
+                                "  - {at: 0s, fault: /apis/acme.cert-manager.io/ status=404}\n"
+                                "  - {at: 0s, fault: /apis/argoproj.io/ status=404}\n";
+    static const char *const systems[] = {"eso", "certs", "argo"};
+    struct cli_run r = {0};
+    char *path = strdup(cli_put(*state, "story.yaml", story, 0644));
+    cli_run(*state, &r, "demo", "--scenario", path, "status", NULL);
+    for (size_t i = 0; i < BN_COUNT(systems); i++) {
+        char line[80];
+        (void)snprintf(line, sizeof(line), "off        %-12snot installed", systems[i]);
+        assert_prints(&r, line);
+        assert_null(strstr(strbuf_cstr(&r.err), systems[i]));
+    }
+    assert_null(strstr(strbuf_cstr(&r.err), "404"));
+    free(path);
+    cli_done(&r);
+}
+
+/* Many may read all but Secrets: the systems say what they know, and nothing is called
+ * unknown or missing for that. */
+static void secrets_that_may_not_be_read(void **state)
+{
+    static const char *const namespaces[] = {
+        "argocd",           "cert-manager", "default",    "kube-node-lease",
+        "kube-public",      "kube-system",  "monitoring", "n8n",
+        "openclaw",         "operators",    "prefect",    "rackspace-support",
+        "rackspace-system", "tooling",      "traefik",    "vault"};
+    struct strbuf story = STRBUF_INIT(65536);
+    struct cli_run r = {0};
+    strbuf_adds(&story, "about: no Secrets\nsteps:\n"
+                        "  - {at: 0s, fault: /api/v1/secrets status=403}\n");
+    for (size_t i = 0; i < BN_COUNT(namespaces); i++)
+        strbuf_addf(&story, "  - {at: 0s, fault: /api/v1/namespaces/%s/secrets status=403}\n",
+                    namespaces[i]);
+    char *path = strdup(cli_put(*state, "story.yaml", strbuf_cstr(&story), 0644));
+    cli_run(*state, &r, "demo", "--scenario", path, "status", NULL);
+    assert_prints(&r, "warning    eso         11/13 synced");
+    assert_prints(&r, "critical   workloads   43/46 ready");
+    assert_prints(&r, "critical   certs       6/7 ready");
+    assert_null(strstr(strbuf_cstr(&r.err), "secrets"));
+    cli_run(*state, &r, "demo", "--scenario", path, "get", "es", "openclaw-secrets", "-n",
+            "openclaw", "-o", "json", NULL);
+    assert_status(&r, 0);
+    assert_prints(&r, "\"complete\": true");
+    assert_prints(&r, "externalsecret-not-synced");
+    cli_run(*state, &r, "demo", "--scenario", path, "get", "secrets", "-A", NULL);
+    assert_status(&r, 1); /* what was asked for is missed */
+    assert_complains(&r, "/secrets");
+    free(path);
+    strbuf_clear(&story);
+    cli_done(&r);
+}
+
+/* Nothing of a Secret's values is in anything that is printed of it. */
+static void no_value_is_printed(void **state)
+{
+    static const char *const forms[] = {"json", "yaml"};
+    struct cli_run r = {0};
+    for (size_t i = 0; i < BN_COUNT(forms); i++) {
+        cli_run(*state, &r, "demo", "--scenario", "calm", "get", "secrets", "-A", "--raw", "-o",
+                forms[i], NULL);
+        assert_status(&r, 0);
+        assert_prints(&r, "PartialObjectMetadata");
+        assert_null(
+            strstr(strbuf_cstr(&r.out), "cmVkYWN0ZWQ")); /* "redacted", as harbor has them */
+        assert_null(strstr(strbuf_cstr(&r.out), "UkVEQUNURUQ"));
+        assert_null(strstr(strbuf_cstr(&r.out), "stringData"));
+    }
+    cli_done(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(as_they_are_told, cli_setup, cli_teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_installed, cli_setup, cli_teardown),
+        cmocka_unit_test_setup_teardown(secrets_that_may_not_be_read, cli_setup, cli_teardown),
+        cmocka_unit_test_setup_teardown(no_value_is_printed, cli_setup, cli_teardown),
     };
     return cmocka_run_group_tests_name("cli_stories", tests, NULL, NULL);
 }
