@@ -144,7 +144,7 @@ bool kube_redact(struct span json, struct strbuf *out, struct err *err);
 bool watch_put(struct watch *w, size_t which, struct json_value object);
 bool watch_drop(struct watch *w, size_t which, struct json_value object);
 bool watch_flush(struct watch *w);
-/* A member's rows that have not been sent up are no more. */
+/* A kind's rows that have not been sent up are no more. */
 void watched_clear(struct watched *m);
 /* Forgets what rows there are of which object. */
 void watch_forget(struct watch *w);

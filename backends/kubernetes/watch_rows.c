@@ -13,7 +13,7 @@
 /* An object with any number of rows: which there are, so that those that a new version of
  * it has not are dropped, and its text, where time alone changes them. */
 struct kept {
-    char *keys[KUBE_WATCHED_MAX]; /* owned; of each member, as a list; NULL: none */
+    char *keys[KUBE_WATCHED_MAX]; /* owned; of each kind, as a list; NULL: none */
     char *text;                   /* owned; NULL: time changes nothing */
     size_t len;
     size_t which;
@@ -71,7 +71,8 @@ bool watch_flush(struct watch *w)
 static bool read_object(const struct watch *w, struct json_value object, struct kube_object *o)
 {
     bool ok = object_read(o, object, w->cluster->arena);
-    o->now_ms = clock_wall_ms(ctx_clock(w->cluster->ctx));
+    if (w->kept) /* others do not look at it */
+        o->now_ms = clock_wall_ms(ctx_clock(w->cluster->ctx));
     return ok;
 }
 
@@ -115,7 +116,7 @@ static void keep_text(struct watch *w, struct kept *k, struct kube_object *o, si
     w->rewrite_ms = k->again_ms < w->rewrite_ms ? k->again_ms : w->rewrite_ms;
 }
 
-/* Puts the rows of all members, and keeps what the next version of it needs. */
+/* Puts the rows of all its kinds, and keeps what the next version of it needs. */
 static bool put_all(struct watch *w, size_t which, struct kube_object *o, struct span text)
 {
     struct kept *before = map_get(w->kept, o->key), *k = xalloc_zero(1, sizeof(*k));
