@@ -23,6 +23,7 @@ static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_ABOUT] = {"about", "is about", "event"},
     [LINK_NAMESPACE] = {"namespace", "in", "holds"},
     [LINK_BACKUP] = {"backup", "backup of", "backed up by"},
+    [LINK_STORED] = {"stored", "stored as", "stores"},
     [LINK_RESTORE] = {"restore", "restores", "restored by"},
     [LINK_OPTION] = {"option", "uses", "used by"},
 };

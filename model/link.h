@@ -25,11 +25,12 @@ enum link_type {
     LINK_ABOUT,       /* event -> the object it speaks of */
     LINK_NAMESPACE,   /* anything -> its namespace */
     LINK_BACKUP,      /* backup -> the cluster it is of, its schedule */
+    LINK_STORED,      /* backup -> its objects in S3, their bucket */
     LINK_RESTORE,     /* restore -> the backup it starts from, the cluster it writes */
     LINK_OPTION,      /* route -> TLS options, transport to its servers */
 };
 
-#define LINK_TYPE_COUNT 21
+#define LINK_TYPE_COUNT 22
 
 enum link_flag {
     LINK_AFFECTS = 1 << 0,  /* a change of the target judges this row again */

@@ -1,8 +1,9 @@
-/* Backups of a PXC cluster: each as its object tells; where it lies is not looked at here. */
+/* Backups of a PXC cluster: each as its object tells, held against what lies in S3. */
 #include <config.h>
 
 #include "backends/kubernetes/pxc.h"
 #include "backends/kubernetes/sentence.h"
+#include "backends/s3/s3.h"
 
 enum {
     NAMESPACE,
@@ -115,6 +116,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     struct span cluster = object_path_text(o, o->spec, "pxcCluster");
     struct span schedule = object_entry(o, o->labels, "percona.com/backup-ancestor");
     struct span storage = object_path_text(o, o->status, "storageName");
+    struct span destination = object_path_text(o, o->status, "destination");
     struct span key = object_key(o, o->ns, cluster);
     (void)which;
     row_text(w, NAMESPACE, o->ns);
@@ -123,7 +125,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, STATUS, object_path_text(o, o->status, "state"));
     put_times(o, w);
     put_text(w, STORAGE, storage.len ? storage : object_path_text(o, o->spec, "storageName"));
-    put_text(w, DESTINATION, object_path_text(o, o->status, "destination"));
+    put_text(w, DESTINATION, destination);
     put_text(w, SCHEDULE, schedule);
     put_gap(o, w);
     put_text(w, ERROR, object_path_text(o, o->status, "error"));
@@ -132,6 +134,10 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
+    if (s3_bucket_of(destination).len) {
+        row_link(w, LINK_STORED, LINK_AFFECTS, "s3-backup", destination);
+        row_link(w, LINK_STORED, LINK_AFFECTS, "s3-bucket", s3_bucket_of(destination));
+    }
     if (!cluster.len)
         return;
     row_link(w, LINK_BACKUP, LINK_EXPECTED | LINK_AFFECTS, "pxc", key);
@@ -142,9 +148,12 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 
 #define WAIT_MS   ((int64_t)5 * 60 * 1000)
 #define LONG_MS   ((int64_t)2 * 60 * 60 * 1000)
+#define CLOCKS_MS ((int64_t)60 * 1000)      /* the cluster's clock and ours may differ */
 #define DELETE_MS ((int64_t)60 * 60 * 1000) /* thousands of objects are deleted from S3 */
 
 enum {
+    RULE_GONE,
+    RULE_STORED,
     RULE_FAILED,
     RULE_MADE_GOOD,
     RULE_SUSPENDED,
@@ -156,6 +165,10 @@ enum {
 };
 
 static const struct rule rules[] = {
+    [RULE_GONE] = {"backup-not-in-s3",
+                   "It went well, and its bucket, listed since, does not have it: critical."},
+    [RULE_STORED] = {"backup-in-s3",
+                     "It went well, and what lies in its bucket is warned of: as that is."},
     [RULE_FAILED] = {"backup-failed", "It has failed: warning."},
     [RULE_MADE_GOOD] = {"backup-made-good",
                         "It has failed, and a later backup of the cluster went well: notice."},
@@ -170,6 +183,24 @@ static const struct rule rules[] = {
                        "It is being deleted: progress; for more than an hour: warning."},
 };
 
+/* What its bucket has of it. */
+static enum s3_presence stored(const struct store *st, struct handle row, struct handle *found)
+{
+    int64_t completed = store_num(st, row, COMPLETED_AT, TIME_FOREVER - CLOCKS_MS);
+    return s3_find(st, store_text(st, row, DESTINATION), completed + CLOCKS_MS, found);
+}
+
+static struct verdict judge_stored(const struct store *st, struct handle row)
+{
+    struct handle found;
+    enum s3_presence presence = stored(st, row, &found);
+    if (presence == S3_MISSING)
+        return verdict_at(LEVEL_CRITICAL, RULE_GONE);
+    if (presence == S3_HERE && store_verdict(st, found).level >= LEVEL_WARNING)
+        return verdict_at(store_verdict(st, found).level, RULE_STORED);
+    return store_num(st, row, GAP, 0) ? verdict_at(LEVEL_NOTICE, RULE_GAP) : verdict_ok();
+}
+
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span status = store_text(st, row, STATUS);
@@ -179,7 +210,7 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
         return verdict_within(deleted, DELETE_MS, RULE_DELETING,
                               verdict_at(LEVEL_WARNING, RULE_DELETING), now_ms);
     if (span_is(status, "Succeeded"))
-        return store_num(st, row, GAP, 0) ? verdict_at(LEVEL_NOTICE, RULE_GAP) : verdict_ok();
+        return judge_stored(st, row);
     if (span_is(status, "Failed"))
         return created != TIME_NONE && pxc_backed_up(st, row, created)
                    ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
@@ -213,7 +244,17 @@ static void says(const struct store *st, struct handle row, const struct verdict
                  struct strbuf *out)
 {
     int64_t created = store_num(st, row, CREATED, TIME_NONE);
+    struct handle found;
     switch (v->rule) {
+    case RULE_GONE:
+        strbuf_adds(out, "it is not in its bucket: ");
+        sentence_add(out, store_text(st, row, DESTINATION), SENTENCE_CAUSE);
+        return;
+    case RULE_STORED:
+        strbuf_adds(out, "in its bucket: ");
+        if (stored(st, row, &found) == S3_HERE)
+            store_says(st, found, now_ms, out);
+        return;
     case RULE_FAILED:
     case RULE_MADE_GOOD:
         strbuf_adds(out, "failed");

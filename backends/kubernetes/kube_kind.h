@@ -9,7 +9,7 @@
 #include "net/kube.h"
 
 #define KUBE_RESOURCES_MAX 3
-#define KUBE_WATCHED_MAX   3 /* kinds that are read from the same objects */
+#define KUBE_WATCHED_MAX   4 /* kinds that are read from the same objects */
 
 struct kube_kind {
     const struct kind *kind;

@@ -35,6 +35,6 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/backup.c backends/kubernetes/backup_schedule.c \
 	backends/kubernetes/dnsendpoint.c backends/kubernetes/ingressroutetcp.c \
 	backends/kubernetes/serverstransport.c backends/kubernetes/tenant.c \
-	backends/kubernetes/tlsoption.c \
+	backends/kubernetes/tlsoption.c backends/kubernetes/backup_storage.c \
 	backends/kubernetes/pitr.c backends/kubernetes/pxc.c backends/kubernetes/pxc.h backends/kubernetes/restore.c \
 	backends/kubernetes/systems_data.c

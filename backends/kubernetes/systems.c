@@ -91,7 +91,7 @@ const struct system kube_systems[] = {
     {"backups",
      "Backups",
      "Backups of the databases: made when they should be, and well.",
-     {"backup-schedule", "backup", "restore"},
+     {"backup-schedule", "backup", "restore", "backup-storage"},
      says_backups},
     {"pitr", "PITR", "Which points in time the databases can be restored to.", {"pitr"}, says_pitr},
     {"minio", "MinIO", "Object storage: drives, quorum, capacity.", {"tenant"}, says_minio},

@@ -161,25 +161,29 @@ const struct kind kind_s3_backup = {
 
 /* ---- What others ask. */
 
-/* The bucket's row, which only a listing to its end puts. */
-static bool find_bucket(const struct store *st, struct span destination, struct handle *bucket)
+struct span s3_bucket_of(struct span destination)
 {
-    int kind = kind_find(store_kinds(st), SPAN("s3-bucket"));
-    size_t slash = span_find_last(destination, '/');
-    return kind >= 0 && slash < destination.len && span_starts(destination, "s3://") &&
-           store_find(st, SOURCE_ANY, (uint16_t)kind,
-                      span_sub(destination, strlen("s3://"), slash - strlen("s3://")), bucket);
+    size_t slash = span_find_last(destination, '/'), from = strlen("s3://");
+    if (!span_starts(destination, "s3://") || slash < from)
+        return span_make(NULL, 0);
+    return span_sub(destination, from, slash - from);
 }
 
-enum s3_presence s3_find(const struct store *st, struct span destination, struct handle *found)
+/* The bucket's row, which only a listing to its end puts. */
+enum s3_presence s3_find(const struct store *st, struct span destination, int64_t since_ms,
+                         struct handle *found)
 {
     struct handle bucket;
     int kind = kind_find(store_kinds(st), SPAN("s3-backup"));
-    if (kind < 0)
+    int buckets = kind_find(store_kinds(st), SPAN("s3-bucket"));
+    if (kind < 0 || buckets < 0)
         return S3_UNKNOWN;
     if (store_find(st, SOURCE_ANY, (uint16_t)kind, destination, found))
         return S3_HERE;
-    return find_bucket(st, destination, &bucket) ? S3_MISSING : S3_UNKNOWN;
+    if (!store_find(st, SOURCE_ANY, (uint16_t)buckets, s3_bucket_of(destination), &bucket))
+        return S3_UNKNOWN;
+    int listed = kind_column(&kind_s3_bucket, SPAN("listed-at"));
+    return store_num(st, bucket, (size_t)listed, TIME_NONE) > since_ms ? S3_MISSING : S3_UNKNOWN;
 }
 
 void s3_says(const struct store *st, int64_t now_ms, struct strbuf *out)

@@ -21,6 +21,7 @@ enum {
     ENDPOINT,
     NEWEST_AT,
     BINLOG_AT,
+    LISTED_AT,
 };
 
 static const struct column columns[] = {
@@ -50,6 +51,8 @@ static const struct column columns[] = {
                    VALUE_INSTANT, 20, 90, COLUMN_HIDDEN, NULL, NULL},
     [BINLOG_AT] = {"binlog-at", "BINLOG-AT", "When the newest binary log was uploaded.",
                    VALUE_INSTANT, 20, 90, COLUMN_HIDDEN, NULL, NULL},
+    [LISTED_AT] = {"listed-at", "LISTED-AT", "When it was last listed.", VALUE_INSTANT, 20, 90,
+                   COLUMN_HIDDEN, NULL, NULL},
 };
 
 bool s3_bucket_row(struct row_writer *w, const struct s3_about *about, const struct s3_scan *scan)
@@ -75,6 +78,7 @@ bool s3_bucket_row(struct row_writer *w, const struct s3_about *about, const str
     row_num(w, BINLOG_SIZE, logs->bytes);
     row_num(w, GAPS, gaps);
     row_text(w, REGION, span_from(about->region));
+    row_num(w, LISTED_AT, about->listed_ms);
     if (about->place->endpoint)
         row_text(w, ENDPOINT, span_from(about->place->endpoint));
     if (about->every_ms)

@@ -7,6 +7,7 @@
 #include "backends/poll.h"
 #include "base/timetext.h"
 
+#include <poll.h>
 #include <string.h>
 
 #define EVERY_MS   ((int64_t)5 * 60 * 1000)
@@ -33,9 +34,10 @@ static bool ask(void *self, struct poll *p, struct err *err)
 {
     struct s3 *s = self;
     const struct s3_asker asker = {s->aws, &s->place, tell, s};
+    int64_t now_ms = clock_wall_ms(ctx_clock(s->ctx));
     if (!s3_scan_run(&s->scan, &asker, clock_mono_ms(ctx_clock(s->ctx)), err))
         return false;
-    const struct s3_about about = {&s->place, aws_region(s->aws), s->every_ms};
+    const struct s3_about about = {&s->place, aws_region(s->aws), s->every_ms, now_ms};
     for (size_t i = 0; i < s->scan.count; i++) {
         bool full = i % FLUSH_EACH == FLUSH_EACH - 1;
         if (!s3_backup_row(poll_rows(p, &kind_s3_backup), &about, &s->scan, &s->scan.backups[i]))
@@ -83,6 +85,36 @@ static bool connect_to(struct s3 *s, struct err *err)
     return s->aws != NULL;
 }
 
+static const struct kind *const all[] = {&kind_s3_bucket, &kind_s3_backup, NULL};
+
+/* Nothing is known of what it may not ask, and nothing will be: nobody need wait for it. */
+static void say_nothing(struct backend_ctx *ctx)
+{
+    for (size_t i = 0; all[i]; i++) {
+        uint16_t kind = ctx_kind(ctx, all[i]);
+        if (kind == KIND_NONE || !ctx_wanted(ctx, kind))
+            continue;
+        (void)ctx_sync_begin(ctx, kind);
+        (void)ctx_sync_end(ctx, kind, NULL);
+        ctx_state(ctx, kind, SOURCE_OFF, NULL, NULL);
+    }
+    ctx_state(ctx, KIND_NONE, SOURCE_OFF, NULL, NULL);
+}
+
+/* It was not told to ask: neither well nor ill, until it is told otherwise. */
+static bool rest(struct backend_ctx *ctx)
+{
+    struct request r;
+    struct pollfd wake = {.fd = ctx_wake_fd(ctx), .events = POLLIN};
+    while (!ctx_stopping(ctx)) {
+        say_nothing(ctx);
+        (void)poll(&wake, 1, -1);
+        while (ctx_next_request(ctx, &r))
+            request_done(&r);
+    }
+    return true;
+}
+
 static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 {
     /* The bucket's row comes last: where it is, its backups are. */
@@ -92,6 +124,8 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     const struct poll_options o = {.ctx = ctx, .self = s, .parts = parts};
     const char *bucket = ctx_setting(ctx, "bucket");
     s->ctx = ctx;
+    if (strcmp(ctx_setting(ctx, "ask"), "true") != 0)
+        return rest(ctx);
     if (!bucket)
         return err_set(err, ERR_CONFIG, "%s: nothing says which bucket", ctx_name(ctx));
     if (!s3_place_read(&s->place, bucket, ctx_setting(ctx, "reach"), ctx_setting(ctx, "style"),
@@ -119,10 +153,11 @@ static const struct setting settings[] = {
      SETTING_TEXT},
     {"binlogs_every", NULL, "Time between uploads of binary logs; without it none are expected.",
      SETTING_TEXT},
+    {"ask", "true", "false: it is not asked; so it is of buckets that are found.", SETTING_TEXT},
     AWS_KEY_SETTINGS,
     {NULL, NULL, NULL, SETTING_TEXT}};
 
-static const struct kind *const all[] = {&kind_s3_bucket, &kind_s3_backup, NULL};
+static const char *const needs[] = {"backup-storage", NULL};
 
 static const struct system systems[] = {
     {"s3", "S3", "Backups as they lie in buckets.", {"s3-backup", "s3-bucket"}, s3_says},
@@ -135,5 +170,7 @@ const struct backend backend_s3 = {.name = "s3",
                                    .systems = systems,
                                    .state_size = sizeof(struct s3),
                                    .quiet_ms = QUIET_MS,
+                                   .needs = needs,
+                                   .discover = s3_discover,
                                    .run = run,
                                    .close = close_all};

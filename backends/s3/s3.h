@@ -11,7 +11,8 @@ extern const struct kind kind_s3_bucket, kind_s3_backup;
 struct s3_about {
     const struct s3_place *place;
     const char *region;
-    int64_t every_ms; /* time between uploads of binary logs; 0: none are expected */
+    int64_t every_ms;  /* time between uploads of binary logs; 0: none are expected */
+    int64_t listed_ms; /* wall time when the listing was begun */
 };
 
 bool s3_bucket_row(struct row_writer *w, const struct s3_about *about, const struct s3_scan *scan);
@@ -24,10 +25,18 @@ void s3_says(const struct store *st, int64_t now_ms, struct strbuf *out);
 enum s3_presence {
     S3_UNKNOWN, /* no source lists its bucket, or not to the end */
     S3_HERE,    /* *found: the row */
-    S3_MISSING, /* its bucket was listed, and it is not there */
+    S3_MISSING, /* its bucket was listed since, and it is not there */
 };
 
-/* destination: "s3://bucket/prefix/NAME-full", as the backup's object has it. */
-enum s3_presence s3_find(const struct store *st, struct span destination, struct handle *found);
+/* destination: "s3://bucket/prefix/NAME-full", as the backup's object has it; since_ms: wall time when
+ * it was whole. */
+enum s3_presence s3_find(const struct store *st, struct span destination, int64_t since_ms,
+                         struct handle *found);
+/* "bucket/prefix" of it: the key of its bucket's row; empty: it is none of S3. */
+struct span s3_bucket_of(struct span destination);
+
+struct discovery;
+/* Fills the backend's slot. */
+void s3_discover(const struct store *st, struct discovery *d);
 
 #endif

@@ -347,6 +347,21 @@ static void a_session_token_goes_along(void **state)
     assert_false(source_leaks(&w->source, TOKEN));
 }
 
+/* A bucket that was found is not asked until somebody says so. */
+static void what_may_not_be_asked_is_not(void **state)
+{
+    struct world *w = *state;
+    w->answer = fine;
+    start(w, "ask=false");
+    source_until(&w->source, is_listed(w)); /* nobody need wait for it */
+    assert_int_equal(source_report(&w->source)->state, SOURCE_OFF);
+    assert_false(source_has(&w->source, "s3-bucket", BUCKET));
+    source_refresh(&w->source);
+    source_stop(&w->source);
+    w->running = false;
+    assert_int_equal(asked(w), 0);
+}
+
 static void settings_that_are_wrong(void **state)
 {
     static const struct {
@@ -405,6 +420,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_clock_that_no_time_is_good_for, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals_and_what_is_no_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(a_session_token_goes_along, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_may_not_be_asked_is_not, setup, teardown),
         cmocka_unit_test_setup_teardown(settings_that_are_wrong, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
  * object storage; of what routes name beside services. */
 #include <config.h>
 
+#include "backends/s3/s3.h"
 #include "test/unit/kube_judge.h"
 
 #define PXC(state)                                                                          \
@@ -217,6 +218,84 @@ static const struct verdict_case backups[] = {
      LEVEL_NOTICE, "restore-failed-long-ago", "Failed 18d ago"},
 };
 CASES(backups)
+
+/* ---- What lies in S3. */
+
+/* A store with the kinds of the S3 source behind those of the cluster. */
+static struct store *store_with_s3(void)
+{
+    static const struct kind *all[128];
+    static struct kind_list kinds;
+    size_t n = 0;
+    for (; kube_kind_schemas[n]; n++)
+        all[n] = kube_kind_schemas[n];
+    all[n++] = &kind_s3_backup;
+    all[n++] = &kind_s3_bucket;
+    assert_true(n <= BN_COUNT(all));
+    kinds = (struct kind_list){all, n};
+    struct store *st = store_new(&kinds);
+    (void)store_add_source(st, "test", "kubernetes", "test", SOURCE_NONE);
+    (void)store_add_source(st, "s3/db", "s3", "test", SOURCE_NONE);
+    return st;
+}
+
+/* The bucket as it is listed at now: with the backup of 03:00, or without it. */
+static void list_bucket(struct store *st, const struct s3_backup *b, int64_t now)
+{
+    struct s3_scan scan = {.binlogs = {.oldest_ms = TIME_NONE, .newest_ms = TIME_NONE}};
+    struct s3_place place;
+    struct row_writer w;
+    assert_true(s3_place_read(&place, "dbs/eu", NULL, "auto", NULL));
+    const struct s3_about about = {&place, "eu-central-1", 0, now};
+    for (int i = 0; i < 2; i++) {
+        uint16_t kind =
+            (uint16_t)kind_find(store_kinds(st), span_from(i ? "s3-bucket" : "s3-backup"));
+        row_writer_init(&w, store_kind(st, kind), 65536);
+        if (i)
+            assert_true(s3_bucket_row(&w, &about, &scan));
+        else if (b->objects || b->was_complete)
+            assert_true(s3_backup_row(&w, &about, &scan, b));
+        else
+            assert_true(row_drop(&w, SPAN("s3://dbs/eu/c-2026-02-13-03:00:00-full")));
+        kube_apply(st, row_writer_take(&w, 1, kind), now);
+        row_writer_clear(&w);
+    }
+}
+
+static void test_backup_in_its_bucket(void **state)
+{
+    struct store *st = store_with_s3();
+    int64_t now = kube_time(NOW);
+    struct handle row =
+        kube_put(st, "backup", 0,
+                 BACKUP("b", TODAY("03:00:00"), "",
+                        GOOD(TODAY("03:04:00")) ", destination: "
+                                                "'s3://dbs/eu/c-2026-02-13-03:00:00-"
+                                                "full'"),
+                 now);
+    struct s3_backup b = {.name = (char *)(uintptr_t) "c-2026-02-13-03:00:00-full",
+                          .cluster_len = 1,
+                          .started_ms = kube_time(TODAY("03:00:00")),
+                          .modified_ms = TIME_NONE};
+    (void)state;
+    expect(st, row, "nobody looks into its bucket", LEVEL_OK, NULL, NULL);
+    list_bucket(st, &b, kube_time(TODAY("03:04:30")));
+    expect(st, row, "listed while it ended", LEVEL_OK, NULL, NULL);
+    list_bucket(st, &b, kube_time(TODAY("08:55:00")));
+    expect(st, row, "not there", LEVEL_CRITICAL, "backup-not-in-s3",
+           "it is not in its bucket: s3://dbs/eu/c-2026-02-13-03:00:00-full");
+    b.was_complete = true;
+    list_bucket(st, &b, now);
+    expect(st, row, "only its .md5 is", LEVEL_CRITICAL, "backup-in-s3",
+           "in its bucket: its data are gone, only its .md5 is left");
+    b.objects = 3;
+    b.bytes = 300;
+    list_bucket(st, &b, now);
+    expect(st, row, "it is there", LEVEL_OK, NULL, NULL);
+    store_free(st);
+}
+
+/* ---- Schedules. */
 
 #define SCHEDULES(pause, list, pitr)                                                               \
     "{metadata: {namespace: db, name: c, creationTimestamp: '2026-01-01T00:00:00Z'}, spec:"        \
@@ -562,6 +641,7 @@ int main(void)
         cmocka_unit_test(test_full_crash),
         cmocka_unit_test(test_cluster_quotes_its_pod),
         cmocka_unit_test(test_backups),
+        cmocka_unit_test(test_backup_in_its_bucket),
         cmocka_unit_test(test_schedule_is_kept),
         cmocka_unit_test(test_schedule_by_another_clock),
         cmocka_unit_test(test_schedule_that_fails),

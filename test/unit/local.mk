@@ -230,6 +230,6 @@ test_unit_log_text_LDADD = libtui.a libwidgets.a libnet.a libbase.a $(YAML_LIBS)
 check_PROGRAMS += test/unit/s3
 TESTS += test/unit/s3
 VALGRIND_TESTS += test/unit/s3
-test_unit_s3_SOURCES = test/unit/s3.c
+test_unit_s3_SOURCES = test/unit/s3.c test/unit/kube_test.h
 test_unit_s3_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_s3_LDADD = $(APP_TEST_LIBS)

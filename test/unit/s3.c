@@ -3,17 +3,8 @@
 
 #include "backends/s3/s3.h"
 
-#include "base/timetext.h"
-
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <cmocka.h>
-
-/* clang-format on */
+#include "backends/discovery.h"
+#include "test/unit/kube_test.h"
 
 static void addresses_of_buckets(void **state)
 {
@@ -102,8 +93,8 @@ static void where_a_backup_should_lie(void **state)
     struct handle row;
     (void)state;
     assert_true(s3_place_read(&place, "bucket/eu", NULL, "auto", NULL));
-    const struct s3_about about = {&place, "eu-central-1", 0};
-    assert_int_equal(s3_find(st, SPAN("s3://bucket/eu/db-2026-11-22-01:00:12-full"), &row),
+    const struct s3_about about = {&place, "eu-central-1", 0, 2000};
+    assert_int_equal(s3_find(st, SPAN("s3://bucket/eu/db-2026-11-22-01:00:12-full"), 1000, &row),
                      S3_UNKNOWN);
     row_writer_init(&w, &kind_s3_backup, 65536);
     assert_true(s3_backup_row(&w, &about, &scan, &b));
@@ -113,20 +104,79 @@ static void where_a_backup_should_lie(void **state)
     assert_true(s3_bucket_row(&w, &about, &scan));
     apply(st, &w, source, 0);
     row_writer_clear(&w);
-    assert_int_equal(s3_find(st, SPAN("s3://bucket/eu/db-2026-11-22-01:00:12-full"), &row),
+    assert_int_equal(s3_find(st, SPAN("s3://bucket/eu/db-2026-11-22-01:00:12-full"), 1000, &row),
                      S3_HERE);
-    assert_int_equal(s3_find(st, SPAN("s3://bucket/eu/db-2026-11-23-01:00:12-full"), &row),
+    assert_int_equal(s3_find(st, SPAN("s3://bucket/eu/db-2026-11-23-01:00:12-full"), 1000, &row),
                      S3_MISSING);
+    /* It was not whole yet when the bucket was listed. */
+    assert_int_equal(s3_find(st, SPAN("s3://bucket/eu/db-2026-11-23-01:00:12-full"), 2000, &row),
+                     S3_UNKNOWN);
     /* Nothing is known of other buckets, and nothing of what is no destination. */
-    assert_int_equal(s3_find(st, SPAN("s3://bucket/db-2026-11-23-01:00:12-full"), &row),
+    assert_int_equal(s3_find(st, SPAN("s3://bucket/db-2026-11-23-01:00:12-full"), 1000, &row),
                      S3_UNKNOWN);
-    assert_int_equal(s3_find(st, SPAN("s3://other/eu/db-2026-11-23-01:00:12-full"), &row),
+    assert_int_equal(s3_find(st, SPAN("s3://other/eu/db-2026-11-23-01:00:12-full"), 1000, &row),
                      S3_UNKNOWN);
-    assert_int_equal(s3_find(st, SPAN("azure://bucket/eu/db"), &row), S3_UNKNOWN);
-    assert_int_equal(s3_find(st, SPAN("pvc/xb-1"), &row), S3_UNKNOWN);
-    assert_int_equal(s3_find(st, SPAN("s3:/"), &row), S3_UNKNOWN);
-    assert_int_equal(s3_find(st, SPAN(""), &row), S3_UNKNOWN);
+    assert_int_equal(s3_find(st, SPAN("azure://bucket/eu/db"), 1000, &row), S3_UNKNOWN);
+    assert_int_equal(s3_find(st, SPAN("pvc/xb-1"), 1000, &row), S3_UNKNOWN);
+    assert_int_equal(s3_find(st, SPAN("s3:/"), 1000, &row), S3_UNKNOWN);
+    assert_int_equal(s3_find(st, SPAN(""), 1000, &row), S3_UNKNOWN);
     store_free(st);
+}
+
+/* ---- Discovery. */
+
+#define CLUSTER(storages, pitr)                                                                   \
+    "{metadata: {namespace: operators, name: mysql, creationTimestamp: '2026-01-01T00:00:00Z'}, " \
+    "spec: {backup: {storages: {" storages "}, pitr: {" pitr "}}}, status: {state: ready}}"
+
+/* "name: setting setting ...\n" of each source that is found. */
+static void find_all(const char *object, struct strbuf *out)
+{
+    struct store *st = kube_store();
+    struct discovery d = {0};
+    (void)kube_put(st, "backup-storage", 0, object, 0);
+    s3_discover(st, &d);
+    for (size_t i = 0; i < d.count; i++) {
+        strbuf_addf(out, "%s:", d.findings[i].name);
+        for (char **s = d.findings[i].settings; *s; s++)
+            strbuf_addf(out, " %s", *s);
+        strbuf_adds(out, "\n");
+        assert_string_equal(d.findings[i].unless, "ask");
+    }
+    discovery_done(&d);
+    store_free(st);
+}
+
+static void buckets_of_a_cluster(void **state)
+{
+    static const struct {
+        const char *object, *found;
+    } cases[] = {
+        {CLUSTER("s3-backup: {type: s3, s3: {bucket: reyem-db-backup, region: ca-central-1, "
+                 "credentialsSecret: s3-db-backup}}",
+                 "enabled: true, storageName: s3-backup, timeBetweenUploads: 300"),
+         "s3/reyem-db-backup: bucket=reyem-db-backup region=ca-central-1 binlogs_every=300s "
+         "access_key=secret:operators/s3-db-backup/AWS_ACCESS_KEY_ID "
+         "secret_key=secret:operators/s3-db-backup/AWS_SECRET_ACCESS_KEY ask=false\n"},
+        {CLUSTER("a: {type: s3, s3: {bucket: db/eu, credentialsSecret: s}}, b: {type: s3, s3: "
+                 "{bucket: db/eu, credentialsSecret: s}}, c: {type: filesystem}",
+                 "enabled: true, storageName: b"),
+         "s3/db/eu: bucket=db/eu binlogs_every=60s access_key=secret:operators/s/AWS_ACCESS_KEY_ID "
+         "secret_key=secret:operators/s/AWS_SECRET_ACCESS_KEY ask=false\n"},
+        {CLUSTER("m: {type: s3, verifyTLS: false, s3: {bucket: db, endpointUrl: "
+                 "'https://minio.example:9000'}}",
+                 "enabled: false, storageName: m"),
+         "s3/db: bucket=db reach=https://minio.example:9000 insecure=true ask=false\n"},
+        {CLUSTER("p: {type: filesystem}", ""), ""},
+    };
+    struct strbuf found = STRBUF_INIT(8192);
+    (void)state;
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        strbuf_truncate(&found, 0);
+        find_all(cases[i].object, &found);
+        assert_string_equal(strbuf_cstr(&found), cases[i].found);
+    }
+    strbuf_clear(&found);
 }
 
 int main(void)
@@ -135,6 +185,7 @@ int main(void)
         cmocka_unit_test(addresses_of_buckets),
         cmocka_unit_test(names_of_backups),
         cmocka_unit_test(where_a_backup_should_lie),
+        cmocka_unit_test(buckets_of_a_cluster),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
