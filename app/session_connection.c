@@ -111,6 +111,9 @@ static void start_others(struct session *s, struct connection *c,
     char *settings[SETTINGS_MAX] = {NULL};
     size_t n = 0;
     settings[n++] = setting("context", context->name);
+    settings[n++] =
+        setting("addresses", s->outside ? s->outside : config_text(s->config, "probe_addresses"));
+    settings[n++] = setting("private", config_bool(s->config, "probe_private") ? "true" : "");
     if (s->kubeconfig_path)
         settings[n++] = setting("kubeconfig", s->kubeconfig_path);
     const struct discover_options options = {
@@ -122,6 +125,7 @@ static void start_others(struct session *s, struct connection *c,
         .cluster = context->name,
         .settings = (const char *const *)settings,
         .credential = c->credential,
+        .outward = s->outside ? *s->outside != '\0' : config_bool(s->config, "probes"),
         .once = s->once,
         .want = want_for_discovery,
         .context = c,

@@ -32,6 +32,7 @@ void discovery_add(struct discovery *d, const struct found *f)
     *to = (struct finding){.name = xalloc_text(f->name),
                            .missing = copy_text(f->missing),
                            .unless = copy_text(f->unless),
+                           .targets = copy_text(f->targets),
                            .settings = xalloc_zero(n + 1, sizeof(char *))};
     for (size_t i = 0; i < n; i++)
         to->settings[i] = xalloc_text(f->settings[i]);
@@ -47,6 +48,7 @@ void discovery_done(struct discovery *d)
         free(f->name);
         free(f->missing);
         free(f->unless);
+        free(f->targets);
     }
     free(d->findings);
     *d = (struct discovery){0};
