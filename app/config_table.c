@@ -25,6 +25,9 @@ const struct config_key config_keys[] = {
     {"probe_addresses", CONFIG_TEXT, CONFIG_SESSION, "", NULL,
      "Where hosts are asked instead of where their names lead: HOST=ADDRESS:PORT separated by "
      "commas; * is every other host."},
+    {"probe_resolver", CONFIG_TEXT, CONFIG_SESSION, "", NULL,
+     "The resolver that is asked for names, ADDRESS[:PORT] separated by commas; empty: the "
+     "system's."},
     {"probe_private", CONFIG_BOOL, CONFIG_SESSION, "false", NULL,
      "Whether hosts whose names lead to private addresses are asked too."},
     {"log", CONFIG_TEXT, CONFIG_SESSION, "", NULL,

@@ -113,6 +113,7 @@ static void start_others(struct session *s, struct connection *c,
     settings[n++] = setting("context", context->name);
     settings[n++] =
         setting("addresses", s->outside ? s->outside : config_text(s->config, "probe_addresses"));
+    settings[n++] = setting("resolver", config_text(s->config, "probe_resolver"));
     settings[n++] = setting("private", config_bool(s->config, "probe_private") ? "true" : "");
     if (s->kubeconfig_path)
         settings[n++] = setting("kubeconfig", s->kubeconfig_path);

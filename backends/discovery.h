@@ -42,6 +42,9 @@ void discovery_done(struct discovery *d);
  * told apart. */
 bool discovery_knows(const struct store *st, const char *kind, bool *denied);
 
+/* A cell of a text column by its name; empty: there is none. */
+struct span discovery_text(const struct store *st, struct handle row, const char *column);
+
 /* ---- What most look at: the cluster's services. */
 
 /* All borrowed from the store. */

@@ -42,6 +42,26 @@ struct span rota_part(const struct rota_item *item, unsigned n)
     return SPAN("");
 }
 
+bool rota_is_off(const struct store *st, const char *backend)
+{
+    for (uint16_t i = 0; i < store_sources(st); i++)
+        if (!store_source(st, i)->gone && strcmp(store_source(st, i)->backend, backend) == 0)
+            return false;
+    return true;
+}
+
+void rota_link(struct span list, struct row_writer *w)
+{
+    static const char *const kinds[] = {"ingressroute", "ingress", "service", "dnsendpoint"};
+    struct span one;
+    while (list.len && span_split(&list, ',', &one)) {
+        size_t colon = span_find(one, ':', 0);
+        for (size_t i = 0; i < BN_COUNT(kinds); i++)
+            if (span_is(span_sub(one, 0, colon), kinds[i]))
+                row_link(w, LINK_ROUTE, 0, kinds[i], span_sub(one, colon + 1, one.len));
+    }
+}
+
 static bool is_wanted(const struct rota *r)
 {
     for (size_t i = 0; i < r->nkinds; i++)

@@ -43,6 +43,12 @@ bool rota_run(const struct rota_options *o, struct err *err);
 /* Looking at an item is over. */
 void rota_done(struct rota *r, struct rota_item *item);
 
+/* Links a row to the objects that a part lists: "ingressroute:shop/web,ingress:shop/old". */
+void rota_link(struct span list, struct row_writer *w);
+
+/* True: the store knows no source of this backend: it is not wanted, or there is nothing to look at. */
+bool rota_is_off(const struct store *st, const char *backend);
+
 /* The n-th part of the item's line, 0 being its name; "" beyond the last. */
 struct span rota_part(const struct rota_item *item, unsigned n);
 

@@ -25,12 +25,6 @@ struct mentions {
     size_t count;
 };
 
-static struct span cell(const struct store *st, struct handle row, const char *column)
-{
-    int i = kind_column(store_kind(st, row.kind), span_from(column));
-    return i < 0 ? SPAN("") : store_text(st, row, (size_t)i);
-}
-
 static bool has_word(struct span list, const char *word)
 {
     struct span one;
@@ -114,7 +108,7 @@ static struct span path_to(struct span matches, struct span host)
 
 static bool asks_for_sign_in(const struct store *st, struct handle middleware, int depth)
 {
-    struct span types = cell(st, middleware, "type");
+    struct span types = discovery_text(st, middleware, "type");
     struct link link;
     size_t at = 0;
     struct handle target;
@@ -161,7 +155,7 @@ static void add_mention(const struct store *st, struct handle row, struct span h
                         struct mentions *out)
 {
     struct strbuf route = STRBUF_INIT(1024);
-    struct span entry_points = cell(st, row, "entry-points");
+    struct span entry_points = discovery_text(st, row, "entry-points");
     struct mention m = {.host = xalloc_bytes(host.data, host.len)};
     for (char *c = m.host; *c; c++)
         if (*c >= 'A' && *c <= 'Z')
@@ -170,11 +164,11 @@ static void add_mention(const struct store *st, struct handle row, struct span h
         free(m.host);
         return;
     }
-    struct span path = path_to(cell(st, row, "match"), host);
+    struct span path = path_to(discovery_text(st, row, "match"), host);
     strbuf_addf(&route, "%s:%.*s", store_kind(st, row.kind)->name, SPAN_ARG(store_key(st, row)));
     m.route = strbuf_take(&route);
     m.path = xalloc_bytes(path.data, path.len);
-    m.tls = is_tls(entry_points, cell(st, row, "tls"), cell(st, row, "ports"));
+    m.tls = is_tls(entry_points, discovery_text(st, row, "tls"), discovery_text(st, row, "ports"));
     read_middlewares(st, row, &m);
     out->all = xalloc_resize(out->all, out->count + 1, sizeof(*out->all));
     out->all[out->count++] = m;
@@ -186,8 +180,8 @@ static void read_routes(const struct store *st, const char *kind, struct mention
     struct handle row;
     uint32_t at = 0;
     while (number >= 0 && store_next(st, (uint16_t)number, &at, &row)) {
-        struct span hosts = cell(st, row, "hosts"), host;
-        if (!is_public(cell(st, row, "entry-points")))
+        struct span hosts = discovery_text(st, row, "hosts"), host;
+        if (!is_public(discovery_text(st, row, "entry-points")))
             continue;
         while (hosts.len && span_split(&hosts, LIST_SEPARATOR, &host))
             add_mention(st, row, host, out);

@@ -70,16 +70,6 @@ static const char *const failures[] = {
 
 /* ---- Rows. */
 
-void probe_link_routes(const struct rota_item *item, struct row_writer *w)
-{
-    struct span rest = rota_part(item, PART_ROUTES), one;
-    while (rest.len && span_split(&rest, ',', &one)) {
-        size_t colon = span_find(one, ':', 0);
-        const char *kind = span_is(span_sub(one, 0, colon), "ingress") ? "ingress" : "ingressroute";
-        row_link(w, LINK_ROUTE, 0, kind, span_sub(one, colon + 1, one.len));
-    }
-}
-
 static void put_text(struct row_writer *w, size_t column, struct span text)
 {
     if (text.len)
@@ -121,7 +111,7 @@ static void put_chain(const struct rota_item *item, struct row_writer *w)
 static void put_links(const struct rota_item *item, struct row_writer *w)
 {
     struct span rest = rota_part(item, PART_MIDDLEWARES), one;
-    probe_link_routes(item, w);
+    rota_link(rota_part(item, PART_ROUTES), w);
     while (rest.len && span_split(&rest, ',', &one))
         row_link(w, LINK_MIDDLEWARE, 0, "middleware", one);
 }

@@ -104,21 +104,12 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     return ok;
 }
 
-/* True: there is no such source, since it is not wanted or there are no routes. */
-static bool is_off(const struct store *st)
-{
-    for (uint16_t i = 0; i < store_sources(st); i++)
-        if (!store_source(st, i)->gone && strcmp(store_source(st, i)->backend, "probe") == 0)
-            return false;
-    return true;
-}
-
 static void says_probes(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
     uint16_t kind = (uint16_t)kind_find(store_kinds(st), SPAN("http-probe"));
     size_t all = store_count(st, kind);
     (void)now_ms;
-    if (is_off(st))
+    if (rota_is_off(st, "probe"))
         strbuf_adds(out, "public hosts are not asked");
     else if (all)
         strbuf_addf(out, "%zu/%zu hosts answer",

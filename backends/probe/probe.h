@@ -25,7 +25,5 @@ bool http_probe_put(const struct rota_item *item, const struct probe_answer *a,
                     struct row_writer *w) BN_MUST_USE;
 bool served_cert_put(const struct rota_item *item, const struct probe_answer *a,
                      struct row_writer *w) BN_MUST_USE;
-/* Links of a row to the routes that name its host. */
-void probe_link_routes(const struct rota_item *item, struct row_writer *w);
 
 #endif

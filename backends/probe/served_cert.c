@@ -102,7 +102,7 @@ bool served_cert_put(const struct rota_item *item, const struct probe_answer *a,
     row_num(w, HANDSHAKE, a->failure != PROBE_TLS);
     if (a->failure == PROBE_TLS || !a->has_cert)
         put_text(w, ERROR, a->err.msg);
-    probe_link_routes(item, w);
+    rota_link(rota_part(item, PART_ROUTES), w);
     return row_end(w);
 }
 

@@ -65,10 +65,15 @@ test_systems_cli_get_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_cli_get_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # Sources that look at the world, against servers made in the test.
-outward_tests = test/systems/probe_hosts
+outward_tests = test/systems/dns_names test/systems/probe_hosts
 check_PROGRAMS += $(outward_tests)
 TESTS += $(outward_tests)
 THREAD_TESTS += $(outward_tests)
+test_systems_dns_names_SOURCES = test/systems/dns_names.c test/systems/dns_server.c \
+	test/systems/dns_server.h test/systems/source_run.c test/systems/source_run.h \
+	test/unit/kube_test.h
+test_systems_dns_names_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_dns_names_LDADD = $(KUBE_TEST_LIBS)
 test_systems_probe_hosts_SOURCES = test/systems/probe_hosts.c test/systems/source_run.c \
 	test/systems/source_run.h test/systems/http_server.c test/systems/http_server.h \
 	test/unit/kube_test.h
