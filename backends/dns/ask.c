@@ -309,6 +309,7 @@ static void take(struct question *one, const struct dns_answer *answer)
 static void settle_owner(struct dns_inquiry *q)
 {
     const struct dns_owner *wildcards = &q->owners[FORMS];
+    q->f.wildcards = *wildcards;
     for (size_t i = FORMS; i-- > 0;)
         if (q->owners[i].owner[0] && strcmp(q->owners[i].resource, wildcards->resource) != 0)
             q->f.owner = q->owners[i];

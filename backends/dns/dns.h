@@ -53,8 +53,9 @@ struct dns_finding {
     struct dns_said
         targets[DNS_TARGETS_MAX]; /* names among the targets, as the resolver has them */
     size_t ntargets;
-    struct dns_owner owner; /* that the name has for itself, not by a wildcard */
-    char error[200];        /* why there is no zone, "" */
+    struct dns_owner owner;     /* that the name has for itself */
+    struct dns_owner wildcards; /* that the neighbour has too: the name's own may be the same */
+    char error[200];            /* why there is no zone, "" */
 };
 
 /* Questions about one name, until all are answered. */

@@ -253,15 +253,23 @@ static void put_resolver(const struct dns_finding *f, const struct dns_said *fir
         row_num(w, RESOLVER_OLD, is_there(&f->resolver) && !is_same(first, &f->resolver));
 }
 
-static void put_owner(const struct rota_item *item, const struct dns_finding *f, const char *owner,
+/* A name that the wildcard's own object wants may have a record of the same words. */
+static const struct dns_owner *owner_of(const struct rota_item *item, const struct dns_finding *f)
+{
+    return !f->owner.owner[0] && is_ours(rota_part(item, PART_SOURCES), f->wildcards.resource)
+               ? &f->wildcards
+               : &f->owner;
+}
+
+static void put_owner(const struct rota_item *item, const struct dns_owner *is, const char *most,
                       struct row_writer *w)
 {
-    put_text(w, OWNER, f->owner.owner);
-    put_text(w, RESOURCE, f->owner.resource);
-    if (f->owner.owner[0])
+    put_text(w, OWNER, is->owner);
+    put_text(w, RESOURCE, is->resource);
+    if (is->owner[0])
         row_num(w, FOREIGN,
-                strcmp(f->owner.owner, owner) != 0 ||
-                    !is_ours(rota_part(item, PART_SOURCES), f->owner.resource));
+                strcmp(is->owner, most) != 0 ||
+                    !is_ours(rota_part(item, PART_SOURCES), is->resource));
 }
 
 bool dns_name_put(const struct rota_item *item, const struct dns_finding *f, const char *owner,
@@ -269,6 +277,7 @@ bool dns_name_put(const struct rota_item *item, const struct dns_finding *f, con
 {
     struct span targets = rota_part(item, PART_TARGETS);
     const struct dns_said *first = first_sure(f);
+    const struct dns_owner *is = owner_of(item, f);
     bool there = first && is_there(first);
     row_begin(w, span_from(item->name));
     row_text(w, NAME, span_from(item->name));
@@ -277,7 +286,7 @@ bool dns_name_put(const struct rota_item *item, const struct dns_finding *f, con
         put_said(w, ANSWER, first);
     put_servers(f, first, w);
     put_resolver(f, first, w);
-    put_owner(item, f, owner, w);
+    put_owner(item, is, owner, w);
     put_list(w, SOURCES, rota_part(item, PART_SOURCES));
     put_text(w, ZONE, f->zone);
     put_text(w, STATE, !first ? "unknown" : there ? "found" : "missing");
@@ -286,8 +295,7 @@ bool dns_name_put(const struct rota_item *item, const struct dns_finding *f, con
     row_num(w, DECLARED, span_is(rota_part(item, PART_DECLARED), "declared"));
     row_num(w, CONFLICT, span_is(rota_part(item, PART_CONFLICT), "conflict"));
     row_num(w, WILDCARD,
-            there && !f->owner.owner[0] && is_there(&f->neighbour) &&
-                is_same(first, &f->neighbour));
+            there && !is->owner[0] && is_there(&f->neighbour) && is_same(first, &f->neighbour));
     put_text(w, ERROR, f->error);
     rota_link(rota_part(item, PART_SOURCES), w);
     return row_end(w);

@@ -188,13 +188,22 @@ static void read_routes(const struct store *st, const char *kind, struct mention
     }
 }
 
-/* Of a host the one that is asked comes first: with TLS, by the shortest path. */
+/* What a browser asks first, what is behind a sign-in, what has the shortest path: the sign-in's own
+ * pages stand beside what they guard. */
+static int rank(const struct mention *m)
+{
+    return strcmp(m->path, "/") == 0 ? 0 : m->sign_in ? 1 : 2;
+}
+
+/* Of a host the one that is asked comes first. */
 static int compare(const void *a, const void *b)
 {
     const struct mention *x = a, *y = b;
     int by = strcmp(x->host, y->host);
     if (!by)
         by = (int)y->tls - (int)x->tls;
+    if (!by)
+        by = rank(x) - rank(y);
     if (!by && strlen(x->path) != strlen(y->path))
         by = strlen(x->path) < strlen(y->path) ? -1 : 1;
     if (!by)
