@@ -19,6 +19,17 @@ const struct config_key config_keys[] = {
      "How often everything that is watched is listed again and compared."},
     {"discover", CONFIG_BOOL, CONFIG_SESSION, "true", NULL,
      "Whether systems inside the cluster are looked for and asked, through the cluster."},
+    {"probes", CONFIG_BOOL, CONFIG_SESSION, "true", NULL,
+     "Whether hosts that routes name are asked from this machine: on ports 80 and 443, and their "
+     "names at name servers."},
+    {"probe_addresses", CONFIG_TEXT, CONFIG_SESSION, "", NULL,
+     "Where hosts are asked instead of where their names lead: HOST=ADDRESS:PORT separated by "
+     "commas; * is every other host."},
+    {"probe_resolver", CONFIG_TEXT, CONFIG_SESSION, "", NULL,
+     "The resolver that is asked for names, ADDRESS[:PORT] separated by commas; empty: the "
+     "system's."},
+    {"probe_private", CONFIG_BOOL, CONFIG_SESSION, "false", NULL,
+     "Whether hosts whose names lead to private addresses are asked too."},
     {"log", CONFIG_TEXT, CONFIG_SESSION, "", NULL,
      "A file that the program's own messages are also written to."},
     {"log_level", CONFIG_CHOICE, CONFIG_SESSION, "info", "debug|info|warning|error",

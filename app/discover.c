@@ -169,8 +169,9 @@ static uint16_t take_finding(struct discover *d, const struct backend *backend,
     char **settings =
         settings_of(d, said ? said->settings : NULL, (const char *const *)f->settings);
     const char *missing = said && has_setting(said->settings, f->unless) ? NULL : f->missing;
-    const struct source_spec spec = spec_of(d, backend, f->name, missing, settings);
+    struct source_spec spec = spec_of(d, backend, f->name, missing, settings);
     uint16_t n = there;
+    spec.targets = f->targets;
     if (there != SOURCE_NONE && !sources_same(d->o.sources, there, &spec)) {
         log_write(LOG_INFO, "discovery", "%s is reached in another way now", f->name);
         sources_remove(d->o.sources, there);
@@ -182,6 +183,7 @@ static uint16_t take_finding(struct discover *d, const struct backend *backend,
                   n == SOURCE_NONE ? "" : store_source(d->o.store, n)->reach);
     } else {
         sources_set_missing(d->o.sources, n, missing);
+        sources_set_targets(d->o.sources, n, f->targets);
     }
     free_texts(settings);
     return n;
@@ -323,7 +325,7 @@ struct discover *discover_new(const struct discover_options *o)
         n++;
     d->searches = xalloc_zero(n + 1, sizeof(*d->searches));
     for (size_t i = 0; i < n && config_bool(o->config, "discover"); i++)
-        if (backend_registry[i]->discover)
+        if (backend_registry[i]->discover && (o->outward || !backend_registry[i]->outward))
             d->searches[d->count++] = (struct search){.backend = backend_registry[i]};
     for (size_t i = 0; i < d->count && !o->once; i++)
         activate(d, &d->searches[i]);

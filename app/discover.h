@@ -19,6 +19,7 @@ struct discover_options {
     const char *const *settings;   /* that each source gets beside its own: where the cluster is,
                                       through which it may be reached; NULL ends; copied */
     struct credential *credential; /* of the cluster */
+    bool outward;                  /* hosts out in the world may be asked */
     bool once; /* readers: what nothing is wanted of is not looked for, and the rest once */
     /* Wants a kind that discovery reads, until the connection ends. */
     void (*want)(void *context, uint16_t kind);

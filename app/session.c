@@ -19,6 +19,8 @@ struct session *session_new(const struct session_options *options, struct err *e
     s->read_only = options->read_only;
     s->on_terminal = options->on_terminal;
     s->kubeconfig_path = options->kubeconfig ? xalloc_text(options->kubeconfig) : NULL;
+    s->outside = options->outside ? xalloc_text(options->outside) : NULL;
+    s->outside_ca = options->outside_ca ? xalloc_text(options->outside_ca) : NULL;
     s->asked_namespace = options->namespace_ ? xalloc_text(options->namespace_) : NULL;
     s->all_namespaces = options->all_namespaces;
     s->scope_kind = options->scope_kind;
@@ -55,6 +57,8 @@ void session_free(struct session *s)
         return; /* a thread that hangs still reads clock, kinds and queues */
     clock_free(s->clock);
     free(s->kubeconfig_path);
+    free(s->outside);
+    free(s->outside_ca);
     free(s->asked_namespace);
     catalogue_done(&s->catalogue);
     free(s->wants);

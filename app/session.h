@@ -20,6 +20,9 @@ struct session_options {
     bool once;        /* readers: lists without watches */
     bool on_terminal; /* a login plug-in that asks on the terminal may do so at once */
     int64_t epoch_ms; /* 0, or where the wall clock stands (demo) */
+    /* Where all hosts and names out in the world are asked (demo), "127.0.0.1:40123", and the CA of
+     * their certificates; NULL: as the configuration says. */
+    const char *outside, *outside_ca;
 };
 
 /* Reads kubeconfig, builds sources and store, starts threads. NULL with a

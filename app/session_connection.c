@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SETTINGS_MAX 8
+#define SETTINGS_MAX 12
 
 /* "*prod*,live": does one of the patterns fit? */
 static bool matches_any(const char *patterns, const char *name)
@@ -104,6 +104,22 @@ static void want_for_discovery(void *context, uint16_t kind)
         sources_want(c->sources, kind, true);
 }
 
+/* How hosts out in the world are asked; how many settings that takes. */
+static size_t add_outside(const struct session *s, char **settings)
+{
+    char everything[64];
+    size_t n = 0;
+    (void)snprintf(everything, sizeof(everything), "*=%s", s->outside ? s->outside : "");
+    settings[n++] =
+        setting("addresses", s->outside ? everything : config_text(s->config, "probe_addresses"));
+    settings[n++] =
+        setting("resolver", s->outside ? s->outside : config_text(s->config, "probe_resolver"));
+    settings[n++] = setting("private", config_bool(s->config, "probe_private") ? "true" : "");
+    if (s->outside_ca)
+        settings[n++] = setting("ca", s->outside_ca);
+    return n;
+}
+
 /* What else there is: through the cluster, or beside it. */
 static void start_others(struct session *s, struct connection *c,
                          const struct kube_context *context)
@@ -111,6 +127,7 @@ static void start_others(struct session *s, struct connection *c,
     char *settings[SETTINGS_MAX] = {NULL};
     size_t n = 0;
     settings[n++] = setting("context", context->name);
+    n += add_outside(s, settings + n);
     if (s->kubeconfig_path)
         settings[n++] = setting("kubeconfig", s->kubeconfig_path);
     const struct discover_options options = {
@@ -122,6 +139,7 @@ static void start_others(struct session *s, struct connection *c,
         .cluster = context->name,
         .settings = (const char *const *)settings,
         .credential = c->credential,
+        .outward = config_bool(s->config, "probes"),
         .once = s->once,
         .want = want_for_discovery,
         .context = c,

@@ -45,7 +45,7 @@ struct session {
     const struct config *config; /* borrowed */
     struct clock *clock;
     struct kubeconfig *kubeconfig;
-    char *kubeconfig_path, *asked_namespace;
+    char *kubeconfig_path, *asked_namespace, *outside, *outside_ca;
     bool once, read_only, all_namespaces, on_terminal;
     const char *scope_kind; /* borrowed, or NULL */
 

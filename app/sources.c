@@ -17,6 +17,7 @@ struct source_entry {
     const struct backend *backend; /* NULL: it is not there any more */
     struct runner *runner;         /* owned; NULL: its thread was not started yet */
     char **settings;               /* owned; NULL ends */
+    char *targets;                 /* owned; NULL: none */
     struct credential *credential; /* a reference */
     uint16_t parent;
     int64_t proof_mono_ms; /* when we heard its last proof of life: wall clocks jump; TIME_NONE */
@@ -90,6 +91,7 @@ static void entry_clear(struct source_entry *e)
     for (char **t = e->settings; t && *t; t++)
         free(*t);
     free(e->settings);
+    free(e->targets);
     credential_unref(e->credential);
     *e = (struct source_entry){.proof_mono_ms = TIME_NONE};
 }
@@ -116,6 +118,8 @@ static bool start(struct sources *s, uint16_t source, struct err *err)
         .settings = (const char *const *)e->settings,
     };
     e->runner = runner_new(&options, err);
+    if (e->runner)
+        runner_set_targets(e->runner, e->targets);
     for (uint16_t k = 0; e->runner && k < s->o.kinds->count; k++)
         if (s->wanted[k] && fills(s, e, k))
             request_kind(e, REQUEST_WANT, k);
@@ -150,6 +154,7 @@ uint16_t sources_add(struct sources *s, const struct source_spec *spec, struct e
     struct source_entry *e = &s->entries[n];
     *e = (struct source_entry){.backend = spec->backend,
                                .settings = copy_texts(spec->settings),
+                               .targets = spec->targets ? xalloc_text(spec->targets) : NULL,
                                .credential = credential_ref(spec->credential),
                                .parent = spec->parent,
                                .proof_mono_ms = TIME_NONE};
@@ -212,6 +217,17 @@ void sources_set_missing(struct sources *s, uint16_t source, const char *missing
     if (e && strcmp(info->missing, missing ? missing : "") != 0)
         store_describe_source(s->o.store, source, setting_of(e, SETTING_REACH),
                               setting_of(e, SETTING_SECRET), missing);
+}
+
+void sources_set_targets(struct sources *s, uint16_t source, const char *targets)
+{
+    struct source_entry *e = entry_of(s, source);
+    if (!e || !targets || (e->targets && strcmp(e->targets, targets) == 0))
+        return;
+    free(e->targets);
+    e->targets = xalloc_text(targets);
+    if (e->runner)
+        runner_set_targets(e->runner, targets);
 }
 
 bool sources_fill(const struct sources *s, uint16_t kind)

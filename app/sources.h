@@ -25,6 +25,7 @@ struct source_spec {
     uint16_t parent;               /* reached through it; SOURCE_NONE: directly */
     bool at_once;                  /* its thread starts though nothing is wanted */
     struct credential *credential; /* a reference is taken; may be NULL */
+    const char *targets;           /* as in struct found; NULL: none */
     const char *const *settings;   /* "name=value", NULL ends; copied, as all texts here */
 };
 
@@ -39,6 +40,8 @@ uint16_t sources_find(const struct sources *s, const char *name);
 bool sources_same(const struct sources *s, uint16_t source, const struct source_spec *spec);
 /* What is said to be missing has changed. */
 void sources_set_missing(struct sources *s, uint16_t source, const char *missing);
+/* What it is to look at has changed. */
+void sources_set_targets(struct sources *s, uint16_t source, const char *targets);
 /* True when one that is there fills the kind. */
 bool sources_fill(const struct sources *s, uint16_t kind);
 

@@ -79,6 +79,9 @@ struct backend {
      * on the session's thread, whenever rows of `needs` have changed; so it had better not walk
      * pods. What it does not say any more is stopped. */
     void (*discover)(const struct store *st, struct discovery *d);
+    /* It asks hosts out in the world that the rows name; `probes: false` of the configuration
+     * forbids that it is looked for. */
+    bool outward;
 
     /* Works until ctx_stopping() (true) or an error (false, *err says why): the
      * runner then backs off and calls again. Kinds wanted at that time are asked
@@ -96,6 +99,9 @@ const struct backend *ctx_backend(const struct backend_ctx *ctx);
 const struct clock *ctx_clock(const struct backend_ctx *ctx);
 /* A setting's text, its fallback, or NULL. Borrowed. */
 const char *ctx_setting(const struct backend_ctx *ctx, const char *name);
+/* What is to be looked at, as discovery says (struct found); owned, free() it. NULL: it is as it was
+ * at this run's last call, or nothing was ever said. A change wakes as a request does. */
+char *ctx_take_targets(struct backend_ctx *ctx) BN_MUST_USE;
 /* True for readers (`get`): each kind is wanted whole and once, without watching. */
 bool ctx_once(const struct backend_ctx *ctx);
 /* A reference (credential_unref()) to the credential that the session shares

@@ -66,6 +66,15 @@ struct credential *ctx_credential(struct backend_ctx *ctx)
     return c;
 }
 
+char *ctx_take_targets(struct backend_ctx *ctx)
+{
+    (void)pthread_mutex_lock(&ctx->lock);
+    char *targets = ctx->new_targets && ctx->targets ? xalloc_text(ctx->targets) : NULL;
+    ctx->new_targets = false;
+    (void)pthread_mutex_unlock(&ctx->lock);
+    return targets;
+}
+
 int ctx_wake_fd(const struct backend_ctx *ctx)
 {
     return ctx->wake_fd;

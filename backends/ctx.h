@@ -37,6 +37,8 @@ struct backend_ctx {
     bool *wanted; /* owned; per kind */
     struct credential *credential;
     bool new_credential; /* since the present run began */
+    char *targets;       /* owned; NULL: none were said */
+    bool new_targets;    /* they were not taken in the present run */
 
     int wake_fd, stop_fd;
     atomic_bool stopping;

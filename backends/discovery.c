@@ -32,6 +32,7 @@ void discovery_add(struct discovery *d, const struct found *f)
     *to = (struct finding){.name = xalloc_text(f->name),
                            .missing = copy_text(f->missing),
                            .unless = copy_text(f->unless),
+                           .targets = copy_text(f->targets),
                            .settings = xalloc_zero(n + 1, sizeof(char *))};
     for (size_t i = 0; i < n; i++)
         to->settings[i] = xalloc_text(f->settings[i]);
@@ -47,6 +48,7 @@ void discovery_done(struct discovery *d)
         free(f->name);
         free(f->missing);
         free(f->unless);
+        free(f->targets);
     }
     free(d->findings);
     *d = (struct discovery){0};
@@ -63,7 +65,7 @@ bool discovery_knows(const struct store *st, const char *kind, bool *denied)
     return !k->syncing && (k->synced || *denied || k->report.why.kind != ERR_NONE);
 }
 
-static struct span text_of(const struct store *st, struct handle row, const char *column)
+struct span discovery_text(const struct store *st, struct handle row, const char *column)
 {
     int i = kind_column(store_kind(st, row.kind), span_from(column));
     return i < 0 ? (struct span){"", 0} : store_text(st, row, (size_t)i);
@@ -78,11 +80,11 @@ bool discovery_next_service(const struct store *st, uint32_t *at, struct discove
             return false;
     } while (store_row_source(st, row) != CLUSTER);
     *out = (struct discovery_service){.row = row,
-                                      .ns = text_of(st, row, "namespace"),
-                                      .name = text_of(st, row, "name"),
-                                      .labels = text_of(st, row, "labels"),
-                                      .selector = text_of(st, row, "selector"),
-                                      .ports = text_of(st, row, "port-list")};
+                                      .ns = discovery_text(st, row, "namespace"),
+                                      .name = discovery_text(st, row, "name"),
+                                      .labels = discovery_text(st, row, "labels"),
+                                      .selector = discovery_text(st, row, "selector"),
+                                      .ports = discovery_text(st, row, "port-list")};
     return true;
 }
 

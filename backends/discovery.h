@@ -15,6 +15,9 @@ struct found {
     /* "name=value" of its backend's settings, the way there among them
      * ("reach=proxy:vault/vault:8200", "token=secret:vault/binnacle/token"); NULL ends. */
     const char *const *settings;
+    /* What is to be looked at there, in the backend's own words; NULL: nothing is said. When it
+     * changes the source goes on, and takes it by ctx_take_targets(). */
+    const char *targets;
 };
 
 /* Copies what is found. The second of a name is left out, and logged. */
@@ -22,8 +25,9 @@ void discovery_add(struct discovery *d, const struct found *f);
 
 /* What was added; for the session. */
 struct finding {
-    char *name, *missing, *unless; /* owned; as in struct found, missing and unless may be NULL */
-    char **settings;               /* owned; NULL ends */
+    char *name;                       /* owned, as all here; as in struct found */
+    char *missing, *unless, *targets; /* may be NULL */
+    char **settings;                  /* NULL ends */
 };
 
 struct discovery {
@@ -37,6 +41,9 @@ void discovery_done(struct discovery *d);
  * or when it may not be read (*denied), so that "there is none" and "it may not be looked for" are
  * told apart. */
 bool discovery_knows(const struct store *st, const char *kind, bool *denied);
+
+/* A cell of a text column by its name; empty: there is none. */
+struct span discovery_text(const struct store *st, struct handle row, const char *column);
 
 /* ---- What most look at: the cluster's services. */
 

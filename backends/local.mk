@@ -2,7 +2,9 @@ noinst_LIBRARIES += libbackends.a
 libbackends_a_SOURCES = \
 	backends/access.c backends/access.h backends/backend.h backends/ctx.c backends/ctx.h backends/discovery.c backends/discovery.h backends/http_source.c backends/http_source.h \
 	backends/list.h backends/poll.c backends/poll.h backends/registry.c \
-	backends/runner.c backends/runner.h backends/verdict.h
+	backends/rota.c backends/rota.h backends/runner.c backends/runner.h backends/verdict.h
+include $(srcdir)/backends/dns/local.mk
+include $(srcdir)/backends/probe/local.mk
 include $(srcdir)/backends/kubernetes/local.mk
 include $(srcdir)/backends/redis/local.mk
 include $(srcdir)/backends/vault/local.mk

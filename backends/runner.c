@@ -136,6 +136,7 @@ static void begin_run(struct backend_ctx *c)
         free(q);
     }
     c->new_credential = false;
+    c->new_targets = true;
     if (!c->first && !ctx_stopping(c))
         ctx_unring(c->wake_fd);
     (void)pthread_mutex_unlock(&c->lock);
@@ -273,6 +274,19 @@ void runner_set_credential(struct runner *r, struct credential *credential)
     credential_unref(old);
 }
 
+void runner_set_targets(struct runner *r, const char *targets)
+{
+    struct backend_ctx *c = &r->ctx;
+    if (!targets)
+        return;
+    (void)pthread_mutex_lock(&c->lock);
+    free(c->targets);
+    c->targets = xalloc_text(targets);
+    c->new_targets = true;
+    ctx_ring(c->wake_fd);
+    (void)pthread_mutex_unlock(&c->lock);
+}
+
 void runner_stop(struct runner *r)
 {
     atomic_store(&r->ctx.stopping, true);
@@ -323,6 +337,7 @@ void runner_free(struct runner *r)
     for (char **s = c->settings; *s; s++)
         free(*s);
     free(c->settings);
+    free(c->targets);
     free(c->wanted);
     free(c->told);
     free(c->name);

@@ -31,6 +31,8 @@ void runner_request(struct runner *r, struct request *request);
 void runner_retry(struct runner *r);
 /* From the next run on; a run that waits for a login begins at once. */
 void runner_set_credential(struct runner *r, struct credential *credential);
+/* What is to be looked at (ctx_take_targets()); copied. NULL is ignored. */
+void runner_set_targets(struct runner *r, const char *targets);
 /* Asks to stop; returns at once. */
 void runner_stop(struct runner *r);
 /* The same, and forgets what it has said and may yet say. */

@@ -349,6 +349,8 @@ struct session *cli_session(struct cli *cli, bool once, struct err *err)
         .once = once,
         .on_terminal = once && isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
         .epoch_ms = cli->epoch_ms,
+        .outside = cli->outside,
+        .outside_ca = cli->outside_ca,
     };
     struct session *s = session_new(&o, err);
     if (!s && err->kind == ERR_NOTFOUND) {

@@ -56,6 +56,7 @@ struct cli {
     const struct cli_command *command;
     const char *scope_kind;            /* see struct session_options */
     int64_t epoch_ms;                  /* where the wall clock stands; 0: now */
+    const char *outside, *outside_ca;  /* as in struct session_options */
     struct config *config;             /* owned; see cli_config() */
     int (*dashboard)(struct cli *cli); /* what runs without a command */
 };

@@ -52,6 +52,8 @@ int cli_demo(struct cli *cli, int argc, char **argv)
     const char *const kubeconfig = cli->value[OPT_KUBECONFIG];
     cli->value[OPT_KUBECONFIG] = harbor_kubeconfig(h);
     cli->epoch_ms = harbor_epoch(h);
+    cli->outside = harbor_outside(h); /* its hosts are somebody else's out there */
+    cli->outside_ca = harbor_outside_ca(h);
     int status = cli_dispatch(cli, argc, argv);
     cli->value[OPT_KUBECONFIG] = kubeconfig;
     harbor_stop(h);

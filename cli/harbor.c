@@ -33,14 +33,15 @@ struct harbor {
     int out_fd;   /* its standard output; kept open so that it may go on writing */
     int words_fd; /* its standard error, in memory */
     char folder[64];
-    char kubeconfig[96];
+    char kubeconfig[96], ca[96];
+    char outside[32];
     int64_t epoch_ms;
 };
 
 /* What a signal must still do. Written before the handlers are set. */
 static struct {
     volatile sig_atomic_t pid;
-    char folder[64], kubeconfig[96];
+    char folder[64], kubeconfig[96], ca[96];
 } left;
 
 static const int deadly[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -49,6 +50,7 @@ static const int deadly[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 static void remove_folder(void)
 {
     (void)unlink(left.kubeconfig);
+    (void)unlink(left.ca);
     (void)rmdir(left.folder);
 }
 
@@ -122,6 +124,8 @@ static bool make_folder(struct harbor *h, struct err *err)
         return err_code(err, ERR_IO, errno, "cannot make a folder like %s: %s", h->folder,
                         strerror(errno));
     (void)snprintf(h->kubeconfig, sizeof(h->kubeconfig), "%s/kubeconfig", h->folder);
+    (void)snprintf(h->ca, sizeof(h->ca), "%s/outside.pem", h->folder);
+    memcpy(left.ca, h->ca, sizeof(left.ca));
     memcpy(left.folder, h->folder, sizeof(left.folder));
     memcpy(left.kubeconfig, h->kubeconfig, sizeof(left.kubeconfig));
     return true;
@@ -148,9 +152,15 @@ static bool spawn(struct harbor *h, const char *path, const char *scenario, stru
 {
     int fds[2];
     pid_t parent = getpid();
-    const char *argv[] = {
-        "harbor", "--temporary", "--kubeconfig-out", h->kubeconfig, scenario ? "--scenario" : NULL,
-        scenario, NULL};
+    const char *argv[] = {"harbor",
+                          "--temporary",
+                          "--kubeconfig-out",
+                          h->kubeconfig,
+                          "--outside-ca",
+                          h->ca,
+                          scenario ? "--scenario" : NULL,
+                          scenario,
+                          NULL};
     h->words_fd = memfd_create("harbor", MFD_CLOEXEC);
     if (pipe2(fds, O_CLOEXEC) != 0)
         return err_code(err, ERR_IO, errno, "cannot make a pipe: %s", strerror(errno));
@@ -176,13 +186,17 @@ static int64_t now_ms(void)
 }
 
 /* "ready epoch=2026-02-13T09:00:00Z port=40001": the epoch, or TIME_NONE. */
-static bool read_ready(struct span line, int64_t *epoch)
+static bool read_ready(struct span line, struct harbor *h)
 {
+    int64_t *epoch = &h->epoch_ms;
     struct span word;
     bool ready = false;
     while (span_split(&line, ' ', &word)) {
         int64_t seconds;
         ready = ready || span_is(word, "ready");
+        if (span_starts(word, "outside="))
+            (void)snprintf(h->outside, sizeof(h->outside), "127.0.0.1:%.*s",
+                           SPAN_ARG(span_trim(span_sub(word, 8, 5))));
         if (!span_starts(word, "epoch="))
             continue;
         struct span value = span_trim(span_sub(word, 6, word.len));
@@ -258,7 +272,7 @@ static bool wait_ready(struct harbor *h, struct err *err)
         size_t eol = span_find(span_make(line, len), '\n', 0);
         if (eol == len)
             continue;
-        if (read_ready(span_make(line, eol), &h->epoch_ms))
+        if (read_ready(span_make(line, eol), h))
             return true;
         memmove(line, line + eol + 1, len - eol - 1);
         len -= eol + 1;
@@ -286,6 +300,16 @@ const char *harbor_kubeconfig(const struct harbor *h)
 int64_t harbor_epoch(const struct harbor *h)
 {
     return h->epoch_ms;
+}
+
+const char *harbor_outside(const struct harbor *h)
+{
+    return h->outside;
+}
+
+const char *harbor_outside_ca(const struct harbor *h)
+{
+    return h->ca;
 }
 
 void harbor_stop(struct harbor *h)

@@ -12,6 +12,9 @@ struct harbor;
 struct harbor *harbor_start(const char *scenario, struct err *err) BN_MUST_USE;
 const char *harbor_kubeconfig(const struct harbor *h); /* path; borrowed */
 int64_t harbor_epoch(const struct harbor *h);          /* wall ms at which its platform stands */
+/* Where its public hosts are, "127.0.0.1:40123", and a file with the CA of their certificates. */
+const char *harbor_outside(const struct harbor *h);
+const char *harbor_outside_ca(const struct harbor *h);
 void harbor_stop(struct harbor *h);
 
 #endif

@@ -10,6 +10,7 @@
 #include "harbor/big.h"
 #include "harbor/defaults.h"
 #include "harbor/merge.h"
+#include "harbor/outside.h"
 #include "harbor/redis.h"
 #include "harbor/settle.h"
 #include "harbor/upstream.h"
@@ -403,6 +404,13 @@ static bool now(struct server *server, struct span rest, struct strbuf *answer, 
     return true;
 }
 
+static bool outside_command(struct server *server, struct span rest, struct strbuf *answer,
+                            struct err *err)
+{
+    (void)answer;
+    return outside_set(server->outside, rest, err);
+}
+
 static bool quit(struct server *server, struct span rest, struct strbuf *answer, struct err *err)
 {
     (void)rest, (void)answer, (void)err;
@@ -432,6 +440,7 @@ static const struct {
     {"now", now},
     {"step", step},
     {"quit", quit},
+    {"outside", outside_command},
     {"upstream", upstream_command},
     {"redis", redis_command},
     {"answer", answers_command},

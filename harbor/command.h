@@ -19,6 +19,7 @@
  *   upstream pods|services NAMESPACE NAME PORT LOOPBACK   what is behind it; 0: nothing more
  *   redis NAMESPACE POD set FIELD:VALUE | refuse TEXT | well   what it says (harbor/redis.h)
  *   answer NAMESPACE SERVICE PATH STATUS [BODY]   what a service says (harbor/answers.h)
+ *   outside WORDS                        of a public host or a name (harbor/outside.h)
  *   counts                               what was asked so far, and bytes of TLS on the wire
  *   asked [TEXT]                         how many requests had it in "GET /path?query"
  *   churn N                              changes of pods a second, of a big cluster

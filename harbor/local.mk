@@ -7,7 +7,8 @@ harbor_harbor_SOURCES = \
 	harbor/fault.h harbor/forward.c harbor/handler.c harbor/http1.c harbor/http2.c \
 	harbor/json_parts.h harbor/list.c harbor/listen.c harbor/log.c harbor/main.c harbor/merge.c \
 	harbor/merge.h harbor/objects.c harbor/objects.h harbor/operators.c harbor/operators.h \
-	harbor/options.c harbor/options.h harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c \
+	harbor/options.c harbor/options.h harbor/outside.c harbor/outside.h harbor/outside_impl.h \
+	harbor/outside_names.c harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c \
 	harbor/relay.h harbor/resources.c harbor/resources.h harbor/route.c harbor/route.h \
 	harbor/rounds.c harbor/rounds.h harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h \
 	harbor/settle.c harbor/settle.h harbor/subresource.c \
@@ -35,6 +36,8 @@ dist_harbordata_DATA = \
 	harbor/data/tooling.yaml \
 	harbor/data/traefik.yaml \
 	harbor/data/vault.yaml
+harboroutsidedir = $(pkgdatadir)/harbor/data/outside
+dist_harboroutside_DATA = harbor/data/outside/world.yaml
 harborbigdir = $(pkgdatadir)/harbor/data/big
 dist_harborbig_DATA = \
 	harbor/data/big/deployment.json harbor/data/big/namespace.json harbor/data/big/node.json \

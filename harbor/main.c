@@ -8,6 +8,7 @@
 #include "harbor/big.h"
 #include "harbor/control.h"
 #include "harbor/options.h"
+#include "harbor/outside.h"
 #include "harbor/redis.h"
 #include "harbor/relay.h"
 #include "harbor/rounds.h"
@@ -104,11 +105,12 @@ static void turn_conns(struct server *server)
 static bool run(struct server *server, struct scenario *scenario, struct control *control,
                 struct err *err)
 {
-    struct pollfd fds[CONTROL_FDS + 1 + CONNS_MAX + RELAYS_MAX];
+    struct pollfd fds[CONTROL_FDS + 1 + CONNS_MAX + RELAYS_MAX + OUTSIDE_FDS];
     while (!stopped && !server->ended) {
         nfds_t n = CONTROL_FDS;
         control_poll(control, fds);
         fds[n++] = (struct pollfd){.fd = server->listener, .events = POLLIN};
+        n = outside_poll(server->outside, fds, n);
         n = relays_poll(server, fds, n, BN_COUNT(fds) - CONNS_MAX);
         for (const struct conn *c = server->conns; c && n < BN_COUNT(fds); c = c->next) {
             short wants = (short)(POLLIN | (conn_wants_write(c) ? POLLOUT : 0));
@@ -127,6 +129,7 @@ static bool run(struct server *server, struct scenario *scenario, struct control
                 rounds_turn(server->objects, clock_mono_ms(server->clock), server->rounds_ms);
         server_follow(server);
         relays_turn(server);
+        outside_turn(server->outside);
         turn_conns(server);
     }
     return true;
@@ -141,12 +144,17 @@ static bool serve(struct server *server, const struct options *o, struct err *er
     server->tls = tls_make(o->http1, &ca, err);
     bool ok = server->tls && load_data(server, o, err) && server_listen(server, true, err) &&
               write_kubeconfig(o, server, &ca, err);
+    if (ok && o->outside_ca)
+        ok = (server->outside = outside_new(server->folder, o->outside_ca, o->epoch_ms, err)) !=
+             NULL;
     if (ok && o->scenario)
         ok = (scenario = scenario_load(o->scenario, clock_mono_ms(server->clock), err)) != NULL;
     if (ok && o->control)
         ok = (control = control_new(o->control, err)) != NULL;
     time_format(o->epoch_ms, epoch);
-    if (ok && (printf("ready epoch=%s port=%d\n", epoch, server->port) < 0 || fflush(stdout) != 0))
+    if (ok && (printf("ready epoch=%s port=%d outside=%d\n", epoch, server->port,
+                      outside_port(server->outside)) < 0 ||
+               fflush(stdout) != 0))
         ok = err_set(err, ERR_IO, "cannot say that it is ready");
     ok = ok && run(server, scenario, control, err);
     scenario_free(scenario);
@@ -163,6 +171,8 @@ static void remove_kubeconfig(const struct options *o)
     if (!o->temporary || !slash)
         return;
     (void)unlink(o->kubeconfig_out);
+    if (o->outside_ca)
+        (void)unlink(o->outside_ca);
     (void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - o->kubeconfig_out),
                    o->kubeconfig_out);
     (void)rmdir(folder);
@@ -180,6 +190,7 @@ static void server_done(struct server *server)
     upstreams_free(server);
     redis_states_free(server);
     answers_free(server->answers);
+    outside_free(server->outside);
     big_free(server->big);
     objects_free(server->objects);
     clock_free(server->clock);

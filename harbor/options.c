@@ -13,11 +13,12 @@
 const char options_usage[] =
     "Usage: harbor [OPTION...]\n"
     "A simulated Kubernetes API server with the objects of a made-up platform.\n"
-    "Prints `ready epoch=TIME port=N` when it serves, and runs until it is stopped.\n"
+    "Prints `ready epoch=TIME port=N outside=N` when it serves, and runs until it is stopped.\n"
     "\n"
     "  --port N            port on 127.0.0.1 instead of any free one\n"
     "  --kubeconfig-out F  write how to reach it to F\n"
     "  --temporary         remove F and its folder at the end\n"
+    "  --outside-ca F      serve its public hosts too, and write their CA to F\n"
     "  --control PATH      take commands on this Unix socket\n"
     "  --data FOLDER       manifests instead of the platform's\n"
     "  --scenario NAME     a story that happens: by its name, or a file\n"
@@ -39,6 +40,8 @@ static bool take_value(struct options *o, const char *name, const char *value, s
     int64_t n = 0;
     if (strcmp(name, "--kubeconfig-out") == 0)
         o->kubeconfig_out = value;
+    else if (strcmp(name, "--outside-ca") == 0)
+        o->outside_ca = value;
     else if (strcmp(name, "--control") == 0)
         o->control = value;
     else if (strcmp(name, "--data") == 0)

@@ -54,6 +54,7 @@ struct server {
     struct upstream *upstreams;       /* owned; see upstream.h */
     struct redis_state *redis_states; /* owned; see redis.h */
     struct answers *answers;          /* owned; see answers.h */
+    struct outside *outside;          /* owned; see outside.h; NULL: it is not served */
     struct yaml_doc *logs;            /* owned; what containers say; NULL: little */
     char *folder;                     /* owned; of the data */
     bool down;                        /* nobody listens */

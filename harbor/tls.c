@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <string.h>
+#include <time.h>
 
 #define VALID_S (7 * 24 * 3600)
 
@@ -27,35 +28,39 @@ static bool add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
     return ok;
 }
 
-static X509 *certificate(EVP_PKEY *key, const char *name, X509 *issuer, EVP_PKEY *issuer_key,
-                         long serial)
+static bool set_times(X509 *cert, const struct tls_cert *c)
+{
+    return ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)c->from_s) &&
+           ASN1_TIME_set(X509_getm_notAfter(cert), (time_t)c->until_s);
+}
+
+X509 *tls_certificate(const struct tls_cert *c)
 {
     X509 *cert = X509_new();
     if (!cert)
         return NULL;
     bool ok = X509_set_version(cert, 2) == 1 &&
-              ASN1_INTEGER_set(X509_get_serialNumber(cert), serial) == 1 &&
-              X509_gmtime_adj(X509_getm_notBefore(cert), -3600) &&
-              X509_gmtime_adj(X509_getm_notAfter(cert), VALID_S) && X509_set_pubkey(cert, key) == 1;
+              ASN1_INTEGER_set(X509_get_serialNumber(cert), c->serial) == 1 && set_times(cert, c) &&
+              X509_set_pubkey(cert, c->key) == 1;
     X509_NAME *subject = X509_get_subject_name(cert);
     ok = ok &&
-         X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1,
+         X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)c->name, -1,
                                     -1, 0) == 1 &&
-         X509_set_issuer_name(cert, issuer ? X509_get_subject_name(issuer) : subject) == 1;
-    if (issuer)
-        ok = ok &&
-             add_extension(cert, issuer, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1");
+         X509_set_issuer_name(cert, c->issuer ? X509_get_subject_name(c->issuer) : subject) == 1;
+    X509 *issuer = c->issuer ? c->issuer : cert;
+    if (c->alternatives)
+        ok = ok && add_extension(cert, issuer, NID_subject_alt_name, c->alternatives);
     else
-        ok = ok && add_extension(cert, cert, NID_basic_constraints, "critical,CA:TRUE") &&
-             add_extension(cert, cert, NID_key_usage, "critical,keyCertSign,cRLSign");
-    ok = ok && X509_sign(cert, issuer_key, EVP_sha256()) > 0;
+        ok = ok && add_extension(cert, issuer, NID_basic_constraints, "critical,CA:TRUE") &&
+             add_extension(cert, issuer, NID_key_usage, "critical,keyCertSign,cRLSign");
+    ok = ok && X509_sign(cert, c->issuer_key, EVP_sha256()) > 0;
     if (ok)
         return cert;
     X509_free(cert);
     return NULL;
 }
 
-static bool write_pem(X509 *cert, struct strbuf *out)
+bool tls_pem(X509 *cert, struct strbuf *out)
 {
     BIO *bio = BIO_new(BIO_s_mem());
     char *data;
@@ -86,11 +91,23 @@ static int choose(SSL *ssl, const unsigned char **out, unsigned char *outlen,
 SSL_CTX *tls_make(bool http1_only, struct strbuf *ca_pem, struct err *err)
 {
     EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
-    X509 *ca = ca_key ? certificate(ca_key, "harbor CA", NULL, ca_key, 1) : NULL;
-    X509 *cert = ca && key ? certificate(key, "harbor", ca, ca_key, 2) : NULL;
+    int64_t now = (int64_t)time(NULL);
+    struct tls_cert c = {.key = ca_key,
+                         .name = "harbor CA",
+                         .issuer_key = ca_key,
+                         .serial = 1,
+                         .from_s = now - 3600,
+                         .until_s = now + VALID_S};
+    X509 *ca = ca_key ? tls_certificate(&c) : NULL;
+    c.key = key;
+    c.name = "harbor";
+    c.alternatives = "DNS:localhost,IP:127.0.0.1,IP:::1";
+    c.issuer = ca;
+    c.serial = 2;
+    X509 *cert = ca && key ? tls_certificate(&c) : NULL;
     SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
     bool ok = cert && ctx && SSL_CTX_use_certificate(ctx, cert) == 1 &&
-              SSL_CTX_use_PrivateKey(ctx, key) == 1 && write_pem(ca, ca_pem);
+              SSL_CTX_use_PrivateKey(ctx, key) == 1 && tls_pem(ca, ca_pem);
     if (ok) {
         (void)SSL_CTX_set_mode(ctx,
                                SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

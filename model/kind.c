@@ -20,6 +20,7 @@ static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_ISSUER] = {"issuer", "issued by", "issues"},
     [LINK_MANAGES] = {"manages", "manages", "managed by"},
     [LINK_PROJECT] = {"project", "of project", "has"},
+    [LINK_ROUTE] = {"route", "named by", "seen from outside"},
     [LINK_ABOUT] = {"about", "is about", "event"},
     [LINK_NAMESPACE] = {"namespace", "in", "holds"},
     [LINK_BACKUP] = {"backup", "backup of", "backed up by"},

@@ -22,6 +22,7 @@ enum link_type {
     LINK_ISSUER,      /* Certificate -> Issuer */
     LINK_MANAGES,     /* Application -> what it has deployed */
     LINK_PROJECT,     /* Application -> AppProject */
+    LINK_ROUTE,       /* what is seen of a host from outside -> the routes that name it */
     LINK_ABOUT,       /* event -> the object it speaks of */
     LINK_NAMESPACE,   /* anything -> its namespace */
     LINK_BACKUP,      /* backup -> the cluster it is of, its schedule */

@@ -107,10 +107,23 @@ static void say_unknown(const struct store *st, int64_t now_ms, const struct sou
     add_trouble(st, trouble, out);
 }
 
+static void say_parts(const struct store *st, int64_t now_ms, const struct system *s,
+                      struct strbuf *out)
+{
+    for (; s; s = s->also) {
+        size_t before = out->len;
+        strbuf_adds(out, before ? ", " : "");
+        size_t begun = out->len;
+        s->says(st, now_ms, out);
+        if (out->len == begun)
+            strbuf_truncate(out, before);
+    }
+}
+
 static void say(const struct store *st, int64_t now_ms, const struct system_state *s,
                 struct strbuf *out)
 {
-    s->system->says(st, now_ms, out);
+    say_parts(st, now_ms, s->system, out);
     if (s->has_worst && s->level >= LEVEL_UNKNOWN) {
         if (out->len)
             strbuf_adds(out, "; ");

@@ -14,6 +14,9 @@ struct system {
     const char *kinds[SYSTEM_KINDS_MAX]; /* names; the first is what Enter opens; NULL ends */
     /* Appends the sentence after the worst row's: "61/63 ready". */
     void (*says)(const struct store *st, int64_t now_ms, struct strbuf *out);
+    /* The same system as another backend sees it: its kinds are among these, its sentence follows.
+     * NULL: there is none. */
+    const struct system *also;
 };
 
 struct system_list {

@@ -12,3 +12,6 @@ libnet_a_SOURCES = \
 	net/websocket.c net/websocket.h net/websocket_open.c
 # AWS: signing, XML.
 libnet_a_SOURCES += net/sigv4.c net/sigv4.h net/xml.c net/xml.h
+# Hosts and names out in the world.
+libnet_a_SOURCES += net/dns.c net/dns.h net/dns_message.c net/dns_message.h \
+	net/probe.c net/probe.h net/probe_cert.c net/probe_cert.h net/probe_impl.h net/probe_reach.c

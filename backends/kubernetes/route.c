@@ -46,6 +46,22 @@ void route_says_missing(const struct link *missing, struct strbuf *out)
     strbuf_addf(out, "%.*s %.*s does not exist", SPAN_ARG(missing->kind), SPAN_ARG(missing->key));
 }
 
+/* "a.example.org, b.example.org" as a list [external-dns source/source.go]. */
+static void put_annotation(struct kube_object *o, struct row_writer *w, size_t column,
+                           const char *name)
+{
+    struct span rest = object_entry(o, o->annotations, name), one, list = {"", 0};
+    while (rest.len && span_split(&rest, ',', &one))
+        list = object_list_add(o, list, span_trim(one));
+    put_text(w, column, list);
+}
+
+void route_put_dns(struct kube_object *o, struct row_writer *w, size_t hosts, size_t targets)
+{
+    put_annotation(o, w, hosts, "external-dns.alpha.kubernetes.io/hostname");
+    put_annotation(o, w, targets, "external-dns.alpha.kubernetes.io/target");
+}
+
 struct span route_target(struct kube_object *o, struct span service, struct json_value port)
 {
     struct span text = object_text(o, port);

@@ -48,6 +48,13 @@ struct span route_add_names(struct kube_object *o, struct span list, struct json
 /* "ns/name" of a reference; its own namespace unless it says another. */
 struct span route_reference(struct kube_object *o, struct json_value v);
 
+/* What external-dns is told by annotations: names that it is to make beside those of the object's
+ * hosts, and where they lead; lists. */
+#define ROUTE_DNS_HOSTS "dns-hosts", "DNS-HOSTS", "Names that its annotations ask for."
+#define ROUTE_DNS_TARGETS \
+    "dns-targets", "DNS-TARGETS", "Where its annotation says that its names lead."
+void route_put_dns(struct kube_object *o, struct row_writer *w, size_t hosts, size_t targets);
+
 /* "ns/name:80"; port: a number or a text. */
 struct span route_target(struct kube_object *o, struct span service, struct json_value port);
 

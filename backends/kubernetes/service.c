@@ -16,6 +16,8 @@ enum {
     SELECTOR,
     SLICES,
     PORT_LIST,
+    DNS_HOSTS,
+    DNS_TARGETS,
     CREATED,
     LABELS,
     UID
@@ -44,6 +46,8 @@ static const struct column columns[] = {
                 COLUMN_HIDDEN, NULL, &count_slices},
     [PORT_LIST] = {SERVICE_PORTS, "PORT-LIST", "Numbers and names of its ports.", VALUE_LIST, 10,
                    80, COLUMN_HIDDEN, NULL, NULL},
+    [DNS_HOSTS] = {ROUTE_DNS_HOSTS, VALUE_LIST, 20, 81, COLUMN_HIDDEN, NULL, NULL},
+    [DNS_TARGETS] = {ROUTE_DNS_TARGETS, VALUE_LIST, 20, 82, COLUMN_HIDDEN, NULL, NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
@@ -121,6 +125,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     row_text(w, PORTS, ports_of(o));
     put_text(w, PORT_LIST, port_list(o));
     put_text(w, SELECTOR, object_pairs(o, json_get(o->spec, "selector")));
+    route_put_dns(o, w, DNS_HOSTS, DNS_TARGETS);
     put_time(w, CREATED, o->created_ms);
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);

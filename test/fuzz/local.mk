@@ -20,7 +20,7 @@ test_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
 test_fuzz_yaml_LDADD = libbase.a $(YAML_LIBS)
 EXTRA_DIST += test/fuzz/corpus/number test/fuzz/corpus/visible test/fuzz/corpus/yaml
 
-net_fuzz = test/fuzz/net_json_stream test/fuzz/net_kubeconfig test/fuzz/net_websocket \
+net_fuzz = test/fuzz/dns_message test/fuzz/net_json_stream test/fuzz/net_kubeconfig test/fuzz/net_websocket \
 	test/fuzz/net_xml
 if FUZZERS
 noinst_PROGRAMS += $(net_fuzz)
@@ -32,6 +32,9 @@ TESTS += $(net_fuzz)
 fuzz_main = test/fuzz/replay.c
 fuzz_link =
 endif
+test_fuzz_dns_message_SOURCES = test/fuzz/dns_message.c test/fuzz/fuzz.h $(fuzz_main)
+test_fuzz_dns_message_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
+test_fuzz_dns_message_LDADD = libnet.a libbase.a
 test_fuzz_net_json_stream_SOURCES = test/fuzz/net_json_stream.c test/fuzz/fuzz.h $(fuzz_main)
 test_fuzz_net_json_stream_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
 test_fuzz_net_json_stream_LDADD = libnet.a libbase.a
@@ -41,7 +44,7 @@ test_fuzz_net_kubeconfig_LDADD = libnet.a libbase.a $(YAML_LIBS)
 test_fuzz_net_websocket_SOURCES = test/fuzz/net_websocket.c test/fuzz/fuzz.h $(fuzz_main)
 test_fuzz_net_websocket_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
 test_fuzz_net_websocket_LDADD = libnet.a libbase.a $(ALL_LIBS)
-EXTRA_DIST += test/fuzz/corpus/net_json_stream test/fuzz/corpus/net_kubeconfig \
+EXTRA_DIST += test/fuzz/corpus/dns_message test/fuzz/corpus/net_json_stream test/fuzz/corpus/net_kubeconfig \
 	test/fuzz/corpus/net_websocket
 test_fuzz_net_xml_SOURCES = test/fuzz/net_xml.c test/fuzz/fuzz.h $(fuzz_main)
 test_fuzz_net_xml_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)

@@ -94,6 +94,21 @@ static const struct {
        "critical",
        "route-target-missing",
        {"middleware n8n/n8n-ipallow does not exist"}}}},
+    {"http-probes",
+     "is:bad | status=401",
+     {{"openclaw.reyem.tech", "critical", "probe-server-error", {"502", "nothing behind"}},
+      {"traefik.reyem.tech", "notice", "probe-sign-in", {"(401)", "is not seen"}}}},
+    {"served-certs",
+     "is:bad | host=n8n.reyem.tech",
+     {{"n8n.reyem.tech", "notice", "served-cert-expires", {"expires in 17d", "R11"}},
+      {"www.booklet.reyem.tech", "critical", "served-cert-default", {"default certificate"}}}},
+    {"dns-names",
+     "is:bad | name=openclaw.reyem.tech",
+     {{"openclaw.reyem.tech", "notice", "dns-wildcard", {"a wildcard answers"}},
+      {"search.reyem.tech",
+       "critical",
+       "dns-wrong-target",
+       {"leads to 203.0.113.9, wanted 203.0.113.24"}}}},
     {"traefikservices",
      "is:bad",
      {{"default/dnc-canary",
@@ -278,8 +293,11 @@ static void the_status_names_the_worst(void **state)
     assert_prints(&r, "ok         storage     15 claims, 15 volumes");
     assert_prints(&r,
                   "critical   eso         11/13 synced, oldest 19m, 2 stores; openclaw-secrets: ");
-    assert_prints(&r, "critical   certs       6/7 ready, first to expire minio-tls in 8d; "
-                      "booklet-tls: not issued for 1d; challenge: ");
+    assert_prints(&r, "critical   certs       6/7 ready, first to expire minio-tls in 8d, "
+                      "17 served; ");
+    assert_prints(&r,
+                  "critical   probes      18/19 hosts answer; openclaw.reyem.tech: answers 502");
+    assert_prints(&r, "critical   dns         21/22 names as wanted; search.reyem.tech: leads to ");
     assert_prints(&r, "warning    argo        5/8 synced, 5 healthy, self-heal on 7; gta-events: ");
     cli_done(&r);
 }
@@ -299,7 +317,9 @@ static void what_is_not_installed_is_quiet(void **state)
                                 "  - {at: 0s, fault: /apis/argoproj.io status=404}\n";
     struct cli_run r = {0};
     const char *path = cli_put(*state, "story.yaml", story, 0600);
+    (void)setenv("BINNACLE_PROBES", "false", 1); /* certificates that are served are seen without */
     cli_run(*state, &r, "demo", "--scenario", path, "status", NULL);
+    (void)setenv("BINNACLE_PROBES", "true", 1);
     for (size_t i = 0; i < BN_COUNT(systems); i++) {
         char line[64];
         (void)snprintf(line, sizeof(line), "off        %-12snot installed\n", systems[i]);
@@ -319,5 +339,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_status_names_the_worst, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_installed_is_quiet, cli_setup, cli_teardown),
     };
+    (void)setenv("BINNACLE_PROBES", "true", 1); /* its public hosts are harbor's */
     return cmocka_run_group_tests_name("cli_demo", tests, NULL, NULL);
 }

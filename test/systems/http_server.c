@@ -456,6 +456,7 @@ static SSL_CTX *make_tls(const struct server_options *o)
     SSL_CTX_set_security_level(tls, 0); /* weak certificates are for the client to refuse */
     bn_assert(SSL_CTX_use_certificate(tls, o->cert->x509) == 1);
     bn_assert(SSL_CTX_use_PrivateKey(tls, o->cert->key) == 1);
+    bn_assert(!o->chain || SSL_CTX_add1_chain_cert(tls, o->chain->x509) == 1);
     SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     if (o->max_tls) {
         SSL_CTX_set_min_proto_version(tls, TLS1_VERSION);

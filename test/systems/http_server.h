@@ -44,6 +44,7 @@ struct server_options {
     void *context;
     const struct cert *cert;      /* NULL: plain */
     const struct cert *client_ca; /* clients must have a certificate of it */
+    const struct cert *chain;     /* sent behind cert; NULL: nothing */
     const char *greeting;         /* sent before anything is read; NULL: nothing */
     int max_tls;                  /* 0: newest */
     bool hang;                    /* accept and say nothing, not even the TLS handshake */

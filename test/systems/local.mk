@@ -64,6 +64,22 @@ test_systems_cli_get_SOURCES = test/systems/cli_get.c test/systems/cli_run.c \
 test_systems_cli_get_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_cli_get_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 
+# Sources that look at the world, against servers made in the test.
+outward_tests = test/systems/dns_names test/systems/probe_hosts
+check_PROGRAMS += $(outward_tests)
+TESTS += $(outward_tests)
+THREAD_TESTS += $(outward_tests)
+test_systems_dns_names_SOURCES = test/systems/dns_names.c test/systems/dns_server.c \
+	test/systems/dns_server.h test/systems/source_run.c test/systems/source_run.h \
+	test/unit/kube_test.h
+test_systems_dns_names_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_dns_names_LDADD = $(KUBE_TEST_LIBS)
+test_systems_probe_hosts_SOURCES = test/systems/probe_hosts.c test/systems/source_run.c \
+	test/systems/source_run.h test/systems/http_server.c test/systems/http_server.h \
+	test/unit/kube_test.h
+test_systems_probe_hosts_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_probe_hosts_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
+
 # The Kubernetes source against a scripted API server.
 kube_system_tests = test/systems/kube_fetch test/systems/kube_secrets test/systems/kube_several test/systems/kube_watch
 check_PROGRAMS += $(kube_system_tests)

@@ -8,6 +8,33 @@
 #include <poll.h>
 #include <stdio.h>
 
+/* as: backend, settings, credential and whether once. */
+static void start(struct source_run *s, const struct runner_options *as, int64_t wall_ms,
+                  const char *targets)
+{
+    struct runner_options o = *as;
+    struct err err;
+    size_t n = 0;
+    while (o.backend->kinds[n])
+        n++;
+    *s = (struct source_run){.backend = o.backend, .kinds = {o.backend->kinds, n}};
+    s->clock = clock_new();
+    clock_set_wall(s->clock, wall_ms);
+    clock_stop(s->clock);
+    s->inbox = inbox_new(&err);
+    s->store = store_new(&s->kinds);
+    o.name = "it";
+    o.source = store_add_source(s->store, "it", o.backend->name, "c", SOURCE_NONE);
+    o.kinds = &s->kinds;
+    o.clock = s->clock;
+    o.inbox = s->inbox;
+    s->runner = runner_new(&o, &err);
+    if (s->runner)
+        runner_set_targets(s->runner, targets);
+    if (!s->runner || !runner_start(s->runner, &err))
+        fail_msg("%s", err.msg);
+}
+
 void source_start(struct source_run *s, const struct backend *backend, const char *const *settings,
                   int64_t wall_ms)
 {
@@ -17,29 +44,16 @@ void source_start(struct source_run *s, const struct backend *backend, const cha
 void source_start_with(struct source_run *s, const struct backend *backend,
                        const char *const *settings, int64_t wall_ms, struct credential *credential)
 {
-    struct err err;
-    size_t n = 0;
-    while (backend->kinds[n])
-        n++;
-    *s = (struct source_run){.backend = backend, .kinds = {backend->kinds, n}};
-    s->clock = clock_new();
-    clock_set_wall(s->clock, wall_ms);
-    clock_stop(s->clock);
-    s->inbox = inbox_new(&err);
-    s->store = store_new(&s->kinds);
-    const struct runner_options o = {
-        .backend = backend,
-        .name = "it",
-        .source = store_add_source(s->store, "it", backend->name, "c", SOURCE_NONE),
-        .kinds = &s->kinds,
-        .clock = s->clock,
-        .inbox = s->inbox,
-        .settings = settings,
-        .credential = credential,
-    };
-    s->runner = runner_new(&o, &err);
-    if (!s->runner || !runner_start(s->runner, &err))
-        fail_msg("%s", err.msg);
+    const struct runner_options as = {
+        .backend = backend, .settings = settings, .credential = credential};
+    start(s, &as, wall_ms, NULL);
+}
+
+void source_start_at(struct source_run *s, const struct backend *backend,
+                     const char *const *settings, int64_t wall_ms, const char *targets, bool once)
+{
+    const struct runner_options as = {.backend = backend, .settings = settings, .once = once};
+    start(s, &as, wall_ms, targets);
 }
 
 void source_stop(struct source_run *s)
@@ -110,6 +124,23 @@ bool source_has(const struct source_run *s, const char *kind, const char *key)
 {
     struct handle row;
     return find(s, kind, key, &row);
+}
+
+bool source_synced(const struct source_run *s, const char *kind)
+{
+    return store_source_kind(s->store, 0, source_kind_number(s, kind))->synced;
+}
+
+void source_judged(struct source_run *s, const char *kind, const char *key, enum level level,
+                   const char *rule, const char *words)
+{
+    const char *says = source_says(s, kind, key), *by = source_rule(s, kind, key);
+    enum level is = source_level(s, kind, key);
+    if (!source_has(s, kind, key))
+        fail_msg("no %s %s", kind, key);
+    if (is != level || strcmp(by, rule) != 0 || !strstr(says, words))
+        fail_msg("%s %s: is %s by `%s`: \"%s\", expected %s by `%s`: \"%s\"", kind, key,
+                 level_name(is), by, says, level_name(level), rule, words);
 }
 
 static const char *keep(struct source_run *s, struct strbuf *text)

@@ -34,6 +34,9 @@ void source_start(struct source_run *s, const struct backend *backend, const cha
 /* The same with a credential for the cluster that it is reached through. */
 void source_start_with(struct source_run *s, const struct backend *backend,
                        const char *const *settings, int64_t wall_ms, struct credential *credential);
+/* The same, told what to look at. once: for a reader. */
+void source_start_at(struct source_run *s, const struct backend *backend,
+                     const char *const *settings, int64_t wall_ms, const char *targets, bool once);
 /* Asks it to stop, waits for that, frees all. */
 void source_stop(struct source_run *s);
 void source_want(struct source_run *s, const char *kind, bool wanted);
@@ -49,6 +52,10 @@ void source_turn(struct source_run *s, int64_t end);
 
 uint16_t source_kind_number(const struct source_run *s, const char *kind);
 bool source_has(const struct source_run *s, const char *kind, const char *key);
+bool source_synced(const struct source_run *s, const char *kind);
+/* Fails unless the row is at this level by this rule ("" when it is well), and says these words. */
+void source_judged(struct source_run *s, const char *kind, const char *key, enum level level,
+                   const char *rule, const char *words);
 /* A cell as a person reads it; "-" where there is none, "no row" where there is no row. */
 const char *source_text(struct source_run *s, const char *kind, const char *key,
                         const char *column);

@@ -32,12 +32,20 @@ static const struct kind thing = {.name = "thing",
                                   .ncolumns = 2,
                                   .sort = "box"};
 
-enum { PLACE, THING };
+static const struct kind sight = {.name = "sight",
+                                  .plural = "sights",
+                                  .aliases = "",
+                                  .title = "Sights",
+                                  .columns = place_columns,
+                                  .ncolumns = 1,
+                                  .sort = "way"};
+
+enum { PLACE, THING, SIGHT };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char places[256];
 static char hangs[32]; /* the name of the one that does; before a session is opened */
-static atomic_int box_runs;
+static atomic_int box_runs, gaze_runs;
 
 static void say_places(struct session *s, const char *text)
 {
@@ -147,6 +155,50 @@ static void find_boxes(const struct store *st, struct discovery *d)
     }
 }
 
+/* ---- A gaze: looks at all places from afar; which there are may change while it does. */
+
+static void look_at_sights(struct backend_ctx *ctx, int64_t times)
+{
+    struct row_writer w;
+    char *targets = ctx_take_targets(ctx);
+    struct span rest = span_from(targets), one;
+    (void)times;
+    if (!targets)
+        return;
+    row_writer_init(&w, &sight, 65536);
+    (void)ctx_sync_begin(ctx, SIGHT);
+    while (span_split(&rest, '\n', &one)) {
+        row_begin(&w, one);
+        bn_assert(row_end(&w));
+    }
+    (void)ctx_push_rows(ctx, SIGHT, &w);
+    (void)ctx_sync_end(ctx, SIGHT, NULL);
+    row_writer_clear(&w);
+    free(targets);
+}
+
+static bool run_gaze(void *self, struct backend_ctx *ctx, struct err *err)
+{
+    (void)self;
+    (void)err;
+    atomic_fetch_add(&gaze_runs, 1);
+    return serve(ctx, look_at_sights);
+}
+
+static void find_sights(const struct store *st, struct discovery *d)
+{
+    struct strbuf all = STRBUF_INIT(4096);
+    struct handle row;
+    uint32_t at = 0;
+    const char *const settings[] = {NULL};
+    while (store_next(st, PLACE, &at, &row))
+        strbuf_addf(&all, "%s%.*s", all.len ? "\n" : "", SPAN_ARG(store_key(st, row)));
+    const struct found f = {.name = "gaze", .settings = settings, .targets = strbuf_cstr(&all)};
+    discovery_add(d, &f);
+    strbuf_clear(&all);
+}
+
+static const struct kind *const gaze_kinds[] = {&sight, NULL};
 static const struct kind *const cluster_kinds[] = {&place, NULL};
 static const struct kind *const box_kinds[] = {&thing, NULL};
 static const struct system systems[] = {{.name = NULL}};
@@ -175,8 +227,20 @@ static const struct backend box = {.name = "box",
                                    .discover = find_boxes,
                                    .run = run_box};
 
+static const struct backend gaze = {.name = "gaze",
+                                    .summary = "",
+                                    .kinds = gaze_kinds,
+                                    .settings = cluster_settings,
+                                    .systems = systems,
+                                    .state_size = 1,
+                                    .quiet_ms = 120000,
+                                    .needs = box_needs,
+                                    .discover = find_sights,
+                                    .outward = true,
+                                    .run = run_gaze};
+
 /* In place of backends/registry.c. */
-const struct backend *const backend_registry[] = {&cluster, &box, NULL};
+const struct backend *const backend_registry[] = {&cluster, &box, &gaze, NULL};
 
 const struct backend *backend_find(const char *name)
 {
@@ -266,6 +330,34 @@ static void follows_what_comes_and_goes(void **state)
     assert_int_equal(source_named(s, "green"), SOURCE_NONE);
 }
 
+static bool sees(const struct session *s, const char *name)
+{
+    struct handle row;
+    return store_find(session_store(s), SOURCE_ANY, SIGHT, span_from(name), &row);
+}
+
+static void goes_on_when_its_targets_change(void **state)
+{
+    struct session *s = open_two(*state);
+    int before = atomic_load(&gaze_runs);
+    session_want(s, SIGHT);
+    until(s, sees(s, "red") && sees(s, "blue"));
+    clock_step(session_clock(s), 2000);
+    say_places(s, "red=proxy:a/red:80 green=proxy:a/green:80");
+    until(s, sees(s, "green") && !sees(s, "blue"));
+    assert_true(sees(s, "red"));
+    assert_int_equal(atomic_load(&gaze_runs), before + 1);
+}
+
+static void looks_at_nothing_outside_when_told_so(void **state)
+{
+    configure(*state, "probes: false\n");
+    struct session *s = open_two(*state);
+    session_want(s, SIGHT);
+    assert_false(session_pending(s, SIGHT));
+    assert_int_equal(source_named(s, "gaze"), SOURCE_NONE);
+}
+
 static void looks_for_nothing_when_told_so(void **state)
 {
     struct world *w = *state;
@@ -300,7 +392,7 @@ static void takes_what_the_configuration_says(void **state)
     assert_string_equal(red->secret, "env:KEY");
     assert_string_equal(red->missing, "");
     assert_string_equal(blue->reach, "https://127.0.0.1:2");
-    assert_int_equal(store_sources(st), 4);
+    assert_int_equal(store_sources(st), 5); /* and the gaze */
 }
 
 /* A reader of places starts no box; one of things waits until it is known which there are. */
@@ -478,6 +570,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(finds_what_rows_speak_of),
         CASE(follows_what_comes_and_goes),
+        CASE(goes_on_when_its_targets_change),
+        CASE(looks_at_nothing_outside_when_told_so),
         CASE(looks_for_nothing_when_told_so),
         CASE(takes_what_the_configuration_says),
         CASE(readers_start_what_they_need),

@@ -1,0 +1,211 @@
+/* Which names the cluster wants, and where they are to lead: as external-dns reads it [external-dns
+ * source/]. */
+#include <config.h>
+
+#include "backends/dns/dns.h"
+#include "base/alloc.h"
+#include "net/probe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TARGETS_BYTES ((size_t)1 << 20)
+#define LIST_BYTES    ((size_t)4 << 10)
+
+/* A name as one object wants it. */
+struct want {
+    char *name;    /* owned, as all here; lower case */
+    char *source;  /* "ingressroute:shop/web" */
+    char *targets; /* "203.0.113.24", "" */
+};
+
+struct wants {
+    struct want *all; /* owned */
+    size_t count;
+};
+
+/* What would break a line is left out. */
+static bool is_plain(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.data[i] <= ' ' || text.data[i] == ',')
+            return false;
+    return text.len > 0;
+}
+
+static char *lower(struct span text)
+{
+    char *copy = xalloc_bytes(text.data, text.len);
+    for (char *c = copy; *c; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+    return copy;
+}
+
+/* "*.reyem.tech" is a name of a zone, though no host. */
+static bool may_ask(const char *name)
+{
+    struct span text = span_from(name);
+    return probe_may_ask(span_starts(text, "*.") ? span_sub(text, 2, text.len) : text);
+}
+
+/* Parts of a list, joined by commas. */
+static char *joined(struct span list, char separator)
+{
+    struct strbuf out = STRBUF_INIT(LIST_BYTES);
+    struct span one;
+    while (list.len && span_split(&list, separator, &one)) {
+        one = span_trim(one);
+        if (span_ends(one, "."))
+            one.len--;
+        if (is_plain(one) && one.data[0] != '<') /* "<pending>" */
+            strbuf_addf(&out, "%s%.*s", out.len ? "," : "", SPAN_ARG(one));
+    }
+    char *lowered = lower(strbuf_span(&out));
+    strbuf_clear(&out);
+    return lowered;
+}
+
+/* targets: as joined() gives it. */
+static void add_want(const struct store *st, struct handle row, struct span name,
+                     const char *targets, struct wants *out)
+{
+    struct strbuf source = STRBUF_INIT(1024);
+    struct want w = {.name = lower(name)};
+    strbuf_addf(&source, "%s:%.*s", store_kind(st, row.kind)->name, SPAN_ARG(store_key(st, row)));
+    if (!may_ask(w.name) || !is_plain(strbuf_span(&source))) {
+        strbuf_clear(&source);
+        free(w.name);
+        return;
+    }
+    w.source = strbuf_take(&source);
+    w.targets = xalloc_text(targets);
+    out->all = xalloc_resize(out->all, out->count + 1, sizeof(*out->all));
+    out->all[out->count++] = w;
+}
+
+static void add_wants(const struct store *st, struct handle row, struct span names,
+                      const char *targets, struct wants *out)
+{
+    struct span one;
+    while (names.len && span_split(&names, LIST_SEPARATOR, &one))
+        add_want(st, row, one, targets, out);
+}
+
+/* address: the column that says where it is reached; NULL: the object cannot know. */
+static void read_kind(const struct store *st, const char *kind, const char *address,
+                      struct wants *out)
+{
+    int number = kind_find(store_kinds(st), span_from(kind));
+    struct handle row;
+    uint32_t at = 0;
+    while (number >= 0 && store_next(st, (uint16_t)number, &at, &row)) {
+        struct span said = discovery_text(st, row, "dns-targets");
+        char *targets = said.len  ? joined(said, LIST_SEPARATOR)
+                        : address ? joined(discovery_text(st, row, address), ',')
+                                  : xalloc_text("");
+        add_wants(st, row, discovery_text(st, row, "dns-hosts"), targets, out);
+        add_wants(st, row, discovery_text(st, row, "hosts"), targets, out);
+        free(targets);
+    }
+}
+
+static bool is_number(struct span word)
+{
+    size_t i = 0;
+    while (i < word.len && word.data[i] >= '0' && word.data[i] <= '9')
+        i++;
+    return i == word.len;
+}
+
+/* "office.reyem.tech A 300 198.51.100.40 198.51.100.41"; what it lives is left out where it says
+ * nothing of that. */
+static void read_endpoints(const struct store *st, struct wants *out)
+{
+    int number = kind_find(store_kinds(st), SPAN("dnsendpoint"));
+    struct handle row;
+    uint32_t at = 0;
+    while (number >= 0 && store_next(st, (uint16_t)number, &at, &row)) {
+        struct span records = discovery_text(st, row, "records"), one, type, name;
+        while (records.len && span_split(&records, LIST_SEPARATOR, &one)) {
+            if (!span_split(&one, ' ', &name) || !span_split(&one, ' ', &type) ||
+                !(span_is(type, "A") || span_is(type, "AAAA") || span_is(type, "CNAME")))
+                continue;
+            struct span ttl = span_sub(one, 0, span_find(one, ' ', 0));
+            if (is_number(ttl))
+                one = span_sub(one, ttl.len + 1, one.len);
+            char *targets = joined(one, ' ');
+            add_want(st, row, name, targets, out);
+            free(targets);
+        }
+    }
+}
+
+/* Where routes lead that say nothing: Traefik's own address; "" : unknown. */
+static char *way_in(const struct store *st)
+{
+    struct discovery_service s;
+    uint32_t at = 0;
+    char *address = xalloc_text("");
+    while (!*address && discovery_next_service(st, &at, &s)) {
+        if (!span_is(discovery_label(s.labels, "app.kubernetes.io/name"), "traefik"))
+            continue;
+        free(address);
+        address = joined(discovery_text(st, s.row, "external-ip"), ',');
+    }
+    return address;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct want *x = a, *y = b;
+    int by = strcmp(x->name, y->name);
+    return by ? by : strcmp(x->source, y->source);
+}
+
+static void add_line(const struct want *w, size_t n, const char *way, struct strbuf *out)
+{
+    const char *targets = "";
+    bool conflict = false;
+    strbuf_addf(out, "%s\t", w->name);
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || strcmp(w[i].source, w[i - 1].source) != 0)
+            strbuf_addf(out, "%s%s", i ? "," : "", w[i].source);
+        conflict = conflict || (*targets && *w[i].targets && strcmp(targets, w[i].targets) != 0);
+        if (!*targets)
+            targets = w[i].targets;
+    }
+    strbuf_addf(out, "\t%s\t%s\t%s\n", *targets ? targets : way, *targets ? "declared" : "assumed",
+                conflict ? "conflict" : "");
+}
+
+void dns_discover(const struct store *st, struct discovery *d)
+{
+    struct wants w = {NULL, 0};
+    struct strbuf targets = STRBUF_INIT(TARGETS_BYTES);
+    const char *const settings[] = {NULL};
+    char *way = way_in(st);
+    read_kind(st, "ingressroute", NULL, &w);
+    read_kind(st, "ingress", "address", &w);
+    read_kind(st, "service", "external-ip", &w);
+    read_endpoints(st, &w);
+    if (w.count)
+        qsort(w.all, w.count, sizeof(*w.all), compare);
+    for (size_t i = 0, n; i < w.count && !targets.failed; i += n) {
+        for (n = 1; i + n < w.count && strcmp(w.all[i].name, w.all[i + n].name) == 0; n++)
+            ;
+        add_line(w.all + i, n, way, &targets);
+    }
+    const struct found found = {
+        .name = "dns", .settings = settings, .targets = strbuf_cstr(&targets)};
+    if (w.count)
+        discovery_add(d, &found);
+    for (size_t i = 0; i < w.count; i++) {
+        free(w.all[i].name);
+        free(w.all[i].source);
+        free(w.all[i].targets);
+    }
+    free(w.all);
+    free(way);
+    strbuf_clear(&targets);
+}

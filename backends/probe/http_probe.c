@@ -1,0 +1,261 @@
+/* What a public host answers. */
+#include <config.h>
+
+#include "backends/kubernetes/sentence.h"
+#include "backends/probe/probe.h"
+#include "backends/verdict.h"
+
+#include <string.h>
+
+enum {
+    HOST,
+    STATUS,
+    TIME,
+    REDIRECT,
+    PROTOCOL,
+    CHAIN,
+    SIGN_IN,
+    DNS,
+    CONNECT,
+    TLS,
+    FIRST_BYTE,
+    ADDRESS,
+    URL,
+    LOOPS,
+    FAILURE,
+    ERROR
+};
+
+static const struct column columns[] = {
+    [HOST] = {"host", "HOST", "The host.", VALUE_TEXT, 26, 0, COLUMN_IDENT, NULL, NULL},
+    [STATUS] = {"status", "STATUS", "HTTP status of its answer.", VALUE_COUNT, 6, 0,
+                COLUMN_NOTABLE | COLUMN_RIGHT, NULL, NULL},
+    [TIME] = {"time", "MS", "Milliseconds from its name to the first byte of its answer.",
+              VALUE_COUNT, 5, 10, COLUMN_RIGHT, NULL, NULL},
+    [REDIRECT] = {"redirect", "REDIRECT", "Where it sends browsers, without what stands behind ?.",
+                  VALUE_TEXT, 28, 30, COLUMN_NOTABLE, NULL, NULL},
+    [PROTOCOL] = {"protocol", "PROTO", "Of HTTP.", VALUE_TEXT, 8, 50, 0, NULL, NULL},
+    [CHAIN] = {"chain", "CHAIN", "Middlewares of its route, in order.", VALUE_LIST, 24, 40, 0, NULL,
+               NULL},
+    [SIGN_IN] = {"sign-in", "SIGN-IN", "The middleware that asks for sign-in.", VALUE_TEXT, 20, 45,
+                 COLUMN_NOTABLE, NULL, NULL},
+    [DNS] = {"dns", "DNS", "Milliseconds until its name was known.", VALUE_COUNT, 5, 60,
+             COLUMN_WIDE | COLUMN_RIGHT, NULL, NULL},
+    [CONNECT] = {"connect", "TCP", "Milliseconds until TCP was connected.", VALUE_COUNT, 5, 61,
+                 COLUMN_WIDE | COLUMN_RIGHT, NULL, NULL},
+    [TLS] = {"tls", "TLS", "Milliseconds of the TLS handshake.", VALUE_COUNT, 5, 62,
+             COLUMN_WIDE | COLUMN_RIGHT, NULL, NULL},
+    [FIRST_BYTE] = {"first-byte", "1ST",
+                    "Milliseconds from the request to the answer's first byte.", VALUE_COUNT, 5, 63,
+                    COLUMN_WIDE | COLUMN_RIGHT, NULL, NULL},
+    [ADDRESS] = {"address", "ADDRESS", "The address that answered.", VALUE_TEXT, 15, 55,
+                 COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
+    [URL] = {"url", "URL", "What was asked.", VALUE_TEXT, 30, 90, COLUMN_HIDDEN, NULL, NULL},
+    [LOOPS] = {"loops", "LOOPS", "Whether its redirects lead back to where they were.", VALUE_BOOL,
+               5, 91, COLUMN_HIDDEN, NULL, NULL},
+    [FAILURE] = {"failure", "FAILURE",
+                 "Why there is no answer: forbidden, name, refused, unreachable, timeout, tls, "
+                 "broken.",
+                 VALUE_TEXT, 11, 92, COLUMN_HIDDEN, NULL, NULL},
+    [ERROR] = {"error", "ERROR", "The same in words.", VALUE_TEXT, 30, 93, COLUMN_HIDDEN, NULL,
+               NULL},
+};
+
+static const char *const failures[] = {
+    [PROBE_FINE] = "",         [PROBE_FORBIDDEN] = "forbidden",
+    [PROBE_NAME] = "name",     [PROBE_REFUSED] = "refused",
+    [PROBE_TLS] = "tls",       [PROBE_UNREACHABLE] = "unreachable",
+    [PROBE_BROKEN] = "broken", [PROBE_TIMEOUT] = "timeout",
+};
+
+/* ---- Rows. */
+
+static void put_text(struct row_writer *w, size_t column, struct span text)
+{
+    if (text.len)
+        row_text(w, column, text);
+}
+
+static void put_ms(struct row_writer *w, size_t column, int64_t us)
+{
+    if (us >= 0)
+        row_num(w, column, (us + 500) / 1000);
+}
+
+static void put_times(struct row_writer *w, const struct probe_answer *a)
+{
+    const int64_t parts[] = {a->dns_us, a->connect_us, a->tls_us, a->first_byte_us};
+    int64_t sum = 0;
+    for (size_t i = 0; i < BN_COUNT(parts); i++)
+        sum += parts[i] > 0 ? parts[i] : 0;
+    put_ms(w, DNS, a->dns_us);
+    put_ms(w, CONNECT, a->connect_us);
+    put_ms(w, TLS, a->tls_us);
+    put_ms(w, FIRST_BYTE, a->first_byte_us);
+    put_ms(w, TIME, a->first_byte_us >= 0 ? sum : -1);
+}
+
+static void put_chain(const struct rota_item *item, struct row_writer *w)
+{
+    struct strbuf list = STRBUF_INIT(ROW_TEXT_MAX);
+    struct span rest = rota_part(item, PART_MIDDLEWARES), one;
+    while (rest.len && span_split(&rest, ',', &one)) {
+        if (list.len)
+            strbuf_addc(&list, LIST_SEPARATOR);
+        strbuf_add(&list, one);
+    }
+    put_text(w, CHAIN, strbuf_span(&list));
+    strbuf_clear(&list);
+}
+
+static void put_links(const struct rota_item *item, struct row_writer *w)
+{
+    struct span rest = rota_part(item, PART_MIDDLEWARES), one;
+    rota_link(rota_part(item, PART_ROUTES), w);
+    while (rest.len && span_split(&rest, ',', &one))
+        row_link(w, LINK_MIDDLEWARE, 0, "middleware", one);
+}
+
+bool http_probe_put(const struct rota_item *item, const struct probe_answer *a,
+                    struct row_writer *w)
+{
+    struct strbuf url = STRBUF_INIT(4096);
+    const char *protocol = a->http_version == 20   ? "h2"
+                           : a->http_version == 11 ? "HTTP/1.1"
+                           : a->http_version == 10 ? "HTTP/1.0"
+                                                   : "";
+    strbuf_addf(&url, "%.*s://%s%.*s", SPAN_ARG(rota_part(item, PART_SCHEME)), item->name,
+                SPAN_ARG(rota_part(item, PART_PATH)));
+    row_begin(w, span_from(item->name));
+    row_text(w, HOST, span_from(item->name));
+    if (a->failure == PROBE_FINE)
+        row_num(w, STATUS, a->status);
+    put_times(w, a);
+    put_text(w, REDIRECT, span_from(a->location));
+    put_text(w, PROTOCOL, span_from(protocol));
+    put_chain(item, w);
+    put_text(w, SIGN_IN, rota_part(item, PART_SIGN_IN));
+    put_text(w, ADDRESS, span_from(a->address));
+    row_text(w, URL, strbuf_span(&url));
+    row_num(w, LOOPS, a->loops);
+    put_text(w, FAILURE, span_from(failures[a->failure]));
+    if (a->failure != PROBE_FINE)
+        put_text(w, ERROR, span_from(a->err.msg));
+    put_links(item, w);
+    strbuf_clear(&url);
+    return row_end(w);
+}
+
+/* ---- Verdicts. */
+
+enum {
+    RULE_SERVER,
+    RULE_SILENT,
+    RULE_NAME,
+    RULE_NO_WAY,
+    RULE_FORBIDDEN,
+    RULE_LOOP,
+    RULE_OPEN,
+    RULE_SIGN_IN,
+    RULE_CLIENT,
+};
+
+static const struct rule rules[] = {
+    [RULE_SERVER] = {"probe-server-error", "It answers with a status of 500 or more: critical."},
+    [RULE_SILENT] = {"probe-no-answer",
+                     "Nothing listens, the handshake fails, or no answer comes in time: critical."},
+    [RULE_NAME] = {"probe-name-unknown",
+                   "Its name is not known to this machine's resolver: warning."},
+    [RULE_NO_WAY] = {"probe-no-way", "There is no network way there from this machine: unknown."},
+    [RULE_FORBIDDEN] = {"probe-not-asked",
+                        "Its name leads to an address that is not asked, this machine's own or a "
+                        "private one: unknown."},
+    [RULE_LOOP] = {"probe-redirect-loop", "Its redirects lead back to where they were: critical."},
+    [RULE_OPEN] = {"probe-open",
+                   "Its route has a middleware that asks for sign-in, and it answers 2xx without: "
+                   "warning."},
+    [RULE_SIGN_IN] = {"probe-sign-in",
+                      "It asks for sign-in, as its route says; whether signing in works is not "
+                      "seen: notice."},
+    [RULE_CLIENT] = {"probe-client-error", "It answers with a status of 400 to 499: notice."},
+};
+
+static struct verdict judge_failure(struct span failure)
+{
+    if (span_is(failure, "name"))
+        return verdict_at(LEVEL_WARNING, RULE_NAME);
+    if (span_is(failure, "unreachable"))
+        return verdict_at(LEVEL_UNKNOWN, RULE_NO_WAY);
+    if (span_is(failure, "forbidden"))
+        return verdict_at(LEVEL_UNKNOWN, RULE_FORBIDDEN);
+    return verdict_at(LEVEL_CRITICAL, RULE_SILENT);
+}
+
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    struct span failure = store_text(st, row, FAILURE);
+    int64_t status = store_num(st, row, STATUS, 0);
+    bool sign_in = store_text(st, row, SIGN_IN).len > 0;
+    (void)now_ms;
+    if (failure.len)
+        return judge_failure(failure);
+    if (status >= 500)
+        return verdict_at(LEVEL_CRITICAL, RULE_SERVER);
+    if (store_num(st, row, LOOPS, 0))
+        return verdict_at(LEVEL_CRITICAL, RULE_LOOP);
+    if (sign_in && status < 300)
+        return verdict_at(LEVEL_WARNING, RULE_OPEN);
+    if (sign_in && (status == 401 || status == 403 || status < 400))
+        return verdict_at(LEVEL_NOTICE, RULE_SIGN_IN);
+    return status >= 400 ? verdict_at(LEVEL_NOTICE, RULE_CLIENT) : verdict_ok();
+}
+
+static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
+                 struct strbuf *out)
+{
+    long long status = (long long)store_num(st, row, STATUS, 0);
+    struct span redirect = store_text(st, row, REDIRECT);
+    (void)now_ms;
+    switch (v->rule) {
+    case RULE_SERVER:
+        strbuf_addf(out, "answers %lld%s", status,
+                    status == 502 || status == 503 || status == 504
+                        ? ": nothing behind the route answers"
+                        : "");
+        break;
+    case RULE_LOOP:
+        strbuf_adds(out, "redirects lead in a circle: ");
+        sentence_add(out, redirect, SENTENCE_INNER);
+        break;
+    case RULE_OPEN:
+        strbuf_addf(out, "answers %lld without sign-in, though %.*s asks for it", status,
+                    SPAN_ARG(store_text(st, row, SIGN_IN)));
+        break;
+    case RULE_SIGN_IN:
+        strbuf_addf(out, "asks for sign-in (%lld)%s", status, redirect.len ? ", at " : "");
+        sentence_add(out, redirect, SENTENCE_INNER);
+        strbuf_adds(out, "; whether signing in works is not seen");
+        break;
+    case RULE_CLIENT:
+        strbuf_addf(out, "answers %lld to ", status);
+        sentence_add(out, store_text(st, row, URL), SENTENCE_INNER);
+        break;
+    default:
+        sentence_add(out, store_text(st, row, ERROR), SENTENCE_CAUSE);
+    }
+}
+
+const struct kind kind_http_probe = {
+    .name = "http-probe",
+    .plural = "http-probes",
+    .aliases = "probe probes",
+    .title = "HTTP probes",
+    .help = "Public hosts of routes, asked from this machine.",
+    .columns = columns,
+    .ncolumns = BN_COUNT(columns),
+    .rules = rules,
+    .nrules = BN_COUNT(rules),
+    .judge = judge,
+    .says = says,
+    .sort = "level desc,host",
+};

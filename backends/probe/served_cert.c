@@ -1,0 +1,284 @@
+/* The certificate that a public host serves. */
+#include <config.h>
+
+#include "backends/kubernetes/sentence.h"
+#include "backends/probe/probe.h"
+#include "backends/verdict.h"
+#include "base/timetext.h"
+
+#include <string.h>
+
+#define DAY_MS          INT64_C(86400000)
+#define TRAEFIK_DEFAULT "TRAEFIK DEFAULT CERT" /* [Traefik pkg/tls/generate] */
+
+enum {
+    HOST,
+    EXPIRES,
+    SUBJECT,
+    ISSUER,
+    CHAIN,
+    NAMES,
+    KEY,
+    SERIAL,
+    SENT,
+    NOT_BEFORE,
+    FITS,
+    CHAIN_SAYS,
+    HANDSHAKE,
+    ERROR
+};
+
+static const struct column columns[] = {
+    [HOST] = {"host", "HOST", "The host.", VALUE_TEXT, 26, 0, COLUMN_IDENT, NULL, NULL},
+    [EXPIRES] = {"expires", "EXPIRES", "When it ceases to be valid.", VALUE_INSTANT, 20, 0,
+                 COLUMN_NOTABLE, NULL, NULL},
+    [SUBJECT] = {"subject", "SUBJECT", "Its common name.", VALUE_TEXT, 22, 20, COLUMN_NOTABLE, NULL,
+                 NULL},
+    [ISSUER] = {"issuer", "ISSUER", "Who has issued it.", VALUE_TEXT, 20, 10, COLUMN_NOTABLE, NULL,
+                NULL},
+    [CHAIN] = {"trust", "TRUST",
+               "Whether it leads to a public CA: trusted, self-signed, incomplete, untrusted.",
+               VALUE_TEXT, 11, 5, COLUMN_NOTABLE, NULL, NULL},
+    [NAMES] = {"names", "NAMES", "Names that it is for.", VALUE_LIST, 30, 40, 0, NULL, NULL},
+    [KEY] = {"key", "KEY", "Its key: algorithm and bits.", VALUE_TEXT, 9, 60, COLUMN_WIDE, NULL,
+             NULL},
+    [SERIAL] = {"serial", "SERIAL", "Its serial number.", VALUE_TEXT, 36, 70,
+                COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
+    [SENT] = {"sent", "SENT", "Certificates that the server sends.", VALUE_COUNT, 4, 65,
+              COLUMN_WIDE | COLUMN_RIGHT, NULL, NULL},
+    [NOT_BEFORE] = {"not-before", "NOT-BEFORE", "Since when it is valid.", VALUE_INSTANT, 20, 80,
+                    COLUMN_HIDDEN, NULL, NULL},
+    [FITS] = {"fits", "FITS", "Whether one of its names is the host's.", VALUE_BOOL, 5, 81,
+              COLUMN_HIDDEN, NULL, NULL},
+    [CHAIN_SAYS] = {"trust-says", "TRUST-SAYS", "What is wrong with its chain.", VALUE_TEXT, 30, 82,
+                    COLUMN_HIDDEN, NULL, NULL},
+    [HANDSHAKE] = {"handshake", "HANDSHAKE", "Whether the TLS handshake ends well.", VALUE_BOOL, 5,
+                   84, COLUMN_HIDDEN, NULL, NULL},
+    [ERROR] = {"error", "ERROR", "Why none was seen.", VALUE_TEXT, 30, 83, COLUMN_HIDDEN, NULL,
+               NULL},
+};
+
+static const char *const chains[] = {
+    [PROBE_CHAIN_TRUSTED] = "trusted",
+    [PROBE_CHAIN_SELF_SIGNED] = "self-signed",
+    [PROBE_CHAIN_INCOMPLETE] = "incomplete",
+    [PROBE_CHAIN_UNTRUSTED] = "untrusted",
+};
+
+static void put_text(struct row_writer *w, size_t column, const char *text)
+{
+    if (text[0])
+        row_text(w, column, span_from(text));
+}
+
+static void put_time(struct row_writer *w, size_t column, int64_t ms)
+{
+    if (ms != TIME_NONE)
+        row_num(w, column, ms);
+}
+
+static void put_cert(const struct probe_cert *c, struct row_writer *w)
+{
+    put_time(w, EXPIRES, c->not_after_ms);
+    put_text(w, SUBJECT, c->subject);
+    put_text(w, ISSUER, c->issuer);
+    put_text(w, CHAIN, chains[c->chain]);
+    put_text(w, NAMES, c->names);
+    put_text(w, KEY, c->key);
+    put_text(w, SERIAL, c->serial);
+    row_num(w, SENT, c->sent);
+    put_time(w, NOT_BEFORE, c->not_before_ms);
+    row_num(w, FITS, c->fits);
+    put_text(w, CHAIN_SAYS, c->says);
+}
+
+bool served_cert_put(const struct rota_item *item, const struct probe_answer *a,
+                     struct row_writer *w)
+{
+    row_begin(w, span_from(item->name));
+    row_text(w, HOST, span_from(item->name));
+    if (a->has_cert)
+        put_cert(&a->cert, w);
+    row_num(w, HANDSHAKE, a->failure != PROBE_TLS);
+    if (a->failure == PROBE_TLS || !a->has_cert)
+        put_text(w, ERROR, a->err.msg);
+    rota_link(rota_part(item, PART_ROUTES), w);
+    return row_end(w);
+}
+
+/* ---- Verdicts. */
+
+enum {
+    RULE_UNSEEN,
+    RULE_HANDSHAKE,
+    RULE_DEFAULT,
+    RULE_NAME,
+    RULE_EXPIRED,
+    RULE_EARLY,
+    RULE_SELF_SIGNED,
+    RULE_UNTRUSTED,
+    RULE_INCOMPLETE,
+    RULE_EXPIRES,
+};
+
+/* Renewal is at 30 days before the end, tried once a day: what has less than 29 left was not
+ * renewed [Traefik pkg/provider/acme]. */
+static const struct rule rules[] = {
+    [RULE_UNSEEN] = {"served-cert-unseen", "No connection, so no certificate was seen: unknown."},
+    [RULE_HANDSHAKE] = {"served-cert-handshake", "The TLS handshake fails: critical."},
+    [RULE_DEFAULT] = {"served-cert-default",
+                      "Traefik serves its own default certificate: it has none for the host: "
+                      "critical."},
+    [RULE_NAME] = {"served-cert-name", "It is for other names: critical."},
+    [RULE_EXPIRED] = {"served-cert-expired", "It has expired: critical."},
+    [RULE_EARLY] = {"served-cert-early", "It is not valid yet: critical."},
+    [RULE_SELF_SIGNED] = {"served-cert-self-signed", "It is signed by itself: critical."},
+    [RULE_UNTRUSTED] = {"served-cert-untrusted", "It does not lead to a CA that is trusted: "
+                                                 "critical."},
+    [RULE_INCOMPLETE] = {"served-cert-incomplete",
+                         "The server does not send the issuer's certificate, which some clients "
+                         "need: warning."},
+    [RULE_EXPIRES] = {"served-cert-expires",
+                      "It expires within 30 days: notice, within 14: warning, within 7: critical."},
+};
+
+static const struct {
+    int64_t days;
+    enum level level;
+} ends[] = {{7, LEVEL_CRITICAL}, {14, LEVEL_WARNING}, {30, LEVEL_NOTICE}};
+
+/* How much is left of it. */
+static struct verdict judge_end(int64_t end, int64_t now_ms)
+{
+    int64_t until = end;
+    struct verdict v = verdict_ok();
+    for (size_t i = BN_COUNT(ends); i-- > 0;) {
+        int64_t from = end - ends[i].days * DAY_MS;
+        if (now_ms < from) {
+            v.until_ms = from;
+            return v;
+        }
+        v = verdict_until(ends[i].level, RULE_EXPIRES, until);
+        if (i > 0)
+            v.until_ms = end - ends[i - 1].days * DAY_MS;
+    }
+    return v;
+}
+
+static struct verdict judge_trust(const struct store *st, struct handle row, int64_t now_ms)
+{
+    struct span chain = store_text(st, row, CHAIN);
+    int64_t end = store_num(st, row, EXPIRES, TIME_FOREVER);
+    struct verdict left = end == TIME_FOREVER ? verdict_ok() : judge_end(end, now_ms);
+    if (span_is(chain, "self-signed"))
+        return verdict_until(LEVEL_CRITICAL, RULE_SELF_SIGNED, end);
+    if (span_is(chain, "untrusted"))
+        return verdict_until(LEVEL_CRITICAL, RULE_UNTRUSTED, end);
+    if (span_is(chain, "incomplete") && left.level <= LEVEL_WARNING)
+        return verdict_until(LEVEL_WARNING, RULE_INCOMPLETE, left.until_ms);
+    return left;
+}
+
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    int64_t end = store_num(st, row, EXPIRES, TIME_FOREVER);
+    int64_t from = store_num(st, row, NOT_BEFORE, TIME_NONE);
+    if (!store_num(st, row, HANDSHAKE, 1))
+        return verdict_at(LEVEL_CRITICAL, RULE_HANDSHAKE);
+    if (!store_text(st, row, CHAIN).len)
+        return verdict_at(LEVEL_UNKNOWN, RULE_UNSEEN);
+    if (span_is(store_text(st, row, SUBJECT), TRAEFIK_DEFAULT))
+        return verdict_at(LEVEL_CRITICAL, RULE_DEFAULT);
+    if (!store_num(st, row, FITS, 1))
+        return verdict_at(LEVEL_CRITICAL, RULE_NAME);
+    if (end <= now_ms)
+        return verdict_at(LEVEL_CRITICAL, RULE_EXPIRED);
+    if (from > now_ms)
+        return verdict_until(LEVEL_CRITICAL, RULE_EARLY, from);
+    return judge_trust(st, row, now_ms);
+}
+
+static void say_names(struct span names, struct strbuf *out)
+{
+    struct span one;
+    const char *before = " for ";
+    for (int i = 0; i < 3 && names.len && span_split(&names, LIST_SEPARATOR, &one); i++) {
+        strbuf_adds(out, before);
+        sentence_add(out, one, SENTENCE_INNER);
+        before = ", ";
+    }
+}
+
+static void say_left(int64_t left, struct strbuf *out)
+{
+    char text[TIMETEXT_MAX];
+    duration_format(left, text);
+    strbuf_addf(out, "expires in %s", text);
+}
+
+static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
+                 struct strbuf *out)
+{
+    struct span issuer = store_text(st, row, ISSUER), chain = store_text(st, row, CHAIN_SAYS);
+    int64_t end = store_num(st, row, EXPIRES, now_ms);
+    switch (v->rule) {
+    case RULE_UNSEEN:
+        strbuf_adds(out, "no certificate was seen: ");
+        sentence_add(out, store_text(st, row, ERROR), SENTENCE_CAUSE);
+        break;
+    case RULE_HANDSHAKE:
+        strbuf_adds(out, "the TLS handshake fails: ");
+        sentence_add(out, store_text(st, row, ERROR), SENTENCE_CAUSE);
+        break;
+    case RULE_DEFAULT:
+        strbuf_adds(out, "Traefik serves its default certificate: it has none for this host");
+        break;
+    case RULE_NAME:
+        strbuf_adds(out, "the certificate is");
+        say_names(store_text(st, row, NAMES), out);
+        strbuf_adds(out, store_text(st, row, NAMES).len ? ", not for this host" : " for no name");
+        break;
+    case RULE_EXPIRED:
+        strbuf_adds(out, "expired");
+        sentence_ago(out, end, now_ms);
+        break;
+    case RULE_EARLY:
+        strbuf_adds(out, "not valid yet: is a clock wrong?");
+        break;
+    case RULE_SELF_SIGNED:
+        strbuf_adds(out, "self-signed by ");
+        sentence_add(out, issuer, SENTENCE_INNER);
+        break;
+    case RULE_UNTRUSTED:
+        strbuf_adds(out, "not trusted: ");
+        sentence_add(out, chain, SENTENCE_CAUSE);
+        break;
+    case RULE_INCOMPLETE:
+        strbuf_adds(out, "incomplete chain: the certificate of ");
+        sentence_add(out, chain, SENTENCE_INNER);
+        strbuf_adds(out, " is not sent");
+        break;
+    case RULE_EXPIRES:
+        say_left(end - now_ms, out);
+        strbuf_adds(out, ", issued by ");
+        sentence_add(out, issuer, SENTENCE_INNER);
+        break;
+    default:
+        break;
+    }
+}
+
+const struct kind kind_served_cert = {
+    .name = "served-cert",
+    .plural = "served-certs",
+    .aliases = "tls",
+    .title = "Served certificates",
+    .help = "Certificates that public hosts of routes serve.",
+    .columns = columns,
+    .ncolumns = BN_COUNT(columns),
+    .rules = rules,
+    .nrules = BN_COUNT(rules),
+    .judge = judge,
+    .says = says,
+    .sort = "level desc,expires",
+};

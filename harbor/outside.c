@@ -1,0 +1,419 @@
+/* Public hosts: a certificate by the name that is asked for, an answer by the host. */
+#include <config.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "harbor/outside_impl.h"
+#include "harbor/tls.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <openssl/err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define GUESTS_MAX (OUTSIDE_FDS - 2)
+#define HEAD_MAX   ((size_t)16 << 10)
+#define DAY_S      INT64_C(86400)
+#define NO_CERT    INT64_MAX    /* the default one */
+#define ISSUED_S   (30 * DAY_S) /* before the platform's time */
+
+struct host {
+    char *name, *location; /* owned */
+    int64_t days, status;
+    X509 *cert; /* owned; NULL: to be made */
+};
+
+/* A connection. */
+struct guest {
+    int fd; /* < 0: free */
+    SSL *ssl;
+    bool known, greeted; /* whether it speaks TLS; that it has shaken hands */
+    struct strbuf in, out;
+};
+
+struct outside {
+    int64_t epoch_s;
+    struct host *hosts;
+    size_t count;
+    struct names *names;
+    EVP_PKEY *key, *ca_key;
+    X509 *ca, *issuer;
+    SSL_CTX *tls;
+    int tcp, udp, port;
+    struct guest guests[GUESTS_MAX];
+};
+
+/* ---- Hosts. */
+
+static void add_host(struct outside *o, const struct yaml_node *n)
+{
+    struct host h = {.name = xalloc_text(yaml_text(n, "host", "")),
+                     .location = xalloc_text(yaml_text(n, "location", ""))};
+    if (!number_parse(span_from(yaml_text(n, "days", "")), -10000, 10000, &h.days))
+        h.days = NO_CERT;
+    if (!number_parse(span_from(yaml_text(n, "status", "")), 100, 599, &h.status))
+        h.status = 200;
+    o->hosts = xalloc_resize(o->hosts, o->count + 1, sizeof(*o->hosts));
+    o->hosts[o->count++] = h;
+}
+
+static struct host *find_host(const struct outside *o, struct span name)
+{
+    for (size_t i = 0; i < o->count; i++)
+        if (span_eq_nocase(name, span_from(o->hosts[i].name)))
+            return &o->hosts[i];
+    return NULL;
+}
+
+static X509 *cert_of(struct outside *o, struct host *h)
+{
+    char names[300];
+    (void)snprintf(names, sizeof(names), "DNS:%.250s", h->name);
+    const struct tls_cert c = {.key = o->key,
+                               .name = h->name,
+                               .alternatives = names,
+                               .issuer = o->issuer,
+                               .issuer_key = o->ca_key,
+                               .serial = (long)(h - o->hosts) + 10,
+                               .from_s =
+                                   o->epoch_s + (h->days < 0 ? h->days * DAY_S : 0) - ISSUED_S,
+                               .until_s = o->epoch_s + h->days * DAY_S};
+    if (!h->cert)
+        h->cert = tls_certificate(&c);
+    return h->cert;
+}
+
+/* By the name that the client asks for; what is unknown gets the default one. */
+static int choose(SSL *ssl, int *alert, void *arg)
+{
+    struct outside *o = arg;
+    const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    struct host *h = name ? find_host(o, span_from(name)) : NULL;
+    (void)alert;
+    if (!h || h->days == NO_CERT)
+        return SSL_TLSEXT_ERR_OK;
+    X509 *cert = cert_of(o, h);
+    if (cert && SSL_use_certificate(ssl, cert) == 1 && SSL_add1_chain_cert(ssl, o->issuer) == 1)
+        return SSL_TLSEXT_ERR_OK;
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static bool make_tls(struct outside *o, const char *ca_out, struct err *err)
+{
+    struct strbuf pem = STRBUF_INIT(65536);
+    o->key = EVP_EC_gen("P-256");
+    o->ca_key = EVP_EC_gen("P-256");
+    struct tls_cert c = {.key = o->ca_key,
+                         .name = "Made-up Root",
+                         .issuer_key = o->ca_key,
+                         .serial = 1,
+                         .from_s = o->epoch_s - 3650 * DAY_S,
+                         .until_s = o->epoch_s + 3650 * DAY_S};
+    o->ca = o->key && o->ca_key ? tls_certificate(&c) : NULL;
+    c.name = "R11";
+    c.issuer = o->ca;
+    c.serial = 2;
+    o->issuer = o->ca ? tls_certificate(&c) : NULL;
+    c = (struct tls_cert){.key = o->key,
+                          .name = "TRAEFIK DEFAULT CERT",
+                          .alternatives = "DNS:made-up.traefik.default",
+                          .issuer_key = o->key,
+                          .serial = 3,
+                          .from_s = o->epoch_s - ISSUED_S,
+                          .until_s = o->epoch_s + 335 * DAY_S};
+    X509 *usual = o->issuer ? tls_certificate(&c) : NULL;
+    o->tls = SSL_CTX_new(TLS_server_method());
+    bool ok = usual && o->tls && SSL_CTX_use_certificate(o->tls, usual) == 1 &&
+              SSL_CTX_use_PrivateKey(o->tls, o->key) == 1 && tls_pem(o->ca, &pem);
+    if (ok) {
+        (void)SSL_CTX_set_tlsext_servername_callback(o->tls, choose);
+        (void)SSL_CTX_set_tlsext_servername_arg(o->tls, o);
+    }
+    X509_free(usual);
+    ok = ok ? file_replace(ca_out, strbuf_span(&pem), err)
+            : err_set(err, ERR_IO, "cannot make the certificates of public hosts");
+    strbuf_clear(&pem);
+    return ok;
+}
+
+/* ---- Sockets. */
+
+static int listen_at(int type, int *port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                            .sin_port = htons((uint16_t)*port)};
+    socklen_t len = sizeof(a);
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&a, sizeof(a)) == 0 &&
+        (type == SOCK_DGRAM || listen(fd, GUESTS_MAX) == 0) &&
+        getsockname(fd, (struct sockaddr *)&a, &len) == 0) {
+        *port = ntohs(a.sin_port);
+        return fd;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+/* One port that is free for both. */
+static bool open_sockets(struct outside *o, struct err *err)
+{
+    for (int tries = 0; tries < 100; tries++) {
+        o->port = 0;
+        o->udp = listen_at(SOCK_DGRAM, &o->port);
+        o->tcp = o->udp >= 0 ? listen_at(SOCK_STREAM, &o->port) : -1;
+        if (o->tcp >= 0)
+            return true;
+        if (o->udp >= 0)
+            (void)close(o->udp);
+        o->udp = -1;
+    }
+    return err_code(err, ERR_IO, errno, "cannot listen for public hosts: %s", strerror(errno));
+}
+
+struct outside *outside_new(const char *folder, const char *ca_out, int64_t epoch_ms,
+                            struct err *err)
+{
+    struct outside *o = xalloc_zero(1, sizeof(*o));
+    struct strbuf path = STRBUF_INIT(8192);
+    o->epoch_s = epoch_ms / 1000;
+    o->tcp = o->udp = -1;
+    for (size_t i = 0; i < GUESTS_MAX; i++)
+        o->guests[i].fd = -1;
+    strbuf_addf(&path, "%s/outside/world.yaml", folder);
+    struct yaml_doc *doc = yaml_load(strbuf_cstr(&path), err);
+    strbuf_clear(&path);
+    if (doc) {
+        const struct yaml_node *hosts = yaml_get(yaml_root(doc, 0), "hosts");
+        o->names = names_load(yaml_get(yaml_root(doc, 0), "zones"));
+        for (const struct yaml_node *n = hosts ? hosts->first : NULL; n; n = n->next)
+            add_host(o, n);
+    }
+    bool ok = doc && make_tls(o, ca_out, err) && open_sockets(o, err);
+    yaml_doc_free(doc);
+    if (ok)
+        return o;
+    outside_free(o);
+    return NULL;
+}
+
+static void guest_end(struct guest *g)
+{
+    SSL_free(g->ssl);
+    (void)close(g->fd);
+    strbuf_clear(&g->in);
+    strbuf_clear(&g->out);
+    *g = (struct guest){.fd = -1};
+}
+
+void outside_free(struct outside *o)
+{
+    if (!o)
+        return;
+    for (size_t i = 0; i < GUESTS_MAX; i++)
+        if (o->guests[i].fd >= 0)
+            guest_end(&o->guests[i]);
+    for (size_t i = 0; i < o->count; i++) {
+        free(o->hosts[i].name);
+        free(o->hosts[i].location);
+        X509_free(o->hosts[i].cert);
+    }
+    free(o->hosts);
+    names_free(o->names);
+    SSL_CTX_free(o->tls);
+    X509_free(o->issuer);
+    X509_free(o->ca);
+    EVP_PKEY_free(o->key);
+    EVP_PKEY_free(o->ca_key);
+    if (o->tcp >= 0)
+        (void)close(o->tcp);
+    if (o->udp >= 0)
+        (void)close(o->udp);
+    free(o);
+}
+
+int outside_port(const struct outside *o)
+{
+    return o ? o->port : 0;
+}
+
+/* ---- Guests. */
+
+static void greet(struct outside *o)
+{
+    for (size_t i = 0; i < GUESTS_MAX; i++) {
+        struct guest *g = &o->guests[i];
+        if (g->fd >= 0)
+            continue;
+        g->fd = accept4(o->tcp, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        g->in = (struct strbuf)STRBUF_INIT(HEAD_MAX);
+        g->out = (struct strbuf)STRBUF_INIT(HEAD_MAX);
+        if (g->fd < 0)
+            return;
+    }
+}
+
+static bool may_go_on(const struct guest *g, int result)
+{
+    int why = SSL_get_error(g->ssl, result);
+    return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
+}
+
+/* 22 is how a TLS record of a handshake begins. False: it has gone, or not spoken yet. */
+static bool know(struct outside *o, struct guest *g, bool *over)
+{
+    char first;
+    ssize_t n = recv(g->fd, &first, 1, MSG_PEEK);
+    *over = n == 0 || (n < 0 && errno != EAGAIN);
+    if (n != 1)
+        return false;
+    g->known = true;
+    if (first != 22)
+        return true;
+    g->ssl = SSL_new(o->tls);
+    (void)SSL_set_fd(g->ssl, g->fd);
+    SSL_set_accept_state(g->ssl);
+    return true;
+}
+
+static struct span host_asked(struct span head)
+{
+    size_t at = span_search(head, SPAN("\r\nHost:"), true);
+    struct span line = span_sub(head, at + 7, head.len);
+    line.len = span_find(line, '\r', 0);
+    line = span_trim(line);
+    line.len = span_find(line, ':', 0);
+    return line;
+}
+
+static void answer(struct outside *o, struct guest *g)
+{
+    const struct host *h = find_host(o, host_asked(strbuf_span(&g->in)));
+    strbuf_addf(&g->out, "HTTP/1.1 %lld -\r\nConnection: close\r\nContent-Length: 0\r\n",
+                h ? (long long)h->status : 404);
+    if (h && h->location[0])
+        strbuf_addf(&g->out, "Location: %s\r\n", h->location);
+    strbuf_adds(&g->out, "\r\n");
+}
+
+/* True: more may come. */
+static bool read_some(struct guest *g)
+{
+    char *to = strbuf_reserve(&g->in, 2048);
+    if (!to)
+        return false;
+    int n = g->ssl ? SSL_read(g->ssl, to, 2048) : (int)recv(g->fd, to, 2048, 0);
+    if (n > 0)
+        strbuf_commit(&g->in, (size_t)n);
+    return n > 0 || (g->ssl ? may_go_on(g, n) : n < 0 && errno == EAGAIN);
+}
+
+/* False: it is over. An answer fits into the socket's buffer. */
+static bool guest_turn(struct outside *o, struct guest *g)
+{
+    bool over = false;
+    ERR_clear_error();
+    if (!g->known && !know(o, g, &over))
+        return !over;
+    if (g->ssl && !g->greeted) {
+        int result = SSL_do_handshake(g->ssl);
+        if (result != 1)
+            return may_go_on(g, result);
+        g->greeted = true;
+    }
+    if (!read_some(g))
+        return false;
+    if (span_search(strbuf_span(&g->in), SPAN("\r\n\r\n"), false) == g->in.len)
+        return true;
+    answer(o, g);
+    if (g->ssl) {
+        (void)SSL_write(g->ssl, g->out.data, (int)g->out.len);
+        (void)SSL_shutdown(g->ssl);
+    } else {
+        ssize_t sent = send(g->fd, g->out.data, g->out.len, MSG_NOSIGNAL);
+        (void)sent;
+    }
+    return false;
+}
+
+static void answer_names(const struct outside *o)
+{
+    char bytes[1500];
+    struct sockaddr_in from;
+    socklen_t len = sizeof(from);
+    ssize_t n;
+    while ((n = recvfrom(o->udp, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &len)) > 0) {
+        struct strbuf out = STRBUF_INIT(4096);
+        names_answer(o->names, span_make(bytes, (size_t)n), &out);
+        if (out.len)
+            (void)sendto(o->udp, out.data, out.len, 0, (struct sockaddr *)&from, len);
+        strbuf_clear(&out);
+        len = sizeof(from);
+    }
+}
+
+nfds_t outside_poll(const struct outside *o, struct pollfd *fds, nfds_t n)
+{
+    if (!o)
+        return n;
+    fds[n++] = (struct pollfd){.fd = o->tcp, .events = POLLIN};
+    fds[n++] = (struct pollfd){.fd = o->udp, .events = POLLIN};
+    for (size_t i = 0; i < GUESTS_MAX; i++)
+        if (o->guests[i].fd >= 0)
+            fds[n++] = (struct pollfd){.fd = o->guests[i].fd, .events = POLLIN};
+    return n;
+}
+
+void outside_turn(struct outside *o)
+{
+    if (!o)
+        return;
+    greet(o);
+    answer_names(o);
+    for (size_t i = 0; i < GUESTS_MAX; i++)
+        if (o->guests[i].fd >= 0 && !guest_turn(o, &o->guests[i]))
+            guest_end(&o->guests[i]);
+}
+
+/* ---- Changes. */
+
+static struct span next_word(struct span *rest)
+{
+    struct span word = {"", 0};
+    *rest = span_trim(*rest);
+    if (rest->len)
+        (void)span_split(rest, ' ', &word);
+    return word;
+}
+
+bool outside_set(struct outside *o, struct span words, struct err *err)
+{
+    struct span who = next_word(&words), what = next_word(&words);
+    struct host *h = o ? find_host(o, who) : NULL;
+    if (o && span_is(who, "name")) {
+        struct span type = next_word(&words);
+        names_set(o->names, what, type, span_trim(words));
+        return true;
+    }
+    if (h && span_is(what, "status") && number_parse(span_trim(words), 100, 599, &h->status))
+        return true;
+    if (h && span_is(what, "location")) {
+        free(h->location);
+        h->location = xalloc_bytes(span_trim(words).data, span_trim(words).len);
+        return true;
+    }
+    if (h && span_is(what, "days") && number_parse(span_trim(words), -10000, 10000, &h->days)) {
+        X509_free(h->cert);
+        h->cert = NULL;
+        return true;
+    }
+    return err_set(err, ERR_CONFIG,
+                   "outside: HOST status N, HOST days N, HOST location URL or "
+                   "name NAME TYPE VALUE");
+}

@@ -1,0 +1,28 @@
+/* The world outside the cluster, at one port of loopback: public hosts with their certificates and
+ * answers (TCP: TLS, or plain as at port 80), and the name servers of their zones (UDP). */
+#ifndef BINNACLE_HARBOR_OUTSIDE_H
+#define BINNACLE_HARBOR_OUTSIDE_H
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+#include <poll.h>
+
+struct outside;
+
+/* By folder/outside/world.yaml. The authority that its certificates lead to is written to ca_out.
+ * Certificates last from epoch_ms, the platform's time. */
+struct outside *outside_new(const char *folder, const char *ca_out, int64_t epoch_ms,
+                            struct err *err);
+void outside_free(struct outside *o); /* NULL is allowed, here and below */
+int outside_port(const struct outside *o);
+
+#define OUTSIDE_FDS 34
+nfds_t outside_poll(const struct outside *o, struct pollfd *fds, nfds_t n);
+void outside_turn(struct outside *o);
+
+/* "HOST status 502", "HOST days -3" (since when its certificate has expired), "HOST location URL",
+ * "name NAME TYPE VALUE" (in place of what it has of this type; "-": nothing). */
+bool outside_set(struct outside *o, struct span words, struct err *err);
+
+#endif

@@ -1,0 +1,492 @@
+/* Probes by libcurl: a connection of its own for each host, no proxy, no credential, nothing
+ * verified by curl: what is wrong with the certificate is what is asked for. */
+#include <config.h>
+
+#include "base/alloc.h"
+#include "net/plain.h"
+#include "net/probe_impl.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONNECT_MS    5000L
+#define HEADERS_MAX   ((size_t)64 << 10)
+#define SAYS_SHOWN    160
+#define REDIRECTS_FOR 1024 /* bytes of a URL that is followed */
+
+struct probe {
+    struct probe *next;
+    struct prober *prober;
+    void *context;
+    char *host, *path; /* owned */
+    bool tls;
+    char mapped[128]; /* "127.0.0.1:8443", "" */
+    CURL *easy;       /* owned */
+    struct curl_slist *connect_to;
+    char *seen[PROBE_REDIRECTS + 1]; /* owned; URLs that were asked */
+    size_t header_bytes;
+    int64_t connected_us; /* monotonic; when TCP began */
+    char forbidden[64];   /* an address that was not asked, "" */
+    char curl_says[CURL_ERROR_SIZE];
+    struct probe_answer answer;
+};
+
+struct prober {
+    struct probe_options o; /* texts owned */
+    CURLM *multi;
+    X509_STORE *trusted;
+    struct probe *probes;
+    uint64_t requests, bytes;
+};
+
+static int64_t now_us(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+struct prober *prober_new(const struct probe_options *o, struct err *err)
+{
+    struct prober *p = xalloc_zero(1, sizeof(*p));
+    p->o = *o;
+    p->o.timeout_ms = o->timeout_ms ? o->timeout_ms : PROBE_MS;
+    p->o.addresses = o->addresses ? xalloc_text(o->addresses) : NULL;
+    p->o.ca_file = o->ca_file ? xalloc_text(o->ca_file) : NULL;
+    p->multi = curl_multi_init();
+    p->trusted = X509_STORE_new();
+    bool ok = p->multi && p->trusted;
+    if (ok && p->o.ca_file)
+        ok = X509_STORE_load_file(p->trusted, p->o.ca_file) == 1;
+    else if (ok)
+        ok = X509_STORE_set_default_paths(p->trusted) == 1;
+    if (ok)
+        return p;
+    (void)err_set(err, ERR_CONFIG, "certificates of public hosts cannot be verified: %s",
+                  p->o.ca_file ? p->o.ca_file : "there are no public CAs");
+    prober_free(p);
+    return NULL;
+}
+
+static void probe_free(struct probe *b)
+{
+    if (b->easy) {
+        (void)curl_multi_remove_handle(b->prober->multi, b->easy);
+        curl_easy_cleanup(b->easy);
+    }
+    curl_slist_free_all(b->connect_to);
+    for (size_t i = 0; i < BN_COUNT(b->seen); i++)
+        free(b->seen[i]);
+    free(b->host);
+    free(b->path);
+    free(b);
+}
+
+void prober_free(struct prober *p)
+{
+    if (!p)
+        return;
+    while (p->probes) {
+        struct probe *b = p->probes;
+        p->probes = b->next;
+        probe_free(b);
+    }
+    (void)curl_multi_cleanup(p->multi);
+    X509_STORE_free(p->trusted);
+    free((char *)(uintptr_t)p->o.addresses);
+    free((char *)(uintptr_t)p->o.ca_file);
+    free(p);
+}
+
+/* ---- What curl calls. */
+
+/* The body is nobody's business: it ends here. */
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+    (void)bytes;
+    (void)size;
+    (void)count;
+    (void)context;
+    return 0;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *context)
+{
+    struct probe *b = context;
+    (void)line;
+    b->header_bytes += size * count;
+    b->prober->bytes += size * count;
+    return b->header_bytes > HEADERS_MAX ? 0 : size * count;
+}
+
+/* The last word on where a name has led: the address, just before it is dialled. */
+static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *a)
+{
+    struct probe *b = context;
+    enum probe_place place = probe_place(&a->addr);
+    (void)purpose;
+    b->connected_us = now_us();
+    if (b->mapped[0] || place == PROBE_PLACE_PUBLIC ||
+        (place == PROBE_PLACE_PRIVATE && b->prober->o.private_too))
+        return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+    probe_address_text(&a->addr, b->forbidden, sizeof(b->forbidden));
+    return CURL_SOCKET_BAD;
+}
+
+/* Takes every certificate, and notes what there is to say of it. */
+static int on_certificate(X509_STORE_CTX *ctx, void *context)
+{
+    struct probe *b = context;
+    X509 *leaf = X509_STORE_CTX_get0_cert(ctx);
+    if (leaf && !b->answer.has_cert) {
+        probe_cert_read(leaf, X509_STORE_CTX_get0_untrusted(ctx), b->prober->trusted, b->host,
+                        &b->answer.cert);
+        b->answer.has_cert = true;
+    }
+    X509_STORE_CTX_set_error(ctx, X509_V_OK);
+    return 1;
+}
+
+/* Called when TCP is connected. */
+static CURLcode on_tls(CURL *easy, void *ssl, void *context)
+{
+    struct probe *b = context;
+    (void)easy;
+    if (b->answer.connect_us < 0)
+        b->answer.connect_us = now_us() - b->connected_us;
+    SSL_CTX_set_cert_verify_callback(ssl, on_certificate, b);
+    return CURLE_OK;
+}
+
+/* ---- Asking. */
+
+static CURLcode set_numbers(CURL *easy)
+{
+    static const struct {
+        CURLoption option;
+        long value;
+    } options[] = {
+        {CURLOPT_NOSIGNAL, 1L},
+        {CURLOPT_QUICK_EXIT, 1L},
+        {CURLOPT_FOLLOWLOCATION, 0L}, /* by ourselves, on the same host */
+        {CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS},
+        {CURLOPT_FRESH_CONNECT, 1L}, /* each time the whole way, with the whole handshake */
+        {CURLOPT_FORBID_REUSE, 1L},
+        {CURLOPT_SSL_SESSIONID_CACHE, 0L},
+        {CURLOPT_SSL_VERIFYPEER, 0L},
+        {CURLOPT_SSL_VERIFYHOST, 0L},
+        {CURLOPT_DNS_CACHE_TIMEOUT, 0L},
+        {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS},
+        {CURLOPT_HTTP09_ALLOWED, 0L},
+        {CURLOPT_NOPROGRESS, 1L},
+    };
+
+    CURLcode code = CURLE_OK;
+    for (size_t i = 0; i < BN_COUNT(options) && !code; i++)
+        code = curl_easy_setopt(easy, options[i].option, options[i].value);
+    return code;
+}
+
+static CURLcode set_texts(CURL *easy, struct probe *b)
+{
+    const struct {
+        CURLoption option;
+        const void *value;
+    } options[] = {
+        {CURLOPT_PROXY, ""}, /* what a proxy says is not what the host says */
+        {CURLOPT_PROTOCOLS_STR, "http,https"},
+        {CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION},
+        {CURLOPT_COOKIEFILE, ""}, /* between redirects of this one probe: else some lead back */
+        {CURLOPT_CONNECT_TO, b->connect_to},
+        {CURLOPT_WRITEDATA, b},
+        {CURLOPT_HEADERDATA, b},
+        {CURLOPT_OPENSOCKETDATA, b},
+        {CURLOPT_SSL_CTX_DATA, b},
+        {CURLOPT_PRIVATE, b},
+        {CURLOPT_ERRORBUFFER, b->curl_says},
+    };
+
+    CURLcode code = CURLE_OK;
+    for (size_t i = 0; i < BN_COUNT(options) && !code; i++)
+        code = curl_easy_setopt(easy, options[i].option, options[i].value);
+    return code;
+}
+
+static CURLcode set_functions(CURL *easy, int timeout_ms)
+{
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    if (!code)
+        code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    if (!code)
+        code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+    if (!code)
+        code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+    if (!code)
+        code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    return code;
+}
+
+static bool ask(struct probe *b, const char *url)
+{
+    b->header_bytes = 0;
+    b->tls = span_starts(span_from(url), "https:");
+    b->prober->requests++;
+    b->seen[b->answer.redirects] = xalloc_text(url);
+    return curl_easy_setopt(b->easy, CURLOPT_URL, url) == CURLE_OK &&
+           curl_multi_add_handle(b->prober->multi, b->easy) == CURLM_OK;
+}
+
+bool prober_start(struct prober *p, const struct probe_target *target, void *context,
+                  struct err *err)
+{
+    struct probe *b = xalloc_zero(1, sizeof(*b));
+    struct strbuf url = STRBUF_INIT(REDIRECTS_FOR), way = STRBUF_INIT(256);
+    b->prober = p;
+    b->context = context;
+    b->host = xalloc_text(target->host);
+    b->path = xalloc_text(target->path);
+    b->answer = (struct probe_answer){
+        .dns_us = -1, .connect_us = -1, .tls_us = -1, .first_byte_us = -1, .failure = PROBE_BROKEN};
+    b->easy = curl_easy_init();
+    b->next = p->probes;
+    p->probes = b;
+    if (probe_mapped(p->o.addresses, b->host, target->tls ? 443 : 80, b->mapped,
+                     sizeof(b->mapped))) {
+        strbuf_addf(&way, "::%s", b->mapped);
+        b->connect_to = curl_slist_append(NULL, strbuf_cstr(&way));
+    }
+    strbuf_addf(&url, "%s://%s%s", target->tls ? "https" : "http", b->host, b->path);
+    bool ok = b->easy && !set_numbers(b->easy) && !set_texts(b->easy, b) &&
+              !set_functions(b->easy, p->o.timeout_ms) && ask(b, strbuf_cstr(&url));
+    strbuf_clear(&url);
+    strbuf_clear(&way);
+    if (ok)
+        return true;
+    prober_cancel(p, context);
+    return err_set(err, ERR_NOMEM, "there is no memory to ask %s", target->host);
+}
+
+void prober_cancel(struct prober *p, const void *context)
+{
+    for (struct probe **at = &p->probes; *at; at = &(*at)->next) {
+        struct probe *b = *at;
+        if (b->context != context)
+            continue;
+        *at = b->next;
+        probe_free(b);
+        return;
+    }
+}
+
+/* ---- What came. */
+
+static int64_t info_us(const struct probe *b, CURLINFO info)
+{
+    curl_off_t us = 0;
+    return curl_easy_getinfo(b->easy, info, &us) == CURLE_OK ? (int64_t)us : 0;
+}
+
+/* curl 7.88 counts the handshake to TCP's part; on_tls() has told them apart. */
+static void note_times(struct probe *b)
+{
+    struct probe_answer *a = &b->answer;
+    int64_t dns = info_us(b, CURLINFO_NAMELOOKUP_TIME_T),
+            tls = info_us(b, CURLINFO_APPCONNECT_TIME_T);
+    int64_t connect = info_us(b, CURLINFO_CONNECT_TIME_T);
+    int64_t sent = info_us(b, CURLINFO_PRETRANSFER_TIME_T);
+    int64_t first = info_us(b, CURLINFO_STARTTRANSFER_TIME_T);
+    if (dns > 0)
+        a->dns_us = dns;
+    if (!b->tls && connect > 0)
+        a->connect_us = connect > dns ? connect - dns : 0;
+    if (tls > 0 && a->connect_us >= 0)
+        a->tls_us = tls > dns + a->connect_us ? tls - dns - a->connect_us : 0;
+    if (first > 0)
+        a->first_byte_us = first > sent ? first - sent : 0;
+}
+
+static void note_answer(struct probe *b)
+{
+    struct probe_answer *a = &b->answer;
+    long number = 0;
+    char *text = NULL;
+    if (curl_easy_getinfo(b->easy, CURLINFO_RESPONSE_CODE, &number) == CURLE_OK)
+        a->status = (int)number;
+    if (curl_easy_getinfo(b->easy, CURLINFO_HTTP_VERSION, &number) == CURLE_OK)
+        a->http_version = number == CURL_HTTP_VERSION_1_0   ? 10
+                          : number == CURL_HTTP_VERSION_1_1 ? 11
+                          : number == CURL_HTTP_VERSION_2_0 ? 20
+                                                            : 0;
+    if (curl_easy_getinfo(b->easy, CURLINFO_PRIMARY_IP, &text) == CURLE_OK && text)
+        (void)snprintf(a->address, sizeof(a->address), "%s", text);
+    if (a->redirects == 0)
+        note_times(b);
+}
+
+static bool url_part(CURLU *u, CURLUPart part, unsigned flags, const char *is)
+{
+    char *text = NULL;
+    bool same = curl_url_get(u, part, &text, flags) == CURLUE_OK && strcmp(text, is) == 0;
+    curl_free(text);
+    return same;
+}
+
+/* The same host, by the port of its scheme. */
+static bool may_follow(const struct probe *b, const char *url)
+{
+    CURLU *u = curl_url();
+    bool may = false;
+    if (u && strlen(url) < REDIRECTS_FOR && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK) {
+        bool https = url_part(u, CURLUPART_SCHEME, 0, "https");
+        may = url_part(u, CURLUPART_HOST, 0, b->host) &&
+              (https || url_part(u, CURLUPART_SCHEME, 0, "http")) &&
+              url_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT, https ? "443" : "80");
+        /* one address for both schemes would be asked for the wrong one */
+        may = may && (!b->mapped[0] || https == b->tls);
+    }
+    curl_url_cleanup(u);
+    return may;
+}
+
+static bool was_asked(const struct probe *b, const char *url)
+{
+    for (size_t i = 0; i < BN_COUNT(b->seen) && b->seen[i]; i++)
+        if (strcmp(b->seen[i], url) == 0)
+            return true;
+    return false;
+}
+
+/* True: it goes on elsewhere on the same host. What stands behind "?" may be a token. */
+static bool follow(struct probe *b)
+{
+    struct probe_answer *a = &b->answer;
+    char *found = NULL;
+    if (curl_easy_getinfo(b->easy, CURLINFO_REDIRECT_URL, &found) != CURLE_OK || !found) {
+        a->location[0] = '\0';
+        return false;
+    }
+    struct span shown = span_from(found);
+    shown.len = span_find(shown, '?', 0);
+    (void)plain_text(shown, a->location, sizeof(a->location));
+    a->loops = was_asked(b, found);
+    if (a->loops || a->redirects >= PROBE_REDIRECTS || !may_follow(b, found))
+        return false;
+    char *url = xalloc_text(found);
+    a->redirects++;
+    (void)curl_multi_remove_handle(b->prober->multi, b->easy);
+    bool goes_on = ask(b, url);
+    free(url);
+    return goes_on;
+}
+
+static enum probe_failure failure_of(const struct probe *b, CURLcode code)
+{
+    long why = 0;
+    (void)curl_easy_getinfo(b->easy, CURLINFO_OS_ERRNO, &why);
+    if (b->forbidden[0])
+        return PROBE_FORBIDDEN;
+    if (code == CURLE_COULDNT_RESOLVE_HOST)
+        return PROBE_NAME;
+    if (code == CURLE_OPERATION_TIMEDOUT)
+        return PROBE_TIMEOUT;
+    if (code == CURLE_COULDNT_CONNECT && why == ECONNREFUSED)
+        return PROBE_REFUSED;
+    if (code == CURLE_COULDNT_CONNECT)
+        return PROBE_UNREACHABLE;
+    return b->tls && info_us(b, CURLINFO_APPCONNECT_TIME_T) <= 0 ? PROBE_TLS : PROBE_BROKEN;
+}
+
+/* OpenSSL's own words, or curl's. */
+static void say(struct probe *b, CURLcode code)
+{
+    struct probe_answer *a = &b->answer;
+    char says[SAYS_SHOWN];
+    long why = 0;
+    (void)curl_easy_getinfo(b->easy, CURLINFO_OS_ERRNO, &why);
+    (void)plain_text(span_from(b->curl_says[0] ? b->curl_says : curl_easy_strerror(code)), says,
+                     sizeof(says));
+    a->failure = failure_of(b, code);
+    switch (a->failure) {
+    case PROBE_FINE:
+        break;
+    case PROBE_FORBIDDEN:
+        (void)err_set(&a->err, ERR_DENIED, "its name leads to %s, which is not asked",
+                      b->forbidden);
+        break;
+    case PROBE_NAME:
+        (void)err_set(&a->err, ERR_NOTFOUND, "its name is not known to this machine's resolver");
+        break;
+    case PROBE_REFUSED:
+        (void)err_code(&a->err, ERR_IO, (int)why, "connection refused on port %d",
+                       b->tls ? 443 : 80);
+        break;
+    case PROBE_UNREACHABLE:
+        (void)err_code(&a->err, ERR_IO, (int)why, "no connection: %s",
+                       why ? strerror((int)why) : says);
+        break;
+    case PROBE_TIMEOUT:
+        (void)err_set(&a->err, ERR_TIMEOUT, "no answer within %d s, %s",
+                      (b->prober->o.timeout_ms + 999) / 1000,
+                      a->has_cert || a->connect_us >= 0 ? "though it is connected"
+                                                        : "no connection either");
+        break;
+    case PROBE_TLS:
+    case PROBE_BROKEN:
+        (void)err_set(&a->err, ERR_IO, "%s", says);
+        break;
+    }
+}
+
+/* True: it has ended. */
+static bool ended(struct probe *b, CURLcode code)
+{
+    note_answer(b);
+    /* with the head it has said all that is asked for */
+    bool answered = b->answer.status > 0 && (code == CURLE_OK || code == CURLE_WRITE_ERROR) &&
+                    b->header_bytes <= HEADERS_MAX;
+    if (!answered) {
+        say(b, code);
+        return true;
+    }
+    if (follow(b))
+        return false;
+    b->answer.failure = PROBE_FINE;
+    return true;
+}
+
+void prober_turn(struct prober *p, int timeout_ms, int fd,
+                 void (*done)(void *self, void *context, const struct probe_answer *answer),
+                 void *self)
+{
+    struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
+    struct CURLMsg *m;
+    int running, left;
+    (void)curl_multi_perform(p->multi, &running);
+    m = curl_multi_info_read(p->multi, &left);
+    if (!m) {
+        (void)curl_multi_poll(p->multi, &extra, fd >= 0 ? 1 : 0, timeout_ms, NULL);
+        (void)curl_multi_perform(p->multi, &running);
+        m = curl_multi_info_read(p->multi, &left);
+    }
+    for (; m; m = curl_multi_info_read(p->multi, &left)) {
+        struct probe *b = NULL;
+        CURLcode code = m->data.result;
+        if (m->msg != CURLMSG_DONE ||
+            curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &b) != CURLE_OK || !ended(b, code))
+            continue;
+        done(self, b->context, &b->answer);
+        prober_cancel(p, b->context);
+    }
+}
+
+void prober_figures(const struct prober *p, uint64_t *requests, uint64_t *bytes)
+{
+    *requests = p->requests;
+    *bytes = p->bytes;
+}

@@ -1,0 +1,19 @@
+/* What the files of probes share. Not for others. */
+#ifndef BINNACLE_NET_PROBE_IMPL_H
+#define BINNACLE_NET_PROBE_IMPL_H
+
+#include "net/probe.h"
+
+#include <sys/socket.h>
+
+enum probe_place {
+    PROBE_PLACE_PUBLIC,
+    PROBE_PLACE_PRIVATE, /* of somebody's own network */
+    PROBE_PLACE_NEVER,   /* this machine, link-local, multicast, reserved */
+};
+
+enum probe_place probe_place(const struct sockaddr *address);
+/* "169.254.169.254" */
+void probe_address_text(const struct sockaddr *address, char *out, size_t size);
+
+#endif
