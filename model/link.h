@@ -29,9 +29,8 @@ enum link_type {
     LINK_STORED,      /* backup -> its objects in S3, their bucket */
     LINK_RESTORE,     /* restore -> the backup it starts from, the cluster it writes */
     LINK_OPTION,      /* route -> TLS options, transport to its servers */
+    LINK_TYPE_COUNT
 };
-
-#define LINK_TYPE_COUNT 22
 
 enum link_flag {
     LINK_AFFECTS = 1 << 0,  /* a change of the target judges this row again */

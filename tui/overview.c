@@ -11,13 +11,20 @@
 #define NAME_WIDTH  12
 #define BAD_WIDTH   4
 #define ALL_WIDTH   7
+#define LANES_MOST  8 /* of the worst */
 #define SCALE_EVERY (5 * 60 * 1000)
 
 /* ---- The axis. */
 
+static size_t lanes(const struct ui *ui)
+{
+    size_t n = session_systems(ui->session)->count;
+    return n < LANES_MOST ? n : LANES_MOST;
+}
+
 int overview_axis_rows(const struct ui *ui)
 {
-    return (int)session_systems(ui->session)->count + 3; /* a line, the scale, the changes */
+    return (int)lanes(ui) + 3; /* a line, the scale, the changes */
 }
 
 /* Where cell i of the lanes begins in time. */
@@ -88,7 +95,7 @@ void overview_draw_axis(struct ui *ui, struct canvas *c, struct rect area)
     canvas_line(c, rect_make(area.top, area.left, 1, area.cols), '-', ROLE_DIM);
     canvas_text(c, area, 1, 3, NAME_WIDTH, SPAN("LAST 30 MIN"), ROLE_HEADER);
     draw_scale(ui, c, lane);
-    for (size_t i = 0; i < session_systems(ui->session)->count; i++) {
+    for (size_t i = 0; i < lanes(ui); i++) {
         lane.top++;
         canvas_text(c, area, lane.top - area.top, 1, 1,
                     span_from(role_glyph(systems[i].level, ui_ascii(ui))),
@@ -147,10 +154,13 @@ void overview_draw_rail(struct ui *ui, struct canvas *c, struct rect area)
     if (line.top >= bottom)
         return;
     canvas_text(c, line, 0, 3, line.cols, SPAN("KINDS"), ROLE_HEADER);
-    for (size_t k = 0; k < kinds->count && ++line.top < bottom; k++) {
+    for (size_t k = 0; k < kinds->count && line.top + 1 < bottom; k++) {
         size_t bad;
         enum level level = worst_of(ui, (uint16_t)k, &bad);
         bool here = ui_top(ui)->place.kind == (int)k;
+        if (level == LEVEL_OFF && !here)
+            continue;
+        line.top++;
         draw_rail_line(ui, c, line, level, kinds->kinds[k]->plural, bad,
                        store_count(ui->store, (uint16_t)k));
         if (here)

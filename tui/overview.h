@@ -1,4 +1,4 @@
-/* What big screens show around a body: every system and kind at its left, how the
+/* What big screens show around a body: every system and every kind that has rows at its left, how the
  * systems have been lately below it. */
 #ifndef BINNACLE_TUI_OVERVIEW_H
 #define BINNACLE_TUI_OVERVIEW_H
@@ -9,7 +9,7 @@
 
 /* Rows that the time axis takes. */
 int overview_axis_rows(const struct ui *ui);
-/* A lane for each system over the last half hour, and when something changed. */
+/* A lane for each of the worst systems over the last half hour, and when something changed. */
 void overview_draw_axis(struct ui *ui, struct canvas *c, struct rect area);
 /* Systems and kinds with how many are bad; a click opens them. */
 void overview_draw_rail(struct ui *ui, struct canvas *c, struct rect area);

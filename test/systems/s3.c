@@ -194,7 +194,7 @@ static void backups_as_they_lie(void **state)
         expect(w, "s3-backup", key_of(w, i), "objects", "4");
         expect(w, "s3-backup", key_of(w, i), "size", "400");
         expect(w, "s3-backup", key_of(w, i), "vs-median", "100%");
-        expect(w, "s3-backup", key_of(w, i), "cluster", "db-pxc-db");
+        expect(w, "s3-backup", key_of(w, i), "pxc", "db-pxc-db");
         expect(w, "s3-backup", key_of(w, i), "complete", "true");
         assert_int_equal(source_level(&w->source, "s3-backup", key_of(w, i)), LEVEL_OK);
     }

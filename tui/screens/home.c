@@ -36,6 +36,7 @@ static bool home_open(struct screen *s, struct ui *ui, BN_UNUSED struct err *err
     want_kinds(h, ui);
     h->problems = problems_new(ui->session);
     h->away = SOURCE_NONE;
+    h->well = SIZE_MAX;
     row_lines_init(&h->preview);
     return true;
 }
@@ -53,7 +54,8 @@ static void home_close(struct screen *s, struct ui *ui)
 const struct system_state *home_system(const struct home *h, const struct ui *ui)
 {
     size_t at = h->panes[HOME_SYSTEMS].cursor;
-    if (h->focus != HOME_SYSTEMS || h->away != SOURCE_NONE || at >= h->panes[HOME_SYSTEMS].count)
+    if (h->focus != HOME_SYSTEMS || h->away != SOURCE_NONE || at == h->well ||
+        at >= h->panes[HOME_SYSTEMS].count)
         return NULL;
     return &ui->systems[at];
 }
@@ -73,7 +75,7 @@ bool home_row(const struct home *h, const struct ui *ui, struct handle *row)
         *row = known ? line.row : (struct handle){0};
         return known;
     }
-    if (h->away != SOURCE_NONE || !ui->systems[pane->cursor].has_worst)
+    if (h->away != SOURCE_NONE || pane->cursor == h->well || !ui->systems[pane->cursor].has_worst)
         return false;
     *row = ui->systems[pane->cursor].worst;
     return true;

@@ -23,8 +23,9 @@ struct home {
     struct handle problem;     /* the owner under that of the second */
     uint64_t change;           /* the line under that of the third; 0: the newest */
     uint64_t changes[FEED_LINES_MAX];
-    bool unfolded; /* systems are shown though their cluster is away */
+    bool unfolded; /* all systems are shown, though their cluster is away or they are well */
     uint16_t away; /* the source that the first pane is folded under, or SOURCE_NONE */
+    size_t well;   /* the line that those which are well are folded into; SIZE_MAX: none */
     struct row_lines preview;
 };
 

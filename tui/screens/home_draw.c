@@ -21,6 +21,7 @@
 #define LIST_SHARE     60    /* percent */
 #define HEADER_ROWS    6     /* lower screens are lists alone */
 #define CHANGES_MIN    4
+#define WELL_LEAST     3  /* fewer are not folded */
 #define AIRY_ROWS      16 /* more than this below the systems: a blank line between */
 #define SAYS_ROWS      3
 
@@ -107,6 +108,55 @@ static void draw_away(const struct home *h, struct ui *ui, struct canvas *c, str
     strbuf_clear(&text);
 }
 
+/* Where the systems that are well begin; worst stand first. */
+static size_t first_well(struct ui *ui)
+{
+    size_t n = session_systems(ui->session)->count;
+    const struct system_state *systems = ui_systems(ui);
+    while (n && systems[n - 1].level <= LEVEL_OK)
+        n--;
+    return n;
+}
+
+/* Lines of the first pane: one for all that is away; one for those that are well where all would
+ * take more than half of the rows. */
+static size_t fold_systems(struct home *h, struct ui *ui, int rows)
+{
+    size_t n = session_systems(ui->session)->count, well = first_well(ui);
+    h->away = find_away(h, ui);
+    h->well = SIZE_MAX;
+    if (h->away != SOURCE_NONE)
+        return 1;
+    if (h->unfolded || (int)n <= rows / 2 || well + WELL_LEAST > n)
+        return n;
+    h->well = well;
+    return well + 1;
+}
+
+/* Names of those that are folded at a level; how many. */
+static size_t add_folded(const struct home *h, struct ui *ui, enum level level, const char *before,
+                         struct strbuf *out)
+{
+    const struct system_state *systems = ui_systems(ui);
+    size_t found = 0;
+    for (size_t i = h->well; i < session_systems(ui->session)->count; i++)
+        if (systems[i].level == level)
+            strbuf_addf(out, "%s%s", found++ ? ", " : before, systems[i].system->name);
+    return found;
+}
+
+static void draw_well(const struct home *h, struct ui *ui, struct canvas *c, struct rect line)
+{
+    struct strbuf text = STRBUF_INIT(4096);
+    int at = 3 + LABEL_WIDTH + 1;
+    size_t well = add_folded(h, ui, LEVEL_OK, "", &text);
+    (void)add_folded(h, ui, LEVEL_OFF, "; off: ", &text);
+    canvas_text(c, line, 0, 1, 1, span_from(role_glyph(LEVEL_OK, ui_ascii(ui))), ROLE_OK);
+    canvas_textf(c, line, 0, 3, ROLE_TEXT, "%zu well", well);
+    canvas_text_cut(c, line, 0, at, text_cols(line, at), 0, strbuf_span(&text), ROLE_TEXT);
+    strbuf_clear(&text);
+}
+
 static void draw_systems(struct home *h, struct ui *ui, struct canvas *c)
 {
     struct list *l = &h->panes[HOME_SYSTEMS];
@@ -115,6 +165,8 @@ static void draw_systems(struct home *h, struct ui *ui, struct canvas *c)
     for (size_t i = l->top; list_line(l, i, &line); i++) {
         if (h->away != SOURCE_NONE)
             draw_away(h, ui, c, line);
+        else if (i == h->well)
+            draw_well(h, ui, c, line);
         else
             draw_system(ui, c, line, &systems[i]);
     }
@@ -289,7 +341,7 @@ static void find_cursors(struct home *h, struct ui *ui, size_t problems, size_t 
     const struct system_state *systems = ui_systems(ui);
     for (size_t i = 0; i < n && h->away == SOURCE_NONE; i++)
         if (span_is(span_from(h->system), systems[i].system->name))
-            h->panes[HOME_SYSTEMS].cursor = i;
+            h->panes[HOME_SYSTEMS].cursor = i < h->well ? i : h->well;
     for (size_t i = 0; i < problems && h->focus == HOME_PROBLEMS; i++)
         if (handle_equal(problems_get(h->problems, i)->owner, h->problem))
             h->panes[HOME_PROBLEMS].cursor = i;
@@ -311,8 +363,7 @@ void home_draw(struct screen *s, struct ui *ui, struct canvas *c, struct rect bo
     struct home *h = s->state;
     struct rect left = body;
     bool wide = body.cols >= PREVIEW_COLS;
-    h->away = find_away(h, ui);
-    size_t systems = h->away != SOURCE_NONE ? 1 : session_systems(ui->session)->count;
+    size_t systems = fold_systems(h, ui, body.rows);
     size_t problems = problems_collect(h->problems, ui->store);
     size_t changes = feed_lines(ui->feed, ui->now_ms - HOME_FEED_MS, false, h->changes);
     left.cols = wide ? body.cols * LIST_SHARE / 100 : body.cols;
