@@ -43,9 +43,13 @@ test_systems_net_reach_LDADD = $(NET_TEST_LIBS)
 
 # The command line, run as a person would.
 cli_tests = test/systems/cli_bad_input test/systems/cli_demo \
-	test/systems/cli_get test/systems/cli_stories
+	test/systems/cli_get test/systems/cli_sources test/systems/cli_stories
 check_PROGRAMS += $(cli_tests)
 TESTS += $(cli_tests)
+test_systems_cli_sources_SOURCES = test/systems/cli_sources.c test/systems/cli_run.c \
+	test/systems/cli_run.h
+test_systems_cli_sources_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_cli_sources_LDADD = $(NET_TEST_LIBS)
 test_systems_cli_demo_SOURCES = test/systems/cli_demo.c test/systems/cli_run.c \
 	test/systems/cli_run.h
 test_systems_cli_demo_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -1,0 +1,88 @@
+/* Sources as the command line tells them: found, said by the configuration, missing, away; and
+ * which credential each uses, never what it is. */
+#include <config.h>
+
+#include "base/span.h"
+#include "test/systems/cli_run.h"
+
+/* Of the demonstration's Secret vault/binnacle, as it stands there and as it is. */
+#define TOKEN         "redacted-binnacle-token"
+#define TOKEN_ENCODED "cmVkYWN0ZWQtYmlubmFjbGUtdG9rZW4"
+
+static void assert_no_token(const struct cli_run *r)
+{
+    assert_null(strstr(strbuf_cstr(&r->out), TOKEN));
+    assert_null(strstr(strbuf_cstr(&r->err), TOKEN));
+    assert_null(strstr(strbuf_cstr(&r->out), TOKEN_ENCODED));
+}
+
+static void the_doctor_tells_each_source(void **state)
+{
+    struct cli_run r = {0};
+    cli_run(*state, &r, "demo", "--scenario", "calm", "doctor", NULL);
+    assert_status(&r, 0);
+    assert_prints(&r, "kubernetes   https://127.0.0.1:");
+    assert_prints(&r, "user admin");
+    assert_prints(&r, "proxy:vault/vault:8200");
+    assert_prints(&r, "secret:vault/binnacle/token");
+    assert_no_token(&r);
+    cli_run(*state, &r, "demo", "--scenario", "calm", "doctor", "-o", "json", NULL);
+    assert_status(&r, 0);
+    assert_prints(&r, "\"through\": \"demo\"");
+    cli_done(&r);
+}
+
+static void one_that_does_not_answer(void **state)
+{
+    struct cli_run r = {0};
+    const char *config = cli_put(*state, "config.yaml",
+                                 "sources:\n"
+                                 "- {name: away, type: vault, reach: 'http://127.0.0.1:1'}\n",
+                                 0600);
+    cli_run(*state, &r, "--config", config, "demo", "--scenario", "calm", "doctor", NULL);
+    assert_status(&r, 1);
+    assert_prints(&r, "failing   away");
+    assert_prints(&r, "connection refused");
+    assert_prints(&r, "fresh     vault"); /* the others are as they are */
+    cli_done(&r);
+}
+
+static void what_was_not_found(void **state)
+{
+    struct cli_run r = {0};
+    const char *config = cli_put(*state, "config.yaml", "discover: false\n", 0600);
+    cli_run(*state, &r, "--config", config, "demo", "--scenario", "calm", "get", "vaults", NULL);
+    assert_status(&r, 0);
+    assert_complains(&r, "nothing that has vaults was found in demo");
+    cli_done(&r);
+}
+
+static void rows_of_a_source_that_was_found(void **state)
+{
+    struct cli_run r = {0};
+    cli_run(*state, &r, "demo", "--scenario", "calm", "get", "vaults", "-o", "json", NULL);
+    assert_status(&r, 0);
+    assert_prints(&r, "\"source\": \"vault\"");
+    assert_prints(&r, "\"cluster\": \"demo\"");
+    assert_prints(&r, "\"state\": \"active\"");
+    assert_prints(&r, "\"token\": \"valid\"");
+    assert_no_token(&r);
+    cli_run(*state, &r, "demo", "--scenario", "calm", "get", "vault-paths", NULL);
+    assert_prints(&r, "apps/kimai");
+    assert_complains(&r, "1 path may not be read"); /* infra/, by its policy */
+    assert_no_token(&r);
+    cli_done(&r);
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, cli_setup, cli_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(the_doctor_tells_each_source),
+        CASE(one_that_does_not_answer),
+        CASE(what_was_not_found),
+        CASE(rows_of_a_source_that_was_found),
+    };
+    return cmocka_run_group_tests_name("cli_sources", tests, NULL, NULL);
+}
