@@ -31,7 +31,7 @@ enum link_type {
     LINK_OPTION,      /* route -> TLS options, transport to its servers */
 };
 
-#define LINK_TYPE_COUNT 22
+#define LINK_TYPE_COUNT 23
 
 enum link_flag {
     LINK_AFFECTS = 1 << 0,  /* a change of the target judges this row again */
