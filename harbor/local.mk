@@ -82,6 +82,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/cert-expiring.yaml \
 	harbor/scenarios/cert-stuck.yaml \
 	harbor/scenarios/disk-full.yaml \
+	harbor/scenarios/edge-lost.yaml \
 	harbor/scenarios/eviction-storm.yaml \
 	harbor/scenarios/image-gone.yaml \
 	harbor/scenarios/issuer-lost.yaml \

@@ -259,10 +259,12 @@ void live_demo(struct live *l, const char *scenario, const char *const *words,
 {
     char path[4096], wrapper[128], variable[160], tmp[96];
     const char *argv[WORDS_MAX] = {path, "demo", "--scenario", scenario};
-    const char *const env[] = {variable, tmp, "BINNACLE_TEST_MARKS=1",
-                               "ASAN_OPTIONS=handle_abort=0:handle_segv=0:detect_leaks=0", NULL};
+    const char *env[WORDS_MAX] = {variable, tmp, "BINNACLE_TEST_MARKS=1",
+                                  "ASAN_OPTIONS=handle_abort=0:handle_segv=0:detect_leaks=0"};
     struct pty_options all = options ? *options : (struct pty_options){0};
-    size_t n = 4;
+    size_t n = 4, nenv = 4;
+    for (const char *const *more = all.env; more && *more && nenv < WORDS_MAX - 1; more++)
+        env[nenv++] = *more;
     make_folder(l);
     while (words && *words && n < WORDS_MAX - 1)
         argv[n++] = *words++;

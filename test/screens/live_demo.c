@@ -254,6 +254,21 @@ static const struct seen backup_denied[] = {
     {0},
 };
 
+/* Hosts are asked once a minute, names every five: what is seen is what was when they were. */
+static const struct seen edge_lost[] = {
+    {0, "http-probes", "host=track.reyem.tech", "track", "● "},
+    {30000, "http-probes", "host=track.reyem.tech", "track", "● "},
+    {100000, "http-probes", "host=track.reyem.tech", "track", "✗ "},
+    {100000, "served-certs", "host=argocd.reyem.tech", "argocd", "✗ "},
+    {150000, "http-probes", "host=track.reyem.tech", "track", "✗ "},
+    {220000, "http-probes", "host=track.reyem.tech", "track", "● "},
+    {400000, "dns-names", "name=vault.reyem.tech", "vault", "✗ "},
+    {430000, "dns-names", "name=vault.reyem.tech", "vault", "✗ "},
+    {800000, "dns-names", "name=vault.reyem.tech", "vault", "● "},
+    {870000, "served-certs", "host=argocd.reyem.tech", "argocd", "● "},
+    {0},
+};
+
 static const struct seen outage[] = {
     {15000, "pods", "name=vault-0", "vault-0", "● "},
     {70000, "sources", "", "demo", "refused"},
@@ -358,6 +373,7 @@ static const struct seen calm[] = {
 static const struct story {
     const char *scenario;
     const struct seen *seen; /* ends with a NULL text */
+    bool outside;            /* hosts and names out in the world are asked: those of harbor */
 } stories[] = {
     {"night", night},
     {"oom-loop", oom_loop},
@@ -395,6 +411,7 @@ static const struct story {
     {"pitr-gap", pitr_gap},
     {"pitr-collector", pitr_collector},
     {"outage", outage},
+    {"edge-lost", edge_lost, true},
     {"calm", calm},
 };
 
@@ -455,7 +472,11 @@ static void play(const struct story *s)
     int64_t now_ms = 0;
     (void)setup(&state);
     struct live *l = state;
-    live_demo(l, s->scenario, NULL, &wide);
+    static const char *const outside[] = {"BINNACLE_PROBES=true", NULL};
+    struct pty_options options = wide;
+    if (s->outside)
+        options.env = outside;
+    live_demo(l, s->scenario, NULL, &options);
     pty_want(l->pty, "applied", 100);
     pty_wait(l->pty);
     for (const struct seen *seen = s->seen; seen->text; seen++) {
