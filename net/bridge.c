@@ -122,11 +122,13 @@ static void *run(void *context)
             go_on = got > 0 && copy_in(b, span_make(bytes, got)) && !is_ending(b);
         } else if (b->err.kind == ERR_CANCELLED) {
             err_clear(&b->err);
-            go_on = copy_out(b) && !is_ending(b);
+            go_on = !is_ending(b) && copy_out(b);
         } else {
             go_on = false;
         }
     }
+    if (b->err.kind == ERR_NONE && b->inside >= 0) /* what the library said last: good-bye */
+        (void)copy_out(b);
     if (b->err.kind == ERR_CANCELLED) /* asked by bridge_close() */
         err_clear(&b->err);
     (void)shutdown(b->inside, SHUT_RDWR);
