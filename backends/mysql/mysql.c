@@ -218,6 +218,8 @@ static void forget_nodes(struct mysql *m)
 static bool add_nodes(struct mysql *m, struct err *err)
 {
     const char *names = ctx_setting(m->ctx, "nodes");
+    if (!ctx_setting(m->ctx, "reach"))
+        return err_set(err, ERR_CONFIG, "%s: nothing says how it is reached", ctx_name(m->ctx));
     struct span rest = span_from(names ? names : ctx_name(m->ctx)), name;
     bool ok = true;
     while (ok && m->count < MYSQL_NODES_MAX && span_split(&rest, names ? ',' : '\n', &name))
@@ -251,11 +253,13 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
         .ctx = ctx, .self = self, .parts = parts, .document = mysql_document};
     struct mysql *m = self;
     m->ctx = ctx;
-    if (!access_open(&m->access, ctx, err))
+    if (!m->count && !add_nodes(m, err))
+        return false;
+    if (!access_open_to(&m->access, ctx, reach_text(m->nodes[0].reach), err))
         return false;
     for (size_t i = 0; i < m->count; i++)
         m->nodes[i].retry_ms = 0;
-    bool ok = (m->count || add_nodes(m, err)) && poll_run(&poll, err);
+    bool ok = poll_run(&poll, err);
     disconnect_all(m);
     access_close(&m->access);
     return ok;

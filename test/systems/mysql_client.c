@@ -26,6 +26,7 @@ static void put(char *path, size_t size, const struct mysqld_folder *f, const ch
 {
     (void)snprintf(path, size, "%s/%s", mysqld_folder_path(f), name);
     assert_true(file_replace(path, strbuf_span(text), NULL));
+    mysqld_give(path);
     strbuf_clear(text);
 }
 
@@ -62,7 +63,7 @@ static int setup(void **state)
     put_certificates(&p, cert, key, sizeof(cert));
     (void)snprintf(ssl_cert, sizeof(ssl_cert), "--ssl-cert=%s", cert);
     (void)snprintf(ssl_key, sizeof(ssl_key), "--ssl-key=%s", key);
-    p.server = mysqld_start(p.folder, "db", settings);
+    p.server = mysqld_start(p.folder, "db", 0, settings);
     mysqld_await(p.server, MYSQLD_READY);
     mysqld_do(p.server, "CREATE USER monitor@'%' IDENTIFIED BY 'known-password'");
     mysqld_do(p.server, "GRANT PROCESS, REPLICATION CLIENT ON *.* TO monitor@'%'");

@@ -26,6 +26,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -51,10 +52,18 @@ struct mysqld {
     bool ended; /* its log */
 };
 
-static const char *user_name(void)
+/* Nothing of it runs as root: then the user that Debian's package has made does. */
+static const struct passwd *other_user(void)
 {
-    const struct passwd *p = getpwuid(geteuid());
-    return p ? p->pw_name : "root";
+    return geteuid() == 0 ? getpwnam("mysql") : NULL;
+}
+
+static void become_other_user(void)
+{
+    const struct passwd *p = other_user();
+    if (p && (setgid(p->pw_gid) != 0 || setuid(p->pw_uid) != 0))
+        _exit(126);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 static void run(const char *const *words)
@@ -66,6 +75,7 @@ static void run(const char *const *words)
         int null = open("/dev/null", O_RDWR);
         (void)dup2(null, 1);
         (void)dup2(null, 2);
+        become_other_user();
         (void)execvp(words[0], (char *const *)(uintptr_t)words);
         _exit(127);
     }
@@ -82,7 +92,15 @@ struct mysqld_folder *mysqld_folder_new(void)
         free(f);
         return NULL;
     }
+    mysqld_give(f->path);
     return f;
+}
+
+void mysqld_give(const char *path)
+{
+    const struct passwd *p = other_user();
+    if (p)
+        assert_int_equal(chown(path, p->pw_uid, p->pw_gid), 0);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -104,15 +122,21 @@ const char *mysqld_folder_path(const struct mysqld_folder *f)
     return f->path;
 }
 
+/* Below those that the system gives to who connects: none is taken before the server takes it. */
 int mysqld_free_port(void)
 {
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof(a);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
-    (void)close(fd);
-    return ntohs(a.sin_port);
+    uint16_t port;
+    bool free_one;
+    do {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(getrandom(&port, sizeof(port), 0), sizeof(port));
+        port = (uint16_t)(10000 + port % 22000);
+        a.sin_port = htons(port);
+        free_one = bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
+        (void)close(fd);
+    } while (!free_one);
+    return port;
 }
 
 /* ---- Its log. */
@@ -168,11 +192,10 @@ static char *format(const char *fmt, const char *a, const char *b)
 
 static void install(const struct mysqld *m)
 {
-    char *data = format("datadir", m->data, ""), *user = format("user", user_name(), "");
+    char *data = format("datadir", m->data, "");
     const char *const words[] = {"mariadb-install-db",
                                  "--no-defaults",
                                  data,
-                                 user,
                                  "--auth-root-authentication-method=normal",
                                  "--skip-test-db",
                                  "--skip-name-resolve",
@@ -180,7 +203,6 @@ static void install(const struct mysqld *m)
     if (access(m->data, F_OK) != 0)
         run(words);
     free(data);
-    free(user);
 }
 
 static void spawn(struct mysqld *m, char **words)
@@ -190,9 +212,9 @@ static void spawn(struct mysqld *m, char **words)
     m->pid = fork();
     assert_true(m->pid >= 0);
     if (m->pid == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         (void)dup2(out[1], 1);
         (void)dup2(out[1], 2);
+        become_other_user();
         (void)execv(words[0], words);
         _exit(127);
     }
@@ -201,7 +223,8 @@ static void spawn(struct mysqld *m, char **words)
     assert_int_equal(pthread_create(&m->reader, NULL, read_log, m), 0);
 }
 
-struct mysqld *mysqld_start(struct mysqld_folder *f, const char *name, const char *const *settings)
+struct mysqld *mysqld_start(struct mysqld_folder *f, const char *name, int its_port,
+                            const char *const *settings)
 {
     static const char *const always[] = {"--no-defaults",
                                          "--bind-address=127.0.0.1",
@@ -218,7 +241,7 @@ struct mysqld *mysqld_start(struct mysqld_folder *f, const char *name, const cha
     m->data = xalloc_text(path);
     (void)snprintf(path, sizeof(path), "%s/%s.s", f->path, name);
     m->socket = xalloc_text(path);
-    m->port = mysqld_free_port();
+    m->port = its_port ? its_port : mysqld_free_port();
     m->log = (struct strbuf)STRBUF_INIT(LOG_MAX);
     (void)pthread_mutex_init(&m->lock, NULL);
     (void)pthread_cond_init(&m->more, NULL);
@@ -229,7 +252,6 @@ struct mysqld *mysqld_start(struct mysqld_folder *f, const char *name, const cha
     words[n++] = format("port", port, "");
     words[n++] = format("socket", m->socket, "");
     words[n++] = format("datadir", m->data, "");
-    words[n++] = format("user", user_name(), "");
     words[n++] = format("pid-file", m->socket, ".pid");
     for (; settings && *settings && n + 1 < WORDS_MAX; settings++)
         words[n++] = xalloc_text(*settings);

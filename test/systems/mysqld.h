@@ -7,18 +7,19 @@
 
 #include <stdint.h>
 
-#define MYSQLD_NODES 3
-
 struct mysqld; /* one server */
+struct mysqld_folder;
 
 /* Where servers keep what they keep; NULL: there is no MariaDB on this machine. */
 struct mysqld_folder *mysqld_folder_new(void);
 void mysqld_folder_free(struct mysqld_folder *f); /* removes it */
 const char *mysqld_folder_path(const struct mysqld_folder *f);
+void mysqld_give(const char *path); /* a file there: the servers may read it */
 
 /* Starts one with these settings more ("--max-connections=3"; NULL ends them; may be NULL). What it
- * has stored before, under this name, is there again. */
-struct mysqld *mysqld_start(struct mysqld_folder *f, const char *name, const char *const *settings);
+ * has stored before, under this name, is there again. port 0: any. */
+struct mysqld *mysqld_start(struct mysqld_folder *f, const char *name, int port,
+                            const char *const *settings);
 /* Waits until its log has these words, since it was started. */
 void mysqld_await(struct mysqld *m, const char *words);
 #define MYSQLD_READY "ready for connections"
