@@ -5,6 +5,7 @@
  *   socket: it is told the true one before it begins with TLS (expect_name()).
  * - It takes a local socket for safe, and then sends a password in clear to whoever asks: without TLS
  *   all ways to log in but one are off.
+ * - It goes on without TLS when the server offers none: its connection is ended then.
  * - It reads a file of this machine when the server asks for it: off. */
 #include <config.h>
 
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #define PACKET_MAX  ((unsigned long)4 << 20) /* one row; the library keeps no more */
 #define COLUMNS_MAX 256                      /* of a replica's status there are 60 */
@@ -35,7 +37,7 @@ struct sql {
     MYSQL *library;
     struct bridge *bridge;
     struct err over; /* why it is of no more use; ERR_NONE: it is not so */
-    bool logged_in;
+    bool logged_in, no_tls;
     int64_t until_ms; /* of the call under way */
     uint64_t bytes;
 };
@@ -56,13 +58,26 @@ static void expect_name(MYSQL *library)
     name_expected = NULL;
 }
 
+/* A server that offers no TLS is asked to log in without it, whatever was said, and what comes next
+ * may be the password in clear. What was sent so far shows nothing of it. */
+static void refuse_plain(MYSQL *library)
+{
+    if (!asking || asking->logged_in || asking->o.tls == SQL_PLAIN || !library->host ||
+        (library->server_capabilities & CLIENT_SSL))
+        return;
+    asking->no_tls = true;
+    (void)shutdown(mysql_get_socket(library), SHUT_RDWR);
+}
+
 static void hear(int writes, MYSQL *library, const unsigned char *bytes, size_t n)
 {
     (void)bytes;
-    if (writes)
+    if (writes) {
         expect_name(library);
-    else if (asking && n < SIZE_MAX / 2) /* an error is -1 */
+        refuse_plain(library);
+    } else if (asking && n < SIZE_MAX / 2) { /* an error is -1 */
         asking->bytes += n;
+    }
 }
 
 static void begin_library(void)
@@ -124,13 +139,15 @@ static bool is_cancelled(const struct sql *s)
 static bool fail(struct sql *s, struct err *err)
 {
     unsigned number = s->library ? mysql_errno(s->library) : CR_OUT_OF_MEMORY;
-    bool over = !s->logged_in || number >= CR_MIN_ERROR || !number;
+    bool over = !s->logged_in || sql_is_library(number) || !number;
     struct err why;
     sql_explain(s->o.name, number, s->library ? mysql_error(s->library) : "no memory", s->logged_in,
                 err);
     if (!over && err->kind != ERR_IO)
         return false;
-    if (is_cancelled(s)) {
+    if (s->no_tls) {
+        (void)err_set(err, ERR_AUTH, "%s: the server offers no TLS", s->o.name);
+    } else if (is_cancelled(s)) {
         (void)err_set(err, ERR_CANCELLED, "%s: asked to stop", s->o.name);
     } else if (clock_machine_ms() >= s->until_ms) {
         (void)err_set(err, ERR_TIMEOUT, "%s: no answer within %d s", s->o.name,

@@ -53,6 +53,8 @@ typedef bool sql_row_fn(void *context, const struct sql_row *row);
 bool sql_ask(struct sql *s, const char *statement, size_t max_rows, sql_row_fn *on_row,
              void *context, struct err *err) BN_MUST_USE;
 
+/* True for numbers of the library's own. */
+bool sql_is_library(unsigned number);
 /* What an error number of server or library means; *err says who, and the words in one line. */
 void sql_explain(const char *name, unsigned number, const char *words, bool logged_in,
                  struct err *err);

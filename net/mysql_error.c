@@ -19,7 +19,6 @@ enum {
     MARIA_STATEMENT_TIME = 1969,
     MARIA_KILLED = 1927,
     MYSQL_SECURE_TRANSPORT = 3159,
-    LIBRARY_INFILE = 2068,
 };
 
 static const struct meaning {
@@ -62,7 +61,6 @@ static const struct meaning {
     {CR_NET_PACKET_TOO_LARGE, ERR_PROTO, "an answer is longer than any that is expected"},
     {CR_MALFORMED_PACKET, ERR_PROTO, "an answer that is no MySQL"},
     {CR_COMMANDS_OUT_OF_SYNC, ERR_PROTO, "an answer that nobody asked for"},
-    {LIBRARY_INFILE, ERR_PROTO, "the server asked for a file of this machine, and was refused"},
 };
 
 static const struct meaning *find(unsigned number)
@@ -73,21 +71,30 @@ static const struct meaning *find(unsigned number)
     return NULL;
 }
 
-/* The library says of a plug-in that it lacks, or may not use, what it says of a wrong password. */
-static bool explain_plugin(const char *name, unsigned number, const char *shown, struct err *err)
+/* What the library says of a plug-in by the number of something else, or with bytes of the login in
+ * it (5010 of 3.3). */
+static bool explain_library(const char *name, unsigned number, const char *shown, struct err *err)
 {
-    bool of_library = number == CR_AUTH_PLUGIN_CANNOT_LOAD || number == CR_AUTH_PLUGIN_ERR;
-    if (strstr(shown, "could not be loaded") || (of_library && strstr(shown, "cannot open")))
+    if (strstr(shown, "could not be loaded") || number == CR_AUTH_PLUGIN_CANNOT_LOAD)
         (void)err_code(err, ERR_CONFIG, (int)number,
                        "%s: the MySQL library lacks a plug-in to log in with: %s", name, shown);
-    else if (of_library)
+    else if (number == CR_PLUGIN_NOT_ALLOWED || number == CR_AUTH_PLUGIN_ERR)
         (void)err_code(err, ERR_AUTH, (int)number,
-                       "%s: the server wants a way to log in that is not used on this connection: "
-                       "%s",
-                       name, shown);
+                       "%s: the server wants a way to log in that is not used on this connection; "
+                       "caching_sha2_password is used with TLS alone",
+                       name);
+    else if (number == CR_UNKNOWN_ERROR && strstr(shown, "infile"))
+        (void)err_code(err, ERR_PROTO, (int)number,
+                       "%s: the server asked for a file of this machine, and was refused", name);
     else
         return false;
     return true;
+}
+
+bool sql_is_library(unsigned number)
+{
+    return (number >= CR_MIN_ERROR && number <= CR_MAX_ERROR) ||
+           (number >= CR_EVENT_CREATE_FAILED && number <= CR_MARIADB_LAST_ERROR);
 }
 
 void sql_explain(const char *name, unsigned number, const char *words, bool logged_in,
@@ -100,7 +107,7 @@ void sql_explain(const char *name, unsigned number, const char *words, bool logg
                                                                             : ERR_PROTO;
     const char *says = m ? m->says : NULL;
     (void)plain_text(span_from(words), shown, sizeof(shown));
-    if (explain_plugin(name, number, shown, err))
+    if (explain_library(name, number, shown, err))
         return;
     if (number == CR_SSL_CONNECTION_ERROR)
         says = logged_in ? "the connection was lost" : NULL;
