@@ -30,14 +30,8 @@ static const struct setting settings[] = {
     {"owner", NULL, "The PerconaXtraDBCluster that it is: NAMESPACE/NAME.", SETTING_TEXT},
     {NULL, NULL, NULL, SETTING_TEXT},
 };
-static const struct system systems[] = {
-    {"pxc",
-     "PXC",
-     "MySQL: clusters, each of their nodes, the proxies before them.",
-     {"pxc", "mysql", "haproxy-server", "mysql-process", "mysql-db", "mysql-user"},
-     mysql_system_says},
-    {NULL, NULL, NULL, {NULL}, NULL},
-};
+/* They belong to the system pxc, whose object the operator keeps. */
+static const struct system systems[] = {{NULL, NULL, NULL, {NULL}, NULL}};
 
 /* ---- Connections. */
 

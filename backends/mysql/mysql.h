@@ -115,7 +115,5 @@ judge_fn mysql_judge;
 says_fn mysql_says;
 
 void mysql_discover(const struct store *st, struct discovery *d);
-/* The line on home of databases and what is before them. */
-void mysql_system_says(const struct store *st, int64_t now_ms, struct strbuf *out);
 
 #endif
