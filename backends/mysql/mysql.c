@@ -18,6 +18,7 @@
 
 static const struct kind *const kinds[] = {&kind_mysql, &kind_mysql_process, &kind_mysql_db,
                                            &kind_mysql_user, NULL};
+static const char *const needs[] = {"workload", "pxc", NULL};
 static const struct setting settings[] = {
     ACCESS_SETTINGS,
     {"nodes", NULL,
@@ -271,6 +272,8 @@ const struct backend backend_mysql = {
     .systems = systems,
     .state_size = sizeof(struct mysql),
     .quiet_ms = 6 * NODES_MS,
+    .needs = needs,
+    .discover = mysql_discover,
     .run = run,
     .close = close_all,
 };

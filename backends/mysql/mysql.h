@@ -109,6 +109,8 @@ bool mysql_document(void *self, const struct request *r, struct strbuf *out, str
 
 /* Fills what a node says of itself. False: n->err. */
 bool mysql_ask_node(struct mysql *m, struct mysql_node *n);
+/* Works out of its values what has changed since those of before; asked_ms: monotonic. */
+void mysql_heard(const struct mysql *m, struct mysql_node *n, int64_t asked_ms);
 void mysql_compare(struct mysql *m);
 bool mysql_put_node(const struct mysql *m, const struct mysql_node *n, struct row_writer *w);
 judge_fn mysql_judge;

@@ -148,20 +148,28 @@ static void see_changes(const struct mysql *m, struct mysql_node *n)
                &n->conf_ms, wall);
 }
 
+void mysql_heard(const struct mysql *m, struct mysql_node *n, int64_t asked_ms)
+{
+    count_rates(n, asked_ms);
+    see_changes(m, n);
+    n->down_ms = TIME_NONE;
+    err_clear(&n->err);
+}
+
 bool mysql_ask_node(struct mysql *m, struct mysql_node *n)
 {
     struct mysql_replica replica = {.lag_s = -1};
     struct mysql_trx trx = {0};
-    int64_t recv = -1, send = -1;
+    int64_t recv = -1, send = -1, asked;
     (void)mysql_value_int(&n->values, V_wsrep_local_recv_queue, &recv);
     (void)mysql_value_int(&n->values, V_wsrep_local_send_queue, &send);
     mysql_values_clear(&n->values);
     n->history = -1;
-    if (!mysql_connect(m, n) ||
-        !mysql_ask(m, n, SHOW_STATUS, STATUS_ROWS, take_value, &n->values, &n->err))
+    if (!mysql_connect(m, n))
         return false;
-    count_rates(n, clock_mono_ms(ctx_clock(m->ctx)));
-    if (!mysql_ask(m, n, SHOW_SETTINGS, STATUS_ROWS, take_value, &n->values, &n->err) ||
+    asked = clock_mono_ms(ctx_clock(m->ctx));
+    if (!mysql_ask(m, n, SHOW_STATUS, STATUS_ROWS, take_value, &n->values, &n->err) ||
+        !mysql_ask(m, n, SHOW_SETTINGS, STATUS_ROWS, take_value, &n->values, &n->err) ||
         !ask_if_allowed(m, n, LONGEST_TRX, TRX_ROWS, take_trx, &trx, &trx.known) ||
         !ask_if_allowed(m, n, "SHOW REPLICA STATUS", 1, take_replica, &replica, NULL))
         return false;
@@ -172,8 +180,6 @@ bool mysql_ask_node(struct mysql *m, struct mysql_node *n)
     n->replica = replica;
     n->last_recv = recv;
     n->last_send = send;
-    n->down_ms = TIME_NONE;
-    err_clear(&n->err);
-    see_changes(m, n);
+    mysql_heard(m, n, asked);
     return true;
 }

@@ -6,11 +6,14 @@
 #include "base/timetext.h"
 
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
-#define FOR_EVER_S 1e9
-#define HIDDEN     90, COLUMN_HIDDEN, NULL, NULL
+#define FOR_EVER_S  1e9
+#define ONCE_MS     1000
+#define SAMPLES_MIN 10
+#define HIDDEN      90, COLUMN_HIDDEN, NULL, NULL
 
 static const struct column columns[NODE_COLUMNS] = {
     [NODE_NAME] = {"name", "NAME", "The node, as its source names it.", VALUE_TEXT, 20, 0,
@@ -225,13 +228,18 @@ static void put_limit(struct row_writer *w, const struct mysql_node *n)
         row_num(w, NODE_RECV_LIMIT, limit);
 }
 
-/* "0.00018/0.0004/0.0012/0.0001/25": least, mean, most, deviation, samples; seconds. */
+/* "0.00018/0.0004/0.0012/0.0001/25": least, mean, most, deviation, samples; seconds. A mean of few is
+ * none: a single one of half a second was seen when a member had gone. */
 static void put_latency(struct row_writer *w, const struct mysql_node *n)
 {
-    struct span rest = mysql_value(&n->values, V_wsrep_evs_repl_latency), part;
+    struct span rest = mysql_value(&n->values, V_wsrep_evs_repl_latency), part[5];
+    size_t parts = 0;
     double mean;
-    if (rest.data && span_split(&rest, '/', &part) && span_split(&rest, '/', &part) &&
-        number_parse_real(part, &mean) && mean >= 0 && mean < 1e6)
+    int64_t samples;
+    while (rest.data && parts < BN_COUNT(part) && span_split(&rest, '/', &part[parts]))
+        parts++;
+    if (parts == BN_COUNT(part) && number_parse_real(part[1], &mean) && mean >= 0 && mean < 1e6 &&
+        number_parse(part[4], SAMPLES_MIN, INT64_MAX, &samples))
         row_num(w, NODE_LATENCY, (int64_t)ceil(mean * 1000));
 }
 
@@ -429,14 +437,25 @@ bool mysql_put_node(const struct mysql *m, const struct mysql_node *n, struct ro
     return row_end(w);
 }
 
+static size_t ask_all(struct mysql *m)
+{
+    size_t up = 0;
+    for (size_t i = 0; i < m->count && !ctx_stopping(m->ctx); i++)
+        up += mysql_ask_node(m, &m->nodes[i]);
+    return up;
+}
+
 /* All rows are sent before it is said that no node answers. */
 bool mysql_ask_nodes(void *self, struct poll *p, struct err *err)
 {
     struct mysql *m = self;
     struct row_writer *w = poll_rows(p, &kind_mysql);
-    size_t up = 0;
-    for (size_t i = 0; i < m->count && !ctx_stopping(m->ctx); i++)
-        up += mysql_ask_node(m, &m->nodes[i]);
+    size_t up = ask_all(m);
+    if (up && ctx_once(m->ctx)) { /* who reads once wants rates too */
+        struct pollfd stop = {.fd = ctx_stop_fd(m->ctx), .events = POLLIN};
+        (void)poll(&stop, 1, ONCE_MS);
+        up = ask_all(m);
+    }
     mysql_compare(m);
     for (size_t i = 0; i < m->count; i++)
         if (!mysql_put_node(m, &m->nodes[i], w))
