@@ -97,11 +97,15 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/outage.yaml \
 	harbor/scenarios/pitr-collector.yaml \
 	harbor/scenarios/pitr-gap.yaml \
+	harbor/scenarios/pxc-brake.yaml \
+	harbor/scenarios/pxc-connections.yaml \
 	harbor/scenarios/pxc-crash.yaml \
 	harbor/scenarios/pxc-node-down.yaml \
 	harbor/scenarios/redis-full.yaml \
 	harbor/scenarios/redis-replica-lost.yaml \
 	harbor/scenarios/redis-unsaved.yaml \
+	harbor/scenarios/pxc-non-primary.yaml \
+	harbor/scenarios/pxc-transfer.yaml \
 	harbor/scenarios/refresh-stale.yaml \
 	harbor/scenarios/secret-path-gone.yaml \
 	harbor/scenarios/secret-rotated.yaml \

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -193,6 +194,7 @@ static bool read_tls(struct mysql_talk *t, struct strbuf *in)
     int n;
     (void)BIO_write(SSL_get_rbio(t->ssl), strbuf_cstr(in), (int)in->len);
     strbuf_truncate(in, 0);
+    ERR_clear_error(); /* of other connections */
     while ((n = SSL_read(t->ssl, bytes, sizeof(bytes))) > 0)
         strbuf_add(&t->in, span_make(bytes, (size_t)n));
     return SSL_get_error(t->ssl, n) == SSL_ERROR_WANT_READ && !t->in.failed;

@@ -44,13 +44,19 @@ static bool is_up(const struct object *pod)
     return false;
 }
 
-/* Its operator counts none where all wait, ready as they are, to be told which knows most. */
+/* All are ready, and the operator counts none: they wait to be told which of them knows most. */
 static bool has_crashed(const struct server *server, const struct object *pod)
 {
-    const struct object *cluster =
-        objects_find(server->objects, resource_named(SPAN("perconaxtradbclusters")),
-                     span_from(pod->ns), span_from(label(pod, "app.kubernetes.io/instance")));
-    return cluster && number_at(member(member(cluster->json, "status"), "pxc"), "ready", 1) == 0;
+    const struct object *o,
+        *cluster =
+            objects_find(server->objects, resource_named(SPAN("perconaxtradbclusters")),
+                         span_from(pod->ns), span_from(label(pod, "app.kubernetes.io/instance")));
+    size_t at = 0;
+    bool all = true;
+    while (all && (o = next_in(server->objects, pod->resource, pod->ns, &at)) != NULL)
+        all = !is_database(o) || is_up(o);
+    return all && cluster &&
+           number_at(member(member(cluster->json, "status"), "pxc"), "ready", 1) == 0;
 }
 
 bool mysql_is(const struct server *server, const struct object *pod)

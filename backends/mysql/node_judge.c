@@ -49,8 +49,10 @@ const struct rule mysql_node_rules[NODE_RULES] = {
     [RULE_QUEUE] = {"mysql-recv-queue", "More than 5 received write-sets wait, twice in a row: "
                                         "warning; as many as make it stop the others: critical."},
     [RULE_CONNECTIONS] = {"mysql-connections", "80% of max_connections are open: warning."},
-    [RULE_BRAKE] = {"mysql-brake", "It asks the others to stop (wsrep_flow_control_sent grows), "
-                                   "more than any other: it is the slow one: warning."},
+    [RULE_BRAKE] = {"mysql-brake",
+                    "It asks the others to stop (wsrep_flow_control_sent grows), "
+                    "more than any other: it is the slow one: warning; with as many received "
+                    "write-sets as make it do so: critical."},
     [RULE_PARTIAL] = {"mysql-partial", "Its cluster has fewer members than it should: warning; "
                                        "half of them or fewer: critical."},
     [RULE_JOINING_LONG] = {"mysql-joining-long", "It has been joining for 15 minutes: warning."},
@@ -147,10 +149,11 @@ static struct verdict judge_flow(const struct store *st, struct handle row)
     bool synced = is(st, row, NODE_STATE, "Synced"); /* else it may lag as long as it likes */
     if (paused > PAUSED_MUCH)
         return verdict_at(LEVEL_CRITICAL, RULE_PAUSED);
-    if (synced && queue > QUEUE && queue >= limit)
-        return verdict_at(LEVEL_CRITICAL, RULE_QUEUE);
+    bool full = synced && queue > QUEUE && queue >= limit;
     if (store_num(st, row, NODE_BRAKES, 0))
-        return verdict_at(LEVEL_WARNING, RULE_BRAKE);
+        return verdict_at(full ? LEVEL_CRITICAL : LEVEL_WARNING, RULE_BRAKE);
+    if (full)
+        return verdict_at(LEVEL_CRITICAL, RULE_QUEUE);
     if (paused > PAUSED)
         return verdict_at(LEVEL_WARNING, RULE_PAUSED);
     if (synced && queue > QUEUE)
