@@ -90,7 +90,7 @@ const struct system kube_systems[] = {
     {"pxc",
      "PXC",
      "Database clusters, each of their servers, and their proxies.",
-     {"pxc", "mysql"},
+     {"pxc", "mysql", "haproxy-server"},
      says_pxc},
     {"backups",
      "Backups",
