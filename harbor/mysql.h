@@ -11,6 +11,8 @@ struct mysql_talk; /* a connection */
 
 /* True when the pod is one of them, and its server runs. */
 bool mysql_is(const struct server *server, const struct object *pod);
+/* What its five inputs let the proxy's check come to [pxco build/haproxy_check_pxc.sh]. */
+bool mysql_is_in_traffic(const struct server *server, const struct object *pod);
 /* Greets. */
 struct mysql_talk *mysql_begin(struct server *server, struct strbuf *out);
 /* Takes what has come from the front of in and appends what is answered to out. False: it closes

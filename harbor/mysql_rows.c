@@ -131,6 +131,25 @@ static struct span set_value(const struct mysql_state *s, struct span name)
     return found;
 }
 
+bool mysql_is_in_traffic(const struct server *server, const struct object *pod)
+{
+    static const char *const fine[][2] = {{"wsrep_cluster_status", "Primary"},
+                                          {"wsrep_local_state", "4"},
+                                          {"pxc_maint_mode", "DISABLED"},
+                                          {"wsrep_reject_queries", "NONE"},
+                                          {"wsrep_sst_donor_rejects_queries", "OFF"}};
+    struct strbuf key = STRBUF_INIT(1024);
+    strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
+    const struct mysql_state *s = *state_at(server, strbuf_cstr(&key));
+    strbuf_clear(&key);
+    for (size_t i = 0; i < BN_COUNT(fine); i++) {
+        const struct span value = set_value(s, span_from(fine[i][0]));
+        if (value.data && !span_is(value, fine[i][1]))
+            return false;
+    }
+    return true;
+}
+
 /* ---- Tables. */
 
 static void put_cell(struct strbuf *out, struct span text)

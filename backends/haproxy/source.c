@@ -40,8 +40,9 @@ static bool get(struct haproxy *h, const char *reach, struct strbuf *body, struc
         return false;
     struct http *http = access_http(&access, &path, err);
     strbuf_adds(&path, ctx_setting(h->ctx, "path"));
-    bool ok =
-        http && http_get(http, strbuf_cstr(&path), DEADLINE_MS, ctx_stop_fd(h->ctx), body, err);
+    const struct http_request request = {
+        .path = strbuf_cstr(&path), .deadline_ms = DEADLINE_MS, .byte_limit = body->limit};
+    bool ok = http && http_fetch(http, &request, ctx_stop_fd(h->ctx), body, NULL, err);
     h->asked++;
     h->bytes += body->len;
     ctx_figures(h->ctx, h->asked, h->bytes);
