@@ -43,11 +43,16 @@ static bool open_cluster(struct access *a, struct err *err)
 
 bool access_open(struct access *a, struct backend_ctx *ctx, struct err *err)
 {
-    const char *text = ctx_setting(ctx, "reach");
-    *a = (struct access){.ctx = ctx};
-    if (!text)
+    const char *reach = ctx_setting(ctx, "reach");
+    if (!reach)
         return err_set(err, ERR_CONFIG, "%s: nothing says how it is reached", ctx_name(ctx));
-    a->reach = reach_parse(text, err);
+    return access_open_to(a, ctx, reach, err);
+}
+
+bool access_open_to(struct access *a, struct backend_ctx *ctx, const char *reach, struct err *err)
+{
+    *a = (struct access){.ctx = ctx};
+    a->reach = reach_parse(reach, err);
     return a->reach && open_cluster(a, err);
 }
 

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,4 +106,31 @@ bool discovery_has_port(const struct discovery_service *s, const char *port)
         if (span_is(one, port))
             return true;
     return false;
+}
+
+bool discovery_next_set(const struct store *st, uint32_t *at, struct discovery_set *out)
+{
+    int kind = kind_find(store_kinds(st), SPAN("workload"));
+    int desired = kind < 0 ? -1 : kind_column(store_kind(st, (uint16_t)kind), SPAN("desired"));
+    struct handle row;
+    do {
+        if (desired < 0 || !store_next(st, (uint16_t)kind, at, &row))
+            return false;
+        out->pods = store_num(st, row, (size_t)desired, 0);
+    } while (store_row_source(st, row) != CLUSTER || out->pods <= 0 ||
+             !span_is(discovery_text(st, row, "type"), "StatefulSet"));
+    out->ns = discovery_text(st, row, "namespace");
+    out->name = discovery_text(st, row, "name");
+    out->labels = discovery_text(st, row, "labels");
+    return true;
+}
+
+void discovery_set_pods(const struct discovery_set *s, const char *before, char *out, size_t size)
+{
+    struct strbuf text = STRBUF_INIT(size - 1);
+    strbuf_adds(&text, before);
+    for (int64_t i = 0; i < s->pods; i++)
+        strbuf_addf(&text, "%s%.*s-%lld", i ? "," : "", SPAN_ARG(s->name), (long long)i);
+    (void)snprintf(out, size, "%s", strbuf_cstr(&text));
+    strbuf_clear(&text);
 }

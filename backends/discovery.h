@@ -62,4 +62,16 @@ struct span discovery_label(struct span labels, const char *key);
 /* By number or name. */
 bool discovery_has_port(const struct discovery_service *s, const char *port);
 
+/* ---- And at its StatefulSets, whose pods have names that are known. */
+
+struct discovery_set {
+    struct span ns, name, labels; /* borrowed from the store */
+    int64_t pods;                 /* wanted */
+};
+
+/* As above; those with no pod wanted are passed over. */
+bool discovery_next_set(const struct store *st, uint32_t *at, struct discovery_set *out);
+/* "nodes=mysql-pxc-0,mysql-pxc-1": the pods' names, behind a word. */
+void discovery_set_pods(const struct discovery_set *s, const char *before, char *out, size_t size);
+
 #endif

@@ -6,6 +6,8 @@ libbackends_a_SOURCES = \
 include $(srcdir)/backends/dns/local.mk
 include $(srcdir)/backends/probe/local.mk
 include $(srcdir)/backends/kubernetes/local.mk
+include $(srcdir)/backends/haproxy/local.mk
+include $(srcdir)/backends/mysql/local.mk
 include $(srcdir)/backends/redis/local.mk
 include $(srcdir)/backends/vault/local.mk
 libbackends_a_SOURCES += backends/aws_keys.c backends/aws_keys.h

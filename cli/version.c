@@ -9,11 +9,12 @@
 
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
+#include <mysql.h>
 #include <openssl/crypto.h>
 #include <pcre2.h>
 #include <yaml.h>
 
-#define LIBRARIES 5
+#define LIBRARIES 6
 
 struct library {
     const char *name, *version;
@@ -29,6 +30,7 @@ static void libraries(struct library out[LIBRARIES], char pcre2[64])
     out[2] = (struct library){"cjson", cJSON_Version()};
     out[3] = (struct library){"libyaml", yaml_get_version_string()};
     out[4] = (struct library){"pcre2", pcre2};
+    out[5] = (struct library){"libmariadb", mysql_get_client_info()};
 }
 
 static void write_json(const struct library *all, struct out *o)

@@ -10,6 +10,7 @@
 #include "harbor/big.h"
 #include "harbor/defaults.h"
 #include "harbor/merge.h"
+#include "harbor/mysql.h"
 #include "harbor/outside.h"
 #include "harbor/redis.h"
 #include "harbor/settle.h"
@@ -443,6 +444,7 @@ static const struct {
     {"outside", outside_command},
     {"upstream", upstream_command},
     {"redis", redis_command},
+    {"mysql", mysql_command},
     {"answer", answers_command},
 };
 

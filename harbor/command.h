@@ -17,6 +17,7 @@
  *   drop                                 ends all connections
  *   down, up                             nobody listens; listens again
  *   upstream pods|services NAMESPACE NAME PORT LOOPBACK   what is behind it; 0: nothing more
+ *   mysql NAMESPACE POD set NAME VALUE | well   what it says (harbor/mysql.h)
  *   redis NAMESPACE POD set FIELD:VALUE | refuse TEXT | well   what it says (harbor/redis.h)
  *   answer NAMESPACE SERVICE PATH STATUS [BODY]   what a service says (harbor/answers.h)
  *   outside WORDS                        of a public host or a name (harbor/outside.h)

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/number.h"
 #include "harbor/answer.h"
+#include "harbor/mysql.h"
 #include "harbor/redis.h"
 #include "harbor/relay.h"
 #include "harbor/upstream.h"
@@ -28,7 +29,8 @@ struct forward {
     struct relay *relay; /* NULL: it is over */
     char *pod, *ns;      /* owned */
     int port;
-    bool redis, authorized; /* answered here, as redis.h does */
+    bool redis, authorized;   /* answered here, as redis.h does */
+    struct mysql_talk *mysql; /* the same of mysql.h; NULL: it is none */
     size_t cut; /* bytes of the target after which all ends without a word; SIZE_MAX: none */
 };
 
@@ -99,7 +101,7 @@ static void take_message(struct forward *f, const struct frame *frame, struct sp
         strbuf_add(&f->relay->out, span_sub(bytes, 1, bytes.len));
 }
 
-static void answer_redis(struct forward *f);
+static void answer_here(struct forward *f);
 
 /* Every frame is a message; channels but the first are not listened to. */
 static void take(struct conn *c)
@@ -117,14 +119,15 @@ static void take(struct conn *c)
         take_message(f, &frame, span_make(bytes, frame.len));
         strbuf_consume(&c->in, frame.head + frame.len);
     }
-    if (f->relay && f->redis)
-        answer_redis(f);
+    if (f->relay && (f->redis || f->mysql))
+        answer_here(f);
 }
 
 static void done(struct conn *c)
 {
     struct forward *f = c->framed;
     relay_drop(f->relay);
+    mysql_end(f->mysql);
     free(f->pod);
     free(f->ns);
     free(f);
@@ -186,13 +189,17 @@ static void target_ended(struct relay *r, int error)
     say_close(f, CODE_END);
 }
 
-static void answer_redis(struct forward *f)
+static void answer_here(struct forward *f)
 {
     struct server *server = f->conn->server;
     struct relay *r = f->relay;
     const struct object *pod = objects_find(server->objects, resource_named(SPAN("pods")),
                                             span_from(f->ns), span_from(f->pod));
-    bool goes_on = pod && redis_answer(server, pod, &f->authorized, &r->out, &r->in);
+    bool goes_on = pod != NULL;
+    if (goes_on && f->redis)
+        goes_on = redis_answer(server, pod, &f->authorized, &r->out, &r->in);
+    else if (goes_on)
+        goes_on = mysql_answer(f->mysql, pod, &r->out, &r->in);
     if (r->in.len)
         take_bytes(r);
     if (!goes_on && !r->over && f->relay) {
@@ -235,13 +242,18 @@ static void upgrade(struct server *server, struct stream *s, const struct route 
     f->ns = xalloc_bytes(r->ns.data, r->ns.len);
     f->port = port;
     f->cut = s->cut;
-    f->redis = !loopback && port == REDIS_PORT &&
-               redis_is(objects_find(server->objects, r->resource, r->ns, r->name));
-    f->relay = relay_open(server, f->redis ? -1 : loopback, f);
+    const struct object *pod = objects_find(server->objects, r->resource, r->ns, r->name);
+    const bool mysql = !loopback && port == MYSQL_PORT && mysql_is(server, pod);
+    f->redis = !loopback && port == REDIS_PORT && redis_is(pod);
+    f->relay = relay_open(server, f->redis || mysql ? -1 : loopback, f);
     f->relay->full = is_full;
     f->relay->bytes = take_bytes;
     f->relay->ended = target_ended;
     f->relay->due = target_due;
+    if (mysql) {
+        f->mysql = mysql_begin(server, &f->relay->in);
+        take_bytes(f->relay);
+    }
     c->framed = f;
     c->take = take;
     c->done = done;

@@ -7,6 +7,7 @@ harbor_harbor_SOURCES = \
 	harbor/fault.h harbor/forward.c harbor/handler.c harbor/http1.c harbor/http2.c \
 	harbor/json_parts.h harbor/list.c harbor/listen.c harbor/log.c harbor/main.c harbor/merge.c \
 	harbor/merge.h harbor/objects.c harbor/objects.h harbor/operators.c harbor/operators.h \
+	harbor/haproxy.c harbor/haproxy.h harbor/mysql.c harbor/mysql.h harbor/mysql_rows.c \
 	harbor/options.c harbor/options.h harbor/outside.c harbor/outside.h harbor/outside_impl.h \
 	harbor/outside_names.c harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c \
 	harbor/relay.h harbor/resources.c harbor/resources.h harbor/route.c harbor/route.h \
@@ -64,6 +65,11 @@ dist_harbordiscovery_DATA = \
 	harbor/data/discovery/version.json
 harborcontainersdir = $(pkgdatadir)/harbor/data/containers
 dist_harborcontainers_DATA = harbor/data/containers/logs.yaml
+harbormysqldir = $(pkgdatadir)/harbor/data/mysql
+dist_harbormysql_DATA = harbor/data/mysql/databases.txt harbor/data/mysql/history.txt \
+	harbor/data/mysql/innodb.txt harbor/data/mysql/processlist.txt harbor/data/mysql/replica.txt \
+	harbor/data/mysql/status.txt harbor/data/mysql/transactions.txt harbor/data/mysql/users.txt \
+	harbor/data/mysql/variables.txt
 harborredisdir = $(pkgdatadir)/harbor/data/redis
 dist_harborredis_DATA = harbor/data/redis/info.txt
 harborservicesdir = $(pkgdatadir)/harbor/data/services
@@ -92,11 +98,15 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/outage.yaml \
 	harbor/scenarios/pitr-collector.yaml \
 	harbor/scenarios/pitr-gap.yaml \
+	harbor/scenarios/pxc-brake.yaml \
+	harbor/scenarios/pxc-connections.yaml \
 	harbor/scenarios/pxc-crash.yaml \
 	harbor/scenarios/pxc-node-down.yaml \
 	harbor/scenarios/redis-full.yaml \
 	harbor/scenarios/redis-replica-lost.yaml \
 	harbor/scenarios/redis-unsaved.yaml \
+	harbor/scenarios/pxc-non-primary.yaml \
+	harbor/scenarios/pxc-transfer.yaml \
 	harbor/scenarios/refresh-stale.yaml \
 	harbor/scenarios/secret-path-gone.yaml \
 	harbor/scenarios/secret-rotated.yaml \

@@ -7,6 +7,7 @@
 #include "harbor/answers.h"
 #include "harbor/big.h"
 #include "harbor/control.h"
+#include "harbor/mysql.h"
 #include "harbor/options.h"
 #include "harbor/outside.h"
 #include "harbor/redis.h"
@@ -189,6 +190,7 @@ static void server_done(struct server *server)
     relays_free(server);
     upstreams_free(server);
     redis_states_free(server);
+    mysql_states_free(server);
     answers_free(server->answers);
     outside_free(server->outside);
     big_free(server->big);

@@ -8,6 +8,7 @@
 #include "harbor/answer.h"
 #include "harbor/answers.h"
 #include "harbor/command.h"
+#include "harbor/haproxy.h"
 #include "harbor/relay.h"
 #include "harbor/upstream.h"
 
@@ -145,6 +146,14 @@ static void say_canned(const struct server *server, struct stream *s, const char
     strbuf_clear(&body);
 }
 
+static void say_haproxy(const struct server *server, struct stream *s, const struct object *pod)
+{
+    struct strbuf body = STRBUF_INIT(BODY_MAX);
+    haproxy_metrics(server, pod, &body);
+    stream_answer(s, 200, "text/plain; version=0.0.4", strbuf_span(&body));
+    strbuf_clear(&body);
+}
+
 static const char *ip_of(const struct object *pod)
 {
     return json_member(cJSON_GetObjectItemCaseSensitive(pod->json, "status"), "podIP");
@@ -192,6 +201,8 @@ static void proxy_pod(struct server *server, struct stream *s, const struct rout
         stream_status(s, 400, "BadRequest", NULL, "address not allowed");
     else if (loopback)
         pass_on(server, s, t, loopback);
+    else if (port == HAPROXY_PORT && haproxy_is(pod))
+        say_haproxy(server, s, pod);
     else if (answers_has(server->answers, "pods", r->ns, t->name))
         say_canned(server, s, "pods", r->ns, t);
     else

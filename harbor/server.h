@@ -53,6 +53,7 @@ struct server {
     struct relay *relays;             /* owned; see relay.h */
     struct upstream *upstreams;       /* owned; see upstream.h */
     struct redis_state *redis_states; /* owned; see redis.h */
+    struct mysql_state *mysql_states; /* owned; see mysql.h */
     struct answers *answers;          /* owned; see answers.h */
     struct outside *outside;          /* owned; see outside.h; NULL: it is not served */
     struct yaml_doc *logs;            /* owned; what containers say; NULL: little */

@@ -56,6 +56,15 @@ valgrind: $(check_PROGRAMS)
 	    then passed=$$((passed + 1)); else failed=$$((failed + 1)); echo "FAIL: $$t"; tail -n 30 $$t.valgrind.log; fi; \
 	done; echo "# PASS: $$passed"; echo "# FAIL: $$failed"; test $$failed -eq 0
 
+# Against real clusters of databases, which take their time to start.
+galera: all $(GALERA_TESTS)
+	@failed=0; passed=0; skipped=0; for t in $(GALERA_TESTS); do \
+	    $(AM_TESTS_ENVIRONMENT) $(LOG_COMPILER) $(AM_LOG_FLAGS) $$t >$$t.log 2>&1; status=$$?; \
+	    passed=$$((passed + $$(grep '^ok ' $$t.log | grep -vc '# SKIP'))); \
+	    skipped=$$((skipped + $$(grep -c '^ok .*# SKIP' $$t.log))); \
+	    if test $$status -ne 0; then failed=$$((failed + 1)); echo "FAIL: $$t"; tail -n 60 $$t.log; fi; \
+	done; echo "# PASS: $$passed"; echo "# SKIP: $$skipped"; echo "# FAIL: $$failed"; test $$failed -eq 0
+
 # What takes minutes: tests that do more or other when NIGHTLY is set, and the
 # fuzz targets from their corpora, FUZZ_SECONDS each. What a fuzzer finds stays
 # in fuzz-build.
@@ -91,4 +100,4 @@ coverage:
 	    own && /^Taken at least once:/ { split($$0, part, /[:%]/); split($$0, w, " "); taken += w[6] * part[2] / 100 } \
 	    END { printf "lines %.1f %% of %d, branches %.1f %% of %d\n", 100 * ran / n, n, 100 * taken / m, m }'
 
-.PHONY: coverage tidy print-thread-tests valgrind nightly
+.PHONY: coverage galera tidy print-thread-tests valgrind nightly

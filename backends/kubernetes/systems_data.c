@@ -26,9 +26,14 @@ void says_pxc(const struct store *st, int64_t now_ms, struct strbuf *out)
         proxies += number(&r, "proxy-ready", TIME_NONE);
         wanted += number(&r, "proxy-size", TIME_NONE);
     }
-    if (!says_not_installed(st, "pxc", out))
+    size_t servers = kube_count(st, "mysql"), bad = kube_count_bad(st, "mysql");
+    if (kube_count(st, "pxc"))
         strbuf_addf(out, "%lld/%lld nodes, %lld/%lld proxies ready", (long long)ready,
                     (long long)size, (long long)proxies, (long long)wanted);
+    else if (!servers)
+        (void)says_not_installed(st, "pxc", out);
+    if (servers)
+        strbuf_addf(out, "%s%zu/%zu servers well", out->len ? ", " : "", servers - bad, servers);
 }
 
 /* The schedule whose last good backup is the oldest speaks for all. */

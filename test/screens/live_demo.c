@@ -58,6 +58,35 @@ static const struct seen oom_loop[] = {
     {0},
 };
 
+static const struct seen pxc_brake[] = {
+    {0, "mysql", "name=mysql-pxc-2", "mysql-pxc-2", "● "},
+    {30000, "mysql", "name=mysql-pxc-2", "mysql-pxc-2", "✗ "},
+    {30000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "✗ "},
+    {230000, "mysql", "name=mysql-pxc-2", "mysql-pxc-2", "● "},
+    {230000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "● "},
+    {0},
+};
+static const struct seen pxc_connections[] = {
+    {30000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "▲ "},
+    {90000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "✗ "},
+    {210000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "● "},
+    {0},
+};
+static const struct seen pxc_non_primary[] = {
+    {40000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "Initialized"},
+    {40000, "mysql", "name=mysql-pxc-1", "mysql-pxc-1", "▲ "},
+    {40000, "haproxy-servers", "proxy=galera-nodes", "mysql-pxc-0", "DOWN"},
+    {300000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "● "},
+    {300000, "mysql", "name=mysql-pxc-1", "mysql-pxc-1", "● "},
+    {0},
+};
+static const struct seen pxc_transfer[] = {
+    {40000, "mysql", "name=mysql-pxc-1", "mysql-pxc-1", "◐ "},
+    {40000, "mysql", "name=mysql-pxc-2", "mysql-pxc-2", "Donor"},
+    {260000, "mysql", "name=mysql-pxc-1", "mysql-pxc-1", "● "},
+    {260000, "mysql", "name=mysql-pxc-2", "mysql-pxc-2", "● "},
+    {0},
+};
 static const struct seen redis_full[] = {
     {0, "redis", "name=redis-master", "redis-master", "● "},
     {20000, "redis", "name=redis-master", "redis-master", "▲ "},
@@ -407,7 +436,11 @@ static const struct story {
     {"tenant-degraded", tenant_degraded},
     {"backup-missed", backup_missed},
     {"pxc-node-down", pxc_node_down},
+    {"pxc-brake", pxc_brake},
+    {"pxc-connections", pxc_connections},
     {"pxc-crash", pxc_crash},
+    {"pxc-non-primary", pxc_non_primary},
+    {"pxc-transfer", pxc_transfer},
     {"pitr-gap", pitr_gap},
     {"pitr-collector", pitr_collector},
     {"outage", outage},

@@ -168,3 +168,24 @@ TESTS += test/systems/cost
 test_systems_cost_SOURCES = test/systems/cost.c $(live_sources)
 test_systems_cost_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_cost_LDADD = $(SCREEN_LIBS)
+
+# MySQL's client against a server that attacks.
+check_PROGRAMS += test/systems/mysql_attack
+TESTS += test/systems/mysql_attack
+THREAD_TESTS += test/systems/mysql_attack
+test_systems_mysql_attack_SOURCES = test/systems/mysql_attack.c test/systems/http_server.c \
+	test/systems/http_server.h test/unit/net_test.h
+test_systems_mysql_attack_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_mysql_attack_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
+
+# MySQL against real servers, which take their time: `make galera`, a suite of its own.
+GALERA_TESTS = test/systems/mysql_client test/systems/galera
+EXTRA_PROGRAMS += $(GALERA_TESTS)
+mysqld_sources = test/systems/mysqld.c test/systems/mysqld.h
+test_systems_mysql_client_SOURCES = test/systems/mysql_client.c $(mysqld_sources) \
+	test/systems/http_server.c test/systems/http_server.h test/unit/net_test.h
+test_systems_mysql_client_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_mysql_client_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_galera_SOURCES = test/systems/galera.c $(mysqld_sources) $(source_run_sources)
+test_systems_galera_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_galera_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)

@@ -1,0 +1,131 @@
+/* The HAProxy backend: asks each of a set of HAProxies over HTTP. */
+#include <config.h>
+
+#include "backends/discovery.h"
+#include "backends/haproxy/haproxy.h"
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEADLINE_MS 5000
+#define EVERY_MS    10000 /* so often it checks the servers itself */
+#define BODY_MAX    ((size_t)8 << 20)
+#define TEXT_BYTES  2048
+#define PODS_MAX    32
+
+struct haproxy {
+    struct backend_ctx *ctx;
+    uint64_t asked, bytes;
+};
+
+static const struct kind *const kinds[] = {&kind_haproxy_server, NULL};
+static const char *const needs[] = {"workload", NULL};
+static const struct setting settings[] = {
+    ACCESS_SETTINGS,
+    {"nodes", NULL, "Names of several, separated by commas; each stands for the * in `reach`.",
+     SETTING_TEXT},
+    {"path", "/metrics", "Where its figures are: /metrics, or statistics as CSV (\"/;csv\").",
+     SETTING_TEXT},
+    {NULL, NULL, NULL, SETTING_TEXT},
+};
+static const struct system systems[] = {{NULL, NULL, NULL, {NULL}, NULL}};
+
+static bool get(struct haproxy *h, const char *reach, struct strbuf *body, struct err *err)
+{
+    struct access access;
+    struct strbuf path = STRBUF_INIT(TEXT_BYTES);
+    if (!access_open_to(&access, h->ctx, reach, err))
+        return false;
+    struct http *http = access_http(&access, &path, err);
+    strbuf_adds(&path, ctx_setting(h->ctx, "path"));
+    const struct http_request request = {
+        .path = strbuf_cstr(&path), .deadline_ms = DEADLINE_MS, .byte_limit = body->limit};
+    bool ok = http && http_fetch(http, &request, ctx_stop_fd(h->ctx), body, NULL, err);
+    h->asked++;
+    h->bytes += body->len;
+    ctx_figures(h->ctx, h->asked, h->bytes);
+    http_free(http);
+    strbuf_clear(&path);
+    access_close(&access);
+    return ok;
+}
+
+static bool ask_one(struct haproxy *h, struct poll *p, struct span name, struct err *err)
+{
+    struct strbuf reach = STRBUF_INIT(TEXT_BYTES), body = STRBUF_INIT(BODY_MAX);
+    struct haproxy_answer *a = xalloc_zero(1, sizeof(*a));
+    for (const char *c = ctx_setting(h->ctx, "reach"); c && *c; c++)
+        if (*c == '*')
+            strbuf_add(&reach, name);
+        else
+            strbuf_addc(&reach, *c);
+    bool ok =
+        get(h, strbuf_cstr(&reach), &body, err) && haproxy_read(strbuf_span(&body), a, err) &&
+        haproxy_put(a, name, clock_wall_ms(ctx_clock(h->ctx)), poll_rows(p, &kind_haproxy_server));
+    free(a);
+    strbuf_clear(&reach);
+    strbuf_clear(&body);
+    return ok;
+}
+
+static bool ask(void *self, struct poll *p, struct err *err)
+{
+    struct haproxy *h = self;
+    const char *nodes = ctx_setting(h->ctx, "nodes");
+    struct span rest = span_from(nodes ? nodes : ctx_name(h->ctx)), name;
+    size_t answered = 0, all = 0;
+    while (all < PODS_MAX && span_split(&rest, nodes ? ',' : '\n', &name)) {
+        answered += ask_one(h, p, span_trim(name), err);
+        all++;
+    }
+    if (answered && answered < all)
+        poll_note(p, &kind_haproxy_server, "%zu of %zu: %s", all - answered, all, err->msg);
+    return answered > 0;
+}
+
+static bool run(void *self, struct backend_ctx *ctx, struct err *err)
+{
+    static const struct kind *const servers[] = {&kind_haproxy_server, NULL};
+    static const struct poll_part parts[] = {{servers, EVERY_MS, ask}, {NULL, 0, NULL}};
+    const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts};
+    struct haproxy *h = self;
+    h->ctx = ctx;
+    if (!ctx_setting(ctx, "reach"))
+        return err_set(err, ERR_CONFIG, "%s: nothing says how it is reached", ctx_name(ctx));
+    return poll_run(&poll, err);
+}
+
+/* ---- Those of the Percona operator: a StatefulSet beside the database's, statistics at 8404. */
+
+void haproxy_discover(const struct store *st, struct discovery *d)
+{
+    struct discovery_set set;
+    char name[TEXT_BYTES], reach[TEXT_BYTES], nodes[TEXT_BYTES];
+    uint32_t at = 0;
+    while (discovery_next_set(st, &at, &set)) {
+        if (!span_is(discovery_label(set.labels, "app.kubernetes.io/name"),
+                     "percona-xtradb-cluster") ||
+            !span_is(discovery_label(set.labels, "app.kubernetes.io/component"), "haproxy"))
+            continue;
+        (void)snprintf(name, sizeof(name), "%.*s/%.*s", SPAN_ARG(set.ns), SPAN_ARG(set.name));
+        (void)snprintf(reach, sizeof(reach), "reach=proxy-pod:%.*s/*:8404", SPAN_ARG(set.ns));
+        discovery_set_pods(&set, "nodes=", nodes, sizeof(nodes));
+        const char *const found[] = {reach, nodes, NULL};
+        discovery_add(d, &(struct found){.name = name, .settings = found});
+    }
+}
+
+const struct backend backend_haproxy = {
+    .name = "haproxy",
+    .summary = "HAProxy before databases: its verdict on each server, from its metrics.",
+    .kinds = kinds,
+    .settings = settings,
+    .systems = systems,
+    .state_size = sizeof(struct haproxy),
+    .quiet_ms = 4 * EVERY_MS,
+    .needs = needs,
+    .discover = haproxy_discover,
+    .run = run,
+};

@@ -1,0 +1,220 @@
+/* What all nodes of a cluster have in common: databases, users. One of them is asked. */
+#include <config.h>
+
+#include "backends/mysql/mysql.h"
+#include "backends/verdict.h"
+#include "base/number.h"
+#include "model/store.h"
+#include "net/plain.h"
+
+#include <stdio.h>
+
+#define ROWS_MAX  10000
+#define KEY_BYTES 512
+
+static void put(struct row_writer *w, size_t column, struct span text)
+{
+    if (text.len)
+        row_text(w, column, text);
+}
+
+static void put_num(struct row_writer *w, size_t column, struct span text)
+{
+    int64_t n;
+    if (number_parse(text, INT64_MIN, INT64_MAX, &n))
+        row_num(w, column, n);
+}
+
+/* ---- Databases. */
+
+enum {
+    DB_NAME,
+    DB_SIZE,
+    DB_DATA,
+    DB_INDEX,
+    DB_TABLES,
+    DB_ROWS,
+    DB_CHARSET,
+    DB_COLLATION,
+    DB_OTHER
+};
+
+static const struct column db_columns[] = {
+    [DB_NAME] = {"name", "NAME", "The database.", VALUE_TEXT, 24, 0, COLUMN_IDENT, NULL, NULL},
+    [DB_SIZE] = {"bytes", "SIZE", "Data and indexes, as its engine estimates them.", VALUE_BYTES, 8,
+                 0, COLUMN_RIGHT, NULL, NULL},
+    [DB_DATA] = {"data", "DATA", "Of that the data.", VALUE_BYTES, 8, 30, COLUMN_RIGHT, NULL, NULL},
+    [DB_INDEX] = {"indexes", "INDEXES", "Of that the indexes.", VALUE_BYTES, 8, 32, COLUMN_RIGHT,
+                  NULL, NULL},
+    [DB_TABLES] = {"tables", "TABLES", "Tables and views.", VALUE_COUNT, 6, 20,
+                   COLUMN_RIGHT | COLUMN_NOTABLE, NULL, NULL},
+    [DB_ROWS] = {"rows", "ROWS", "Rows, as its engine estimates them.", VALUE_COUNT, 10, 25,
+                 COLUMN_RIGHT, NULL, NULL},
+    [DB_CHARSET] = {"charset", "CHARSET", "Character set of its new tables.", VALUE_TEXT, 9, 40, 0,
+                    NULL, NULL},
+    [DB_COLLATION] = {"collation", "COLLATION", "Collation of its new tables.", VALUE_TEXT, 20, 50,
+                      COLUMN_WIDE, NULL, NULL},
+    [DB_OTHER] = {"other-engine", "NOT-INNODB",
+                  "Tables of its that are not InnoDB: Galera does not replicate them.", VALUE_COUNT,
+                  10, 35, COLUMN_RIGHT | COLUMN_NOTABLE, NULL, NULL},
+};
+
+static const struct rule db_rules[] = {
+    {"mysql-db-engine", "It has tables that are not InnoDB, which Galera does not replicate: "
+                        "notice."},
+};
+
+static struct verdict judge_db(const struct store *st, struct handle row, int64_t now_ms)
+{
+    (void)now_ms;
+    return store_num(st, row, DB_OTHER, 0) ? verdict_at(LEVEL_NOTICE, 0) : verdict_ok();
+}
+
+static void say_db(const struct store *st, struct handle row, const struct verdict *v,
+                   int64_t now_ms, struct strbuf *out)
+{
+    (void)v, (void)now_ms;
+    strbuf_addf(out, "%lld tables are not InnoDB", (long long)store_num(st, row, DB_OTHER, 0));
+}
+
+const struct kind kind_mysql_db = {
+    .name = "mysql-db",
+    .plural = "mysql-dbs",
+    .aliases = "databases database",
+    .title = "Databases",
+    .help = "Databases of the MySQL servers, with their sizes.",
+    .columns = db_columns,
+    .ncolumns = BN_COUNT(db_columns),
+    .rules = db_rules,
+    .nrules = BN_COUNT(db_rules),
+    .judge = judge_db,
+    .says = say_db,
+    .sort = "bytes desc",
+};
+
+#define DATABASES                                                                               \
+    "SELECT s.SCHEMA_NAME AS name, s.DEFAULT_CHARACTER_SET_NAME AS cs, "                        \
+    "s.DEFAULT_COLLATION_NAME AS co, SUM(t.DATA_LENGTH) AS data, SUM(t.INDEX_LENGTH) AS idx, "  \
+    "COUNT(t.TABLE_NAME) AS tables, SUM(t.TABLE_ROWS) AS nrows, SUM(t.TABLE_TYPE = 'BASE "      \
+    "TABLE' AND t.ENGINE <> 'InnoDB') AS other FROM information_schema.SCHEMATA s LEFT JOIN "   \
+    "information_schema.TABLES t ON t.TABLE_SCHEMA = s.SCHEMA_NAME WHERE s.SCHEMA_NAME NOT IN " \
+    "('information_schema', 'performance_schema', 'mysql', 'sys') GROUP BY 1, 2, 3"
+
+static bool take_db(void *context, const struct sql_row *row)
+{
+    struct row_writer *w = context;
+    struct span name = sql_cell(row, "name");
+    int64_t data = 0, indexes = 0;
+    row_begin(w, name);
+    put(w, DB_NAME, name);
+    if (number_parse(sql_cell(row, "data"), 0, INT64_MAX / 2, &data) &&
+        number_parse(sql_cell(row, "idx"), 0, INT64_MAX / 2, &indexes)) {
+        row_num(w, DB_SIZE, data + indexes);
+        row_num(w, DB_DATA, data);
+        row_num(w, DB_INDEX, indexes);
+    }
+    put_num(w, DB_TABLES, sql_cell(row, "tables"));
+    put_num(w, DB_ROWS, sql_cell(row, "nrows"));
+    put(w, DB_CHARSET, sql_cell(row, "cs"));
+    put(w, DB_COLLATION, sql_cell(row, "co"));
+    put_num(w, DB_OTHER, sql_cell(row, "other"));
+    return row_end(w);
+}
+
+/* ---- Users: never what they log in with. */
+
+enum { USER_NAME, USER_HOST, USER_PLUGIN, USER_LOCKED, USER_EXPIRED };
+
+static const struct column user_columns[] = {
+    [USER_NAME] = {"name", "NAME", "The user.", VALUE_TEXT, 20, 0, COLUMN_IDENT, NULL, NULL},
+    [USER_HOST] = {"host", "HOST", "Where they may come from.", VALUE_TEXT, 20, 0, COLUMN_IDENT,
+                   NULL, NULL},
+    [USER_PLUGIN] = {"plugin", "PLUGIN", "How they log in.", VALUE_TEXT, 24, 20, COLUMN_NOTABLE,
+                     NULL, NULL},
+    [USER_LOCKED] = {"locked", "LOCKED", "The account is locked.", VALUE_BOOL, 6, 10,
+                     COLUMN_NOTABLE, NULL, NULL},
+    [USER_EXPIRED] = {"expired", "EXPIRED", "The password has expired.", VALUE_BOOL, 7, 10,
+                      COLUMN_NOTABLE, NULL, NULL},
+};
+
+static const struct rule user_rules[] = {
+    {"mysql-user-expired", "Its password has expired: warning."},
+};
+
+static struct verdict judge_user(const struct store *st, struct handle row, int64_t now_ms)
+{
+    (void)now_ms;
+    if (store_num(st, row, USER_LOCKED, 0))
+        return verdict_off();
+    return store_num(st, row, USER_EXPIRED, 0) ? verdict_at(LEVEL_WARNING, 0) : verdict_ok();
+}
+
+static void say_user(const struct store *st, struct handle row, const struct verdict *v,
+                     int64_t now_ms, struct strbuf *out)
+{
+    (void)st, (void)row, (void)v, (void)now_ms;
+    strbuf_adds(out, "the password has expired");
+}
+
+const struct kind kind_mysql_user = {
+    .name = "mysql-user",
+    .plural = "mysql-users",
+    .aliases = "",
+    .title = "MySQL users",
+    .help = "Users of the MySQL servers: where from and how they log in, never with what.",
+    .columns = user_columns,
+    .ncolumns = BN_COUNT(user_columns),
+    .rules = user_rules,
+    .nrules = BN_COUNT(user_rules),
+    .judge = judge_user,
+    .says = say_user,
+    .sort = "level desc,name,host",
+};
+
+/* MySQL's table has the columns; MariaDB keeps the same in a document of mysql.global_priv. */
+#define USERS                                                                     \
+    "SELECT User AS name, Host AS host, plugin, account_locked = 'Y' AS locked, " \
+    "password_expired = 'Y' AS expired FROM mysql.user"
+#define USERS_MARIA                                                                 \
+    "SELECT User AS name, Host AS host, JSON_VALUE(Priv, '$.plugin') AS plugin, "   \
+    "COALESCE(JSON_VALUE(Priv, '$.account_locked'), 0) AS locked, "                 \
+    "COALESCE(JSON_VALUE(Priv, '$.password_last_changed'), 1) = 0 AS expired FROM " \
+    "mysql.global_priv WHERE COALESCE(JSON_VALUE(Priv, '$.is_role'), 0) = 0"
+
+static bool take_user(void *context, const struct sql_row *row)
+{
+    struct row_writer *w = context;
+    struct span name = sql_cell(row, "name"), host = sql_cell(row, "host");
+    char key[KEY_BYTES];
+    (void)snprintf(key, sizeof(key), "%.*s@%.*s", SPAN_ARG(name), SPAN_ARG(host));
+    row_begin(w, span_from(key));
+    row_text(w, USER_NAME, name.len ? name : SPAN("(anonymous)"));
+    put(w, USER_HOST, host);
+    put(w, USER_PLUGIN, sql_cell(row, "plugin"));
+    put_num(w, USER_LOCKED, sql_cell(row, "locked"));
+    put_num(w, USER_EXPIRED, sql_cell(row, "expired"));
+    return row_end(w);
+}
+
+/* ---- Asking. */
+
+static bool is_maria(const struct mysql_node *n)
+{
+    struct span version = span_from(sql_version(n->sql));
+    return span_search(version, SPAN("MariaDB"), false) < version.len;
+}
+
+bool mysql_ask_databases(void *self, struct poll *p, struct err *err)
+{
+    struct mysql *m = self;
+    struct mysql_node *n = mysql_any(m, err);
+    return n && mysql_ask(m, n, DATABASES, ROWS_MAX, take_db, poll_rows(p, &kind_mysql_db), err);
+}
+
+bool mysql_ask_users(void *self, struct poll *p, struct err *err)
+{
+    struct mysql *m = self;
+    struct mysql_node *n = mysql_any(m, err);
+    return n && mysql_ask(m, n, is_maria(n) ? USERS_MARIA : USERS, ROWS_MAX, take_user,
+                          poll_rows(p, &kind_mysql_user), err);
+}

@@ -1,0 +1,121 @@
+/* MySQL and MariaDB servers, and the clusters that Galera makes of them: one source is a cluster, or
+ * a server that stands alone; each of its nodes is asked by itself, so that what they say can be
+ * compared. */
+#ifndef BINNACLE_BACKENDS_MYSQL_MYSQL_H
+#define BINNACLE_BACKENDS_MYSQL_MYSQL_H
+
+#include "backends/access.h"
+#include "backends/mysql/values.h"
+#include "backends/poll.h"
+#include "net/mysql.h"
+
+#define MYSQL_NODES_MAX 32
+#define MYSQL_TEXT_MAX  256
+
+/* Counters, and what they grow by in a second. */
+enum mysql_rate {
+    RATE_QUERIES,
+    RATE_SLOW,
+    RATE_FC_SENT,
+    RATE_FC_RECV,
+    RATE_FC_PAUSED, /* nanoseconds */
+    RATE_CERT,
+    RATE_ABORTS,
+    RATE_COMMITS,
+    RATE_READS,
+    RATE_READ_REQUESTS,
+    RATE_LOCK_WAITS,
+    RATE_COUNT
+};
+
+struct mysql_rates {
+    struct poll_rate of[RATE_COUNT];
+    double now[RATE_COUNT];
+    bool known[RATE_COUNT];
+    double commits; /* over some minutes; for what is to last for hours */
+};
+
+/* Where a replica of another server stands; for those outside a cluster, and between clusters. */
+struct mysql_replica {
+    bool there;
+    char io[16], sql[16]; /* "Yes", "No", "Connecting" */
+    int64_t lag_s;        /* -1: not known */
+    char error[MYSQL_TEXT_MAX];
+};
+
+struct mysql_trx {
+    bool known;
+    int64_t age_s, thread, count; /* of the longest; how many there are */
+    char query[MYSQL_TEXT_MAX];   /* "": it asks nothing just now */
+};
+
+struct mysql_node {
+    char *name;          /* owned */
+    struct reach *reach; /* owned */
+    char *tls_name;      /* owned; NULL: not verified */
+    struct sql *sql;     /* NULL: not connected */
+    int64_t retry_ms;    /* monotonic: not to be connected before */
+    int64_t pause_ms;    /* grows while it fails */
+    struct err err;      /* why it did not answer; ERR_NONE: it did */
+    int64_t down_ms;     /* wall time since when; TIME_NONE: it is not */
+
+    struct mysql_values values;
+    struct mysql_rates rates;
+    struct mysql_replica replica;
+    struct mysql_trx trx;
+    int64_t history;               /* undo records that are not purged; -1: not known */
+    int64_t last_recv, last_send;  /* queues as they were the time before; -1: not known */
+    char state[64], last_conf[64]; /* to see when they change */
+    int64_t state_ms, conf_ms;     /* wall time since when; TIME_NONE */
+    int64_t started_ms;            /* the server; TIME_NONE: not known */
+    int64_t behind;                /* write-sets; -1: not known */
+    bool brakes;                   /* asks the others to wait, more than any other */
+    bool other_uuid, other_conf;   /* than most have */
+};
+
+struct mysql {
+    struct backend_ctx *ctx;
+    struct access access;
+    struct mysql_node *nodes; /* owned */
+    size_t count;
+    uint64_t asked;
+    uint64_t closed_bytes; /* of connections that are no more */
+};
+
+extern const struct kind kind_mysql, kind_mysql_process, kind_mysql_db, kind_mysql_user;
+
+/* ---- mysql.c: connections. */
+
+/* A connection to the node, made now if need be. NULL: n->err says why, or why it is not tried. */
+struct sql *mysql_connect(struct mysql *m, struct mysql_node *n);
+/* One statement; a connection that is lost is forgotten, and n->err filled. */
+bool mysql_ask(struct mysql *m, struct mysql_node *n, const char *statement, size_t max_rows,
+               sql_row_fn *on_row, void *context, struct err *err);
+/* Whether a statement of somebody's may be shown: not when it sets a password. */
+bool mysql_may_show(struct span statement);
+/* A node that answers, for what all have in common: a synced one sooner. NULL: *err. */
+struct mysql_node *mysql_any(struct mysql *m, struct err *err);
+
+/* ---- Parts: what is asked, as poll.h has it. */
+
+bool mysql_ask_nodes(void *self, struct poll *p, struct err *err);
+bool mysql_ask_processes(void *self, struct poll *p, struct err *err);
+bool mysql_ask_databases(void *self, struct poll *p, struct err *err);
+bool mysql_ask_users(void *self, struct poll *p, struct err *err);
+/* SHOW ENGINE INNODB STATUS and the replica's status of a node, the process list's entry. */
+bool mysql_document(void *self, const struct request *r, struct strbuf *out, struct err *err);
+
+/* ---- node.c, compare.c, node_row.c, node_judge.c */
+
+/* Fills what a node says of itself. False: n->err. */
+bool mysql_ask_node(struct mysql *m, struct mysql_node *n);
+/* Works out of its values what has changed since those of before; asked_ms: monotonic. */
+void mysql_heard(const struct mysql *m, struct mysql_node *n, int64_t asked_ms);
+void mysql_compare(struct mysql *m);
+bool mysql_put_node(const struct mysql *m, const struct mysql_node *n, struct row_writer *w);
+judge_fn mysql_judge;
+says_fn mysql_says;
+
+void mysql_discover(const struct store *st, struct discovery *d);
+
+#endif

@@ -1,0 +1,223 @@
+/* MySQL's protocol as a client sees it that logs in and asks [mysql.com internals: connection and
+ * command phase]. */
+#include <config.h>
+
+#include "harbor/mysql.h"
+
+#include "base/alloc.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PACKET_MAX ((size_t)1 << 20)
+#define TALK_MAX   ((size_t)4 << 20)
+#define USER       "monitor"
+
+enum { CAN_SSL = 0x800, CAN = 0x1 | 0x4 | 0x200 | CAN_SSL | 0x2000 | 0x8000 | 0x80000 };
+
+enum { COM_QUIT = 1, COM_QUERY = 3, COM_PING = 14 };
+
+enum stage { GREETED, SECURE, ASKED, IN, OVER };
+
+struct mysql_talk {
+    struct server *server;
+    enum stage stage;
+    SSL *ssl; /* NULL: not yet */
+    bool user;
+    struct strbuf in, out; /* without TLS */
+};
+
+/* ---- Packets. */
+
+void mysql_put_packet(struct strbuf *out, unsigned char *seq, struct span bytes)
+{
+    strbuf_addc(out, (char)(bytes.len & 0xff));
+    strbuf_addc(out, (char)(bytes.len >> 8 & 0xff));
+    strbuf_addc(out, (char)(bytes.len >> 16 & 0xff));
+    strbuf_addc(out, (char)(*seq)++);
+    strbuf_add(out, bytes);
+}
+
+struct mysql_talk *mysql_begin(struct server *server, struct strbuf *out)
+{
+    static const char before[] = "\x0a"
+                                 "8.4.5-5.1\0\x07\0\0\0abcdefgh";
+    struct mysql_talk *t = xalloc_zero(1, sizeof(*t));
+    struct strbuf text = STRBUF_INIT(256);
+    unsigned char seq = 0;
+    t->server = server;
+    t->in = (struct strbuf)STRBUF_INIT(TALK_MAX);
+    t->out = (struct strbuf)STRBUF_INIT(TALK_MAX);
+    strbuf_add(&text, span_make(before, sizeof(before)));
+    strbuf_addc(&text, (char)(CAN & 0xff));
+    strbuf_addc(&text, (char)(CAN >> 8 & 0xff));
+    strbuf_add(&text, span_make("\x2d\x02\0", 3));
+    strbuf_addc(&text, (char)(CAN >> 16 & 0xff));
+    strbuf_add(&text, span_make("\0\x15\0\0\0\0\0\0\0\0\0\0", 12));
+    strbuf_add(&text, span_make("ijklmnopqrst\0caching_sha2_password", 35));
+    mysql_put_packet(out, &seq, strbuf_span(&text));
+    strbuf_clear(&text);
+    return t;
+}
+
+void mysql_end(struct mysql_talk *t)
+{
+    if (!t)
+        return;
+    SSL_free(t->ssl);
+    strbuf_clear(&t->in);
+    strbuf_clear(&t->out);
+    free(t);
+}
+
+static void put_ok(struct mysql_talk *t, unsigned char seq)
+{
+    mysql_put_packet(&t->out, &seq, span_make("\0\0\0\x02\0\0", 7));
+}
+
+/* ---- Logging in. */
+
+/* The Secret of its cluster. */
+static bool is_password(const struct server *server, const struct object *pod, struct span text)
+{
+    const cJSON *labels = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(pod->json, "metadata"), "labels");
+    struct strbuf name = STRBUF_INIT(512);
+    unsigned char plain[1024] = "";
+    strbuf_addf(&name, "%s-secrets", json_member(labels, "app.kubernetes.io/instance"));
+    const struct object *secret = objects_find(server->objects, resource_named(SPAN("secrets")),
+                                               span_from(pod->ns), strbuf_span(&name));
+    const char *packed =
+        secret ? json_member(cJSON_GetObjectItemCaseSensitive(secret->json, "data"), USER) : "";
+    const size_t len = strlen(packed);
+    strbuf_clear(&name);
+    return len && len < sizeof(plain) &&
+           EVP_DecodeBlock(plain, (const unsigned char *)packed, (int)len) >= 0 &&
+           span_is(text, (const char *)plain); /* what pads base64 becomes NUL */
+}
+
+/* Whoever it is, the password is wanted whole, as by a server that has just started. */
+static void take_login(struct mysql_talk *t, struct span packet, unsigned char seq)
+{
+    t->user = packet.len > 32 + sizeof(USER) && memcmp(packet.data + 32, USER, sizeof(USER)) == 0;
+    mysql_put_packet(&t->out, &seq, SPAN("\x01\x04"));
+    t->stage = ASKED;
+}
+
+static void take_password(struct mysql_talk *t, const struct object *pod, struct span packet,
+                          unsigned char seq)
+{
+    struct span text = span_sub(packet, 0, packet.len ? packet.len - 1 : 0);
+    if (t->user && is_password(t->server, pod, text)) {
+        put_ok(t, seq);
+        t->stage = IN;
+        return;
+    }
+    mysql_put_packet(&t->out, &seq,
+                     SPAN("\xff\x15\x04#28000"
+                          "Access denied for user '" USER "'@'127.0.0.1' (using password: YES)"));
+    t->stage = OVER;
+}
+
+/* What comes next is TLS: of what has come already too. */
+static void begin_tls(struct mysql_talk *t)
+{
+    t->ssl = SSL_new(t->server->tls);
+    SSL_set_bio(t->ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    SSL_set_accept_state(t->ssl);
+    t->stage = SECURE;
+}
+
+/* ---- The conversation. */
+
+static void take_command(struct mysql_talk *t, const struct object *pod, struct span packet)
+{
+    const char command = packet.len ? packet.data[0] : COM_QUIT;
+    if (command == COM_QUERY)
+        mysql_put_answer(t->server, pod, span_sub(packet, 1, packet.len), 1, &t->out);
+    else if (command == COM_PING)
+        put_ok(t, 1);
+    else
+        t->stage = OVER;
+}
+
+static void take_packet(struct mysql_talk *t, const struct object *pod, struct span packet,
+                        unsigned char seq)
+{
+    switch (t->stage) {
+    case GREETED:
+        if (packet.len == 32) /* no more than what the client can: it begins with TLS */
+            begin_tls(t);
+        else
+            t->stage = OVER;
+        break;
+    case SECURE:
+        take_login(t, packet, seq);
+        break;
+    case ASKED:
+        take_password(t, pod, packet, seq);
+        break;
+    case IN:
+        take_command(t, pod, packet);
+        break;
+    case OVER:
+        break;
+    }
+}
+
+/* Whole packets of the front; false: one that nobody sends. */
+static bool take_packets(struct mysql_talk *t, const struct object *pod, struct strbuf *in)
+{
+    while (in->len >= 4 && t->stage != OVER) {
+        const unsigned char *head = (const unsigned char *)in->data;
+        const size_t len = (size_t)head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16;
+        const bool tls = t->ssl != NULL;
+        if (len > PACKET_MAX)
+            return false;
+        if (in->len < 4 + len)
+            break;
+        take_packet(t, pod, span_make(in->data + 4, len), (unsigned char)(head[3] + 1));
+        strbuf_consume(in, 4 + len);
+        if (!tls && t->ssl)
+            break;
+    }
+    return true;
+}
+
+/* From the wire into t->in, and from t->out onto it. False: it is no TLS. */
+static bool read_tls(struct mysql_talk *t, struct strbuf *in)
+{
+    char bytes[8192];
+    int n;
+    (void)BIO_write(SSL_get_rbio(t->ssl), strbuf_cstr(in), (int)in->len);
+    strbuf_truncate(in, 0);
+    ERR_clear_error(); /* of other connections */
+    while ((n = SSL_read(t->ssl, bytes, sizeof(bytes))) > 0)
+        strbuf_add(&t->in, span_make(bytes, (size_t)n));
+    return SSL_get_error(t->ssl, n) == SSL_ERROR_WANT_READ && !t->in.failed;
+}
+
+static void write_tls(struct mysql_talk *t, struct strbuf *out)
+{
+    char bytes[8192];
+    int n;
+    if (t->out.len)
+        (void)SSL_write(t->ssl, t->out.data, (int)t->out.len);
+    strbuf_truncate(&t->out, 0);
+    while ((n = BIO_read(SSL_get_wbio(t->ssl), bytes, sizeof(bytes))) > 0)
+        strbuf_add(out, span_make(bytes, (size_t)n));
+}
+
+bool mysql_answer(struct mysql_talk *t, const struct object *pod, struct strbuf *in,
+                  struct strbuf *out)
+{
+    bool ok = t->ssl || take_packets(t, pod, in);
+    if (ok && t->ssl) {
+        ok = read_tls(t, in) && take_packets(t, pod, &t->in);
+        write_tls(t, out);
+    }
+    return ok && t->stage != OVER;
+}

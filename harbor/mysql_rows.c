@@ -1,0 +1,331 @@
+/* What the platform's MySQL servers say: harbor/data/mysql, and who is there as the pods are. */
+#include <config.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "harbor/command.h"
+#include "harbor/json_parts.h"
+#include "harbor/mysql.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#define TEXT_MAX ((size_t)256 << 10)
+
+/* What is other than in the files, of one pod. */
+struct mysql_state {
+    struct mysql_state *next;
+    char *pod;           /* owned; "NAMESPACE/NAME" */
+    struct strbuf pairs; /* "NAME\tVALUE\n"; the last of a name counts */
+};
+
+/* ---- The pods. */
+
+static const char *label(const struct object *pod, const char *key)
+{
+    return json_member(member(member(pod->json, "metadata"), "labels"), key);
+}
+
+static bool is_database(const struct object *pod)
+{
+    return strcmp(label(pod, "app.kubernetes.io/name"), "percona-xtradb-cluster") == 0 &&
+           strcmp(label(pod, "app.kubernetes.io/component"), "pxc") == 0;
+}
+
+static bool is_up(const struct object *pod)
+{
+    const cJSON *c;
+    cJSON_ArrayForEach(c, member(member(pod->json, "status"), "containerStatuses"))
+    {
+        if (strcmp(json_member(c, "name"), "pxc") == 0)
+            return cJSON_IsTrue(member(c, "ready"));
+    }
+    return false;
+}
+
+/* All are ready, and the operator counts none: they wait to be told which of them knows most. */
+static bool has_crashed(const struct server *server, const struct object *pod)
+{
+    const struct object *o,
+        *cluster =
+            objects_find(server->objects, resource_named(SPAN("perconaxtradbclusters")),
+                         span_from(pod->ns), span_from(label(pod, "app.kubernetes.io/instance")));
+    size_t at = 0;
+    bool all = true;
+    while (all && (o = next_in(server->objects, pod->resource, pod->ns, &at)) != NULL)
+        all = !is_database(o) || is_up(o);
+    return all && cluster &&
+           number_at(member(member(cluster->json, "status"), "pxc"), "ready", 1) == 0;
+}
+
+bool mysql_is(const struct server *server, const struct object *pod)
+{
+    return pod && is_database(pod) && is_up(pod) && !has_crashed(server, pod);
+}
+
+static int count_members(const struct server *server, const struct object *pod)
+{
+    const struct object *o;
+    size_t at = 0;
+    int n = 0;
+    while ((o = next_in(server->objects, pod->resource, pod->ns, &at)) != NULL)
+        n += mysql_is(server, o);
+    return n;
+}
+
+/* ---- States. */
+
+static struct mysql_state **state_at(const struct server *server, const char *key)
+{
+    struct mysql_state **at = (struct mysql_state **)(uintptr_t)&server->mysql_states;
+    while (*at && strcmp((*at)->pod, key) != 0)
+        at = &(*at)->next;
+    return at;
+}
+
+bool mysql_command(struct server *server, struct span rest, struct strbuf *answer, struct err *err)
+{
+    struct span ns = command_word(&rest), name = command_word(&rest), what = command_word(&rest);
+    struct strbuf key = STRBUF_INIT(1024);
+    (void)answer;
+    strbuf_addf(&key, "%.*s/%.*s", SPAN_ARG(ns), SPAN_ARG(name));
+    struct mysql_state **at = state_at(server, strbuf_cstr(&key)), *s = *at;
+    if (!s) {
+        s = *at = xalloc_zero(1, sizeof(*s));
+        s->pod = xalloc_text(strbuf_cstr(&key));
+        s->pairs = (struct strbuf)STRBUF_INIT(TEXT_MAX);
+    }
+    strbuf_clear(&key);
+    if (span_is(what, "set") && rest.len) {
+        struct span variable = command_word(&rest);
+        strbuf_addf(&s->pairs, "%.*s\t%.*s\n", SPAN_ARG(variable), SPAN_ARG(rest));
+    } else if (span_is(what, "well")) {
+        strbuf_truncate(&s->pairs, 0);
+    } else {
+        return err_set(err, ERR_CONFIG, "mysql wants NAMESPACE POD and set NAME VALUE or well");
+    }
+    return true;
+}
+
+void mysql_states_free(struct server *server)
+{
+    while (server->mysql_states) {
+        struct mysql_state *s = server->mysql_states;
+        server->mysql_states = s->next;
+        strbuf_clear(&s->pairs);
+        free(s->pod);
+        free(s);
+    }
+}
+
+/* The last that was set of a name; data is NULL: nothing. */
+static struct span set_value(const struct mysql_state *s, struct span name)
+{
+    struct span rest = s ? strbuf_span(&s->pairs) : SPAN(""), line, found = {NULL, 0};
+    while (span_split(&rest, '\n', &line)) {
+        const size_t tab = span_find(line, '\t', 0);
+        if (tab < line.len && span_eq_nocase(span_sub(line, 0, tab), name))
+            found = span_sub(line, tab + 1, line.len);
+    }
+    return found;
+}
+
+bool mysql_is_in_traffic(const struct server *server, const struct object *pod)
+{
+    static const char *const fine[][2] = {{"wsrep_cluster_status", "Primary"},
+                                          {"wsrep_local_state", "4"},
+                                          {"pxc_maint_mode", "DISABLED"},
+                                          {"wsrep_reject_queries", "NONE"},
+                                          {"wsrep_sst_donor_rejects_queries", "OFF"}};
+    struct strbuf key = STRBUF_INIT(1024);
+    strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
+    const struct mysql_state *s = *state_at(server, strbuf_cstr(&key));
+    strbuf_clear(&key);
+    for (size_t i = 0; i < BN_COUNT(fine); i++) {
+        const struct span value = set_value(s, span_from(fine[i][0]));
+        if (value.data && !span_is(value, fine[i][1]))
+            return false;
+    }
+    return true;
+}
+
+/* ---- Tables. */
+
+static void put_cell(struct strbuf *out, struct span text)
+{
+    if (!text.data) {
+        strbuf_addc(out, (char)0xfb);
+        return;
+    }
+    if (text.len < 251) {
+        strbuf_addc(out, (char)text.len);
+    } else {
+        strbuf_addc(out, (char)0xfc);
+        strbuf_addc(out, (char)(text.len & 0xff));
+        strbuf_addc(out, (char)(text.len >> 8));
+    }
+    strbuf_add(out, span_sub(text, 0, 65535));
+}
+
+static void put_column(struct mysql_rows *r, struct span name)
+{
+    struct strbuf text = STRBUF_INIT(1024);
+    strbuf_add(&text, span_make("\x03"
+                                "def\0\0\0",
+                                7));
+    put_cell(&text, name);
+    strbuf_add(&text, span_make("\0\x0c\x2d\0\xff\xff\0\0\xfd\0\0\0\0\0", 14));
+    mysql_put_packet(r->out, &r->seq, strbuf_span(&text));
+    strbuf_clear(&text);
+}
+
+static void put_end(struct mysql_rows *r)
+{
+    mysql_put_packet(r->out, &r->seq, span_make("\xfe\0\0\x02\0", 5));
+}
+
+/* Names, with tabs between. */
+static void put_head(struct mysql_rows *r, struct span names)
+{
+    struct span rest = names, name;
+    char count = 0;
+    while (span_split(&rest, '\t', &name))
+        count++;
+    mysql_put_packet(r->out, &r->seq, span_make(&count, 1));
+    for (rest = names; span_split(&rest, '\t', &name);)
+        put_column(r, name);
+    put_end(r);
+}
+
+static void put_row(struct mysql_rows *r, struct span cells)
+{
+    struct strbuf text = STRBUF_INIT(TEXT_MAX);
+    struct span cell;
+    while (span_split(&cells, '\t', &cell))
+        put_cell(&text, span_is(cell, "NULL") ? (struct span){NULL, 0} : cell);
+    mysql_put_packet(r->out, &r->seq, strbuf_span(&text));
+    strbuf_clear(&text);
+}
+
+static void read_data(const struct server *server, const char *name, struct strbuf *out)
+{
+    struct strbuf path = STRBUF_INIT(4096);
+    strbuf_addf(&path, "%s/mysql/%s", server->folder, name);
+    if (!file_read(strbuf_cstr(&path), out, NULL))
+        strbuf_truncate(out, 0);
+    strbuf_clear(&path);
+}
+
+/* ---- Names and values. */
+
+/* "@1200+3@": that, and so much more a second since the start. */
+static void add_counted(const struct server *server, struct span value, struct strbuf *out)
+{
+    const size_t plus = span_find(value, '+', 0);
+    int64_t base, rate;
+    if (value.len > 3 && value.data[0] == '@' && plus < value.len &&
+        number_parse(span_sub(value, 1, plus - 1), 0, INT64_MAX / 2, &base) &&
+        number_parse(span_sub(value, plus + 1, value.len - plus - 2), 0, 1000000000, &rate))
+        strbuf_addf(out, "%lld",
+                    (long long)(base + rate * (objects_passed(server->objects) / 1000)));
+    else
+        strbuf_add(out, value);
+}
+
+static void add_value(const struct server *server, const struct object *pod, struct span value,
+                      struct strbuf *out)
+{
+    if (span_is(value, "@node@"))
+        strbuf_adds(out, pod->name);
+    else if (span_is(value, "@members@"))
+        strbuf_addf(out, "%d", count_members(server, pod));
+    else if (span_is(value, "@conf@")) /* another composition, another number */
+        strbuf_addf(out, "%d", 44 - count_members(server, pod));
+    else
+        add_counted(server, value, out);
+}
+
+/* like: the beginning of the names that are asked for. */
+static void put_pairs(const struct server *server, const struct object *pod, const char *file,
+                      struct span like, struct mysql_rows *r)
+{
+    struct strbuf text = STRBUF_INIT(TEXT_MAX), key = STRBUF_INIT(1024),
+                  row = STRBUF_INIT(TEXT_MAX);
+    struct span rest, line;
+    strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
+    const struct mysql_state *s = *state_at(server, strbuf_cstr(&key));
+    read_data(server, file, &text);
+    put_head(r, SPAN("Variable_name\tValue"));
+    for (rest = strbuf_span(&text); span_split(&rest, '\n', &line);) {
+        const size_t tab = span_find(line, '\t', 0);
+        const struct span name = span_sub(line, 0, tab), other = set_value(s, name);
+        if (tab == line.len || !span_eq_nocase(span_sub(name, 0, like.len), like))
+            continue;
+        strbuf_truncate(&row, 0);
+        strbuf_addf(&row, "%.*s\t", SPAN_ARG(name));
+        add_value(server, pod, other.data ? other : span_sub(line, tab + 1, line.len), &row);
+        put_row(r, strbuf_span(&row));
+    }
+    put_end(r);
+    strbuf_clear(&text);
+    strbuf_clear(&key);
+    strbuf_clear(&row);
+}
+
+/* The first line has the names. */
+static void put_file(const struct server *server, const char *file, struct mysql_rows *r)
+{
+    struct strbuf text = STRBUF_INIT(TEXT_MAX);
+    struct span rest, line;
+    bool first = true;
+    read_data(server, file, &text);
+    for (rest = strbuf_span(&text); span_split(&rest, '\n', &line); first = false)
+        if (first)
+            put_head(r, line);
+        else if (line.len)
+            put_row(r, line);
+    put_end(r);
+    strbuf_clear(&text);
+}
+
+/* ---- Statements: known by how they begin. */
+
+/* What stands between the quotes, without the % at its end. */
+static struct span like_of(struct span statement)
+{
+    const size_t from = span_find(statement, '\'', 0), to = span_find(statement, '%', from);
+    return to < statement.len ? span_sub(statement, from + 1, to - from - 1) : SPAN("");
+}
+
+void mysql_put_answer(const struct server *server, const struct object *pod, struct span statement,
+                      unsigned char seq, struct strbuf *out)
+{
+    static const struct {
+        const char *begins, *file;
+        bool pairs;
+    } known[] = {
+        {"SHOW GLOBAL STATUS", "status.txt", true},
+        {"SHOW GLOBAL VARIABLES", "variables.txt", true},
+        {"SHOW FULL PROCESSLIST", "processlist.txt", false},
+        {"SHOW REPLICA STATUS", "replica.txt", false},
+        {"SHOW ENGINE INNODB STATUS", "innodb.txt", false},
+        {"SELECT TIMESTAMPDIFF", "transactions.txt", false},
+        {"SELECT `COUNT`", "history.txt", false},
+        {"SELECT s.SCHEMA_NAME", "databases.txt", false},
+        {"SELECT User AS name", "users.txt", false},
+    };
+    struct mysql_rows r = {out, seq};
+    for (size_t i = 0; i < BN_COUNT(known); i++) {
+        if (!span_starts(statement, known[i].begins))
+            continue;
+        if (known[i].pairs)
+            put_pairs(server, pod, known[i].file, like_of(statement), &r);
+        else
+            put_file(server, known[i].file, &r);
+        return;
+    }
+    mysql_put_packet(out, &seq,
+                     SPAN("\xff\x28\x04#42000"
+                          "You have an error in your SQL syntax"));
+}
