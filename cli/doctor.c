@@ -39,12 +39,12 @@ static void source_items(struct listing *l, const void *what)
     }
 }
 
-/* What is there answers, in full or in part. */
+/* What is asked answers, in full or in part. What is off may not be asked: `missing` says why. */
 static bool all_answer(const struct store *st)
 {
     for (uint16_t i = 0; i < store_sources(st); i++) {
         enum source_state state = store_source(st, i)->report.state;
-        if (state != SOURCE_FRESH && state != SOURCE_PARTIAL && !store_source(st, i)->gone)
+        if (state > SOURCE_FRESH && state != SOURCE_PARTIAL)
             return false;
     }
     return true;
