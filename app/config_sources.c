@@ -90,7 +90,7 @@ static bool take_setting(struct config_source *c, const struct yaml_node *n, con
                      n->key.data, nearest->name);
     if (!check_value(s, n, path, err))
         return false;
-    c->reached |= s->type == SETTING_REACH;
+    c->reached |= s->type == SETTING_REACH || s->type == SETTING_WHICH;
     strbuf_addf(&text, "%s=%.*s", s->name, SPAN_ARG(n->text));
     *to = strbuf_take(&text);
     return true;

@@ -49,6 +49,7 @@ void request_done(struct request *r); /* frees what it owns */
 enum setting_type {
     SETTING_TEXT,
     SETTING_REACH,  /* how the system is reached: one of net/reach.h's REACH_FORMS */
+    SETTING_WHICH,  /* a text that names one of those whose way is known: a bucket of AWS */
     SETTING_SECRET, /* where a secret is to be had, never the secret: net/recipe.h's RECIPE_FORMS */
     SETTING_GIVEN,  /* the session gives it; the configuration cannot */
 };

@@ -291,7 +291,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 
 static const struct setting settings[] = {
     {"reach", ENDPOINT, "Its address, where it is not AWS's own.", SETTING_REACH},
-    {"zones", NULL, "Names of zones, separated by commas; without it all.", SETTING_TEXT},
+    {"zones", NULL, "Names of zones, separated by commas; without it all.", SETTING_WHICH},
     {"txt_prefix", NULL, "external-dns's --txt-prefix, where it has one.", SETTING_TEXT},
     {"txt_wildcard", NULL, "external-dns's --txt-wildcard-replacement, where it has one.",
      SETTING_TEXT},

@@ -144,7 +144,7 @@ static void close_all(void *self)
 }
 
 static const struct setting settings[] = {
-    {"bucket", NULL, "The bucket, or BUCKET/PREFIX.", SETTING_TEXT},
+    {"bucket", NULL, "The bucket, or BUCKET/PREFIX.", SETTING_WHICH},
     {"reach", NULL, "The server, https://HOST...; without it AWS, in the region.", SETTING_REACH},
     {"region", "us-east-1", "Where it is; of AWS's buckets the right one is found.", SETTING_TEXT},
     {"style", "auto",

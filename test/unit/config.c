@@ -94,6 +94,23 @@ static void names_what_a_key_wants(void **state)
     assert_refused(*state, "- theme\n", ":1:1: keys and values are expected here");
 }
 
+/* Where AWS is, is known: to say which bucket is enough. */
+static void a_bucket_needs_no_address(void **state)
+{
+    struct err err;
+    struct config *c = load(*state,
+                            "sources:\n"
+                            "- {name: backup, type: s3, bucket: reyem-db-backup}\n"
+                            "- {name: s3/other, type: s3, ask: true}\n"
+                            "- {name: dns, type: route53, zones: reyem.tech}\n",
+                            CONFIG_ALL, &err);
+    assert_non_null(c);
+    assert_true(config_source_at(c, 0)->reached);
+    assert_false(config_source_at(c, 1)->reached);
+    assert_true(config_source_at(c, 2)->reached);
+    config_free(c);
+}
+
 static void takes_sources(void **state)
 {
     struct err err;
@@ -247,6 +264,7 @@ int main(void)
         CASE(names_line_and_nearest_key),
         CASE(names_what_a_key_wants),
         CASE(takes_sources),
+        CASE(a_bucket_needs_no_address),
         CASE(says_what_is_wrong_with_a_source),
         CASE(does_not_repeat_a_secret),
         CASE(says_where_yaml_is_broken),
