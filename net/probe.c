@@ -31,8 +31,10 @@ struct probe {
     struct curl_slist *connect_to;
     char *seen[PROBE_REDIRECTS + 1]; /* owned; URLs that were asked */
     size_t header_bytes;
-    int64_t connected_us; /* monotonic; when TCP began */
-    char forbidden[64];   /* an address that was not asked, "" */
+    char location[REDIRECTS_FOR]; /* as the answer under way says it, "" */
+    bool head;                    /* of a final answer was seen to its end */
+    int64_t connected_us;         /* monotonic; when TCP began */
+    char forbidden[64];           /* an address that was not asked, "" */
     char curl_says[CURL_ERROR_SIZE];
     struct probe_answer answer;
 };
@@ -106,23 +108,31 @@ void prober_free(struct prober *p)
 
 /* ---- What curl calls. */
 
-/* The body is nobody's business: it ends here. */
+/* Without it curl would print what comes. */
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
-    (void)bytes;
-    (void)size;
-    (void)count;
-    (void)context;
+    (void)bytes, (void)size, (void)count, (void)context;
     return 0;
 }
 
-static size_t on_header(char *line, size_t size, size_t count, void *context)
+/* With the head all is said that is asked for: the body, which may never end, is nobody's business.
+ * Less than all of the line ends the transfer. */
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
     struct probe *b = context;
-    (void)line;
-    b->header_bytes += size * count;
-    b->prober->bytes += size * count;
-    return b->header_bytes > HEADERS_MAX ? 0 : size * count;
+    struct span line = span_make(bytes, size * count), text = span_trim(line);
+    size_t colon = span_find(text, ':', 0);
+    long status = 0;
+    b->header_bytes += line.len;
+    b->prober->bytes += line.len;
+    if (span_starts(line, "HTTP/"))
+        b->location[0] = '\0';
+    else if (span_eq_nocase(span_sub(text, 0, colon), SPAN("location")))
+        (void)snprintf(b->location, sizeof(b->location), "%.*s",
+                       SPAN_ARG(span_trim(span_sub(text, colon + 1, text.len))));
+    (void)curl_easy_getinfo(b->easy, CURLINFO_RESPONSE_CODE, &status);
+    b->head = text.len == 0 && status >= 200;
+    return b->head || b->header_bytes > HEADERS_MAX ? 0 : line.len;
 }
 
 /* The last word on where a name has led: the address, just before it is dialled. */
@@ -204,7 +214,6 @@ static CURLcode set_texts(CURL *easy, struct probe *b)
         {CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION},
         {CURLOPT_COOKIEFILE, ""}, /* between redirects of this one probe: else some lead back */
         {CURLOPT_CONNECT_TO, b->connect_to},
-        {CURLOPT_WRITEDATA, b},
         {CURLOPT_HEADERDATA, b},
         {CURLOPT_OPENSOCKETDATA, b},
         {CURLOPT_SSL_CTX_DATA, b},
@@ -235,6 +244,7 @@ static CURLcode set_functions(CURL *easy, int timeout_ms)
 static bool ask(struct probe *b, const char *url)
 {
     b->header_bytes = 0;
+    b->head = false;
     b->tls = span_starts(span_from(url), "https:");
     b->prober->requests++;
     b->seen[b->answer.redirects] = xalloc_text(url);
@@ -338,11 +348,10 @@ static bool url_part(CURLU *u, CURLUPart part, unsigned flags, const char *is)
 }
 
 /* The same host, by the port of its scheme. */
-static bool may_follow(const struct probe *b, const char *url)
+static bool may_follow(const struct probe *b, CURLU *u)
 {
-    CURLU *u = curl_url();
     bool may = false;
-    if (u && strlen(url) < REDIRECTS_FOR && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK) {
+    if (u) {
         bool https = url_part(u, CURLUPART_SCHEME, 0, "https");
         may = url_part(u, CURLUPART_HOST, 0, b->host) &&
               (https || url_part(u, CURLUPART_SCHEME, 0, "http")) &&
@@ -350,8 +359,19 @@ static bool may_follow(const struct probe *b, const char *url)
         /* one address for both schemes would be asked for the wrong one */
         may = may && (!b->mapped[0] || https == b->tls);
     }
-    curl_url_cleanup(u);
     return may;
+}
+
+/* Where the answer redirects to, beginning at what was asked; NULL: nowhere. */
+static CURLU *target_of(const struct probe *b)
+{
+    CURLU *u = b->location[0] ? curl_url() : NULL;
+    if (u && b->answer.status >= 300 && b->answer.status < 400 &&
+        curl_url_set(u, CURLUPART_URL, b->seen[b->answer.redirects], 0) == CURLUE_OK &&
+        curl_url_set(u, CURLUPART_URL, b->location, CURLU_URLENCODE) == CURLUE_OK)
+        return u;
+    curl_url_cleanup(u);
+    return NULL;
 }
 
 static bool was_asked(const struct probe *b, const char *url)
@@ -366,22 +386,24 @@ static bool was_asked(const struct probe *b, const char *url)
 static bool follow(struct probe *b)
 {
     struct probe_answer *a = &b->answer;
-    char *found = NULL;
-    if (curl_easy_getinfo(b->easy, CURLINFO_REDIRECT_URL, &found) != CURLE_OK || !found) {
-        a->location[0] = '\0';
-        return false;
+    CURLU *u = target_of(b);
+    char *url = NULL;
+    bool goes_on = false;
+    a->location[0] = '\0';
+    if (u && curl_url_get(u, CURLUPART_URL, &url, 0) == CURLUE_OK) {
+        struct span shown = span_from(url);
+        shown.len = span_find(shown, '?', 0);
+        (void)plain_text(shown, a->location, sizeof(a->location));
+        a->loops = was_asked(b, url);
+        goes_on = !a->loops && a->redirects < PROBE_REDIRECTS && may_follow(b, u);
     }
-    struct span shown = span_from(found);
-    shown.len = span_find(shown, '?', 0);
-    (void)plain_text(shown, a->location, sizeof(a->location));
-    a->loops = was_asked(b, found);
-    if (a->loops || a->redirects >= PROBE_REDIRECTS || !may_follow(b, found))
-        return false;
-    char *url = xalloc_text(found);
-    a->redirects++;
-    (void)curl_multi_remove_handle(b->prober->multi, b->easy);
-    bool goes_on = ask(b, url);
-    free(url);
+    if (goes_on) {
+        a->redirects++;
+        (void)curl_multi_remove_handle(b->prober->multi, b->easy);
+        goes_on = ask(b, url);
+    }
+    curl_free(url);
+    curl_url_cleanup(u);
     return goes_on;
 }
 
@@ -447,10 +469,7 @@ static void say(struct probe *b, CURLcode code)
 static bool ended(struct probe *b, CURLcode code)
 {
     note_answer(b);
-    /* with the head it has said all that is asked for */
-    bool answered = b->answer.status > 0 && (code == CURLE_OK || code == CURLE_WRITE_ERROR) &&
-                    b->header_bytes <= HEADERS_MAX;
-    if (!answered) {
+    if (!b->head) {
         say(b, code);
         return true;
     }

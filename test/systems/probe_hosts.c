@@ -352,9 +352,10 @@ static void answer_by_host(struct conn *c, const char *request, void *context)
     if (strstr(request, "Host: bad."))
         conn_answer(c, 502, "", SPAN("Bad Gateway"));
     else if (strstr(request, "Host: moved."))
-        conn_answer(c, 301, "Location: https://example.com/new?token=secret\r\n", SPAN(""));
+        conn_answer(c, 301, "Location: https://example.com/new?token=secret\r\n",
+                    SPAN("<a>moved</a>"));
     else if (strstr(request, "Host: loop.") && strstr(request, "GET /a "))
-        conn_answer(c, 302, "Location: /\r\n", SPAN(""));
+        conn_answer(c, 302, "Location: /\r\n", SPAN("moved"));
     else if (strstr(request, "Host: loop."))
         conn_answer(c, 302, "Location: /a\r\n", SPAN(""));
     else if (strstr(request, "Host: cookie.") && !strstr(request, "Cookie: seen=1"))
@@ -369,6 +370,8 @@ static void answer_by_host(struct conn *c, const char *request, void *context)
         conn_answer(c, 401, "", SPAN(""));
     else if (strstr(request, "Host: gone."))
         conn_answer(c, 404, "", SPAN(""));
+    else if (strstr(request, "Host: stall."))
+        (void)conn_says(c, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
     else if (strstr(request, "Host: drop."))
         conn_close(c);
     else if (strstr(request, "Host: flood.")) {
@@ -407,6 +410,7 @@ static const struct {
      "answers 404 to http://gone.example.org/x", "404", "-"},
     {"drop.example.org", "/\thttp\t\t\t", LEVEL_CRITICAL, "probe-no-answer", "Empty reply", "-",
      "-"},
+    {"stall.example.org", "/\thttp\t\t\t", LEVEL_OK, "", "", "200", "-"},
     {"flood.example.org", "/\thttp\t\t\t", LEVEL_OK, "", "", "200", "-"},
 };
 
