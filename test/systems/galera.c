@@ -9,9 +9,12 @@
 
 #include <mysql.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define NODES    3
@@ -19,14 +22,16 @@
 #define WALL_MS  INT64_C(1772000000000)
 #define PASSWORD "known-password"
 
-extern const struct backend backend_mysql;
+extern const struct backend backend_mysql, backend_haproxy;
 
 struct cluster {
     struct mysqld_folder *folder; /* NULL: there is no Galera here */
     struct mysqld *nodes[NODES];
     int port[NODES], group[NODES], ist[NODES], sst[NODES];
     char name[NODES][32], go[128], password[128];
-    struct source_run source;
+    pid_t proxy; /* HAProxy before them; 0: none */
+    int proxy_port;
+    struct source_run source, proxies;
 };
 
 static void put_file(char *path, size_t size, const struct cluster *c, const char *name,
@@ -108,6 +113,42 @@ static void start_source(struct cluster *c)
     source_want(&c->source, "mysql", true);
 }
 
+/* Sees by connecting whether a server is there, five times a second. */
+static void start_proxy(struct cluster *c)
+{
+    char config[2048], path[128];
+    c->proxy_port = mysqld_free_port();
+    (void)snprintf(config, sizeof(config),
+                   "defaults\n mode tcp\n timeout connect 1s\n timeout client 5s\n"
+                   " timeout server 5s\n"
+                   "frontend stats\n mode http\n bind 127.0.0.1:%d\n"
+                   " http-request use-service prometheus-exporter if { path /metrics }\n"
+                   " stats enable\n stats uri /\n"
+                   "backend galera-nodes\n"
+                   " server shop-0 127.0.0.1:%d check inter 200 rise 1 fall 2\n"
+                   " server shop-1 127.0.0.1:%d check inter 200 rise 1 fall 2 backup\n"
+                   " server shop-2 127.0.0.1:%d check inter 200 rise 1 fall 2 backup\n",
+                   c->proxy_port, c->port[0], c->port[1], c->port[2]);
+    put_file(path, sizeof(path), c, "haproxy.cfg", config);
+    c->proxy = fork();
+    assert_true(c->proxy >= 0);
+    if (c->proxy == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)execl("/usr/sbin/haproxy", "haproxy", "-db", "-q", "-f", path, (char *)NULL);
+        _exit(127);
+    }
+}
+
+static void look_at_proxy(struct cluster *c, const char *figures)
+{
+    char reach[64], path[64];
+    const char *const settings[] = {reach, path, NULL};
+    (void)snprintf(reach, sizeof(reach), "reach=http://127.0.0.1:%d", c->proxy_port);
+    (void)snprintf(path, sizeof(path), "path=%s", figures);
+    source_start(&c->proxies, &backend_haproxy, settings, WALL_MS);
+    source_want(&c->proxies, "haproxy-server", true);
+}
+
 static int setup(void **state)
 {
     static struct cluster c;
@@ -137,6 +178,7 @@ static int setup(void **state)
     for (size_t i = 0; i < NODES; i++)
         mysqld_await_value(c.nodes[i], "wsrep_local_state_comment", "Synced");
     start_source(&c);
+    start_proxy(&c);
     return 0;
 }
 
@@ -149,6 +191,10 @@ static int teardown(void **state)
         source_stop(&c->source);
     for (size_t i = 0; i < NODES; i++)
         mysqld_kill(c->nodes[i]);
+    if (c->proxy > 0) {
+        (void)kill(c->proxy, SIGKILL);
+        (void)waitpid(c->proxy, NULL, 0);
+    }
     mysqld_folder_free(c->folder);
     return 0;
 }
@@ -262,12 +308,11 @@ static void one_that_rejects_statements(void **state)
 static void a_transaction_that_stays_open(void **state)
 {
     struct cluster *c = here(state);
-    mysqld_do(c->nodes[0], "SET timestamp = UNIX_TIMESTAMP() - 3600");
     mysqld_do(c->nodes[0], "BEGIN");
     mysqld_do(c->nodes[0], "SELECT * FROM shop.t FOR UPDATE");
-    until(c, strcmp(cell(c, 0, "longest-trx"), "-") != 0);
+    until(c, !is(c, 0, "longest-trx", "0s") && !is(c, 0, "longest-trx", "-"));
     mysqld_do(c->nodes[0], "COMMIT");
-    mysqld_do(c->nodes[0], "SET timestamp = DEFAULT");
+    until(c, is(c, 0, "longest-trx", "0s"));
 }
 
 struct writer {
@@ -311,6 +356,35 @@ static void a_slow_one_brakes_the_others(void **state)
     until(c, well(c, 0) && well(c, 2));
 }
 
+/* A look a second, of the other source. */
+#define until_proxy(c, condition)                                      \
+    for (int64_t end_ms = clock_machine_ms() + 30000; !(condition);) { \
+        source_step(&(c)->proxies, 1000);                              \
+        source_refresh(&(c)->proxies);                                 \
+        source_turn(&(c)->proxies, end_ms);                            \
+    }
+
+static const char *proxied(struct cluster *c, const char *node, const char *column)
+{
+    char key[64];
+    (void)snprintf(key, sizeof(key), "it/galera-nodes/%s", node);
+    return source_text(&c->proxies, "haproxy-server", key, column);
+}
+
+static void what_the_proxy_makes_of_them(void **state)
+{
+    static const char *const figures[] = {"/metrics", "/;csv"};
+    struct cluster *c = here(state);
+    for (size_t i = 0; i < BN_COUNT(figures); i++) {
+        look_at_proxy(c, figures[i]);
+        until_proxy(c, strcmp(proxied(c, "shop-2", "status"), "UP") == 0);
+        assert_string_equal(proxied(c, "shop-0", "role"), "active");
+        assert_string_equal(proxied(c, "shop-1", "role"), "backup");
+        source_stop(&c->proxies);
+    }
+    look_at_proxy(c, figures[0]);
+}
+
 static void the_death_of_one(void **state)
 {
     struct cluster *c = here(state);
@@ -321,6 +395,10 @@ static void the_death_of_one(void **state)
     assert_string_equal(cell(c, 2, "state"), "unreachable");
     says(c, 2, "does not answer");
     says(c, 0, "2 of 3 members");
+    until_proxy(c, strcmp(proxied(c, "shop-2", "status"), "DOWN") == 0);
+    assert_string_equal(source_rule(&c->proxies, "haproxy-server", "it/galera-nodes/shop-2"),
+                        "haproxy-server-down");
+    source_stop(&c->proxies);
 }
 
 static void the_death_of_two(void **state)
@@ -380,6 +458,7 @@ int main(void)
         cmocka_unit_test(one_that_rejects_statements),
         cmocka_unit_test(a_transaction_that_stays_open),
         cmocka_unit_test(a_slow_one_brakes_the_others),
+        cmocka_unit_test(what_the_proxy_makes_of_them),
         cmocka_unit_test(the_death_of_one),
         cmocka_unit_test(the_death_of_two),
         cmocka_unit_test(a_joiner_and_its_donor),

@@ -297,13 +297,25 @@ int mysqld_port(const struct mysqld *m)
 
 /* ---- Statements. */
 
+/* That it is ready is said some moments before it lets in who asks. */
+static void connect_root(struct mysqld *m)
+{
+    int64_t until = clock_machine_ms() + (int64_t)PATIENT_S * 1000;
+    while (!m->root) {
+        m->root = mysql_init(NULL);
+        if (mysql_real_connect(m->root, "localhost", "root", "", NULL, 0, m->socket, 0))
+            return;
+        if (clock_machine_ms() > until)
+            fail_msg("%s: %s", m->socket, mysql_error(m->root));
+        mysql_close(m->root);
+        m->root = NULL;
+        (void)poll(NULL, 0, 20);
+    }
+}
+
 static bool ask(struct mysqld *m, const char *statement, unsigned cell, struct strbuf *out)
 {
-    if (!m->root) {
-        m->root = mysql_init(NULL);
-        assert_non_null(
-            mysql_real_connect(m->root, "localhost", "root", "", NULL, 0, m->socket, 0));
-    }
+    connect_root(m);
     if (mysql_query(m->root, statement) != 0)
         return false;
     MYSQL_RES *result = mysql_store_result(m->root);
