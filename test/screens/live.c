@@ -276,6 +276,7 @@ void live_demo(struct live *l, const char *scenario, const char *const *words,
     write_wrapper(l, wrapper);
     all.env = env;
     l->pty = pty_start(argv, &all);
+    pty_want(l->pty, "whole", 1);
     pty_wait(l->pty); /* there is a first frame once harbor is ready */
     connect_control(l);
 }
