@@ -138,7 +138,8 @@ static void verdicts(void **state)
     store_free(st);
     read_recorded("haproxy-csv-admin-states.csv");
     st = stored();
-    judged(st, "proxy-0/galera-nodes/db-pxc-db-pxc-1", LEVEL_NOTICE, "MAINT for 10s in galera-nodes");
+    judged(st, "proxy-0/galera-nodes/db-pxc-db-pxc-1", LEVEL_NOTICE,
+           "MAINT for 10s in galera-nodes");
     store_free(st);
 }
 
