@@ -305,8 +305,7 @@ static void the_status_names_the_worst(void **state)
 /* A cluster without the custom resources of a system has no trouble with it. */
 static void what_is_not_installed_is_quiet(void **state)
 {
-    static const char *const systems[] = {"pxc", "backups", "pitr", "minio",
-                                          "eso", "certs",   "argo"};
+    static const char *const systems[] = {"backups", "pitr", "minio", "eso", "certs", "argo"};
     static const char story[] = "about: none of them\n"
                                 "steps:\n"
                                 "  - {at: 0s, fault: /apis/pxc.percona.com status=404}\n"
