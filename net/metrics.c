@@ -26,7 +26,7 @@ static bool read_value(struct span text, double *out)
 {
     text.len = span_find(text, ' ', 0); /* a time may follow */
     if (span_eq_nocase(text, SPAN("NaN")))
-        *out = NAN;
+        *out = (double)NAN;
     else if (span_eq_nocase(text, SPAN("+Inf")) || span_eq_nocase(text, SPAN("-Inf")))
         *out = text.data[0] == '-' ? -(double)INFINITY : (double)INFINITY;
     else
