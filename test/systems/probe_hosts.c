@@ -325,7 +325,7 @@ static void each_certificate_is_judged(void **state)
                             served[i].trust);
     }
     assert_string_equal(source_text(&r, "served-cert", "good.example.org", "issuer"), "Middle CA");
-    assert_string_equal(source_text(&r, "served-cert", "good.example.org", "key"), "EC 256");
+    assert_string_equal(source_text(&r, "served-cert", "good.example.org", "key-type"), "EC 256");
     assert_string_equal(source_text(&r, "served-cert", "good.example.org", "sent"), "2");
     assert_string_equal(source_text(&r, "served-cert", "direct.example.org", "sent"), "1");
     /* what is wrong with a certificate does not hide the answer */
