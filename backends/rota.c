@@ -236,6 +236,13 @@ void rota_done(struct rota *r, struct rota_item *item)
     ctx_alive(r->o->ctx, KIND_NONE);
 }
 
+void rota_rewrite(struct rota *r)
+{
+    for (size_t i = 0; i < r->nkinds; i++)
+        for (const struct rota_item *item = r->items; item; item = item->next)
+            put(r, &r->kinds[i], item);
+}
+
 /* The one that has waited longest; NULL: none is due. */
 static struct rota_item *first_due(const struct rota *r, int64_t now)
 {

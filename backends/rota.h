@@ -42,6 +42,8 @@ struct rota_options {
 bool rota_run(const struct rota_options *o, struct err *err);
 /* Looking at an item is over. */
 void rota_done(struct rota *r, struct rota_item *item);
+/* Writes all rows again: what they are written by has changed. */
+void rota_rewrite(struct rota *r);
 
 /* Links a row to the objects that a part lists: "ingressroute:shop/web,ingress:shop/old". */
 void rota_link(struct span list, struct row_writer *w);

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/number.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ struct names {
     struct backend_ctx *ctx;
     struct dns_asking asking;
     struct name *all; /* owned by their items */
+    char owner[128];  /* most names', "" */
 };
 
 static struct name *name_of(struct names *d, struct rota_item *item)
@@ -47,26 +49,6 @@ static bool start(void *self, struct rota_item *item, struct err *err)
     return true;
 }
 
-static void turn(void *self, struct rota *r, int timeout_ms, int fd)
-{
-    struct names *d = self;
-    uint64_t questions, bytes;
-    dns_turn(d->asking.dns, timeout_ms, fd);
-    for (struct name *n = d->all; n; n = n->next) {
-        const struct dns_finding *f = n->inquiry ? dns_inquiry_finding(n->inquiry) : NULL;
-        if (!f)
-            continue;
-        if (!n->finding)
-            n->finding = xalloc_zero(1, sizeof(*f));
-        (void)memcpy(n->finding, f, sizeof(*f));
-        dns_inquiry_free(n->inquiry);
-        n->inquiry = NULL;
-        rota_done(r, n->item);
-    }
-    dns_figures(d->asking.dns, &questions, &bytes);
-    ctx_figures(d->ctx, questions, bytes);
-}
-
 /* Whose most names are: that is us. */
 static const char *most_names_owner(const struct names *d)
 {
@@ -86,13 +68,39 @@ static const char *most_names_owner(const struct names *d)
     return best;
 }
 
+static void turn(void *self, struct rota *r, int timeout_ms, int fd)
+{
+    struct names *d = self;
+    uint64_t questions, bytes;
+    char owner[sizeof(d->owner)];
+    dns_turn(d->asking.dns, timeout_ms, fd);
+    for (struct name *n = d->all; n; n = n->next) {
+        const struct dns_finding *f = n->inquiry ? dns_inquiry_finding(n->inquiry) : NULL;
+        if (!f)
+            continue;
+        if (!n->finding)
+            n->finding = xalloc_zero(1, sizeof(*f));
+        (void)memcpy(n->finding, f, sizeof(*f));
+        dns_inquiry_free(n->inquiry);
+        n->inquiry = NULL;
+        rota_done(r, n->item);
+    }
+    (void)snprintf(owner, sizeof(owner), "%s", most_names_owner(d));
+    if (strcmp(owner, d->owner) != 0) {
+        (void)memcpy(d->owner, owner, sizeof(owner));
+        rota_rewrite(r);
+    }
+    dns_figures(d->asking.dns, &questions, &bytes);
+    ctx_figures(d->ctx, questions, bytes);
+}
+
 static bool put(void *self, const struct rota_item *item, const struct kind *kind,
                 struct row_writer *w)
 {
     const struct names *d = self;
     const struct name *n = item->data;
     (void)kind;
-    return dns_name_put(item, n->finding, most_names_owner(d), w);
+    return dns_name_put(item, n->finding, d->owner, w);
 }
 
 static void drop(void *self, struct rota_item *item)

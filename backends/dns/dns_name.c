@@ -268,7 +268,7 @@ static void put_owner(const struct rota_item *item, const struct dns_owner *is, 
     put_text(w, RESOURCE, is->resource);
     if (is->owner[0])
         row_num(w, FOREIGN,
-                strcmp(is->owner, most) != 0 ||
+                (*most && strcmp(is->owner, most) != 0) ||
                     !is_ours(rota_part(item, PART_SOURCES), is->resource));
 }
 
