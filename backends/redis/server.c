@@ -158,7 +158,7 @@ static void put_replicas(struct row_writer *w, struct span info)
     int64_t own = 0, worst_behind = 0, worst_lag = 0, offset, lag, count = 0;
     (void)number(info, "master_repl_offset", &own);
     for (int i = 0; i < 64; i++) {
-        char field[24];
+        char field[32];
         (void)snprintf(field, sizeof(field), "slave%d", i);
         struct span replica = redis_field(info, field);
         if (!replica.len)
