@@ -111,7 +111,8 @@ static void make_mark(const struct loop *l, char out[160])
 {
     (void)snprintf(out, 160, "keys=%llu idle=%d applied=%llu whole=%d",
                    (unsigned long long)l->ui.events, l->idle,
-                   (unsigned long long)store_figures(l->ui.store).puts, l->ui.seen);
+                   (unsigned long long)store_figures(l->ui.store).puts,
+                   l->ui.seen && ui_whole(&l->ui));
 }
 
 static void show(struct loop *l, void (*draw)(struct ui *ui))

@@ -378,8 +378,7 @@ static bool cluster_whole(const struct ui *ui)
     return true;
 }
 
-/* The same of all sources, those that are yet to be found included. */
-static bool all_whole(const struct ui *ui)
+bool ui_whole(const struct ui *ui)
 {
     for (size_t k = 0; k < session_kinds(ui->session)->count; k++)
         if (ui_loading(ui, (uint16_t)k) || session_pending(ui->session, (uint16_t)k))
@@ -399,7 +398,7 @@ bool ui_follow(struct ui *ui, bool busy)
         return false;
     if (!ui->cluster_ms)
         ui->cluster_ms = ui->mono_ms;
-    ui->seen = all_whole(ui) || ui->mono_ms - ui->cluster_ms >= OTHERS_MS;
+    ui->seen = ui_whole(ui) || ui->mono_ms - ui->cluster_ms >= OTHERS_MS;
     ui->dirty = ui->dirty || ui->seen;
     return false;
 }

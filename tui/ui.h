@@ -157,6 +157,9 @@ const struct system_state *ui_systems(struct ui *ui);
 /* What is to be done each turn, drawn or not: true: there is more of it. busy: the
  * store has more to do. */
 bool ui_follow(struct ui *ui, bool busy);
+/* All sources, those that are yet to be found included, have been seen whole, or will not be for
+ * now. */
+bool ui_whole(const struct ui *ui);
 /* The row under the cursor of the top screen. */
 bool ui_selected(const struct ui *ui, struct handle *row);
 bool ui_ascii(const struct ui *ui);

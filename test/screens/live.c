@@ -278,6 +278,7 @@ void live_demo(struct live *l, const char *scenario, const char *const *words,
     l->pty = pty_start(argv, &all);
     pty_want(l->pty, "whole", 1);
     pty_wait(l->pty); /* there is a first frame once harbor is ready */
+    pty_want(l->pty, "whole", 0);
     connect_control(l);
 }
 
@@ -298,6 +299,7 @@ void live_open(struct live *l, const char *const *words, const struct pty_option
     }
     pty_step(l->pty, 0);
     pty_wait(l->pty);
+    pty_want(l->pty, "whole", 0); /* what hangs later holds up no test */
 }
 
 void live_replace(struct strbuf *text, const char *word, const char *by)

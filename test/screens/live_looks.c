@@ -127,7 +127,12 @@ static void pictures(void **state)
     pty_wait_text(l->pty, "42/46 ready");
     pty_press(l->pty, "C-l");
     pty_assert_golden(l->pty, "picture-home");
-    pty_step(l->pty, 31000); /* nothing flashes or is bold any more; no beat is missed */
+    pty_step(l->pty, 31000); /* nothing flashes or is bold any more */
+    live_command(l, "refresh all");
+    for (int64_t end = live_ms() + 20000; pty_has(l->pty, "has not been heard");) {
+        (void)pty_read(l->pty, SIZE_MAX, 10);
+        assert_true(live_ms() < end);
+    }
     pty_resize(l->pty, 36, 150);
     live_command(l, "pods");
     pty_press(l->pty, "j j");
