@@ -11,6 +11,8 @@ TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 # Each test's block adds its name where it belongs.
 THREAD_TESTS =
 VALGRIND_TESTS =
+# Every story of the demonstration, played to its end: `make stories`.
+STORY_TESTS =
 
 # A test is one line: its name in unit_tests, its file test/unit/NAME.c. What it links is below.
 include $(srcdir)/test/unit/local.mk
@@ -56,6 +58,9 @@ valgrind: $(check_PROGRAMS)
 	    then passed=$$((passed + 1)); else failed=$$((failed + 1)); echo "FAIL: $$t"; tail -n 30 $$t.valgrind.log; fi; \
 	done; echo "# PASS: $$passed"; echo "# FAIL: $$failed"; test $$failed -eq 0
 
+stories:
+	@$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STORY_TESTS)'
+
 # Against real clusters of databases, which take their time to start.
 galera: all $(GALERA_TESTS)
 	@failed=0; passed=0; skipped=0; for t in $(GALERA_TESTS); do \
@@ -100,4 +105,4 @@ coverage:
 	    own && /^Taken at least once:/ { split($$0, part, /[:%]/); split($$0, w, " "); taken += w[6] * part[2] / 100 } \
 	    END { printf "lines %.1f %% of %d, branches %.1f %% of %d\n", 100 * ran / n, n, 100 * taken / m, m }'
 
-.PHONY: coverage galera tidy print-thread-tests valgrind nightly
+.PHONY: coverage galera stories tidy print-thread-tests valgrind nightly
