@@ -172,7 +172,7 @@ static const struct system systems[] = {
     {"dns",
      "DNS",
      "Names: as the cluster wants them, as name servers answer them.",
-     {"dns-name"},
+     {"dns-name", "dns-record", "dns-zone"},
      says_dns},
     {NULL, NULL, NULL, {NULL}, NULL},
 };
