@@ -48,6 +48,7 @@ static void add_types(struct strbuf *out)
 static const struct setting *find_setting(const struct backend *b, struct span name,
                                           const struct setting **nearest)
 {
+    bn_assert(b != NULL);
     *nearest = b->settings;
     for (const struct setting *s = b->settings; s->name; s++) {
         if (s->type == SETTING_GIVEN)

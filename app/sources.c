@@ -244,16 +244,16 @@ void sources_want(struct sources *s, uint16_t kind, bool wanted)
 {
     struct err err;
     s->wanted[kind] = wanted;
-    for (uint16_t i = 0; i < s->count; i++) {
+    for (size_t i = 0; i < s->count; i++) {
         struct source_entry *e = &s->entries[i];
         if (!fills(s, e, kind))
             continue;
-        store_set_wanted(s->o.store, i, kind, wanted);
+        store_set_wanted(s->o.store, (uint16_t)i, kind, wanted);
         if (e->runner) {
             request_kind(e, wanted ? REQUEST_WANT : REQUEST_UNWANT, kind);
         } else if (wanted) {
-            say(s, i, SOURCE_CONNECTING, NULL);
-            if (!start(s, i, &err))
+            say(s, (uint16_t)i, SOURCE_CONNECTING, NULL);
+            if (!start(s, (uint16_t)i, &err))
                 log_write(LOG_ERROR, "session", "%s", err.msg);
         }
     }
@@ -272,7 +272,7 @@ bool sources_request(struct sources *s, uint16_t source, struct request *r)
 
 void sources_retry(struct sources *s, uint16_t source)
 {
-    for (uint16_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count; i++)
         if ((source == SOURCE_ANY || source == i) && s->entries[i].runner)
             runner_retry(s->entries[i].runner);
 }
@@ -322,9 +322,9 @@ static void look_at(struct sources *s, uint16_t source)
 void sources_look(struct sources *s)
 {
     (void)sources_join(s, 0);
-    for (uint16_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count; i++)
         if (s->entries[i].backend && s->entries[i].proof_mono_ms != TIME_NONE)
-            look_at(s, i);
+            look_at(s, (uint16_t)i);
 }
 
 /* ---- The end. */

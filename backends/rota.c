@@ -44,9 +44,11 @@ struct span rota_part(const struct rota_item *item, unsigned n)
 
 bool rota_is_off(const struct store *st, const char *backend)
 {
-    for (uint16_t i = 0; i < store_sources(st); i++)
-        if (!store_source(st, i)->gone && strcmp(store_source(st, i)->backend, backend) == 0)
+    for (size_t i = 0; i < store_sources(st); i++) {
+        const struct source_info *s = store_source(st, (uint16_t)i);
+        if (!s->gone && strcmp(s->backend, backend) == 0)
             return false;
+    }
     return true;
 }
 

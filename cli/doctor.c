@@ -20,8 +20,8 @@ static void want_first_kinds(struct reader *r)
 static void source_items(struct listing *l, const void *what)
 {
     const struct store *st = what;
-    for (uint16_t i = 0; i < store_sources(st); i++) {
-        const struct source_info *s = store_source(st, i);
+    for (size_t i = 0; i < store_sources(st); i++) {
+        const struct source_info *s = store_source(st, (uint16_t)i);
         const struct source_report *r = &s->report;
         if (s->gone)
             continue;
@@ -42,8 +42,8 @@ static void source_items(struct listing *l, const void *what)
 /* What is asked answers, in full or in part. What is off may not be asked: `missing` says why. */
 static bool all_answer(const struct store *st)
 {
-    for (uint16_t i = 0; i < store_sources(st); i++) {
-        enum source_state state = store_source(st, i)->report.state;
+    for (size_t i = 0; i < store_sources(st); i++) {
+        enum source_state state = store_source(st, (uint16_t)i)->report.state;
         if (state > SOURCE_FRESH && state != SOURCE_PARTIAL)
             return false;
     }

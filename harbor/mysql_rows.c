@@ -228,7 +228,7 @@ static void add_counted(const struct server *server, struct span value, struct s
         number_parse(span_sub(value, 1, plus - 1), 0, INT64_MAX / 2, &base) &&
         number_parse(span_sub(value, plus + 1, value.len - plus - 2), 0, 1000000000, &rate))
         strbuf_addf(out, "%lld",
-                    (long long)(base + rate * (objects_passed(server->objects) / 1000)));
+                    (long long)base + (long long)rate * (objects_passed(server->objects) / 1000));
     else
         strbuf_add(out, value);
 }

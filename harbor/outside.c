@@ -89,7 +89,7 @@ static X509 *cert_of(struct outside *o, struct host *h)
 }
 
 /* By the name that the client asks for; what is unknown gets the default one. */
-static int choose(SSL *ssl, int *alert, void *arg)
+static int choose(SSL *ssl, int *alert, void *arg) /* NOLINT: OpenSSL's */
 {
     struct outside *o = arg;
     const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define HEADER    12
-#define NAME_MAX_ 256
+#define OWNER_MAX 256
 #define TTL_S     300
 #define CHAIN     8
 
@@ -174,7 +174,7 @@ static bool find_owner(const struct names *n, struct span name, struct strbuf *o
 static unsigned put_answers(const struct names *n, struct span name, unsigned type,
                             struct strbuf *out, bool *there)
 {
-    struct strbuf owner = STRBUF_INIT(NAME_MAX_);
+    struct strbuf owner = STRBUF_INIT(OWNER_MAX);
     unsigned count = 0;
     for (int i = 0; i < CHAIN; i++) {
         const struct record *alias = NULL;
@@ -220,7 +220,7 @@ static bool read_question(struct span bytes, struct strbuf *name, size_t *end)
 
 void names_answer(const struct names *n, struct span question, struct strbuf *out)
 {
-    struct strbuf name = STRBUF_INIT(NAME_MAX_);
+    struct strbuf name = STRBUF_INIT(OWNER_MAX);
     size_t end, from = out->len;
     bool there = false;
     if (question.len > HEADER && read_question(question, &name, &end)) {

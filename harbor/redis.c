@@ -156,8 +156,7 @@ static void add_link(const struct server *server, const struct object *replica, 
                 "# Replication\nrole:slave\nmaster_host:%s\nmaster_port:6379\n"
                 "master_link_status:%s\nmaster_last_io_seconds_ago:%d\nmaster_sync_in_progress:0\n"
                 "slave_repl_offset:%lld\n%sconnected_slaves:0\nrepl_backlog_size:1048576\n",
-                host, up ? "up" : "down", up ? 1 : -1,
-                (long long)(70112233 + 4096 * seconds_of(server)),
+                host, up ? "up" : "down", up ? 1 : -1, 70112233LL + 4096LL * seconds_of(server),
                 up ? "" : "master_link_down_since_seconds:45\n");
 }
 
@@ -171,7 +170,7 @@ static void add_counted(const struct server *server, struct span line, struct st
         number_parse(span_sub(line, at + 1, plus - at - 1), 0, INT64_MAX / 2, &base) &&
         number_parse(span_sub(line, plus + 1, end - plus - 1), 0, 1000000, &rate))
         strbuf_addf(out, "%.*s%lld\n", SPAN_ARG(span_sub(line, 0, at)),
-                    (long long)(base + rate * seconds_of(server)));
+                    (long long)base + (long long)rate * seconds_of(server));
     else
         strbuf_addf(out, "%.*s\n", SPAN_ARG(line));
 }

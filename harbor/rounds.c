@@ -33,7 +33,7 @@ static bool works(const struct objects *o, const char *set, const char *ns, cons
     const struct object *w =
         objects_find(o, resource_named(span_from(set)), span_from(ns), span_from(name));
     const cJSON *ready = w ? member(member(w->json, "status"), "readyReplicas") : NULL;
-    return cJSON_IsNumber(ready) && ready->valueint > 0;
+    return ready && cJSON_IsNumber(ready) && ready->valueint > 0;
 }
 
 /* What fails is not noted down as done. */

@@ -45,7 +45,7 @@ static uint64_t changed_cells(const struct table *t, const struct cells *old,
 {
     uint64_t changed = old->present ^ cells->present;
     size_t bytes = cells_size(t, cells->present);
-    if (!changed && (!bytes || memcmp(old->bytes, cells->bytes, bytes) == 0))
+    if (!changed && (!bytes || (old->bytes && memcmp(old->bytes, cells->bytes, bytes) == 0)))
         return 0;
     for (uint64_t left = old->present & cells->present; left; left &= left - 1) {
         size_t i = (size_t)__builtin_ctzll(left);

@@ -105,6 +105,7 @@ uint32_t cell_text_id(const struct table *t, const struct cells *c, size_t colum
     if (!cell_present(c, column))
         return 0;
     const unsigned char *at = text_at(t, c, column);
+    bn_assert(at != NULL);
     if (is_alone(&t->kind->columns[column]) && *at++ != ELSEWHERE)
         return 0;
     uint32_t id = id_at(at);

@@ -38,6 +38,19 @@ static size_t add_octet(char *out, unsigned char c)
     return 4;
 }
 
+/* A label behind what is in out. False: the name grows too long. */
+static bool add_label(struct span label, char *out, size_t *len)
+{
+    if (*len)
+        out[(*len)++] = '.';
+    for (size_t i = 0; i < label.len; i++) {
+        if (*len + 6 > DNS_NAME_MAX)
+            return false;
+        *len += add_octet(out + *len, (unsigned char)label.data[i]);
+    }
+    return true;
+}
+
 /* The name at *at; *at goes behind it. out: DNS_NAME_MAX. */
 static bool read_name(struct span b, size_t *at, char *out)
 {
@@ -61,15 +74,8 @@ static bool read_name(struct span b, size_t *at, char *out)
         here++;
         if (size == 0)
             break;
-        if (here + size > b.len)
+        if (here + size > b.len || !add_label(span_sub(b, here, size), out, &len))
             return false;
-        if (len)
-            out[len++] = '.';
-        for (unsigned i = 0; i < size; i++) {
-            if (len + 6 > DNS_NAME_MAX)
-                return false;
-            len += add_octet(out + len, (unsigned char)b.data[here + i]);
-        }
         here += size;
     }
     out[len] = '\0';

@@ -109,7 +109,7 @@ void prober_free(struct prober *p)
 /* ---- What curl calls. */
 
 /* Without it curl would print what comes. */
-static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+static size_t on_body(char *bytes, size_t size, size_t count, void *context) /* NOLINT: curl's */
 {
     (void)bytes, (void)size, (void)count, (void)context;
     return 0;

@@ -34,21 +34,21 @@ struct reach_options {
 /* One of REACH_FORMS; PORT of a service is a number or, for the proxies, its name. NULL:
  * ERR_CONFIG. */
 struct reach *reach_parse(const char *text, struct err *err) BN_MUST_USE;
-void reach_free(struct reach *reach);              /* NULL is allowed */
-const char *reach_text(const struct reach *reach); /* as it was given; borrowed */
-bool reach_is_http(const struct reach *reach);
-bool reach_needs_cluster(const struct reach *reach);
+void reach_free(struct reach *r);              /* NULL is allowed */
+const char *reach_text(const struct reach *r); /* as it was given; borrowed */
+bool reach_is_http(const struct reach *r);
+bool reach_needs_cluster(const struct reach *r);
 /* "port-forward to service operators/redis-master:6379", "TLS to db.example.org:3306" */
-void reach_describe(const struct reach *reach, struct strbuf *out);
+void reach_describe(const struct reach *r, struct strbuf *out);
 
 /* Opens a stream; a service is looked up anew each time. how: NULL, or emptied and filled with
  * what it came to be: "port-forward to pod operators/redis-master-0:6379". ERR_CONFIG for HTTP. */
-struct stream *reach_stream(const struct reach *reach, const struct reach_options *options,
+struct stream *reach_stream(const struct reach *r, const struct reach_options *o,
                             const struct stream_wait *wait, struct strbuf *how,
                             struct err *err) BN_MUST_USE;
 /* An HTTP client for one thread; *prefix, emptied first, goes before each path. cancel_fd: as in
  * http_options. ERR_CONFIG for streams. */
-struct http *reach_http(const struct reach *reach, const struct reach_options *options,
-                        int cancel_fd, struct strbuf *prefix, struct err *err) BN_MUST_USE;
+struct http *reach_http(const struct reach *r, const struct reach_options *o, int cancel_fd,
+                        struct strbuf *prefix, struct err *err) BN_MUST_USE;
 
 #endif

@@ -63,7 +63,8 @@ void recipe_free(struct recipe *r)
 {
     if (!r)
         return;
-    alloc_wipe(r->text, strlen(r->text));
+    if (r->text)
+        alloc_wipe(r->text, strlen(r->text));
     free(r->text);
     for (size_t i = 0; i < BN_COUNT(r->part); i++)
         free(r->part[i]);

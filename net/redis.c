@@ -237,6 +237,7 @@ static bool ask(struct redis *r, const struct span *words, size_t n, const struc
         return err_set(err, ERR_IO, "%s: the connection has broken", r->name);
     if (!send_command(r, words, n, wait, err) || !read_reply(r, &node, wait, err))
         return broken(r);
+    bn_assert(node != NULL);
     if (node->error)
         return say_refusal(r, node->reply.text, err);
     *reply = &node->reply;

@@ -103,7 +103,7 @@ static bool read_more(struct upgrade *u, struct stream *stream, size_t *got,
 static bool read_head(struct upgrade *u, struct stream *stream, const struct stream_wait *wait,
                       struct err *err)
 {
-    size_t got, end;
+    size_t got = 0, end;
     int64_t status;
 
     while ((end = span_search(strbuf_span(&u->came), SPAN("\r\n\r\n"), false)) == u->came.len) {

@@ -363,8 +363,8 @@ static bool is_loading(const struct ui *ui, uint16_t source, uint16_t kind)
 
 bool ui_loading(const struct ui *ui, uint16_t kind)
 {
-    for (uint16_t s = 0; s < store_sources(ui->store); s++)
-        if (is_loading(ui, s, kind))
+    for (size_t s = 0; s < store_sources(ui->store); s++)
+        if (is_loading(ui, (uint16_t)s, kind))
             return true;
     return false;
 }

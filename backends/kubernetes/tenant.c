@@ -83,9 +83,9 @@ static void put_drives(struct kube_object *o, struct row_writer *w)
     int64_t healing = object_path_count(o->status, "drivesHealing");
     if (json_get(o->status, "drivesOnline").type != JSON_NUMBER)
         return;
-    row_text(
-        w, DRIVES,
-        object_format(o, "%lld/%lld", (long long)online, (long long)(online + offline + healing)));
+    row_text(w, DRIVES,
+             object_format(o, "%lld/%lld", (long long)online,
+                           (long long)online + (long long)offline + (long long)healing));
     row_num(w, HEALING, healing);
     row_num(w, ONLINE, online);
     row_num(w, OFFLINE, offline);

@@ -714,6 +714,20 @@ static void begin_watch(struct part *p)
     strbuf_clear(&path);
 }
 
+/* Begins the watches that are due. When the next one is. */
+static int64_t begin_watches(struct watch *w, int64_t mono_ms)
+{
+    int64_t next = TIME_FOREVER;
+    for (size_t i = 0; i < w->nparts && !w->syncing; i++) {
+        struct part *p = &w->parts[i];
+        if (p->state == PART_LISTED || (p->state == PART_WAITING && mono_ms >= p->due_ms))
+            begin_watch(p);
+        else if (p->state == PART_WAITING)
+            next = p->due_ms < next ? p->due_ms : next;
+    }
+    return next;
+}
+
 int64_t watch_work(struct watch *w, int64_t mono_ms)
 {
     int64_t next = TIME_FOREVER;
@@ -734,13 +748,8 @@ int64_t watch_work(struct watch *w, int64_t mono_ms)
         begin_picture(w);
         return next;
     }
-    for (size_t i = 0; i < w->nparts && !w->syncing && !once; i++) {
-        struct part *p = &w->parts[i];
-        if (p->state == PART_LISTED || (p->state == PART_WAITING && mono_ms >= p->due_ms))
-            begin_watch(p);
-        else if (p->state == PART_WAITING)
-            next = p->due_ms < next ? p->due_ms : next;
-    }
+    if (!once)
+        next = begin_watches(w, mono_ms);
     if (w->relist_ms && w->relist_ms < next)
         next = w->relist_ms;
     int64_t rewrite = watch_rewrite(w), wall = clock_wall_ms(ctx_clock(w->cluster->ctx));
