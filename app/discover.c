@@ -109,24 +109,14 @@ static uint16_t add(const struct discover *d, const struct source_spec *spec)
     return n;
 }
 
-static bool is_through_cluster(const char *text)
+static bool through_cluster(const struct backend *b, char *const *settings)
 {
     struct err err;
-    struct reach *reach = reach_parse(text, &err);
+    const char *text = sources_setting(b, settings, SETTING_REACH);
+    struct reach *reach = text ? reach_parse(text, &err) : NULL;
     bool through = reach && reach_needs_cluster(reach);
     reach_free(reach);
     return through;
-}
-
-static bool through_cluster(const struct backend *b, char *const *settings)
-{
-    for (const struct setting *t = b->settings; t && t->name; t++) {
-        size_t len = strlen(t->name);
-        for (char *const *s = settings; t->type == SETTING_REACH && *s; s++)
-            if (strncmp(*s, t->name, len) == 0 && (*s)[len] == '=')
-                return is_through_cluster(*s + len + 1);
-    }
-    return false;
 }
 
 static struct source_spec spec_of(const struct discover *d, const struct backend *backend,

@@ -5,6 +5,7 @@
 
 #include "app/session_impl.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <stdlib.h>
@@ -93,16 +94,9 @@ static void take_message(struct session *s, struct message *m)
         log_write(LOG_ERROR, "store", "%s", err.msg);
 }
 
-static int64_t now_us(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 bool session_turn(struct session *s, int64_t budget_us)
 {
-    int64_t start = now_us();
+    int64_t start = clock_machine_us();
     struct message *m = NULL;
     bool more = false;
     (void)connection_reap(s, 0);
@@ -110,9 +104,9 @@ bool session_turn(struct session *s, int64_t budget_us)
     while (!more && (m = inbox_pop(s->now->inbox)) != NULL) {
         take_message(s, m);
         message_free(m);
-        more = now_us() - start > budget_us;
+        more = clock_machine_us() - start > budget_us;
     }
-    int64_t left = budget_us - (now_us() - start);
+    int64_t left = budget_us - (clock_machine_us() - start);
     bool work =
         store_turn(s->now->store, session_now(s), left > budget_us / 4 ? left : budget_us / 4);
     discover_look(s->now->discover);

@@ -131,16 +131,22 @@ static bool start(struct sources *s, uint16_t source, struct err *err)
     return false;
 }
 
-/* The text of a setting of this type, for the sources screen. */
-static const char *setting_of(const struct source_entry *e, enum setting_type type)
+const char *sources_setting(const struct backend *backend, char *const *settings,
+                            enum setting_type type)
 {
-    for (const struct setting *t = e->backend->settings; t && t->name; t++) {
+    for (const struct setting *t = backend->settings; t && t->name; t++) {
         size_t len = strlen(t->name);
-        for (char **v = e->settings; t->type == type && *v; v++)
-            if (strncmp(*v, t->name, len) == 0 && (*v)[len] == '=')
-                return *v + len + 1;
+        for (char *const *s = settings; t->type == type && *s; s++)
+            if (strncmp(*s, t->name, len) == 0 && (*s)[len] == '=')
+                return *s + len + 1;
     }
     return NULL;
+}
+
+/* The same, for the sources screen. */
+static const char *setting_of(const struct source_entry *e, enum setting_type type)
+{
+    return sources_setting(e->backend, e->settings, type);
 }
 
 uint16_t sources_add(struct sources *s, const struct source_spec *spec, struct err *err)

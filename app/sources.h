@@ -29,6 +29,10 @@ struct source_spec {
     const char *const *settings;   /* "name=value", NULL ends; copied, as all texts here */
 };
 
+/* The text of the first setting of this type in a list of "name=value", NULL ends; NULL: none. */
+const char *sources_setting(const struct backend *backend, char *const *settings,
+                            enum setting_type type);
+
 struct sources *sources_new(const struct sources_options *o) BN_MUST_USE;
 /* Adds a source. SOURCE_NONE and *err when its thread cannot be started. */
 uint16_t sources_add(struct sources *s, const struct source_spec *spec, struct err *err);

@@ -76,7 +76,7 @@ static struct reach_options options_of(const struct access *a)
         .name = ctx_name(a->ctx),
         .ca_file = ctx_setting(a->ctx, "ca"),
         .tls_server_name = ctx_setting(a->ctx, "tls_name"),
-        .insecure = strcmp(ctx_setting(a->ctx, "insecure"), "true") == 0,
+        .insecure = ctx_setting_true(a->ctx, "insecure"),
         .cluster = a->config ? &a->cluster : NULL,
     };
 }

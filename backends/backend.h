@@ -100,6 +100,10 @@ const struct backend *ctx_backend(const struct backend_ctx *ctx);
 const struct clock *ctx_clock(const struct backend_ctx *ctx);
 /* A setting's text, its fallback, or NULL. Borrowed. */
 const char *ctx_setting(const struct backend_ctx *ctx, const char *name);
+/* The same; NULL also where it is empty. */
+const char *ctx_setting_filled(const struct backend_ctx *ctx, const char *name);
+/* Whether it is "true". */
+bool ctx_setting_true(const struct backend_ctx *ctx, const char *name);
 /* What is to be looked at, as discovery says (struct found); owned, free() it. NULL: it is as it was
  * at this run's last call, or nothing was ever said. A change wakes as a request does. */
 char *ctx_take_targets(struct backend_ctx *ctx) BN_MUST_USE;

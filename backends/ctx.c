@@ -53,6 +53,18 @@ const char *ctx_setting(const struct backend_ctx *ctx, const char *name)
     return NULL;
 }
 
+const char *ctx_setting_filled(const struct backend_ctx *ctx, const char *name)
+{
+    const char *text = ctx_setting(ctx, name);
+    return text && *text ? text : NULL;
+}
+
+bool ctx_setting_true(const struct backend_ctx *ctx, const char *name)
+{
+    const char *text = ctx_setting(ctx, name);
+    return text && strcmp(text, "true") == 0;
+}
+
 bool ctx_once(const struct backend_ctx *ctx)
 {
     return ctx->once;

@@ -96,3 +96,10 @@ void alloc_wipe(void *bytes, size_t len)
     if (len)
         explicit_bzero(bytes, len);
 }
+
+void alloc_free_wiped(char *text)
+{
+    if (text)
+        alloc_wipe(text, strlen(text));
+    free(text);
+}

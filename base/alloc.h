@@ -25,5 +25,7 @@ void alloc_fail_at(long n);
 
 /* Overwrites len bytes in a way that the compiler keeps. */
 void alloc_wipe(void *bytes, size_t len);
+/* Wipes a text and frees it. NULL is allowed. */
+void alloc_free_wiped(char *text);
 
 #endif

@@ -61,6 +61,13 @@ int64_t clock_machine_ms(void)
     return system_ms(CLOCK_MONOTONIC);
 }
 
+int64_t clock_machine_us(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 void clock_set_wall(struct clock *c, int64_t wall_ms)
 {
     atomic_store(&c->offset_ms, wall_ms - system_ms(CLOCK_REALTIME) - atomic_load(&c->stepped_ms));

@@ -28,6 +28,7 @@ void clock_step(struct clock *c, int64_t ms);
 /* CLOCK_MONOTONIC of the machine, whatever clocks were stopped and stepped: for what must not wait
  * longer. */
 int64_t clock_machine_ms(void);
+int64_t clock_machine_us(void); /* the same in microseconds */
 bool clock_is_shifted(const struct clock *c);
 
 #endif

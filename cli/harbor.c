@@ -5,6 +5,7 @@
 #include "cli/harbor.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/number.h"
 #include "base/strbuf.h"
 #include "base/timetext.h"
@@ -20,7 +21,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define READY_MS       30000
@@ -178,13 +178,6 @@ static bool spawn(struct harbor *h, const char *path, const char *scenario, stru
 
 /* ---- Waiting until it is ready. */
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* "ready epoch=2026-02-13T09:00:00Z port=40001": the epoch, or TIME_NONE. */
 static bool read_ready(struct span line, struct harbor *h)
 {
@@ -211,10 +204,10 @@ static int end_child(pid_t pid)
 {
     int status = 0, fd = (int)syscall(SYS_pidfd_open, pid, 0);
     struct pollfd ended = {.fd = fd, .events = POLLIN};
-    int64_t end = now_ms() + STOP_MS, left_ms = STOP_MS;
+    int64_t end = clock_machine_ms() + STOP_MS, left_ms = STOP_MS;
     (void)kill(pid, SIGTERM);
     while (fd >= 0 && left_ms > 0 && poll(&ended, 1, (int)left_ms) < 0 && errno == EINTR)
-        left_ms = end - now_ms();
+        left_ms = end - clock_machine_ms();
     if (!ended.revents)
         (void)kill(pid, SIGKILL);
     if (fd >= 0)
@@ -255,10 +248,10 @@ static bool wait_ready(struct harbor *h, struct err *err)
 {
     char line[LINE_MAX_BYTES];
     size_t len = 0;
-    int64_t end = now_ms() + READY_MS;
+    int64_t end = clock_machine_ms() + READY_MS;
     while (len < sizeof(line)) {
         struct pollfd in = {.fd = h->out_fd, .events = POLLIN};
-        int64_t wait = end - now_ms();
+        int64_t wait = end - clock_machine_ms();
         if (wait <= 0)
             return ended_early(h, "does not come up", err);
         if (poll(&in, 1, (int)wait) <= 0)

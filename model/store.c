@@ -2,11 +2,11 @@
 #include <config.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "model/store_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define NODES_SHIFT 14 /* links in a block */
 #define CELLS_SHIFT 16 /* units of cells in a block */
@@ -381,21 +381,14 @@ void tell_views(struct store *st, struct handle row, uint64_t changed)
             view_row_changed(st->views[i], row, changed, st->now_ms);
 }
 
-int64_t clock_us(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 bool store_turn(struct store *st, int64_t now_ms, int64_t budget_us)
 {
-    int64_t deadline = clock_us() + budget_us;
+    int64_t deadline = clock_machine_us() + budget_us;
     st->now_ms = now_ms;
     sync_work(st, deadline);
     bool more = judge_work(st, now_ms, deadline) || st->endings;
     for (size_t i = 0; i < st->nviews; i++) {
-        int64_t left = deadline - clock_us(), least = budget_us / LEAST_SHARE;
+        int64_t left = deadline - clock_machine_us(), least = budget_us / LEAST_SHARE;
         uint64_t before = view_version(st->views[i]);
         if (view_work(st->views[i], now_ms, left > least ? left : least))
             more = true;

@@ -185,7 +185,6 @@ struct store {
 struct row_head *row_head(const struct store *st, struct handle row);
 struct row_head *row_known(const struct store *st, struct handle row); /* NULL: freed */
 void tell_views(struct store *st, struct handle row, uint64_t changed);
-int64_t clock_us(void); /* monotonic, for budgets */
 
 /* store_cells.c: packed cells */
 #define CELL_UNIT 4

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "model/store_impl.h"
 
 #include <string.h>
@@ -247,7 +248,7 @@ bool judge_work(struct store *st, int64_t now_ms, int64_t deadline_us)
             done += judge_row(st, row);
         if (done < CHECK_EVERY)
             continue;
-        if (clock_us() >= deadline_us)
+        if (clock_machine_us() >= deadline_us)
             break;
         done = 0;
     }

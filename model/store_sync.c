@@ -2,6 +2,7 @@
  * only then counts as seen. */
 #include <config.h>
 
+#include "base/clock.h"
 #include "model/store_impl.h"
 
 #include <string.h>
@@ -100,7 +101,7 @@ static bool sweep(struct store *st, uint16_t source, uint16_t kind, int64_t dead
         cost += goes ? DROP_COST : 1;
         if (cost < CHECK_EVERY)
             continue;
-        if (clock_us() >= deadline_us)
+        if (clock_machine_us() >= deadline_us)
             return false;
         cost = 0;
     }
@@ -116,7 +117,7 @@ static bool look_for_missing(struct store *st, uint16_t source, uint16_t kind, i
         if (t->count && t->kind == kind &&
             (t->source == source || strcmp(backend, st->sources[t->source].info.backend) != 0))
             judge_missing(st, t);
-        if (k->end_at % CHECK_EVERY == 0 && clock_us() >= deadline_us)
+        if (k->end_at % CHECK_EVERY == 0 && clock_machine_us() >= deadline_us)
             return false;
     }
     return true;

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "model/filter_impl.h"
 #include "model/store_impl.h"
 #include "model/view_impl.h"
@@ -132,7 +133,7 @@ static void collect(struct view *v, int64_t now_ms, int64_t deadline_us)
             return;
         }
         remember_until(v, until, row);
-        if (n % CHECK_EVERY == 0 && clock_us() >= deadline_us)
+        if (n % CHECK_EVERY == 0 && clock_machine_us() >= deadline_us)
             return;
     }
     b->spare = alloc_try(b->count * sizeof(*b->spare) + 1);
@@ -184,7 +185,7 @@ static bool merge(struct view *v, int64_t deadline_us)
         else
             bring_ahead(v, b->rows, b->right, b->right_end);
         b->spare[b->out++] = b->rows[from_left ? b->left++ : b->right++];
-        if (b->out % CHECK_EVERY == 0 && clock_us() >= deadline_us)
+        if (b->out % CHECK_EVERY == 0 && clock_machine_us() >= deadline_us)
             return false;
     }
     b->merging = false;
@@ -199,7 +200,7 @@ static bool sort_runs(struct view *v, int64_t deadline_us)
         size_t len = b->count - b->done < RUN_ROWS ? b->count - b->done : RUN_ROWS;
         insertion(v, b->rows + b->done, len);
         b->done += len;
-        if (b->done % CHECK_EVERY == 0 && clock_us() >= deadline_us)
+        if (b->done % CHECK_EVERY == 0 && clock_machine_us() >= deadline_us)
             return false;
     }
     b->width = RUN_ROWS;
@@ -274,7 +275,7 @@ static bool place(struct view *v, int64_t deadline_us)
             else if (!order_append(&b->order, row))
                 return false;
         }
-        if (++b->placed % CHECK_EVERY == 0 && clock_us() >= deadline_us)
+        if (++b->placed % CHECK_EVERY == 0 && clock_machine_us() >= deadline_us)
             return false;
     }
     return true;
@@ -343,12 +344,12 @@ static void work_on(struct view *v, int64_t now_ms, int64_t deadline_us)
 
 bool view_work(struct view *v, int64_t now_ms, int64_t budget_us)
 {
-    int64_t deadline = clock_us() + budget_us;
+    int64_t deadline = clock_machine_us() + budget_us;
     enum build_stage before;
     do {
         before = v->build.stage;
         work_on(v, now_ms, deadline);
-    } while (v->build.stage != before && clock_us() < deadline);
+    } while (v->build.stage != before && clock_machine_us() < deadline);
     if (v->build.stage != BUILD_DONE)
         return true;
     while (v->nuntils && v->untils[0].when <= now_ms)

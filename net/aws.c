@@ -27,13 +27,6 @@ struct aws {
     int64_t ahead_ms;           /* the server's clock, against this machine's */
 };
 
-static void free_wiped(char *text)
-{
-    if (text)
-        alloc_wipe(text, strlen(text));
-    free(text);
-}
-
 /* "https://h:443" is asked as "Host: h". */
 static char *host_of(const char *origin)
 {
@@ -85,9 +78,9 @@ void aws_free(struct aws *a)
     free(a->origin);
     free(a->ca_file);
     free(a->host);
-    free_wiped(a->id);
-    free_wiped(a->secret);
-    free_wiped(a->token);
+    alloc_free_wiped(a->id);
+    alloc_free_wiped(a->secret);
+    alloc_free_wiped(a->token);
     free(a);
 }
 

@@ -4,6 +4,7 @@
 #include "net/child.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,6 @@
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* How often the end of the child is looked for where the kernel has no pidfd. */
@@ -29,14 +29,6 @@ struct child {
     int64_t end_ms;  /* 0: none */
     bool reaped;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void close_fd(int *fd)
 {
@@ -177,7 +169,7 @@ static int wait_ms(const struct child *c)
     int64_t left = -1;
 
     if (c->end_ms) {
-        left = c->end_ms - now_ms();
+        left = c->end_ms - clock_machine_ms();
         left = left < 0 ? 0 : left;
     }
     if (c->pidfd < 0 && (left < 0 || left > REAP_MS))
@@ -218,7 +210,7 @@ static void follow(struct child *c)
             drain_both(c); /* what it wrote last */
         } else if (c->options->cancel_fd >= 0 && fds[3].revents) {
             c->result->end = CHILD_CANCELLED;
-        } else if (c->end_ms && now_ms() >= c->end_ms) {
+        } else if (c->end_ms && clock_machine_ms() >= c->end_ms) {
             c->result->end = CHILD_TIMEOUT;
         }
         if (c->reaped || c->result->end != CHILD_EXITED)
@@ -233,7 +225,7 @@ void child_run(const struct child_options *options, struct child_result *result)
     *result = (struct child_result){.end = CHILD_EXITED};
     result->output = (struct strbuf)STRBUF_INIT(options->output_max + 32768);
     result->errors = (struct strbuf)STRBUF_INIT(options->errors_max + 32768);
-    c.end_ms = options->deadline_ms > 0 ? now_ms() + options->deadline_ms : 0;
+    c.end_ms = options->deadline_ms > 0 ? clock_machine_ms() + options->deadline_ms : 0;
     result->error = start(&c);
     if (result->error) {
         result->end = CHILD_NOT_STARTED;

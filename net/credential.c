@@ -69,9 +69,7 @@ struct credential {
 
 static void wipe_text(char **text)
 {
-    if (*text)
-        alloc_wipe(*text, strlen(*text));
-    free(*text);
+    alloc_free_wiped(*text);
     *text = NULL;
 }
 

@@ -26,9 +26,7 @@
 
 static void wipe_text(char **text)
 {
-    if (*text)
-        alloc_wipe(*text, strlen(*text));
-    free(*text);
+    alloc_free_wiped(*text);
     *text = NULL;
 }
 

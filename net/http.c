@@ -11,21 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Connections of a server that has no HTTP/2: every watch needs one. */
 #define MANY_CONNECTIONS 64L
 /* Until the server has said how many streams a connection takes, curl believes
  * 100 and opens another connection for each one above. */
 #define FIRST_STREAMS 50
-
-int64_t http_now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- The client. */
 
@@ -180,7 +171,7 @@ static void slist_wipe(struct curl_slist *list)
     curl_slist_free_all(list);
 }
 
-static void drop_easy(struct transfer *t)
+void http_drop_easy(struct transfer *t)
 {
     if (!t->easy)
         return;
@@ -193,7 +184,7 @@ static void drop_easy(struct transfer *t)
 
 static void transfer_free(struct transfer *t)
 {
-    drop_easy(t);
+    http_drop_easy(t);
     slist_wipe(t->sent);
     curl_slist_free_all(t->headers);
     if (t->body.data)
@@ -268,7 +259,7 @@ uint32_t http_start(struct http *http, const struct http_request *request)
     if (has_body)
         t->body = span_make(xalloc_bytes(request->body.data, request->body.len), request->body.len);
     t->error_body = (struct strbuf)STRBUF_INIT(HTTP_ERROR_BODY_MAX);
-    t->started_ms = t->byte_ms = http_now_ms();
+    t->started_ms = t->byte_ms = clock_machine_ms();
     t->deadline_ms = request->deadline_ms > 0 ? t->started_ms + request->deadline_ms : 0;
     t->retry_after_s = -1;
     while (*last)
@@ -308,7 +299,7 @@ static void forgive_wait(struct http *http, int64_t ms)
 
 static bool get_credential(struct transfer *t, struct credential_value *v)
 {
-    const int64_t before = http_now_ms();
+    const int64_t before = clock_machine_ms();
     struct err why;
 
     if (!t->http->credential || t->request.no_credential)
@@ -317,7 +308,7 @@ static bool get_credential(struct transfer *t, struct credential_value *v)
         http_say(t, why.kind, why.code, "%s", why.msg);
         return false;
     }
-    forgive_wait(t->http, http_now_ms() - before);
+    forgive_wait(t->http, clock_machine_ms() - before);
     return true;
 }
 
@@ -336,7 +327,7 @@ static void launch(struct transfer *t)
     if (ok) {
         http_answer_reset(t);
         t->credential_version = v.version;
-        t->byte_ms = http_now_ms();
+        t->byte_ms = clock_machine_ms();
         ok = http_setup(t, &v);
     }
     if (ok && curl_multi_add_handle(t->http->multi, t->easy) != CURLM_OK) {
@@ -457,7 +448,7 @@ static void attempt_ended(struct transfer *t, CURLcode code)
         http_say(t, ERR_IO, t->status, "the compressed answer was cut short");
     }
     if (!t->done)
-        drop_easy(t); /* the next round launches it again */
+        http_drop_easy(t); /* the next round launches it again */
 }
 
 static void read_ends(struct http *http)
@@ -487,7 +478,7 @@ static int64_t timer_of(const struct transfer *t)
 
 static void run_timers(struct http *http)
 {
-    const int64_t now = http_now_ms();
+    const int64_t now = clock_machine_ms();
 
     for (struct transfer *t = http->transfers; t; t = t->next) {
         if (t->done || (!t->easy && !t->held) || now < timer_of(t))
@@ -558,7 +549,7 @@ static bool begin_waiting(struct http *http)
             any = true;
         } else if (!t->done && t->easy && t->resume && t->paused) {
             t->paused = false;
-            t->byte_ms = http_now_ms();
+            t->byte_ms = clock_machine_ms();
             (void)curl_easy_pause(t->easy, CURLPAUSE_CONT);
             any = true;
         }
@@ -616,7 +607,7 @@ static int wait_ms(const struct http *http, int timeout_ms)
     }
     if (next == INT64_MAX)
         return timeout_ms < 0 ? INT32_MAX : timeout_ms;
-    left = next - http_now_ms();
+    left = next - clock_machine_ms();
     left = left < 0 ? 0 : left;
     if (timeout_ms >= 0 && timeout_ms < left)
         left = timeout_ms;
@@ -653,7 +644,7 @@ void http_reconnect(struct http *http)
         if (t->easy && !t->done)
             http_say(t, ERR_IO, 0, "the connection was given up to make a new one");
         t->done = t->done || t->easy;
-        drop_easy(t);
+        http_drop_easy(t);
     }
     (void)curl_multi_cleanup(http->multi);
     http->multi = fresh;

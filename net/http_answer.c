@@ -87,7 +87,7 @@ void http_fill_result(const struct transfer *t, struct http_result *result)
         .http_version = http_version(t),
         .wire_bytes = t->wire_bytes,
         .body_bytes = t->body_bytes,
-        .elapsed_ms = http_now_ms() - t->started_ms,
+        .elapsed_ms = clock_machine_ms() - t->started_ms,
         .cert_expires_ms = t->http->cert_expires_ms,
         .warning = span_from(t->warning),
         .error_body = strbuf_span(&t->error_body),
@@ -215,7 +215,7 @@ size_t http_on_header(char *line, size_t size, size_t count, void *context)
     const struct span text = span_trim(span_make(line, len));
     size_t colon;
 
-    t->byte_ms = http_now_ms();
+    t->byte_ms = clock_machine_ms();
     t->header_bytes += len;
     t->header_lines++;
     if (t->header_bytes > HTTP_HEADERS_MAX || t->header_lines > HTTP_HEADER_LINES) {
@@ -244,7 +244,7 @@ static void count_bytes(struct transfer *t, size_t len)
 {
     curl_off_t wire = 0;
 
-    t->byte_ms = http_now_ms();
+    t->byte_ms = clock_machine_ms();
     t->body_bytes += len;
     t->http->figures.bytes_body += len;
     if (curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire) == CURLE_OK &&

@@ -66,7 +66,8 @@ struct http {
     struct http_figures figures;
 };
 
-int64_t http_now_ms(void);
+/* http.c: takes it from curl; the headers that were sent are wiped */
+void http_drop_easy(struct transfer *t);
 
 /* http_setup.c */
 CURLM *http_new_multi(struct http *http);

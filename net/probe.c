@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "net/plain.h"
 #include "net/probe_impl.h"
 
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CONNECT_MS    5000L
@@ -46,13 +46,6 @@ struct prober {
     struct probe *probes;
     uint64_t requests, bytes;
 };
-
-static int64_t now_us(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 struct prober *prober_new(const struct probe_options *o, struct err *err)
 {
@@ -141,7 +134,7 @@ static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_
     struct probe *b = context;
     enum probe_place place = probe_place(&a->addr);
     (void)purpose;
-    b->connected_us = now_us();
+    b->connected_us = clock_machine_us();
     if (b->mapped[0] || place == PROBE_PLACE_PUBLIC ||
         (place == PROBE_PLACE_PRIVATE && b->prober->o.private_too))
         return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
@@ -169,7 +162,7 @@ static CURLcode on_tls(CURL *easy, void *ssl, void *context)
     struct probe *b = context;
     (void)easy;
     if (b->answer.connect_us < 0)
-        b->answer.connect_us = now_us() - b->connected_us;
+        b->answer.connect_us = clock_machine_us() - b->connected_us;
     SSL_CTX_set_cert_verify_callback(ssl, on_certificate, b);
     return CURLE_OK;
 }

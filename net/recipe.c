@@ -63,9 +63,7 @@ void recipe_free(struct recipe *r)
 {
     if (!r)
         return;
-    if (r->text)
-        alloc_wipe(r->text, strlen(r->text));
-    free(r->text);
+    alloc_free_wiped(r->text);
     for (size_t i = 0; i < BN_COUNT(r->part); i++)
         free(r->part[i]);
     free(r);

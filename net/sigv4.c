@@ -264,17 +264,10 @@ bool sigv4_sign(const struct sigv4_keys *keys, const struct sigv4_scope *scope,
     return err_set(err, ERR_NOMEM, "a request could not be signed");
 }
 
-static void wipe_text(char *text)
-{
-    if (text)
-        alloc_wipe(text, strlen(text));
-    free(text);
-}
-
 void sigv4_wipe(struct sigv4_signed *s)
 {
     for (size_t i = 0; i < BN_COUNT(s->headers); i++)
-        wipe_text(s->headers[i]);
-    wipe_text(s->target);
+        alloc_free_wiped(s->headers[i]);
+    alloc_free_wiped(s->target);
     *s = (struct sigv4_signed){0};
 }

@@ -16,14 +16,14 @@
 
 struct stream_wait stream_wait_for(int deadline_ms, int cancel_fd)
 {
-    return (struct stream_wait){deadline_ms > 0 ? http_now_ms() + deadline_ms : TIME_FOREVER,
+    return (struct stream_wait){deadline_ms > 0 ? clock_machine_ms() + deadline_ms : TIME_FOREVER,
                                 cancel_fd};
 }
 
 int stream_wait_left(const struct stream_wait *wait)
 {
     const int64_t left =
-        wait->until_ms == TIME_FOREVER ? TIME_FOREVER : wait->until_ms - http_now_ms();
+        wait->until_ms == TIME_FOREVER ? TIME_FOREVER : wait->until_ms - clock_machine_ms();
 
     if (left == TIME_FOREVER)
         return -1;
@@ -111,13 +111,7 @@ static void link_close(struct stream *stream)
 {
     struct link *l = (struct link *)stream;
 
-    if (l->t.easy) {
-        (void)curl_multi_remove_handle(l->t.http->multi, l->t.easy);
-        curl_easy_cleanup(l->t.easy);
-    }
-    for (struct curl_slist *h = l->t.sent; h; h = h->next)
-        alloc_wipe(h->data, strlen(h->data));
-    curl_slist_free_all(l->t.sent);
+    http_drop_easy(&l->t);
     http_free(l->own);
     free(l);
 }

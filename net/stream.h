@@ -10,7 +10,7 @@ struct stream;
 
 /* How long a call waits. */
 struct stream_wait {
-    int64_t until_ms; /* monotonic (http_now_ms()); TIME_FOREVER: no end */
+    int64_t until_ms; /* monotonic (clock_machine_ms()); TIME_FOREVER: no end */
     int cancel_fd;    /* readable ends the wait with ERR_CANCELLED; -1: none */
 };
 

@@ -3,9 +3,10 @@
 
 #include "tui/pump.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <poll.h>
-#include <time.h>
 #include <unistd.h>
 
 void pump_init(struct pump *p, int fd, size_t limit)
@@ -61,18 +62,11 @@ bool pump_run(struct pump *p)
     return !p->gone;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 bool pump_flush(struct pump *p, int wait_ms)
 {
-    int64_t end = now_ms() + wait_ms;
+    int64_t end = clock_machine_ms() + wait_ms;
     while (pump_run(p) && pump_busy(p)) {
-        int64_t left = end - now_ms();
+        int64_t left = end - clock_machine_ms();
         struct pollfd fd = {.fd = p->fd, .events = POLLOUT};
         if (left <= 0)
             return false;

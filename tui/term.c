@@ -410,13 +410,6 @@ void term_title(struct term *t, struct span text)
     strbuf_clear(&bytes);
 }
 
-static int64_t mono_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 bool term_read(struct term *t)
 {
     char bytes[4096];
@@ -429,7 +422,7 @@ bool term_read(struct term *t)
             return true;
         if (n <= 0)
             return false;
-        input_feed(t->input, span_make(bytes, (size_t)n), mono_ms());
+        input_feed(t->input, span_make(bytes, (size_t)n), clock_machine_ms());
         total += (size_t)n;
     }
     return true;

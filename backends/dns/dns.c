@@ -120,21 +120,15 @@ static void drop(void *self, struct rota_item *item)
 
 static const struct kind *const kinds[] = {&kind_dns_name, NULL};
 
-static const char *setting_or_null(const struct backend_ctx *ctx, const char *name)
-{
-    const char *text = ctx_setting(ctx, name);
-    return text && *text ? text : NULL;
-}
-
 static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 {
     struct names *d = self;
     int64_t timeout = 0;
     if (!number_parse(span_from(ctx_setting(ctx, "timeout")), 1, 60000, &timeout))
         return err_set(err, ERR_CONFIG, "timeout wants milliseconds, at most 60000");
-    const struct dns_options options = {.resolver = setting_or_null(ctx, "resolver"),
+    const struct dns_options options = {.resolver = ctx_setting_filled(ctx, "resolver"),
                                         .timeout_ms = (int)timeout,
-                                        .private_too = setting_or_null(ctx, "private") != NULL};
+                                        .private_too = ctx_setting_filled(ctx, "private") != NULL};
     const struct rota_options rota = {.ctx = ctx,
                                       .self = d,
                                       .kinds = kinds,
@@ -147,7 +141,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     struct dns *dns = dns_new(&options, err);
     if (!dns)
         return false;
-    *d = (struct names){.ctx = ctx, .asking = {dns, setting_or_null(ctx, "addresses")}};
+    *d = (struct names){.ctx = ctx, .asking = {dns, ctx_setting_filled(ctx, "addresses")}};
     bool ok = rota_run(&rota, err);
     dns_free(dns);
     return ok;

@@ -1,6 +1,7 @@
 /* A name of DNS: wanted, answered, owned. */
 #include <config.h>
 
+#include "backends/cells.h"
 #include "backends/dns/dns.h"
 #include "backends/kubernetes/sentence.h"
 #include "backends/verdict.h"
@@ -173,12 +174,6 @@ static bool is_ours(struct span sources, const char *resource)
 
 /* ---- Rows. */
 
-static void put_text(struct row_writer *w, size_t column, const char *text)
-{
-    if (text && *text)
-        row_text(w, column, span_from(text));
-}
-
 static void put_list(struct row_writer *w, size_t column, struct span list)
 {
     struct strbuf out = STRBUF_INIT(LIST_BYTES);
@@ -234,9 +229,9 @@ static void put_servers(const struct dns_finding *f, const struct dns_said *firs
     }
     (void)snprintf(count, sizeof(count), "%zu/%zu", agree, f->nservers);
     if (f->nservers)
-        put_text(w, SERVERS, count);
-    put_text(w, DISAGREE, strbuf_cstr(&differ));
-    put_text(w, SILENT, strbuf_cstr(&silent));
+        put_text(w, SERVERS, span_from(count));
+    put_text(w, DISAGREE, strbuf_span(&differ));
+    put_text(w, SILENT, strbuf_span(&silent));
     strbuf_clear(&differ);
     strbuf_clear(&silent);
 }
@@ -248,7 +243,7 @@ static void put_resolver(const struct dns_finding *f, const struct dns_said *fir
     if (is_there(&f->resolver))
         row_num(w, TTL, f->resolver.ttl_s);
     else
-        put_text(w, RESOLVER_SAYS, f->resolver.says);
+        put_text(w, RESOLVER_SAYS, span_from(f->resolver.says));
     if (first)
         row_num(w, RESOLVER_OLD, is_there(&f->resolver) && !is_same(first, &f->resolver));
 }
@@ -264,8 +259,8 @@ static const struct dns_owner *owner_of(const struct rota_item *item, const stru
 static void put_owner(const struct rota_item *item, const struct dns_owner *is, const char *most,
                       struct row_writer *w)
 {
-    put_text(w, OWNER, is->owner);
-    put_text(w, RESOURCE, is->resource);
+    put_text(w, OWNER, span_from(is->owner));
+    put_text(w, RESOURCE, span_from(is->resource));
     if (is->owner[0])
         row_num(w, FOREIGN,
                 (*most && strcmp(is->owner, most) != 0) ||
@@ -288,15 +283,15 @@ bool dns_name_put(const struct rota_item *item, const struct dns_finding *f, con
     put_resolver(f, first, w);
     put_owner(item, is, owner, w);
     put_list(w, SOURCES, rota_part(item, PART_SOURCES));
-    put_text(w, ZONE, f->zone);
-    put_text(w, STATE, !first ? "unknown" : there ? "found" : "missing");
+    put_text(w, ZONE, span_from(f->zone));
+    put_text(w, STATE, span_from(!first ? "unknown" : there ? "found" : "missing"));
     if (there && targets.len)
         row_num(w, FITS, leads_there(f, targets, first));
     row_num(w, DECLARED, span_is(rota_part(item, PART_DECLARED), "declared"));
     row_num(w, CONFLICT, span_is(rota_part(item, PART_CONFLICT), "conflict"));
     row_num(w, WILDCARD,
             there && !is->owner[0] && is_there(&f->neighbour) && is_same(first, &f->neighbour));
-    put_text(w, ERROR, f->error);
+    put_text(w, ERROR, span_from(f->error));
     rota_link(rota_part(item, PART_SOURCES), w);
     return row_end(w);
 }

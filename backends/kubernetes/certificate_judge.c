@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "backends/kubernetes/certificate.h"
+#include "backends/kubernetes/missing.h"
 #include "backends/kubernetes/sentence.h"
 #include "base/timetext.h"
 
@@ -78,17 +79,6 @@ static struct verdict judge_first(const struct store *st, struct handle row, int
     return verdict_until(LEVEL_PROGRESS, RULE_ISSUING, now_ms - lasted + ISSUANCE_STUCK_MS + 1);
 }
 
-static bool has_no_secret(const struct store *st, struct handle row)
-{
-    struct handle secret;
-    struct link l;
-    size_t at = 0;
-    while (store_link_next(st, row, &at, &l))
-        if (l.type == LINK_SECRET && store_follow(st, row, &l, &secret) == LINK_MISSING)
-            return true;
-    return false;
-}
-
 static int64_t sooner(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -108,6 +98,7 @@ static struct verdict judge_renewal(const struct store *st, struct handle row, i
 {
     int64_t due = store_num(st, row, CERT_RENEWAL, TIME_FOREVER), began = began_ms(st, row);
     int64_t stuck = began == TIME_NONE ? now_ms : began + ISSUANCE_STUCK_MS + 1;
+    struct link missing;
     if (is_issuing(st, row) && now_ms < stuck)
         return verdict_until(LEVEL_PROGRESS, RULE_ISSUING, sooner(stuck, turns_ms));
     if (fails(st, row))
@@ -116,7 +107,7 @@ static struct verdict judge_renewal(const struct store *st, struct handle row, i
         return verdict_until(LEVEL_WARNING, RULE_STUCK, turns_ms);
     if (due != TIME_FOREVER && now_ms > due + OVERDUE_MS)
         return verdict_until(LEVEL_WARNING, RULE_OVERDUE, turns_ms);
-    if (has_no_secret(st, row))
+    if (missing_secret(st, row, &missing))
         return verdict_until(LEVEL_WARNING, RULE_NO_SECRET, turns_ms);
     if (!span_is(store_text(st, row, CERT_READY), "True"))
         return verdict_until(LEVEL_WARNING, RULE_NOT_READY, turns_ms);

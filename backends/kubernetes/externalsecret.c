@@ -2,6 +2,7 @@
  * still is. */
 #include <config.h>
 
+#include "backends/kubernetes/missing.h"
 #include "backends/kubernetes/refresh.h"
 #include "backends/kubernetes/sentence.h"
 
@@ -153,17 +154,6 @@ static const struct rule rules[] = {
     [RULE_NEW] = {"externalsecret-new", "It is new and has no status yet: progress."},
 };
 
-static bool has_no_secret(const struct store *st, struct handle row)
-{
-    struct handle secret;
-    struct link l;
-    size_t at = 0;
-    while (store_link_next(st, row, &at, &l))
-        if (l.type == LINK_SECRET && store_follow(st, row, &l, &secret) == LINK_MISSING)
-            return true;
-    return false;
-}
-
 /* SecretDeleted and SecretMissing are Ready with no Secret: as the policies want it
  * [external-secrets apis/externalsecrets/v1, ConditionReasonSecretDeleted]. */
 static bool wants_secret(const struct store *st, struct handle row)
@@ -176,14 +166,15 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     struct span status = store_text(st, row, READY);
     int64_t late = refresh_late_ms(st, row, &refresh),
             seen = store_num(st, row, CREATED, now_ms - UNSEEN_MS - 1) + UNSEEN_MS + 1;
+    struct link missing;
     if (!status.len && now_ms < seen)
         return verdict_until(LEVEL_PROGRESS, RULE_NEW, seen);
     if (!status.len)
         return verdict_at(LEVEL_WARNING, RULE_UNSEEN);
     if (!span_is(status, "True"))
-        return has_no_secret(st, row) ? verdict_at(LEVEL_CRITICAL, RULE_NO_SECRET)
-                                      : verdict_at(LEVEL_WARNING, RULE_FAILED);
-    if (wants_secret(st, row) && has_no_secret(st, row))
+        return missing_secret(st, row, &missing) ? verdict_at(LEVEL_CRITICAL, RULE_NO_SECRET)
+                                                 : verdict_at(LEVEL_WARNING, RULE_FAILED);
+    if (wants_secret(st, row) && missing_secret(st, row, &missing))
         return verdict_at(LEVEL_WARNING, RULE_GONE);
     if (now_ms >= late)
         return verdict_at(LEVEL_WARNING, RULE_STALE);

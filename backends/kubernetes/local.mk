@@ -11,7 +11,7 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/pod_links.h backends/kubernetes/pod_status.c \
 	backends/kubernetes/pod_status.h backends/kubernetes/pv.c backends/kubernetes/pvc.c \
 	backends/kubernetes/registry.c backends/kubernetes/replicaset.c backends/kubernetes/route.c \
-	backends/kubernetes/route.h backends/kubernetes/sentence.c \
+	backends/kubernetes/missing.c backends/kubernetes/missing.h backends/kubernetes/route.h backends/kubernetes/sentence.c \
 	backends/kubernetes/sentence.h backends/kubernetes/service.c backends/kubernetes/storageclass.c \
 	backends/kubernetes/systems.c backends/kubernetes/traefikservice.c backends/kubernetes/watch.c backends/kubernetes/watch_rows.c \
 	backends/kubernetes/workload.c backends/kubernetes/yaml_out.c

@@ -1,6 +1,7 @@
 /* Traefik's Middlewares: what requests pass on their way. */
 #include <config.h>
 
+#include "backends/kubernetes/missing.h"
 #include "backends/kubernetes/route.h"
 
 enum { NAMESPACE, NAME, TYPE, USED, AGE, CREATED, LABELS, UID };
@@ -79,7 +80,7 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
 {
     struct link link;
     (void)now_ms;
-    return route_missing(st, row, &link) || route_secret_missing(st, row, &link)
+    return missing_link(st, row, &link) || missing_secret(st, row, &link)
                ? verdict_at(LEVEL_CRITICAL, 0)
                : verdict_ok();
 }
@@ -90,7 +91,7 @@ static void says(const struct store *st, struct handle row, const struct verdict
     struct link link;
     (void)v;
     (void)now_ms;
-    if (route_missing(st, row, &link) || route_secret_missing(st, row, &link))
+    if (missing_link(st, row, &link) || missing_secret(st, row, &link))
         route_says_missing(&link, out);
 }
 

@@ -354,18 +354,6 @@ struct span object_list_add(struct kube_object *o, struct span list, struct span
     return span_make(to, list.len + 1 + item.len);
 }
 
-void put_text(struct row_writer *w, size_t column, struct span text)
-{
-    if (text.len)
-        row_text(w, column, text);
-}
-
-void put_time(struct row_writer *w, size_t column, int64_t ms)
-{
-    if (ms != TIME_NONE)
-        row_num(w, column, ms);
-}
-
 void put_num(struct row_writer *w, size_t column, struct json_value v)
 {
     int64_t n;

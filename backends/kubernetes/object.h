@@ -3,6 +3,7 @@
 #ifndef BINNACLE_BACKENDS_KUBERNETES_OBJECT_H
 #define BINNACLE_BACKENDS_KUBERNETES_OBJECT_H
 
+#include "backends/cells.h"
 #include "base/clock.h"
 #include "model/message.h"
 #include "net/json.h"
@@ -73,9 +74,7 @@ bool object_condition(struct kube_object *o, const char *type, struct condition 
 /* Joins texts with LIST_SEPARATOR, in the arena; grows by copying, for short lists. */
 struct span object_list_add(struct kube_object *o, struct span list, struct span item);
 
-/* Cells that are left out when there is nothing. */
-void put_text(struct row_writer *w, size_t column, struct span text);
-void put_time(struct row_writer *w, size_t column, int64_t ms);
+/* As those of backends/cells.h: of what is no number nothing. */
 void put_num(struct row_writer *w, size_t column, struct json_value v);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "backends/kubernetes/route.h"
 
+#include "backends/kubernetes/missing.h"
+
 #include <string.h>
 
 enum { RULE_MISSING, RULE_PORT, RULE_EMPTY, RULE_SECRET };
@@ -18,28 +20,6 @@ const struct rule route_rules[ROUTE_RULES] = {
     [RULE_SECRET] = {"route-secret-missing", "The Secret with its certificate does not exist: "
                                              "warning. Another certificate is served instead."},
 };
-
-static bool find_missing(const struct store *st, struct handle row, bool secret,
-                         struct link *missing)
-{
-    struct handle target;
-    size_t at = 0;
-    while (store_link_next(st, row, &at, missing))
-        if ((missing->flags & LINK_EXPECTED) && (missing->type == LINK_SECRET) == secret &&
-            store_follow(st, row, missing, &target) == LINK_MISSING)
-            return true;
-    return false;
-}
-
-bool route_missing(const struct store *st, struct handle row, struct link *missing)
-{
-    return find_missing(st, row, false, missing);
-}
-
-bool route_secret_missing(const struct store *st, struct handle row, struct link *missing)
-{
-    return find_missing(st, row, true, missing);
-}
 
 void route_says_missing(const struct link *missing, struct strbuf *out)
 {
@@ -209,14 +189,13 @@ struct verdict route_judge(const struct store *st, struct handle row, int64_t no
     struct link link;
     struct span target;
     (void)now_ms;
-    if (route_missing(st, row, &link))
+    if (missing_link(st, row, &link))
         return verdict_at(LEVEL_CRITICAL, RULE_MISSING);
     if (find_port(st, row, &target))
         return verdict_at(LEVEL_CRITICAL, RULE_PORT);
     if (find_empty(st, row, &link))
         return verdict_at(LEVEL_WARNING, RULE_EMPTY);
-    return route_secret_missing(st, row, &link) ? verdict_at(LEVEL_WARNING, RULE_SECRET)
-                                                : verdict_ok();
+    return missing_secret(st, row, &link) ? verdict_at(LEVEL_WARNING, RULE_SECRET) : verdict_ok();
 }
 
 static void say_port(struct span target, struct strbuf *out)
@@ -236,12 +215,12 @@ void route_says(const struct store *st, struct handle row, const struct verdict 
     struct link link;
     struct span target;
     (void)now_ms;
-    if (v->rule == RULE_MISSING && route_missing(st, row, &link))
+    if (v->rule == RULE_MISSING && missing_link(st, row, &link))
         route_says_missing(&link, out);
     else if (v->rule == RULE_PORT && find_port(st, row, &target))
         say_port(target, out);
     else if (v->rule == RULE_EMPTY && find_empty(st, row, &link))
         strbuf_addf(out, "service %.*s has no endpoint that is ready", SPAN_ARG(link.key));
-    else if (v->rule == RULE_SECRET && route_secret_missing(st, row, &link))
+    else if (v->rule == RULE_SECRET && missing_secret(st, row, &link))
         strbuf_addf(out, "the Secret %.*s with its certificate does not exist", SPAN_ARG(link.key));
 }

@@ -20,9 +20,6 @@ struct verdict route_judge(const struct store *st, struct handle row, int64_t no
 void route_says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                 struct strbuf *out);
 
-/* The first link to what should exist and does not: anything but a Secret, a Secret. */
-bool route_missing(const struct store *st, struct handle row, struct link *missing);
-bool route_secret_missing(const struct store *st, struct handle row, struct link *missing);
 void route_says_missing(const struct link *missing, struct strbuf *out);
 
 /* What a Traefik object leads to: names, and targets with their ports. */

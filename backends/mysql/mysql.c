@@ -65,7 +65,7 @@ static void note_failure(struct mysql *m, struct mysql_node *n)
 static struct sql *log_in(struct mysql *m, struct mysql_node *n, struct stream *stream)
 {
     struct strbuf password = STRBUF_INIT(RECIPE_VALUE_MAX);
-    bool insecure = strcmp(ctx_setting(m->ctx, "insecure"), "true") == 0;
+    bool insecure = ctx_setting_true(m->ctx, "insecure");
     const char *reach = ctx_setting(m->ctx, "reach");
     struct sql *sql = NULL;
     struct sql_options o = {.name = n->name,
@@ -170,7 +170,7 @@ static char *name_of_certificate(const struct backend_ctx *ctx, struct span reac
 static bool add_node(struct mysql *m, struct span name, struct err *err)
 {
     struct strbuf own = STRBUF_INIT(1024), plain = STRBUF_INIT(1024);
-    bool insecure = strcmp(ctx_setting(m->ctx, "insecure"), "true") == 0;
+    bool insecure = ctx_setting_true(m->ctx, "insecure");
     m->nodes = xalloc_resize(m->nodes, m->count + 1, sizeof(*m->nodes));
     struct mysql_node *n = &m->nodes[m->count++];
     *n = (struct mysql_node){.name = xalloc_bytes(name.data, name.len),

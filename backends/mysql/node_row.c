@@ -1,6 +1,7 @@
 /* A node as a row. */
 #include <config.h>
 
+#include "backends/cells.h"
 #include "backends/mysql/node_kind.h"
 #include "base/number.h"
 #include "base/timetext.h"
@@ -159,12 +160,6 @@ static const struct column columns[NODE_COLUMNS] = {
 
 /* ---- Cells. */
 
-static void put_text(struct row_writer *w, size_t column, struct span text)
-{
-    if (text.len)
-        row_text(w, column, text);
-}
-
 static void put_num(struct row_writer *w, size_t column, const struct mysql_node *n,
                     enum mysql_value which)
 {
@@ -199,12 +194,6 @@ static void put_known(struct row_writer *w, size_t column, int64_t num)
 {
     if (num >= 0)
         row_num(w, column, num);
-}
-
-static void put_time(struct row_writer *w, size_t column, int64_t ms)
-{
-    if (ms != TIME_NONE)
-        row_num(w, column, ms);
 }
 
 static void put_steady(struct row_writer *w, size_t column, const struct mysql_node *n,

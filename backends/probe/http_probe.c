@@ -1,6 +1,7 @@
 /* What a public host answers. */
 #include <config.h>
 
+#include "backends/cells.h"
 #include "backends/kubernetes/sentence.h"
 #include "backends/probe/probe.h"
 #include "backends/verdict.h"
@@ -69,12 +70,6 @@ static const char *const failures[] = {
 };
 
 /* ---- Rows. */
-
-static void put_text(struct row_writer *w, size_t column, struct span text)
-{
-    if (text.len)
-        row_text(w, column, text);
-}
 
 static void put_ms(struct row_writer *w, size_t column, int64_t us)
 {

@@ -69,21 +69,15 @@ static void drop(void *self, struct rota_item *item)
 
 static const struct kind *const kinds[] = {&kind_http_probe, &kind_served_cert, NULL};
 
-static const char *setting_or_null(const struct backend_ctx *ctx, const char *name)
-{
-    const char *text = ctx_setting(ctx, name);
-    return text && *text ? text : NULL;
-}
-
 static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 {
     struct probes *p = self;
     int64_t timeout = 0;
     if (!number_parse(span_from(ctx_setting(ctx, "timeout")), 1, 600000, &timeout))
         return err_set(err, ERR_CONFIG, "timeout wants milliseconds, at most 600000");
-    const struct probe_options options = {.addresses = setting_or_null(ctx, "addresses"),
-                                          .ca_file = setting_or_null(ctx, "ca"),
-                                          .private_too = setting_or_null(ctx, "private") != NULL,
+    const struct probe_options options = {.addresses = ctx_setting_filled(ctx, "addresses"),
+                                          .ca_file = ctx_setting_filled(ctx, "ca"),
+                                          .private_too = ctx_setting_filled(ctx, "private") != NULL,
                                           .timeout_ms = (int)timeout};
     const struct rota_options rota = {.ctx = ctx,
                                       .self = p,

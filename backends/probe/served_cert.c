@@ -1,6 +1,7 @@
 /* The certificate that a public host serves. */
 #include <config.h>
 
+#include "backends/cells.h"
 #include "backends/kubernetes/sentence.h"
 #include "backends/probe/probe.h"
 #include "backends/verdict.h"
@@ -65,31 +66,19 @@ static const char *const chains[] = {
     [PROBE_CHAIN_UNTRUSTED] = "untrusted",
 };
 
-static void put_text(struct row_writer *w, size_t column, const char *text)
-{
-    if (text[0])
-        row_text(w, column, span_from(text));
-}
-
-static void put_time(struct row_writer *w, size_t column, int64_t ms)
-{
-    if (ms != TIME_NONE)
-        row_num(w, column, ms);
-}
-
 static void put_cert(const struct probe_cert *c, struct row_writer *w)
 {
     put_time(w, EXPIRES, c->not_after_ms);
-    put_text(w, SUBJECT, c->subject);
-    put_text(w, ISSUER, c->issuer);
-    put_text(w, CHAIN, chains[c->chain]);
-    put_text(w, NAMES, c->names);
-    put_text(w, KEY, c->key);
-    put_text(w, SERIAL, c->serial);
+    put_text(w, SUBJECT, span_from(c->subject));
+    put_text(w, ISSUER, span_from(c->issuer));
+    put_text(w, CHAIN, span_from(chains[c->chain]));
+    put_text(w, NAMES, span_from(c->names));
+    put_text(w, KEY, span_from(c->key));
+    put_text(w, SERIAL, span_from(c->serial));
     row_num(w, SENT, c->sent);
     put_time(w, NOT_BEFORE, c->not_before_ms);
     row_num(w, FITS, c->fits);
-    put_text(w, CHAIN_SAYS, c->says);
+    put_text(w, CHAIN_SAYS, span_from(c->says));
 }
 
 bool served_cert_put(const struct rota_item *item, const struct probe_answer *a,
@@ -101,7 +90,7 @@ bool served_cert_put(const struct rota_item *item, const struct probe_answer *a,
         put_cert(&a->cert, w);
     row_num(w, HANDSHAKE, a->failure != PROBE_TLS);
     if (a->failure == PROBE_TLS || !a->has_cert)
-        put_text(w, ERROR, a->err.msg);
+        put_text(w, ERROR, span_from(a->err.msg));
     rota_link(rota_part(item, PART_ROUTES), w);
     return row_end(w);
 }

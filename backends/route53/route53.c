@@ -263,7 +263,7 @@ static bool connect_to(struct route53 *r, struct err *err)
                                   .origin = reach,
                                   .keys = aws_keys_get(&keys),
                                   .ca_file = ctx_setting(r->ctx, "ca"),
-                                  .insecure = strcmp(ctx_setting(r->ctx, "insecure"), "true") == 0,
+                                  .insecure = ctx_setting_true(r->ctx, "insecure"),
                                   .cancel_fd = ctx_stop_fd(r->ctx)};
     r->aws = aws_new(&o, err);
     aws_keys_wipe(&keys);

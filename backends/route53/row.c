@@ -1,6 +1,7 @@
 /* Record sets as rows. */
 #include <config.h>
 
+#include "backends/cells.h"
 #include "backends/route53/route53.h"
 #include "backends/verdict.h"
 
@@ -63,12 +64,6 @@ static const struct column columns[] = {
     [ZONE_ID] = {"zone-id", "ZONE-ID", "The zone's id at Route 53.", VALUE_TEXT, 24, 80,
                  COLUMN_HIDDEN, NULL, NULL},
 };
-
-static void put_text(struct row_writer *w, size_t column, struct span text)
-{
-    if (text.len)
-        row_text(w, column, text);
-}
 
 /* "ingressroute/apps/track": a kind of ours, and a key of it. */
 static void link_resource(struct row_writer *w, struct span resource)

@@ -74,8 +74,7 @@ static bool connect_to(struct s3 *s, struct err *err)
                                       .origin = strbuf_cstr(&origin),
                                       .keys = aws_keys_get(&keys),
                                       .ca_file = ctx_setting(s->ctx, "ca"),
-                                      .insecure =
-                                          strcmp(ctx_setting(s->ctx, "insecure"), "true") == 0,
+                                      .insecure = ctx_setting_true(s->ctx, "insecure"),
                                       .cancel_fd = ctx_stop_fd(s->ctx)};
         s->aws = aws_new(&o, err);
         aws_keys_wipe(&keys);
@@ -124,7 +123,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     const struct poll_options o = {.ctx = ctx, .self = s, .parts = parts};
     const char *bucket = ctx_setting(ctx, "bucket");
     s->ctx = ctx;
-    if (strcmp(ctx_setting(ctx, "ask"), "true") != 0)
+    if (!ctx_setting_true(ctx, "ask"))
         return rest(ctx);
     if (!bucket)
         return err_set(err, ERR_CONFIG, "%s: nothing says which bucket", ctx_name(ctx));
