@@ -16,7 +16,7 @@
 #include <cmocka.h>
 /* clang-format on */
 
-#define SOURCE_PATIENCE_MS 60000
+#define SOURCE_PATIENCE_MS 20000
 
 struct source_run {
     const struct backend *backend;
