@@ -109,6 +109,9 @@ static bool may_show(const struct loop *l)
 /* What a test waits for: events taken, nothing in work, rows applied, all sources seen. */
 static void make_mark(const struct loop *l, char out[160])
 {
+    out[0] = '\0';
+    if (!l->options->test)
+        return;
     (void)snprintf(out, 160, "keys=%llu idle=%d applied=%llu whole=%d",
                    (unsigned long long)l->ui.events, l->idle,
                    (unsigned long long)store_figures(l->ui.store).puts,
