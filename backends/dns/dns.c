@@ -26,6 +26,7 @@ struct names {
     struct dns_asking asking;
     struct name *all; /* owned by their items */
     char owner[128];  /* most names', "" */
+    bool recount;     /* whose they are has changed, or some are gone */
 };
 
 static struct name *name_of(struct names *d, struct rota_item *item)
@@ -68,11 +69,20 @@ static const char *most_names_owner(const struct names *d)
     return best;
 }
 
+static void take_owner(struct names *d, struct rota *r)
+{
+    const char *owner = most_names_owner(d);
+    d->recount = false;
+    if (strcmp(owner, d->owner) == 0)
+        return;
+    (void)snprintf(d->owner, sizeof(d->owner), "%s", owner);
+    rota_rewrite(r);
+}
+
 static void turn(void *self, struct rota *r, int timeout_ms, int fd)
 {
     struct names *d = self;
     uint64_t questions, bytes;
-    char owner[sizeof(d->owner)];
     dns_turn(d->asking.dns, timeout_ms, fd);
     for (struct name *n = d->all; n; n = n->next) {
         const struct dns_finding *f = n->inquiry ? dns_inquiry_finding(n->inquiry) : NULL;
@@ -83,13 +93,11 @@ static void turn(void *self, struct rota *r, int timeout_ms, int fd)
         (void)memcpy(n->finding, f, sizeof(*f));
         dns_inquiry_free(n->inquiry);
         n->inquiry = NULL;
+        d->recount = true;
         rota_done(r, n->item);
     }
-    (void)snprintf(owner, sizeof(owner), "%s", most_names_owner(d));
-    if (strcmp(owner, d->owner) != 0) {
-        (void)memcpy(d->owner, owner, sizeof(owner));
-        rota_rewrite(r);
-    }
+    if (d->recount)
+        take_owner(d, r);
     dns_figures(d->asking.dns, &questions, &bytes);
     ctx_figures(d->ctx, questions, bytes);
 }
@@ -113,6 +121,7 @@ static void drop(void *self, struct rota_item *item)
     while (*at != n)
         at = &(*at)->next;
     *at = n->next;
+    d->recount = true;
     dns_inquiry_free(n->inquiry);
     free(n->finding);
     free(n);
