@@ -129,6 +129,8 @@ bool ctx_wanted(const struct backend_ctx *ctx, uint16_t kind);
  * room when the store is far behind. */
 bool ctx_push_rows(struct backend_ctx *ctx, uint16_t kind, struct row_writer *w); /* empties w */
 bool ctx_sync_begin(struct backend_ctx *ctx, uint16_t kind);
+/* The same of a source that tells nothing between its pictures: what one corrects was not missed. */
+bool ctx_poll_begin(struct backend_ctx *ctx, uint16_t kind);
 /* why: NULL when complete. */
 bool ctx_sync_end(struct backend_ctx *ctx, uint16_t kind, const struct err *why);
 /* State of the source (KIND_NONE) or of one kind. err: NULL when fine. note: NULL or

@@ -165,12 +165,24 @@ bool ctx_push_rows(struct backend_ctx *ctx, uint16_t kind, struct row_writer *w)
     return empty && !m ? !ctx_stopping(ctx) : push(ctx, m);
 }
 
-bool ctx_sync_begin(struct backend_ctx *ctx, uint16_t kind)
+static bool begin(struct backend_ctx *ctx, uint16_t kind, bool polled)
 {
     struct message *m = message_new(MESSAGE_SYNC_BEGIN, ctx->source, kind);
-    if (m)
+    if (m) {
         m->generation = ++told_of(ctx, kind)->generation;
+        m->polled = polled;
+    }
     return push(ctx, m);
+}
+
+bool ctx_sync_begin(struct backend_ctx *ctx, uint16_t kind)
+{
+    return begin(ctx, kind, false);
+}
+
+bool ctx_poll_begin(struct backend_ctx *ctx, uint16_t kind)
+{
+    return begin(ctx, kind, true);
 }
 
 bool ctx_sync_end(struct backend_ctx *ctx, uint16_t kind, const struct err *why)

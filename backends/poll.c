@@ -81,7 +81,7 @@ static void begin(struct poll *p, const struct poll_part *part)
         struct poll_kind *k = &p->kinds[p->count++];
         *k = (struct poll_kind){.kind = part->kinds[i], .number = ctx_kind(ctx, part->kinds[i])};
         row_writer_init(&k->rows, k->kind, ROWS_BYTES);
-        (void)ctx_sync_begin(ctx, k->number);
+        (void)ctx_poll_begin(ctx, k->number);
     }
 }
 

@@ -165,7 +165,7 @@ static void begin(struct rota *r, struct rota_kind *k)
     row_writer_init(&k->rows, k->kind, ROWS_BYTES);
     k->begun = true;
     k->whole = false;
-    (void)ctx_sync_begin(r->o->ctx, k->number);
+    (void)ctx_poll_begin(r->o->ctx, k->number);
     for (struct rota_item *item = r->items; item; item = item->next) {
         item->seen = item->seen && item->due_ms > now_ms(r); /* else it was long ago */
         put(r, k, item);

@@ -28,7 +28,7 @@ void sync_begin(struct store *st, const struct message *m)
     k->mark = ++st->mark;
     k->begun = m->generation;
     k->info.syncing = true;
-    k->alive_before = k->info.synced && k->info.report.state == SOURCE_FRESH;
+    k->alive_before = !m->polled && k->info.synced && k->info.report.state == SOURCE_FRESH;
     st->version++;
 }
 

@@ -93,7 +93,7 @@ static void say_nothing(struct backend_ctx *ctx)
         uint16_t kind = ctx_kind(ctx, all[i]);
         if (kind == KIND_NONE || !ctx_wanted(ctx, kind))
             continue;
-        (void)ctx_sync_begin(ctx, kind);
+        (void)ctx_poll_begin(ctx, kind);
         (void)ctx_sync_end(ctx, kind, NULL);
         ctx_state(ctx, kind, SOURCE_OFF, NULL, NULL);
     }

@@ -189,6 +189,7 @@ static void asks_for_what_is_wanted(void **state)
     step(w, 1500);
     until(w, value_of(w, OFTEN) == 2);
     until(w, store_count(w->store, OFTEN) == 1); /* a whole picture */
+    assert_int_equal(store_source_kind(w->store, 0, OFTEN)->drift, 0);
     request(w, REQUEST_REFRESH, KIND_NONE);
     until(w, value_of(w, OFTEN) == 3);
     request(w, REQUEST_UNWANT, OFTEN);
