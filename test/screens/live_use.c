@@ -516,6 +516,25 @@ static void click(struct live *l, int button, int row, int col)
     pty_wait(l->pty);
 }
 
+/* On a small screen they leave the room to what is wrong, and can be listed. */
+static void systems_that_are_well_are_one_line(void **state)
+{
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    pty_assert_has(l->pty, "WRONG NOW");
+    pty_assert_lacks(l->pty, " ● redis");
+    int row = pty_find(l->pty, " well ");
+    assert_true(row > 0);
+    click(l, 0, row, 20);
+    click(l, 0, row, 20); /* a second click opens */
+    pty_assert_has(l->pty, " ● redis");
+    pty_assert_lacks(l->pty, " well ");
+    pty_press(l->pty, "Esc");
+    pty_assert_lacks(l->pty, " ● redis");
+    pty_assert_has(l->pty, " well ");
+    live_quit(l);
+}
+
 static void the_mouse_reaches_everything(void **state)
 {
     struct live *l = *state;
@@ -565,6 +584,7 @@ int main(int argc, char **argv)
         CASE(columns_that_do_not_fit_can_be_reached),
         CASE(a_table_is_written_to_a_file),
         CASE(an_absent_cluster_is_one_line),
+        CASE(systems_that_are_well_are_one_line),
         CASE(a_log_is_read),
         CASE(a_log_of_json_is_read_in_words),
         CASE(last_words_stand_beside_the_table),
