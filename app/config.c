@@ -12,6 +12,7 @@
 #include "base/yaml.h"
 
 #include <ctype.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,6 +214,20 @@ const char *config_text(const struct config *c, const char *key)
 {
     size_t i = key_index(key);
     return c && c->values[i] ? c->values[i] : config_keys[i].fallback;
+}
+
+bool config_is_production(const struct config *c, const char *context)
+{
+    struct span rest = span_from(config_text(c, "production")), one;
+    while (span_split(&rest, ',', &one)) {
+        struct span text = span_trim(one);
+        char *pattern = xalloc_bytes(text.data, text.len);
+        bool fits = pattern[0] && fnmatch(pattern, context, FNM_CASEFOLD) == 0;
+        free(pattern);
+        if (fits)
+            return true;
+    }
+    return false;
 }
 
 bool config_bool(const struct config *c, const char *key)

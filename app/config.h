@@ -29,6 +29,8 @@ const char *config_warning_at(const struct config *c, size_t i); /* borrowed */
 /* Text of a key ("theme", "production"), or its default. Borrowed. c may be
  * NULL: all defaults. Asking for a key that is not in the table is a bug. */
 const char *config_text(const struct config *c, const char *key);
+/* One of the patterns of `production` ("*prod*,live") fits the context's name. */
+bool config_is_production(const struct config *c, const char *context);
 bool config_bool(const struct config *c, const char *key);
 int64_t config_number(const struct config *c, const char *key); /* durations in ms */
 /* Where the value comes from: "default", the file or the variable. Borrowed. */

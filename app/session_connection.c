@@ -6,26 +6,10 @@
 #include "base/alloc.h"
 #include "base/log.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define SETTINGS_MAX 12
-
-/* "*prod*,live": does one of the patterns fit? */
-static bool matches_any(const char *patterns, const char *name)
-{
-    struct span rest = span_from(patterns), one;
-    while (span_split(&rest, ',', &one)) {
-        struct span text = span_trim(one);
-        char *pattern = xalloc_bytes(text.data, text.len);
-        bool fits = pattern[0] && fnmatch(pattern, name, FNM_CASEFOLD) == 0;
-        free(pattern);
-        if (fits)
-            return true;
-    }
-    return false;
-}
 
 static char *setting(const char *name, const char *value)
 {
@@ -207,7 +191,7 @@ struct connection *connection_open(struct session *s, const char *name, struct e
     struct connection *c = xalloc_zero(1, sizeof(*c));
     (void)snprintf(c->context, sizeof(c->context), "%s", context->name);
     (void)snprintf(c->namespace_, sizeof(c->namespace_), "%s", context->namespace_name);
-    c->production = matches_any(config_text(s->config, "production"), context->name);
+    c->production = config_is_production(s->config, context->name);
     c->wants = xalloc_zero(s->catalogue.kinds.count + 1, sizeof(*c->wants));
     if (!open_parts(s, c, context, err)) {
         connection_free(c);

@@ -3,7 +3,9 @@
 
 #include "cli/cli.h"
 
+#include "actions/action.h"
 #include "base/log.h"
+#include "cli/do.h"
 #include "cli/out.h"
 #include "cli/plain.h"
 
@@ -39,6 +41,12 @@ static const struct option_info options[OPT_COUNT] = {
     [OPT_NO_HEADERS] = {"no-headers", '\0', NULL, "leave out the line of titles"},
     [OPT_SCENARIO] = {"scenario", '\0', "NAME", "what happens on the demonstration platform"},
     [OPT_DEFAULTS] = {"defaults", '\0', NULL, "show the defaults, not what is set"},
+    [OPT_DRY_RUN] = {"dry-run", '\0', NULL, "the plan and its checks, nothing else"},
+    [OPT_YES] = {"yes", '\0', NULL, "run the plan without being asked"},
+    [OPT_WRITE] = {"write", '\0', NULL, "change a production context"},
+    [OPT_CONFIRM] = {"confirm", '\0', "CONTEXT", "the context's name, for what destroys"},
+    [OPT_RESUME] = {"resume", '\0', NULL, "go on with the newest run that has no end"},
+    [OPT_UNDO] = {"undo", '\0', NULL, "take back what that run has done"},
     [OPT_VERBOSE] = {"verbose", '\0', NULL, "with --version: the libraries too"},
     [OPT_HELP] = {"help", 'h', NULL, "show this and end"},
     [OPT_VERSION] = {"version", '\0', NULL, "show the version and end"},
@@ -69,6 +77,14 @@ static const struct cli_command commands[] = {
      READER | BIT(OPT_NO_HEADERS), false, cli_doctor, NULL},
     {"config", "show|validate", "the configuration: every key, or whether it is right",
      BIT(OPT_DEFAULTS), false, cli_config_command, NULL},
+    {"do", "ACTION [--FIELD VALUE...]", "a guided action: plan, confirmation, steps, audit",
+     BIT(OPT_OUTPUT) | BIT(OPT_DRY_RUN) | BIT(OPT_YES) | BIT(OPT_WRITE) | BIT(OPT_CONFIRM) |
+         BIT(OPT_RESUME) | BIT(OPT_UNDO),
+     false, cli_do, cli_do_help, cli_do_take},
+    {"actions", "", "what can be done, and its fields: table, json",
+     BIT(OPT_OUTPUT) | BIT(OPT_NO_HEADERS), false, cli_actions, NULL},
+    {"audit", "", "what was changed, and whether the log is whole: table, json",
+     BIT(OPT_OUTPUT) | BIT(OPT_NO_HEADERS), false, cli_audit, NULL},
     {"demo", "[COMMAND...]", "the same on a demonstration platform, nothing else needed",
      BIT(OPT_SCENARIO), true, cli_demo, cli_demo_help},
     {NULL, NULL, NULL, 0, false, NULL, NULL},
@@ -265,6 +281,8 @@ static int run_command(struct cli *cli, int argc, char **argv)
     char program[] = "binnacle";
     if (!command)
         return EXIT_USAGE;
+    if (command->take && !command->take(cli, &argc, argv))
+        return EXIT_USAGE;
     argv[0] = program;
     if (!read_options(cli, command, argc, argv))
         return command->run == cli_status ? EXIT_UNKNOWN : EXIT_USAGE;
@@ -303,6 +321,10 @@ int cli_main(struct cli *cli, int argc, char **argv)
         status = cli_dispatch(cli, argc - optind, argv + optind);
     config_free(cli->config);
     cli->config = NULL;
+    if (cli->answers)
+        answers_clear(cli->answers);
+    free(cli->answers);
+    cli->answers = NULL;
     return status;
 }
 

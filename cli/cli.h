@@ -32,13 +32,20 @@ enum cli_opt {
     OPT_NO_HEADERS,
     OPT_SCENARIO,
     OPT_DEFAULTS,
+    OPT_DRY_RUN,
+    OPT_YES,
+    OPT_WRITE,
+    OPT_CONFIRM,
+    OPT_RESUME,
+    OPT_UNDO,
     OPT_VERBOSE,
     OPT_HELP,
     OPT_VERSION,
 };
 
-#define OPT_COUNT 19
+#define OPT_COUNT 25
 
+struct answers; /* actions/action.h */
 struct cli;
 
 struct cli_command {
@@ -49,6 +56,8 @@ struct cli_command {
     bool nested;           /* what follows the first word that is no option is another command */
     int (*run)(struct cli *cli, int argc, char **argv); /* argv: the words, without options */
     void (*more)(struct strbuf *out); /* what --help says beside the options; NULL: nothing */
+    /* Takes words of its own out of argv before the options are read; false: said. NULL: none. */
+    bool (*take)(struct cli *cli, int *argc, char **argv);
 };
 
 struct cli {
@@ -58,6 +67,7 @@ struct cli {
     int64_t epoch_ms;                  /* where the wall clock stands; 0: now */
     const char *outside, *outside_ca;  /* as in struct session_options */
     struct config *config;             /* owned; see cli_config() */
+    struct answers *answers;           /* owned; of `do`: what was said of the action's fields */
     int (*dashboard)(struct cli *cli); /* what runs without a command */
 };
 

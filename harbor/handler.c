@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #define VIEWER_NAMESPACE "default" /* where the viewer may read */
+#define REVIEWS          "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 void answer_no_page(struct stream *s)
 {
@@ -154,6 +155,27 @@ static void answer_resource(struct server *server, struct stream *s, const struc
         answer_list(server, s, r);
 }
 
+/* Whether the one who asks may do what the review says [recorded/174, 175]. */
+static void answer_review(struct stream *s, const char *user)
+{
+    cJSON *json = cJSON_ParseWithLength(strbuf_cstr(&s->in), s->in.len);
+    const cJSON *what = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(json, "spec"), "resourceAttributes");
+    const char *verb = json_member(what, "verb"), *plural = json_member(what, "resource");
+    bool reads =
+        strcmp(verb, "get") == 0 || strcmp(verb, "list") == 0 || strcmp(verb, "watch") == 0;
+    bool there = strcmp(json_member(what, "namespace"), VIEWER_NAMESPACE) == 0 &&
+                 strcmp(plural, "secrets") != 0;
+    bool allowed = strcmp(user, "admin") == 0 || (strcmp(user, "real-viewer") == 0 && reads &&
+                                                  (there || strcmp(plural, "namespaces") == 0));
+    cJSON *status = json ? cJSON_AddObjectToObject(json, "status") : NULL;
+    (void)cJSON_AddBoolToObject(status, "allowed", allowed);
+    char *text = cJSON_PrintUnformatted(json);
+    stream_answer(s, 201, "application/json", span_from(text ? text : "{}"));
+    free(text);
+    cJSON_Delete(json);
+}
+
 static void answer(struct server *server, struct stream *s)
 {
     struct route r = route_of(s->target);
@@ -162,6 +184,8 @@ static void answer(struct server *server, struct stream *s)
         stream_status(s, 401, "Unauthorized", NULL, "Unauthorized");
     else if (answer_discovery(server, s, &r))
         return;
+    else if (strcmp(s->method, "POST") == 0 && span_is(r.path, REVIEWS))
+        answer_review(s, user);
     else if (!r.resource)
         answer_no_page(s);
     else if (!may(s, &r, user))

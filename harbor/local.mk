@@ -3,14 +3,14 @@ pkglibexec_PROGRAMS += harbor/harbor
 harbor_harbor_SOURCES = \
 	harbor/answer.h harbor/answers.c harbor/answers.h harbor/big.c harbor/big.h harbor/big_impl.h harbor/big_list.c \
 	harbor/big_names.c harbor/command.c harbor/command.h harbor/conn.c harbor/control.c \
-	harbor/control.h harbor/defaults.c harbor/defaults.h harbor/discovery.c harbor/events.c harbor/fault.c \
+	harbor/control.h harbor/deeds.c harbor/deeds.h harbor/defaults.c harbor/defaults.h harbor/discovery.c harbor/events.c harbor/fault.c \
 	harbor/fault.h harbor/forward.c harbor/handler.c harbor/http1.c harbor/http2.c \
 	harbor/json_parts.h harbor/list.c harbor/listen.c harbor/log.c harbor/main.c harbor/merge.c \
 	harbor/merge.h harbor/objects.c harbor/objects.h harbor/operators.c harbor/operators.h \
 	harbor/haproxy.c harbor/haproxy.h harbor/mysql.c harbor/mysql.h harbor/mysql_rows.c \
 	harbor/options.c harbor/options.h harbor/outside.c harbor/outside.h harbor/outside_impl.h \
 	harbor/outside_names.c harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c \
-	harbor/relay.h harbor/resources.c harbor/resources.h harbor/route.c harbor/route.h \
+	harbor/relay.h harbor/resources.c harbor/resources.h harbor/rollout.c harbor/route.c harbor/route.h \
 	harbor/rounds.c harbor/rounds.h harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h \
 	harbor/settle.c harbor/settle.h harbor/subresource.c \
 	harbor/stream.c harbor/stream.h harbor/tls.c harbor/tls.h harbor/token.c harbor/token.h harbor/upstream.c harbor/upstream.h harbor/watch.c harbor/write.c

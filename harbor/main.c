@@ -84,7 +84,8 @@ static int wait_of(const struct server *server, const struct scenario *scenario)
     next = story < next ? story : next;
     next = big_next(server) < next ? big_next(server) : next;
     next = relays_next(server) < next ? relays_next(server) : next;
-    next = !server->big && server->rounds_ms < next ? server->rounds_ms : next;
+    next =
+        !server->big && rounds_next(&server->rounds) < next ? rounds_next(&server->rounds) : next;
     if (next == TIME_FOREVER)
         return -1;
     return next <= now ? 0 : next - now > 60000 ? 60000 : (int)(next - now);
@@ -126,8 +127,7 @@ static bool run(struct server *server, struct scenario *scenario, struct control
         if (server->big)
             big_turn(server);
         else
-            server->rounds_ms =
-                rounds_turn(server->objects, clock_mono_ms(server->clock), server->rounds_ms);
+            rounds_turn(server->objects, clock_mono_ms(server->clock), &server->rounds);
         server_follow(server);
         relays_turn(server);
         outside_turn(server->outside);

@@ -15,6 +15,7 @@ struct object {
     uint64_t version; /* of the last change */
     cJSON *json;      /* owned; with metadata.resourceVersion */
     char *text;       /* owned; printed when first asked for; see object_text() */
+    bool asked;       /* a client has changed its spec: its controller is to follow */
 };
 
 enum event_type { EVENT_ADDED, EVENT_MODIFIED, EVENT_DELETED };

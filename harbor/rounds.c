@@ -4,12 +4,15 @@
 #include "harbor/rounds.h"
 
 #include "base/timetext.h"
+#include "harbor/deeds.h"
 #include "harbor/defaults.h"
 #include "harbor/operators.h"
 
 #include <string.h>
 
-#define LOOK_MS 5000
+#define LOOK_MS      5000
+#define DEEDS_MS     200
+#define DEEDS_FOR_MS 60000
 
 static const struct {
     const char *resource;        /* what is looked at */
@@ -67,10 +70,26 @@ static void look_at(struct objects *o, struct object *object, size_t round)
     (void)objects_put(o, object->resource, json);
 }
 
-int64_t rounds_turn(struct objects *o, int64_t mono_ms, int64_t due_ms)
+void rounds_wake(struct rounds *due, int64_t mono_ms)
 {
-    if (mono_ms < due_ms)
-        return due_ms;
+    due->deeds_ms = mono_ms;
+    due->until_ms = mono_ms + DEEDS_FOR_MS;
+}
+
+int64_t rounds_next(const struct rounds *due)
+{
+    return due->deeds_ms < due->until_ms && due->deeds_ms < due->rounds_ms ? due->deeds_ms
+                                                                           : due->rounds_ms;
+}
+
+void rounds_turn(struct objects *o, int64_t mono_ms, struct rounds *due)
+{
+    if (due->deeds_ms < due->until_ms && mono_ms >= due->deeds_ms) {
+        deeds_turn(o);
+        due->deeds_ms = mono_ms + DEEDS_MS;
+    }
+    if (mono_ms < due->rounds_ms)
+        return;
     for (size_t i = 0; i < BN_COUNT(rounds); i++) {
         const struct resource *r = resource_named(span_from(rounds[i].resource));
         if (!works(o, rounds[i].set, rounds[i].ns, rounds[i].name))
@@ -80,5 +99,5 @@ int64_t rounds_turn(struct objects *o, int64_t mono_ms, int64_t due_ms)
             look_at(o, objects_at(o, at), i);
     }
     operators_upload(o);
-    return mono_ms + LOOK_MS;
+    due->rounds_ms = mono_ms + LOOK_MS;
 }

@@ -6,8 +6,18 @@
 
 #include "harbor/objects.h"
 
-/* Does what is due at the platform's time, now and then; returns the monotonic ms of
- * the next look. */
-int64_t rounds_turn(struct objects *o, int64_t mono_ms, int64_t due_ms);
+/* Monotonic ms. */
+struct rounds {
+    int64_t rounds_ms; /* of the next look */
+    int64_t deeds_ms;  /* of the next look at what clients have changed (harbor/deeds.h) */
+    int64_t until_ms;  /* up to when there is one */
+};
+
+/* A client has changed something. */
+void rounds_wake(struct rounds *due, int64_t mono_ms);
+/* Does what is due at the platform's time. */
+void rounds_turn(struct objects *o, int64_t mono_ms, struct rounds *due);
+/* When rounds_turn() is wanted again. */
+int64_t rounds_next(const struct rounds *due);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/yaml.h"
 #include "harbor/fault.h"
 #include "harbor/objects.h"
+#include "harbor/rounds.h"
 #include "harbor/stream.h"
 
 #include <openssl/ssl.h>
@@ -60,7 +61,7 @@ struct server {
     char *folder;                     /* owned; of the data */
     bool down;                        /* nobody listens */
     bool ended;                       /* asked to stop */
-    int64_t rounds_ms;                /* monotonic: when controllers look again, harbor/rounds.h */
+    struct rounds rounds;             /* when controllers look again */
 };
 
 /* Listens on 127.0.0.1 at server->port (0: any, which is then written there), or

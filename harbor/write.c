@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "harbor/answer.h"
+#include "harbor/deeds.h"
 #include "harbor/defaults.h"
 #include "harbor/merge.h"
 
@@ -63,6 +64,62 @@ static void refuse_second(struct stream *s, const struct route *r, const char *n
     strbuf_clear(&details);
 }
 
+/* Everything but keeping it [recorded/156]. */
+static bool is_dry(const struct route *r)
+{
+    char *dry = route_query(r, "dryRun");
+    bool is = dry && strcmp(dry, "All") == 0;
+    free(dry);
+    return is;
+}
+
+/* What would have come of it. Takes json. */
+static void send_dry(struct stream *s, int status, cJSON *json)
+{
+    char *text = cJSON_PrintUnformatted(json);
+    stream_answer(s, status, "application/json", span_from(text ? text : "{}"));
+    free(text);
+    cJSON_Delete(json);
+}
+
+/* Wants another spec than before: counted, and its controller follows. */
+static void count_generation(const cJSON *old, cJSON *json)
+{
+    const cJSON *before = cJSON_GetObjectItemCaseSensitive(old, "spec");
+    const cJSON *after = cJSON_GetObjectItemCaseSensitive(json, "spec");
+    cJSON *metadata = cJSON_GetObjectItemCaseSensitive(json, "metadata");
+    cJSON *n = cJSON_GetObjectItemCaseSensitive(metadata, "generation");
+    if (cJSON_IsNumber(n) && !cJSON_Compare(before, after, true))
+        cJSON_SetNumberValue(n, n->valuedouble + 1);
+}
+
+static int generation_of(const cJSON *json)
+{
+    const cJSON *n = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(json, "metadata"), "generation");
+    return cJSON_IsNumber(n) ? n->valueint : 0;
+}
+
+/* Keeps what came of a change, and sends it. Takes json. */
+static void keep(struct server *server, struct stream *s, const struct route *r,
+                 const struct object *old, cJSON *json)
+{
+    int before = generation_of(old->json);
+    count_generation(old->json, json);
+    if (is_dry(r)) {
+        send_dry(s, 200, json);
+        return;
+    }
+    struct object *o = objects_put(server->objects, r->resource, json);
+    if (!o) {
+        stream_status(s, 400, "BadRequest", NULL, "the object has no name");
+        return;
+    }
+    o->asked = o->asked || generation_of(o->json) > before;
+    rounds_wake(&server->rounds, clock_mono_ms(server->clock));
+    send_object(s, 200, o);
+}
+
 static void create(struct server *server, struct stream *s, const struct route *r)
 {
     char ns[300];
@@ -82,7 +139,12 @@ static void create(struct server *server, struct stream *s, const struct route *
         cJSON_Delete(json);
         return;
     }
+    if (is_dry(r) && name[0]) {
+        send_dry(s, 201, json);
+        return;
+    }
     struct object *o = objects_put(server->objects, r->resource, json);
+    rounds_wake(&server->rounds, clock_mono_ms(server->clock));
     if (o)
         send_object(s, 201, o);
     else
@@ -139,30 +201,34 @@ static void patch(struct server *server, struct stream *s, const struct route *r
     cJSON *json = cJSON_Duplicate(o->json, true);
     (strategic ? merge_strategic : merge_patch)(json, with);
     cJSON_Delete(with);
-    o = objects_put(server->objects, r->resource, json);
-    if (o)
-        send_object(s, 200, o);
+    keep(server, s, r, o, json);
 }
 
 static void replace(struct server *server, struct stream *s, const struct route *r,
                     const struct object *old)
 {
     cJSON *json = read_body(s, r);
-    if (json && conflicts(s, r, old, json)) {
+    if (json && conflicts(s, r, old, json))
         cJSON_Delete(json);
-        return;
-    }
-    struct object *o = json ? objects_put(server->objects, r->resource, json) : NULL;
-    if (o)
-        send_object(s, 200, o);
     else if (json)
-        stream_status(s, 400, "BadRequest", NULL, "the object has no name");
+        keep(server, s, r, old, json);
+}
+
+/* A pod that had a controller is made anew, as controllers do. */
+static void remove_object(struct server *server, const struct route *r)
+{
+    bool pod = strcmp(r->resource->kind, "Pod") == 0;
+    if (pod)
+        rollout_replace(server->objects, r->ns, r->name);
+    else
+        (void)objects_delete(server->objects, r->resource, r->ns, r->name);
 }
 
 static void destroy(struct server *server, struct stream *s, const struct route *r)
 {
     struct strbuf body = STRBUF_INIT(4096);
-    (void)objects_delete(server->objects, r->resource, r->ns, r->name);
+    if (!is_dry(r))
+        remove_object(server, r);
     strbuf_addf(&body,
                 "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Success\","
                 "\"details\":{\"name\":\"%.*s\",\"kind\":\"%s\"}}\n",

@@ -4,6 +4,7 @@
 #include "net/sigv4.h"
 
 #include "base/alloc.h"
+#include "net/digest.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -11,28 +12,12 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define HASH       32 /* bytes of SHA-256 */
-#define HEX        (2 * HASH + 1)
+#define HASH       DIGEST_SHA256_BYTES
+#define HEX        DIGEST_SHA256_TEXT
 #define DATE       17 /* 20130524T000000Z */
 #define DAY        8
 #define TARGET_MAX ((size_t)256 << 10)
 #define ALGORITHM  "AWS4-HMAC-SHA256"
-
-static void hex(const unsigned char hash[HASH], char out[HEX])
-{
-    for (size_t i = 0; i < HASH; i++)
-        (void)snprintf(out + 2 * i, 3, "%02x", hash[i]);
-}
-
-static bool sha256_hex(struct span text, char out[HEX])
-{
-    unsigned char hash[HASH];
-    unsigned len = 0;
-    if (EVP_Digest(text.len ? text.data : "", text.len, hash, &len, EVP_sha256(), NULL) != 1)
-        return false;
-    hex(hash, out);
-    return true;
-}
 
 static bool hmac(struct span key, struct span text, unsigned char out[HASH])
 {
@@ -156,7 +141,7 @@ static bool sign(const struct signing *s, struct span text, char out[HEX])
     for (size_t i = 1; i < BN_COUNT(parts) && ok; i++)
         ok = hmac(span_make((const char *)keys[i - 1], HASH), parts[i], keys[i]);
     if (ok)
-        hex(keys[BN_COUNT(parts) - 1], out);
+        digest_hex(keys[BN_COUNT(parts) - 1], out);
     alloc_wipe(keys, sizeof(keys));
     strbuf_wipe(&secret);
     return ok;
@@ -168,7 +153,7 @@ static bool make_signature(const struct signing *s, char out[HEX])
     char hash[HEX];
     bool ok;
     add_canonical(s, &canonical);
-    ok = !canonical.failed && sha256_hex(strbuf_span(&canonical), hash);
+    ok = !canonical.failed && digest_sha256(strbuf_span(&canonical), hash);
     if (ok) {
         strbuf_addf(&text, ALGORITHM "\n%s\n", s->date);
         add_scope(s, &text);
@@ -253,7 +238,7 @@ bool sigv4_sign(const struct sigv4_keys *keys, const struct sigv4_scope *scope,
     add_encoded(&s.path, request->path, true);
     add_query(&s.query, request);
     bool ok = gmtime_r(&at, &tm) && strftime(s.date, sizeof(s.date), "%Y%m%dT%H%M%SZ", &tm) &&
-              !s.path.failed && !s.query.failed && sha256_hex(request->body, s.body) &&
+              !s.path.failed && !s.query.failed && digest_sha256(request->body, s.body) &&
               make_signature(&s, signature) && make_target(&s, out) &&
               make_headers(&s, signature, out);
     strbuf_clear(&s.path);

@@ -23,7 +23,7 @@ libtui_a_SOURCES = \
 # The program.
 bin_PROGRAMS += binnacle
 binnacle_SOURCES = tui/main.c
-binnacle_LDADD = libtui.a libwidgets.a libcli.a libapp.a libbackends.a libmodel.a libnet.a \
+binnacle_LDADD = libtui.a libwidgets.a libcli.a libapp.a libactions.a libbackends.a libmodel.a libnet.a \
 	libbase.a $(ALL_LIBS) $(NCURSES_LIBS)
 # `kubectl binnacle` finds its plug-ins by this name.
 install-exec-hook:

@@ -221,7 +221,7 @@ check_PROGRAMS += test/unit/manual
 TESTS += test/unit/manual
 test_unit_manual_SOURCES = test/unit/manual.c
 test_unit_manual_CPPFLAGS = $(TEST_CPPFLAGS)
-test_unit_manual_LDADD = libtui.a libwidgets.a libcli.a $(APP_TEST_LIBS) $(NCURSES_LIBS)
+test_unit_manual_LDADD = libtui.a libwidgets.a libcli.a libactions.a $(APP_TEST_LIBS) $(NCURSES_LIBS)
 # What the dashboard makes of the model, without a terminal.
 feed_tests = test/unit/feed test/unit/log_text
 check_PROGRAMS += $(feed_tests)

@@ -1,0 +1,131 @@
+/* Guided actions: say what will happen, do it, prove it, take it back.
+ *
+ * An action is a file with its fields and a function that makes the plan. The plan is made of what
+ * is there now, so that a plan made again after the run, or after a crash amid it, has only what is
+ * left to do. Steps are data: what a step sends and what takes it back is a deed, which can be read
+ * before the run, copied as a shell command, and found again in the audit log. */
+#ifndef BINNACLE_ACTIONS_ACTION_H
+#define BINNACLE_ACTIONS_ACTION_H
+
+#include "actions/target.h"
+#include "base/arena.h"
+#include "net/json_doc.h"
+
+#define ACTION_FIELDS_MAX 16
+#define PLAN_STEPS_MAX    32
+
+enum risk {
+    RISK_CHANGE,  /* the plan is shown and confirmed */
+    RISK_DESTROY, /* what was there is gone: the context's name is typed */
+};
+
+enum field_type {
+    FIELD_NAME,   /* an object's name: RFC 1123, lower case */
+    FIELD_TEXT,   /* a line of text */
+    FIELD_COUNT,  /* a whole number, 0 to 10,000 */
+    FIELD_CHOICE, /* one of the words of `choices` */
+};
+
+struct field {
+    const char *name; /* "--NAME" of the command line; "namespace": -n and the context's fill it */
+    enum field_type type;
+    const char *choices;  /* "a|b|c" for FIELD_CHOICE; the first is the fallback */
+    const char *fallback; /* NULL: it must be said; "": it may be left out */
+    const char *help;
+};
+
+struct action;
+
+/* What was answered, field by field. */
+struct answers {
+    const struct action *action;
+    char *value[ACTION_FIELDS_MAX]; /* owned; NULL: not said */
+    /* When the run's first plan was made, wall ms, whole seconds; 0: now. What is there since then
+     * by this run's doing counts as done: names are made of it. */
+    int64_t at_ms;
+};
+
+/* False: no such field, or no such value, with a sentence. */
+bool answers_set(struct answers *a, const char *field, const char *value,
+                 struct err *err) BN_MUST_USE;
+/* Fills in what was not said. False: a field that must be said is missing. */
+bool answers_complete(struct answers *a, const char *ns, struct err *err) BN_MUST_USE;
+const char *answers_get(const struct answers *a, const char *field); /* "" when left out */
+void answers_clear(struct answers *a);
+
+/* One request that changes something, to the API server. Texts are the plan's. */
+struct deed {
+    const char *method; /* NULL: there is none */
+    const char *path;
+    const char *media; /* of the body */
+    const char *body;  /* JSON, or "" */
+    /* Where an object is changed that somebody else may change as well: what it was made of. The
+     * request is refused when the object's spec is another by then (metadata.generation). */
+    int64_t generation; /* -1: not looked at */
+};
+
+enum awaiting { AWAIT_MORE, AWAIT_DONE, AWAIT_FAILED };
+
+struct step {
+    char sign;         /* + made, ~ changed, - gone, = it is so already: nothing is sent */
+    const char *title; /* "Restart Deployment default/kimai" */
+    const char *shell; /* the same by a person's own tools; one line */
+    struct deed deed;  /* none where sign is '=' */
+    struct deed undo;
+    const char *undo_title; /* what undo does; or, where there is none, why */
+    /* After the deed this is looked at until it is as it should be; NULL: not looked at. says
+     * (emptied before) takes a few words on how far it is, or why it failed. object NULL: it is
+     * not there. */
+    const char *await_path;
+    enum awaiting (*await)(const struct step *step, const struct json_node *object,
+                           struct strbuf *says);
+    int await_s;        /* how long that may take */
+    const char *former; /* what await compares with; the action's own */
+};
+
+struct plan {
+    const struct action *action;
+    struct arena *arena; /* owned */
+    struct step steps[PLAN_STEPS_MAX];
+    size_t count;
+    enum risk risk;          /* the action's; a plan may be of a higher one */
+    const char *warnings[8]; /* what a person should know before: Argo CD would revert it */
+    size_t nwarnings;
+};
+
+struct action {
+    const char *name;  /* "restart" */
+    const char *title; /* "Restart a workload" */
+    const char *help;
+    enum risk risk;
+    const struct field *fields; /* ends with a NULL name */
+    /* Reads the present state, changes nothing, appends steps and warnings. */
+    bool (*plan)(struct target *t, const struct answers *in, struct plan *out, struct err *err);
+};
+
+extern const struct action *const action_registry[]; /* NULL ends */
+const struct action *action_find(const char *name);
+
+/* The plan of these answers. False: it cannot be made, and why. plan_done() in both cases. */
+bool plan_make(struct answers *in, struct target *t, struct plan *out, struct err *err) BN_MUST_USE;
+void plan_done(struct plan *p);
+/* The text in the plan's arena, at most some 64 kB of it. */
+const char *plan_text(struct plan *p, const char *fmt, ...) BN_PRINTF(2, 3);
+/* Appends a step, to be filled. */
+struct step *plan_step(struct plan *p, char sign, const char *title);
+void plan_warn(struct plan *p, const char *text); /* the plan's text */
+/* True when nothing has to be sent or waited for. */
+bool plan_empty(const struct plan *p);
+/* 64 hexadecimal digits over everything that is to be sent and where. */
+void plan_hash(const struct plan *p, const struct target *t, char out[65]);
+/* As a person reads it; full: the requests too. */
+void plan_print(const struct plan *p, const struct target *t, bool full, struct strbuf *out);
+/* {"action":...,"context":...,"steps":[...]} */
+void plan_json(const struct plan *p, const struct target *t, struct strbuf *out);
+
+/* The text quoted for a POSIX shell. */
+void deed_quote(struct strbuf *out, struct span text);
+/* What kubectl would be told to do the same; nothing for a PATCH, which the action says itself. */
+void deed_shell(const struct deed *d, const struct target *t, struct strbuf *out);
+
+#endif

@@ -1,0 +1,291 @@
+/* Writing the audit log. */
+#include <config.h>
+
+#include "actions/audit.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/json_out.h"
+#include "base/timetext.h"
+#include "net/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES ((size_t)1 << 20)
+
+struct audit {
+    int fd;
+    char *path; /* owned */
+};
+
+static const char *const event_names[AUDIT_END + 1] = {
+    [AUDIT_BEGIN] = "begin",   [AUDIT_STEP] = "step", [AUDIT_DONE] = "done",
+    [AUDIT_FAILED] = "failed", [AUDIT_UNDO] = "undo", [AUDIT_UNDONE] = "undone",
+    [AUDIT_END] = "end",
+};
+
+const char *audit_event_name(enum audit_event event)
+{
+    return event_names[event];
+}
+
+static bool is_safe(struct audit *a, struct err *err)
+{
+    struct stat st;
+    if (fstat(a->fd, &st) != 0 || !S_ISREG(st.st_mode))
+        return err_set(err, ERR_CONFIG, "%s: the audit log is no file", a->path);
+    if (st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+        return err_set(
+            err, ERR_CONFIG,
+            "%s: the audit log must be its owner's alone (chmod 600); nothing is changed "
+            "without it",
+            a->path);
+    return true;
+}
+
+/* The folder's entry of a new file is on disk too. */
+static void sync_folder(const char *path)
+{
+    char *folder = xalloc_text(path), *slash = strrchr(folder, '/');
+    if (slash && slash != folder)
+        *slash = '\0';
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync(fd);
+        (void)close(fd);
+    }
+    free(folder);
+}
+
+struct audit *audit_open(const char *path, struct err *err)
+{
+    struct audit *a = xalloc_zero(1, sizeof(*a));
+    char *folder = xalloc_text(path), *slash = strrchr(folder, '/');
+    a->path = xalloc_text(path);
+    a->fd = -1;
+    if (slash && slash != folder) {
+        *slash = '\0';
+        if (!file_make_folder(folder, err))
+            goto failed;
+    }
+    a->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (a->fd < 0) {
+        (void)err_code(err, ERR_IO, errno,
+                       "%s: the audit log cannot be written (%s); nothing is changed without it",
+                       path, strerror(errno));
+        goto failed;
+    }
+    if (!is_safe(a, err))
+        goto failed;
+    sync_folder(path);
+    free(folder);
+    return a;
+failed:
+    free(folder);
+    audit_close(a);
+    return NULL;
+}
+
+void audit_close(struct audit *a)
+{
+    if (!a)
+        return;
+    if (a->fd >= 0)
+        (void)close(a->fd);
+    free(a->path);
+    free(a);
+}
+
+bool audit_run_id(char id[AUDIT_RUN_ID], struct err *err)
+{
+    unsigned char random[(AUDIT_RUN_ID - 1) / 2];
+    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        return err_code(err, ERR_IO, errno, "the system gives no random bytes: %s",
+                        strerror(errno));
+    for (size_t i = 0; i < sizeof(random); i++)
+        (void)snprintf(id + 2 * i, 3, "%02x", random[i]);
+    return true;
+}
+
+/* Locks go with their process; places beyond any end of the log are nobody's else. */
+bool audit_hold(struct audit *a, const char *id, struct err *err)
+{
+    char first[13];
+    (void)snprintf(first, sizeof(first), "%.12s", id);
+    struct flock place = {.l_type = F_WRLCK,
+                          .l_whence = SEEK_SET,
+                          .l_start = (off_t)(strtoull(first, NULL, 16) | (1ull << 60)),
+                          .l_len = 1};
+    return fcntl(a->fd, F_OFD_SETLK, &place) == 0 ||
+           err_code(err, ERR_CONFLICT, errno, "run %s is under way in another process", id);
+}
+
+/* ---- A line. */
+
+static void add_text(struct json_out *j, const char *key, const char *text)
+{
+    if (!text)
+        return;
+    json_key(j, key);
+    json_cstr(j, text);
+}
+
+static void add_who(struct json_out *j)
+{
+    char host[256] = "";
+    const struct passwd *user = getpwuid(getuid());
+    const char *from = getenv("SSH_CONNECTION");
+    (void)gethostname(host, sizeof(host) - 1);
+    add_text(j, "who", user ? user->pw_name : "unknown");
+    add_text(j, "host", host);
+    if (from && *from) {
+        json_key(j, "from");
+        json_text(j, span_sub(span_from(from), 0, strcspn(from, " ")));
+    }
+}
+
+static void add_answers(struct json_out *j, const struct answers *a)
+{
+    json_key(j, "answers");
+    json_object(j);
+    for (size_t i = 0; a->action->fields[i].name; i++)
+        if (a->value[i])
+            add_text(j, a->action->fields[i].name, a->value[i]);
+    json_object_end(j);
+}
+
+static void add_deed(struct json_out *j, const char *key, const struct deed *d)
+{
+    if (!d->method)
+        return;
+    json_key(j, key);
+    json_object(j);
+    add_text(j, "method", d->method);
+    add_text(j, "path", d->path);
+    add_text(j, "type", d->media);
+    add_text(j, "body", d->body);
+    json_object_end(j);
+}
+
+static void add_begin(struct json_out *j, const struct audit_line *l)
+{
+    char hash[65];
+    plan_hash(l->plan, l->target, hash);
+    add_text(j, "action", l->plan->action->name);
+    add_who(j);
+    add_answers(j, l->answers);
+    json_key(j, "planned_ms");
+    json_int(j, l->answers->at_ms);
+    add_text(j, "plan", hash);
+}
+
+static void write_line(const struct audit_line *l, const char *prev, struct strbuf *out)
+{
+    struct json_out j;
+    char at[TIMETEXT_MAX];
+    time_format(target_now(l->target), at);
+    json_out_init(&j, out, 0);
+    json_object(&j);
+    json_key(&j, "v");
+    json_int(&j, 1);
+    add_text(&j, "at", at);
+    add_text(&j, "run", l->run);
+    add_text(&j, "event", event_names[l->event]);
+    add_text(&j, "context", target_context(l->target));
+    add_text(&j, "server", target_server(l->target));
+    if (l->plan)
+        add_begin(&j, l);
+    if (l->step) {
+        add_text(&j, "title", l->step->title);
+        add_deed(&j, "request", &l->step->deed);
+        add_deed(&j, "undo", &l->step->undo);
+    }
+    add_text(&j, "title", l->step ? NULL : l->title);
+    add_text(&j, "says", l->says);
+    add_text(&j, "prev", prev);
+}
+
+/* Ends the line with its own hash. */
+static bool seal(struct strbuf *out)
+{
+    char hash[DIGEST_SHA256_TEXT];
+    if (out->failed || !digest_sha256(strbuf_span(out), hash))
+        return false;
+    strbuf_addf(out, AUDIT_HASH_MARK "%s\"}\n", hash);
+    return !out->failed;
+}
+
+/* The last line's hash; *torn: it has no end. "" where there is none. */
+static bool last_hash(const struct audit *a, char hash[DIGEST_SHA256_TEXT], bool *torn)
+{
+    struct stat st;
+    struct strbuf tail = STRBUF_INIT(LINE_MAX_BYTES + 1);
+    hash[0] = '\0';
+    *torn = false;
+    if (fstat(a->fd, &st) != 0)
+        return false;
+    if (st.st_size == 0)
+        return true;
+    size_t want = (size_t)st.st_size < LINE_MAX_BYTES ? (size_t)st.st_size : LINE_MAX_BYTES;
+    char *room = strbuf_reserve(&tail, want);
+    bool ok = room && pread(a->fd, room, want, st.st_size - (off_t)want) == (ssize_t)want;
+    if (ok) {
+        strbuf_commit(&tail, want);
+        *torn = tail.data[tail.len - 1] != '\n';
+        struct span rest = strbuf_span(&tail), line;
+        while (span_split(&rest, '\n', &line)) {
+            struct span own = audit_own_hash(line);
+            if (own.len)
+                (void)snprintf(hash, DIGEST_SHA256_TEXT, "%.*s", SPAN_ARG(own));
+        }
+    }
+    strbuf_clear(&tail);
+    return ok;
+}
+
+static bool append(const struct audit *a, struct span text)
+{
+    while (text.len) {
+        ssize_t n = write(a->fd, text.data, text.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        text = span_sub(text, (size_t)n, text.len);
+    }
+    return fsync(a->fd) == 0;
+}
+
+bool audit_write(struct audit *a, const struct audit_line *line, struct err *err)
+{
+    struct strbuf text = STRBUF_INIT(LINE_MAX_BYTES), all = STRBUF_INIT(LINE_MAX_BYTES + 2);
+    char prev[DIGEST_SHA256_TEXT];
+    bool torn, ok;
+    errno = 0;
+    while (flock(a->fd, LOCK_EX) != 0 && errno == EINTR)
+        ;
+    ok = last_hash(a, prev, &torn);
+    if (ok) {
+        write_line(line, prev, &text);
+        ok = seal(&text);
+        strbuf_adds(&all, torn ? "\n" : ""); /* what a crash left keeps its line */
+        strbuf_add(&all, strbuf_span(&text));
+        ok = ok && append(a, strbuf_span(&all));
+    }
+    int why = errno;
+    (void)flock(a->fd, LOCK_UN);
+    strbuf_clear(&text);
+    strbuf_clear(&all);
+    return ok || err_code(err, ERR_IO, why,
+                          "%s: the audit log cannot be written (%s); nothing is changed without it",
+                          a->path, why ? strerror(why) : "the line is too long");
+}

@@ -1,0 +1,86 @@
+/* The audit log: what was changed, by whom, with what came of it. It is written before what it
+ * announces, so that it also says where a run stood that was cut short.
+ *
+ * A JSON object a line, appended, on disk before audit_write() returns; only its owner may read it.
+ * Each line has the hash of the line before it ("prev") and ends with its own ("hash": SHA-256 of
+ * the line's text up to there), so that a line changed, taken out or put in shows. It has no
+ * secret: what it quotes of requests is what the plan shows. */
+#ifndef BINNACLE_ACTIONS_AUDIT_H
+#define BINNACLE_ACTIONS_AUDIT_H
+
+#include "actions/action.h"
+
+#define AUDIT_RUN_ID 33 /* 32 hexadecimal digits and a NUL */
+
+enum audit_event {
+    AUDIT_BEGIN,  /* a confirmed plan is about to be run */
+    AUDIT_STEP,   /* this step is about to be sent */
+    AUDIT_DONE,   /* it was, and is as it should be */
+    AUDIT_FAILED, /* it was not, and why */
+    AUDIT_UNDO,   /* this step is about to be taken back */
+    AUDIT_UNDONE,
+    AUDIT_END, /* says: "done", "failed", "undone", "left" */
+};
+
+struct audit_line {
+    enum audit_event event;
+    const char *run; /* id */
+    const struct target *target;
+    const struct answers *answers; /* BEGIN, else NULL */
+    const struct plan *plan;       /* BEGIN, else NULL */
+    const struct step *step;       /* STEP, DONE, FAILED; else NULL */
+    const char *title;             /* UNDO, UNDONE: the step's; else NULL */
+    const char *says;              /* or NULL */
+};
+
+struct audit;
+
+const char *audit_event_name(enum audit_event event); /* "begin", "step", ... */
+
+/* Opens it, making it and its folder when they are not there. It is an error when others may
+ * write it, when it is no file, or when it cannot be written: then nothing may be changed. */
+struct audit *audit_open(const char *path, struct err *err) BN_MUST_USE;
+void audit_close(struct audit *a); /* NULL is allowed */
+/* A new run's id. */
+bool audit_run_id(char id[AUDIT_RUN_ID], struct err *err) BN_MUST_USE;
+/* Marks the run as under way for as long as the log is open and this process lives (a lock on a
+ * place of the log that the id names). False: another process has it. */
+bool audit_hold(struct audit *a, const char *id, struct err *err) BN_MUST_USE;
+bool audit_write(struct audit *a, const struct audit_line *line, struct err *err) BN_MUST_USE;
+
+/* ---- Reading it. */
+
+#define AUDIT_HASH_MARK ",\"hash\":\""
+
+/* The hash at the end of a line (without its '\n'), borrowed from it; empty: it has none. */
+struct span audit_own_hash(struct span line);
+
+/* Calls on_line for each line, oldest first, until it returns false. root NULL: no JSON object.
+ * ok: the line's hashes fit. */
+typedef bool (*audit_line_fn)(void *context, size_t number, const struct json_node *root, bool ok);
+/* ERR_NOTFOUND: there is none yet. *broken: lines whose hashes do not fit; may be NULL. */
+bool audit_read(const char *path, audit_line_fn on_line, void *context, size_t *broken,
+                struct err *err) BN_MUST_USE;
+
+/* A step of a run as the log has it. Texts are owned. */
+struct audit_step {
+    char *title;
+    enum audit_event state;             /* STEP: begun, and nothing is known of its end */
+    char *method, *path, *media, *body; /* what takes it back; method NULL: nothing does */
+};
+
+/* A run that has no end. */
+struct audit_run {
+    char id[AUDIT_RUN_ID];
+    char *action, *context, *server, *at, *who;
+    struct answers answers; /* action NULL: this program has no such action */
+    struct audit_step steps[PLAN_STEPS_MAX];
+    size_t count;
+};
+
+/* The newest run without an end; id: or this one. False: ERR_NOTFOUND when there is none. */
+bool audit_unfinished(const char *path, const char *id, struct audit_run *out,
+                      struct err *err) BN_MUST_USE;
+void audit_run_clear(struct audit_run *r);
+
+#endif

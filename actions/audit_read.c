@@ -1,0 +1,225 @@
+/* Reading the audit log: its chain, and runs that have no end. */
+#include <config.h>
+
+#include "actions/audit.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "net/digest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG_MAX ((size_t)256 << 20)
+#define HEX     (DIGEST_SHA256_TEXT - 1)
+
+struct span audit_own_hash(struct span line)
+{
+    const size_t mark = strlen(AUDIT_HASH_MARK), all = mark + HEX + 2; /* and `"}` */
+    if (line.len < all)
+        return SPAN("");
+    struct span end = span_sub(line, line.len - all, all);
+    if (!span_starts(end, AUDIT_HASH_MARK) || !span_is(span_sub(end, mark + HEX, 2), "\"}"))
+        return SPAN("");
+    return span_sub(end, mark, HEX);
+}
+
+/* Its own hash is right, and it follows on prev. */
+static bool fits(struct span line, const struct json_node *root, const char *prev)
+{
+    char hash[DIGEST_SHA256_TEXT];
+    struct span own = audit_own_hash(line);
+    if (!own.len ||
+        !digest_sha256(span_sub(line, 0, line.len - (HEX + 2 + strlen(AUDIT_HASH_MARK))), hash))
+        return false;
+    return span_is(own, hash) && strcmp(json_node_path_text(root, "prev", "-"), prev) == 0;
+}
+
+bool audit_read(const char *path, audit_line_fn on_line, void *context, size_t *broken,
+                struct err *err)
+{
+    struct strbuf text = STRBUF_INIT(LOG_MAX);
+    char prev[DIGEST_SHA256_TEXT] = "";
+    bool go = true;
+    if (broken)
+        *broken = 0;
+    if (!file_read(path, &text, err)) {
+        strbuf_clear(&text);
+        return false;
+    }
+    struct span rest = strbuf_span(&text), line;
+    for (size_t number = 1; go && span_split(&rest, '\n', &line); number++) {
+        struct err why;
+        if (!line.len)
+            continue;
+        struct json_doc *doc = json_doc_parse(line, "the line", &why);
+        const struct json_node *root = json_doc_root(doc);
+        bool ok = root && fits(line, root, prev);
+        struct span own = audit_own_hash(line);
+        if (broken && !ok)
+            (*broken)++;
+        go = on_line(context, number, root, ok);
+        if (own.len)
+            (void)snprintf(prev, sizeof(prev), "%.*s", SPAN_ARG(own));
+        json_doc_free(doc);
+    }
+    strbuf_clear(&text);
+    return true;
+}
+
+/* ---- Runs without an end. */
+
+static char *text_of(const struct json_node *root, const char *path)
+{
+    const char *text = json_node_path_text(root, path, NULL);
+    return text ? xalloc_text(text) : NULL;
+}
+
+static bool is_event(const struct json_node *root, enum audit_event event)
+{
+    return strcmp(json_node_path_text(root, "event", ""), audit_event_name(event)) == 0;
+}
+
+static void clear_step(struct audit_step *s)
+{
+    free(s->title);
+    free(s->method);
+    free(s->path);
+    free(s->media);
+    free(s->body);
+    *s = (struct audit_step){0};
+}
+
+void audit_run_clear(struct audit_run *r)
+{
+    free(r->action);
+    free(r->context);
+    free(r->server);
+    free(r->at);
+    free(r->who);
+    for (size_t i = 0; i < r->count; i++)
+        clear_step(&r->steps[i]);
+    answers_clear(&r->answers);
+    *r = (struct audit_run){0};
+}
+
+static void take_begin(struct audit_run *r, const struct json_node *root, const char *id)
+{
+    audit_run_clear(r);
+    (void)snprintf(r->id, sizeof(r->id), "%s", id);
+    r->action = text_of(root, "action");
+    r->context = text_of(root, "context");
+    r->server = text_of(root, "server");
+    r->at = text_of(root, "at");
+    r->who = text_of(root, "who");
+    r->answers.action = action_find(r->action ? r->action : "");
+    if (!json_node_int(json_node_get(root, "planned_ms"), &r->answers.at_ms))
+        r->answers.action = NULL;
+    const struct json_node *answer = json_node_first(json_node_get(root, "answers"));
+    for (; r->answers.action && answer; answer = json_node_next(answer)) {
+        struct err why;
+        const char *value = json_node_text(answer);
+        if (!value || !answers_set(&r->answers, json_node_key(answer), value, &why))
+            r->answers.action = NULL; /* of another version: it cannot be gone on with */
+    }
+}
+
+static struct audit_step *step_of(struct audit_run *r, const char *title)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (strcmp(r->steps[i].title, title) == 0)
+            return &r->steps[i];
+    if (r->count == PLAN_STEPS_MAX)
+        return NULL;
+    struct audit_step *s = &r->steps[r->count++];
+    s->title = xalloc_text(title);
+    return s;
+}
+
+static void take_step(struct audit_run *r, const struct json_node *root)
+{
+    const char *title = json_node_path_text(root, "title", NULL);
+    struct audit_step *s = title ? step_of(r, title) : NULL;
+    if (!s)
+        return;
+    if (is_event(root, AUDIT_STEP)) {
+        clear_step(s);
+        s->title = xalloc_text(title);
+        s->state = AUDIT_STEP;
+        s->method = text_of(root, "undo.method");
+        s->path = text_of(root, "undo.path");
+        s->media = text_of(root, "undo.type");
+        s->body = text_of(root, "undo.body");
+    }
+    if (is_event(root, AUDIT_DONE))
+        s->state = AUDIT_DONE;
+    if (is_event(root, AUDIT_FAILED))
+        s->state = AUDIT_FAILED;
+    if (is_event(root, AUDIT_UNDONE))
+        s->state = AUDIT_UNDONE;
+}
+
+#define OPEN_MAX 256
+
+struct search {
+    char open[OPEN_MAX][AUDIT_RUN_ID]; /* runs that have begun and not ended, oldest first */
+    size_t count;
+    struct audit_run *run;
+};
+
+static void forget(struct search *s, size_t i)
+{
+    s->count--;
+    memmove(s->open[i], s->open[i + 1], (s->count - i) * sizeof(s->open[0]));
+}
+
+static bool note_open(void *context, size_t number, const struct json_node *root, bool ok)
+{
+    struct search *s = context;
+    const char *id = json_node_path_text(root, "run", "");
+    (void)number;
+    if (!ok || strlen(id) != AUDIT_RUN_ID - 1)
+        return true; /* a line that was tampered with is nothing to act on */
+    if (is_event(root, AUDIT_BEGIN)) {
+        if (s->count == OPEN_MAX)
+            forget(s, 0);
+        (void)snprintf(s->open[s->count++], AUDIT_RUN_ID, "%s", id);
+    }
+    for (size_t i = 0; is_event(root, AUDIT_END) && i < s->count; i++)
+        if (strcmp(s->open[i], id) == 0)
+            forget(s, i--);
+    return true;
+}
+
+static bool take_line(void *context, size_t number, const struct json_node *root, bool ok)
+{
+    struct search *s = context;
+    const char *id = json_node_path_text(root, "run", "");
+    (void)number;
+    if (!ok || strcmp(id, s->open[s->count - 1]) != 0)
+        return true;
+    if (is_event(root, AUDIT_BEGIN))
+        take_begin(s->run, root, id);
+    else
+        take_step(s->run, root);
+    return true;
+}
+
+bool audit_unfinished(const char *path, const char *id, struct audit_run *out, struct err *err)
+{
+    struct search *s = xalloc_zero(1, sizeof(*s));
+    s->run = out;
+    *out = (struct audit_run){0};
+    bool read = audit_read(path, note_open, s, NULL, err), found = false;
+    while (read && s->count && !found) {
+        found = !id || strcmp(s->open[s->count - 1], id) == 0;
+        s->count -= !found;
+    }
+    if (found)
+        found = audit_read(path, take_line, s, NULL, err);
+    else if (read)
+        (void)err_set(err, ERR_NOTFOUND, "%s: no run%s%s is without an end", path, id ? " " : "",
+                      id ? id : "");
+    free(s);
+    return found;
+}

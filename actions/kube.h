@@ -1,0 +1,61 @@
+/* What actions on Kubernetes objects share. */
+#ifndef BINNACLE_ACTIONS_KUBE_H
+#define BINNACLE_ACTIONS_KUBE_H
+
+#include "actions/action.h"
+
+#define MERGE_PATCH "application/merge-patch+json"
+
+/* An object that an action is about. */
+struct kube_object {
+    const struct kube_resource *resource;
+    const char *kind; /* "Deployment" */
+    const char *ns;   /* "": cluster scope */
+    const char *name;
+    const char *path;     /* in the plan */
+    struct json_doc *doc; /* owned; NULL: it is not there */
+    const struct json_node *root;
+    const char *version; /* metadata.resourceVersion */
+    int64_t generation;  /* metadata.generation; 0: there is none */
+};
+
+/* Deployment, StatefulSet, DaemonSet by kubectl's lower-case word; NULL: none of them. */
+const struct kube_resource *kube_workload_of(const char *word, const char **kind);
+/* Reads the object; an error when it is not there. */
+bool kube_read(struct target *t, struct plan *p, struct kube_object *o,
+               struct err *err) BN_MUST_USE;
+/* The same, where it need not be there (o->doc NULL). */
+bool kube_look(struct target *t, struct plan *p, struct kube_object *o,
+               struct err *err) BN_MUST_USE;
+void kube_object_clear(struct kube_object *o);
+
+const char *kube_text(const struct kube_object *o, const char *path); /* "" when absent */
+/* metadata.annotations[key]; "" when absent. Dots in key are its own. */
+const char *kube_annotation(const struct json_node *root, const char *key);
+/* The condition of this type in status.conditions, or NULL. */
+const struct json_node *kube_condition(const struct json_node *root, const char *type);
+/* An instant in the object, wall ms; TIME_NONE: absent or none. */
+int64_t kube_time(const struct json_node *root, const char *path);
+
+/* "Deployment default/kimai", "Node spot-1" */
+const char *kube_name(struct plan *p, const struct kube_object *o);
+/* "kubectl --context C -n NS", quoted for a shell. */
+const char *kubectl(struct plan *p, const struct target *t, const char *ns);
+/* A merge patch of the object. members: JSON members of the patch without its braces, but for
+ * metadata.resourceVersion, which is added: `"spec":{...}`. guarded: refused when somebody else
+ * changed its spec meanwhile. */
+struct deed kube_patch(struct plan *p, const struct kube_object *o, const char *members,
+                       bool guarded);
+/* A patch of one annotation; value NULL takes it off. */
+struct deed kube_annotate(struct plan *p, const struct kube_object *o, const char *key,
+                          const char *value);
+/* Warns where Argo CD looks after the object and would put it back. what: "the number of
+ * replicas". */
+void kube_warn_argocd(struct plan *p, const struct kube_object *o, const char *what);
+
+/* As `kubectl rollout status` judges the three kinds of workload
+ * [kubectl pkg/polymorphichelpers/rollout_status.go]. */
+enum awaiting rollout_await(const struct step *step, const struct json_node *object,
+                            struct strbuf *says);
+
+#endif

@@ -1,0 +1,12 @@
+/* Every action; a test holds the files of the folder against it. */
+X(argocd_refresh)
+X(argocd_sync)
+X(backup)
+X(certificate_renew)
+X(cordon)
+X(cronjob_run)
+X(pod_delete)
+X(restart)
+X(scale)
+X(secret_refresh)
+X(uncordon)

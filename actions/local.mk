@@ -1,0 +1,10 @@
+noinst_LIBRARIES += libactions.a
+libactions_a_SOURCES = \
+	actions/action.h actions/answers.c actions/audit.c actions/audit.h actions/audit_read.c \
+	actions/kube.c actions/kube.h actions/list.h actions/plan.c actions/rollout.c actions/run.c \
+	actions/run.h actions/target.c actions/target.h
+# The actions, a file each; list.h names them.
+libactions_a_SOURCES += \
+	actions/argocd.c actions/backup.c actions/certificate_renew.c actions/cordon.c \
+	actions/cronjob_run.c actions/pod_delete.c actions/restart.c actions/scale.c \
+	actions/secret_refresh.c

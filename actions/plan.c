@@ -1,0 +1,256 @@
+/* Plans: made of the present state, read by people and programs. */
+#include <config.h>
+
+#include "actions/action.h"
+#include "base/alloc.h"
+#include "base/json_out.h"
+#include "net/digest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ARENA_MAX ((size_t)4 << 20)
+#define TEXT_MAX  ((size_t)256 << 10)
+
+#define X(name) extern const struct action action_##name;
+#include "actions/list.h"
+#undef X
+
+#define X(name) &action_##name,
+const struct action *const action_registry[] = {
+#include "actions/list.h"
+    NULL,
+};
+#undef X
+
+const struct action *action_find(const char *name)
+{
+    for (const struct action *const *a = action_registry; *a; a++)
+        if (strcmp((*a)->name, name) == 0)
+            return *a;
+    return NULL;
+}
+
+/* ---- Making. */
+
+const char *plan_text(struct plan *p, const char *fmt, ...)
+{
+    struct strbuf text = STRBUF_INIT(TEXT_MAX);
+    struct span copy = SPAN("");
+    va_list args;
+    va_start(args, fmt);
+    strbuf_vaddf(&text, fmt, args);
+    va_end(args);
+    bool ok = arena_copy(p->arena, strbuf_span(&text), &copy);
+    strbuf_clear(&text);
+    return ok ? copy.data : "";
+}
+
+struct step *plan_step(struct plan *p, char sign, const char *title)
+{
+    bn_assert(p->count < PLAN_STEPS_MAX);
+    struct step *s = &p->steps[p->count++];
+    *s = (struct step){.sign = sign,
+                       .title = title,
+                       .shell = "",
+                       .deed = {.generation = -1},
+                       .undo = {.generation = -1},
+                       .undo_title = "",
+                       .await_s = 60,
+                       .former = ""};
+    return s;
+}
+
+void plan_warn(struct plan *p, const char *text)
+{
+    if (p->nwarnings < BN_COUNT(p->warnings))
+        p->warnings[p->nwarnings++] = text;
+}
+
+bool plan_make(struct answers *in, struct target *t, struct plan *out, struct err *err)
+{
+    *out = (struct plan){
+        .action = in->action, .arena = arena_new(ARENA_MAX), .risk = in->action->risk};
+    if (!in->at_ms)
+        in->at_ms = target_now(t) / 1000 * 1000;
+    if (!out->arena)
+        return err_set(err, ERR_NOMEM, "there is no memory for a plan");
+    if (!in->action->plan(t, in, out, err))
+        return false;
+    for (size_t i = 0; i < out->count; i++) {
+        struct step *s = &out->steps[i];
+        struct strbuf shell = STRBUF_INIT(TEXT_MAX);
+        if (s->deed.method)
+            deed_shell(&s->deed, t, &shell);
+        if (shell.len && !s->shell[0])
+            s->shell = plan_text(out, "%s", strbuf_cstr(&shell));
+        strbuf_clear(&shell);
+    }
+    return true;
+}
+
+void plan_done(struct plan *p)
+{
+    arena_free(p->arena);
+    *p = (struct plan){0};
+}
+
+bool plan_empty(const struct plan *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (p->steps[i].deed.method || p->steps[i].await)
+            return false;
+    return true;
+}
+
+/* ---- Reading. */
+
+static void write_deed(struct json_out *j, const char *key, const struct deed *d)
+{
+    if (!d->method)
+        return;
+    json_key(j, key);
+    json_object(j);
+    json_key(j, "method");
+    json_cstr(j, d->method);
+    json_key(j, "path");
+    json_cstr(j, d->path);
+    if (d->body[0]) {
+        json_key(j, "type");
+        json_cstr(j, d->media);
+        json_key(j, "body");
+        json_raw(j, span_from(d->body));
+    }
+    json_object_end(j);
+}
+
+static void write_step(struct json_out *j, const struct step *s)
+{
+    const char sign[2] = {s->sign, '\0'};
+    json_object(j);
+    json_key(j, "sign");
+    json_cstr(j, sign);
+    json_key(j, "title");
+    json_cstr(j, s->title);
+    if (s->shell[0]) {
+        json_key(j, "shell");
+        json_cstr(j, s->shell);
+    }
+    write_deed(j, "request", &s->deed);
+    if (s->undo_title[0]) {
+        json_key(j, "undo");
+        json_cstr(j, s->undo_title);
+    }
+    write_deed(j, "undo_request", &s->undo);
+    json_object_end(j);
+}
+
+void plan_json(const struct plan *p, const struct target *t, struct strbuf *out)
+{
+    struct json_out j;
+    char hash[65];
+    plan_hash(p, t, hash);
+    json_out_init(&j, out, 2);
+    json_object(&j);
+    json_key(&j, "schema");
+    json_int(&j, 1);
+    json_key(&j, "action");
+    json_cstr(&j, p->action->name);
+    json_key(&j, "context");
+    json_cstr(&j, target_context(t));
+    json_key(&j, "server");
+    json_cstr(&j, target_server(t));
+    json_key(&j, "risk");
+    json_cstr(&j, p->risk == RISK_DESTROY ? "destroy" : "change");
+    json_key(&j, "plan");
+    json_cstr(&j, hash);
+    json_key(&j, "warnings");
+    json_array(&j);
+    for (size_t i = 0; i < p->nwarnings; i++)
+        json_cstr(&j, p->warnings[i]);
+    json_array_end(&j);
+    json_key(&j, "steps");
+    json_array(&j);
+    for (size_t i = 0; i < p->count; i++)
+        write_step(&j, &p->steps[i]);
+    json_array_end(&j);
+    json_object_end(&j);
+    strbuf_addc(out, '\n');
+}
+
+void plan_hash(const struct plan *p, const struct target *t, char out[65])
+{
+    struct strbuf all = STRBUF_INIT(ARENA_MAX * 2);
+    strbuf_addf(&all, "%s\n%s\n%s\n", p->action->name, target_context(t), target_server(t));
+    for (size_t i = 0; i < p->count; i++) {
+        const struct deed *d = &p->steps[i].deed;
+        strbuf_addf(&all, "%c %s\n", p->steps[i].sign, p->steps[i].title);
+        if (d->method)
+            strbuf_addf(&all, "%s %s %s\n%s\n", d->method, d->path, d->media, d->body);
+    }
+    if (all.failed || !digest_sha256(strbuf_span(&all), out))
+        out[0] = '\0';
+    strbuf_clear(&all);
+}
+
+static void print_step(const struct step *s, size_t number, bool full, struct strbuf *out)
+{
+    strbuf_addf(out, "  %c %zu. %s\n", s->sign, number, s->title);
+    if (s->undo_title[0])
+        strbuf_addf(out, "       undo: %s\n", s->undo_title);
+    if (!full || !s->deed.method)
+        return;
+    strbuf_addf(out, "       %s %s\n", s->deed.method, s->deed.path);
+    if (s->deed.body[0])
+        strbuf_addf(out, "       %s\n", s->deed.body);
+    if (s->shell[0])
+        strbuf_addf(out, "       $ %s\n", s->shell);
+}
+
+void plan_print(const struct plan *p, const struct target *t, bool full, struct strbuf *out)
+{
+    char hash[65];
+    plan_hash(p, t, hash);
+    strbuf_addf(out, "%s, context %s (%s)\n", p->action->title, target_context(t),
+                target_server(t));
+    for (size_t i = 0; i < p->count; i++)
+        print_step(&p->steps[i], i + 1, full, out);
+    for (size_t i = 0; i < p->nwarnings; i++)
+        strbuf_addf(out, "  ! %s\n", p->warnings[i]);
+    if (plan_empty(p))
+        strbuf_adds(out, "Nothing to do: it is so already.\n");
+    else
+        strbuf_addf(out, "plan sha256 %.16s\n", hash);
+}
+
+/* ---- kubectl. */
+
+void deed_quote(struct strbuf *out, struct span text)
+{
+    strbuf_addc(out, '\'');
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] == '\'')
+            strbuf_adds(out, "'\\''");
+        else
+            strbuf_addc(out, text.data[i]);
+    strbuf_addc(out, '\'');
+}
+
+/* kubectl knows raw requests but for PATCH, for which it wants the object's name apart. */
+void deed_shell(const struct deed *d, const struct target *t, struct strbuf *out)
+{
+    bool patch = strcmp(d->method, "PATCH") == 0;
+    if (patch)
+        return; /* the action says how */
+    if (d->body[0]) {
+        strbuf_adds(out, "printf %s ");
+        deed_quote(out, span_from(d->body));
+        strbuf_adds(out, " | ");
+    }
+    strbuf_adds(out, "kubectl --context ");
+    deed_quote(out, span_from(target_context(t)));
+    strbuf_addf(out, " %s --raw ", strcmp(d->method, "DELETE") == 0 ? "delete" : "create");
+    deed_quote(out, span_from(d->path));
+    if (d->body[0])
+        strbuf_adds(out, " -f -");
+}

@@ -1,0 +1,38 @@
+/* Running a plan: each step announced in the audit log, sent, looked at until it is as it should
+ * be; and taking back what was done. Works on the caller's thread and waits. */
+#ifndef BINNACLE_ACTIONS_RUN_H
+#define BINNACLE_ACTIONS_RUN_H
+
+#include "actions/audit.h"
+
+enum run_event {
+    RUN_STEP,   /* this step is about to be sent */
+    RUN_SAYS,   /* how far it is, in other words than before */
+    RUN_DONE,   /* it is as it should be */
+    RUN_FAILED, /* it is not */
+    RUN_UNDO,   /* a step is about to be taken back */
+    RUN_UNDONE,
+};
+
+struct run_options {
+    struct target *target;
+    struct audit *audit;
+    /* NULL: a new run; else the one without an end that is gone on with. */
+    const char *id;
+    void (*tell)(void *context, enum run_event event, const char *title, const char *says);
+    void *context;
+};
+
+/* Asks the API server for each right that the plan needs, and has it go through each request
+ * without keeping it (dryRun=All). False: what is missing, and nothing was changed. */
+bool run_check(const struct plan *plan, struct target *t, struct err *err) BN_MUST_USE;
+/* False: the step that failed, why, and what came of the others stands in *err; the run has no end
+ * in the log where what was sent may yet come to be (no answer came, waiting was given up): it can
+ * be gone on with. */
+bool run_go(const struct run_options *o, const struct answers *answers, const struct plan *plan,
+            struct err *err) BN_MUST_USE;
+/* Takes back the steps of a run that were done or begun, the last first, and ends it. */
+bool run_take_back(const struct run_options *o, const struct audit_run *run,
+                   struct err *err) BN_MUST_USE;
+
+#endif

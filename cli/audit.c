@@ -1,0 +1,76 @@
+/* `audit`: what was changed, as the audit log has it, and whether the log was tampered with. */
+#include <config.h>
+
+#include "actions/audit.h"
+
+#include "base/file.h"
+#include "cli/do.h"
+#include "cli/listing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reading {
+    const char *path;
+    struct listing *listing;
+    size_t broken;
+    struct err err;
+};
+
+static bool on_line(void *context, size_t number, const struct json_node *root, bool ok)
+{
+    static const char *const fields[] = {"at",    "run",    "who",   "context",
+                                         "event", "action", "title", "says"};
+    const struct reading *r = context;
+    char line[32];
+    listing_item(r->listing);
+    (void)snprintf(line, sizeof(line), "%zu", number);
+    listing_field(r->listing, "line", line);
+    listing_field(r->listing, "chain", ok ? "ok" : "BROKEN");
+    for (size_t i = 0; i < BN_COUNT(fields); i++)
+        listing_field(r->listing, fields[i], json_node_path_text(root, fields[i], ""));
+    listing_item_end(r->listing);
+    return true;
+}
+
+static void line_items(struct listing *l, const void *what)
+{
+    struct reading r = *(const struct reading *)what;
+    r.listing = l;
+    (void)!audit_read(r.path, on_line, &r, NULL, &r.err);
+}
+
+static bool only_count(void *context, size_t number, const struct json_node *root, bool ok)
+{
+    (void)context;
+    (void)number;
+    (void)root;
+    (void)ok;
+    return true;
+}
+
+int cli_audit(struct cli *cli, int argc, char **argv)
+{
+    static const char *const titles[] = {"LINE",  "CHAIN",  "AT",    "RUN",  "WHO", "CONTEXT",
+                                         "EVENT", "ACTION", "TITLE", "SAYS", NULL};
+    struct reading r = {0};
+    int status;
+    if (argc)
+        return cli_usage("audit takes no word `%s`", argv[0]);
+    char *path = file_state_path(cli->epoch_ms ? "audit-demo.jsonl" : "audit.jsonl");
+    if (!path)
+        return cli_usage("HOME is not set: there is no audit log");
+    r.path = path;
+    if (!audit_read(path, only_count, NULL, &r.broken, &r.err) && r.err.kind != ERR_NOTFOUND) {
+        status = cli_fail(&r.err);
+    } else {
+        if (r.broken)
+            cli_warn("%s: %zu lines do not follow on the one before: they were changed, taken out "
+                     "or put in",
+                     path, r.broken);
+        status = listing_write(cli, titles, line_items, &r, r.broken ? EXIT_FAULT : EXIT_FINE);
+    }
+    free(path);
+    return status;
+}

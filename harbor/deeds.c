@@ -1,0 +1,263 @@
+/* Custom resources and Jobs: what their controllers do when they are asked. */
+#include <config.h>
+
+#include "harbor/deeds.h"
+
+#include "base/timetext.h"
+#include "harbor/defaults.h"
+#include "harbor/json_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MANUAL_JOB "cronjob.kubernetes.io/instantiate"
+#define REFRESH    "argocd.argoproj.io/refresh"
+
+static void set_now(const struct objects *o, cJSON *object, const char *key)
+{
+    char text[TIMETEXT_MAX];
+    time_format(objects_now(o) / 1000 * 1000, text);
+    json_set_text(object, key, text);
+}
+
+static int64_t time_at(const cJSON *object, const char *key)
+{
+    int64_t ms;
+    return time_parse(span_from(json_member(object, key)), &ms) ? ms : 0;
+}
+
+static const char *note(const struct object *x, const char *key)
+{
+    return json_member(member(member(x->json, "metadata"), "annotations"), key);
+}
+
+static cJSON *condition(cJSON *status, const char *type)
+{
+    cJSON *c;
+    cJSON_ArrayForEach(c, member(status, "conditions"))
+    {
+        if (strcmp(json_member(c, "type"), type) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+static bool is_true(const cJSON *c)
+{
+    return strcmp(json_member(c, "status"), "True") == 0;
+}
+
+static bool has_ready(const struct objects *o, const char *set, const char *ns, const char *name)
+{
+    const struct object *w =
+        objects_find(o, resource_named(span_from(set)), span_from(ns), span_from(name));
+    return w && number_at(member(w->json, "status"), "readyReplicas", 0) > 0;
+}
+
+/* ---- External Secrets: a stamp that is newer than the last good pass. */
+
+static void refresh(struct objects *o, struct object *x)
+{
+    const char *stamp = note(x, "force-sync");
+    cJSON *status = member(x->json, "status");
+    int64_t asked = strtoll(stamp, NULL, 10) * 1000;
+    if (!stamp[0] || asked <= time_at(status, "refreshTime") ||
+        !is_true(condition(status, "Ready")) ||
+        !has_ready(o, "deployments", "operators", "external-secrets"))
+        return;
+    cJSON *json = cJSON_Duplicate(x->json, true);
+    set_now(o, within(json, "status"), "refreshTime");
+    (void)objects_put(o, x->resource, json);
+}
+
+/* ---- Argo CD. */
+
+static void compare(struct objects *o, struct object *x)
+{
+    cJSON *json = cJSON_Duplicate(x->json, true);
+    cJSON_DeleteItemFromObjectCaseSensitive(within(within(json, "metadata"), "annotations"),
+                                            REFRESH);
+    set_now(o, within(json, "status"), "reconciledAt");
+    (void)objects_put(o, x->resource, json);
+}
+
+static void begin_sync(struct objects *o, struct object *x)
+{
+    cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
+    cJSON *state = cJSON_CreateObject();
+    set_item(status, "operationState", state);
+    (void)cJSON_AddItemToObject(state, "operation",
+                                cJSON_Duplicate(member(json, "operation"), true));
+    json_set_text(state, "phase", "Running");
+    json_set_text(state, "message", "waiting for healthy state of the objects");
+    set_now(o, state, "startedAt");
+    (void)objects_put(o, x->resource, json);
+}
+
+static void end_sync(struct objects *o, struct object *x)
+{
+    cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
+    cJSON *state = within(status, "operationState");
+    cJSON_DeleteItemFromObjectCaseSensitive(json, "operation");
+    json_set_text(state, "phase", "Succeeded");
+    json_set_text(state, "message", "successfully synced (all tasks run)");
+    set_now(o, state, "finishedAt");
+    json_set_text(within(status, "sync"), "status", "Synced");
+    set_now(o, status, "reconciledAt");
+    (void)objects_put(o, x->resource, json);
+}
+
+static void sync_application(struct objects *o, struct object *x)
+{
+    const cJSON *state = member(member(x->json, "status"), "operationState");
+    bool asked = member(x->json, "operation") != NULL;
+    bool runs = strcmp(json_member(state, "phase"), "Running") == 0;
+    if (!has_ready(o, "statefulsets", "argocd", "argocd-application-controller"))
+        return;
+    if (note(x, REFRESH)[0])
+        compare(o, x);
+    else if (asked && !cJSON_IsObject(state))
+        begin_sync(o, x);
+    else if (asked && runs && objects_now(o) - time_at(state, "startedAt") >= 1000)
+        end_sync(o, x);
+}
+
+/* ---- cert-manager. */
+
+static void issue(struct objects *o, struct object *x)
+{
+    const cJSON *asked = condition(member(x->json, "status"), "Issuing");
+    char text[TIMETEXT_MAX];
+    if (!asked || !is_true(asked) ||
+        strcmp(json_member(asked, "reason"), "ManuallyTriggered") != 0 ||
+        objects_now(o) - time_at(asked, "lastTransitionTime") < 1000 ||
+        !has_ready(o, "deployments", "cert-manager", "cert-manager"))
+        return;
+    cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
+    cJSON *list = member(status, "conditions");
+    (void)cJSON_DetachItemViaPointer(list, condition(status, "Issuing"));
+    set_item(status, "revision", cJSON_CreateNumber(number_at(status, "revision", 0) + 1));
+    set_now(o, status, "notBefore");
+    time_format(objects_now(o) / 1000 * 1000 + INT64_C(90) * 86400000, text);
+    json_set_text(status, "notAfter", text);
+    time_format(objects_now(o) / 1000 * 1000 + INT64_C(60) * 86400000, text);
+    json_set_text(status, "renewalTime", text);
+    (void)objects_put(o, x->resource, json);
+}
+
+/* ---- Jobs that a person has made of a CronJob. */
+
+static void add_condition(const struct objects *o, cJSON *status, const char *type)
+{
+    cJSON *list = member(status, "conditions"), *c = cJSON_CreateObject();
+    if (!list)
+        list = cJSON_AddArrayToObject(status, "conditions");
+    json_set_text(c, "type", type);
+    json_set_text(c, "status", "True");
+    set_now(o, c, "lastTransitionTime");
+    (void)cJSON_AddItemToArray(list, c);
+}
+
+static void run_job(struct objects *o, struct object *x)
+{
+    const cJSON *now = member(x->json, "status");
+    if (strcmp(note(x, MANUAL_JOB), "manual") != 0 || json_member(now, "completionTime")[0])
+        return;
+    int64_t began = time_at(now, "startTime");
+    if (began && objects_now(o) - began < 2000)
+        return;
+    cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
+    if (!began) {
+        set_now(o, status, "startTime");
+        set_item(status, "active", cJSON_CreateNumber(1));
+    } else {
+        cJSON_DeleteItemFromObjectCaseSensitive(status, "active");
+        set_item(status, "succeeded", cJSON_CreateNumber(1));
+        set_now(o, status, "completionTime");
+        add_condition(o, status, "Complete");
+    }
+    (void)objects_put(o, x->resource, json);
+}
+
+/* ---- Backups of the database cluster. */
+
+static const struct object *cluster_of(const struct objects *o, const struct object *backup)
+{
+    return objects_find(o, resource_named(SPAN("perconaxtradbclusters")), span_from(backup->ns),
+                        span_from(json_member(member(backup->json, "spec"), "pxcCluster")));
+}
+
+static void begin_backup(struct objects *o, const struct object *x, const struct object *cluster,
+                         cJSON *json)
+{
+    const char *storage = json_member(member(json, "spec"), "storageName");
+    const cJSON *s =
+        member(member(member(member(cluster->json, "spec"), "backup"), "storages"), storage);
+    cJSON *status = within(json, "status");
+    char at[TIMETEXT_MAX], destination[512];
+    time_format(time_at(member(json, "metadata"), "creationTimestamp"), at);
+    json_set_text(status, "storageName", storage);
+    if (!s) {
+        (void)snprintf(destination, sizeof(destination), "storage %s doesn't exist", storage);
+        json_set_text(status, "state", "Failed");
+        json_set_text(status, "error", destination);
+        return;
+    }
+    (void)snprintf(destination, sizeof(destination), "s3://%s/%s-%.10s-%.8s-full",
+                   json_member(member(s, "s3"), "bucket"), cluster->name, at, at + 11);
+    json_set_text(status, "destination", destination);
+    json_set_text(status, "state", "Starting");
+    json_set_text(status, "storage_type", "s3");
+    set_item(status, "s3", cJSON_Duplicate(member(s, "s3"), true));
+    (void)o;
+    (void)x;
+}
+
+/* "" Starting Running Succeeded, a second or more each. */
+static void run_backup(struct objects *o, struct object *x)
+{
+    const char *state = json_member(member(x->json, "status"), "state");
+    const struct object *cluster = cluster_of(o, x);
+    int64_t age = objects_now(o) - time_at(member(x->json, "metadata"), "creationTimestamp");
+    if (!span_starts(span_from(x->name), "manual-") || !cluster ||
+        strcmp(json_member(member(cluster->json, "status"), "state"), "ready") != 0)
+        return;
+    bool begins = !state[0], runs = strcmp(state, "Starting") == 0 && age >= 1000;
+    bool ends = strcmp(state, "Running") == 0 && age >= 3000;
+    if (!begins && !runs && !ends)
+        return;
+    cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
+    if (begins)
+        begin_backup(o, x, cluster, json);
+    if (runs)
+        json_set_text(status, "state", "Running");
+    if (ends) {
+        json_set_text(status, "state", "Succeeded");
+        set_now(o, status, "completed");
+        set_now(o, status, "latestRestorableTime");
+    }
+    (void)objects_put(o, x->resource, json);
+}
+
+void deeds_turn(struct objects *o)
+{
+    static const struct {
+        const char *resource;
+        void (*look)(struct objects *o, struct object *x);
+    } looks[] = {
+        {"externalsecrets", refresh},
+        {"applications", sync_application},
+        {"certificates", issue},
+        {"jobs", run_job},
+        {"perconaxtradbclusterbackups", run_backup},
+    };
+
+    for (size_t i = 0; i < BN_COUNT(looks); i++) {
+        const struct resource *r = resource_named(span_from(looks[i].resource));
+        for (size_t at = objects_from(o, r, SPAN(""), SPAN(""));
+             at < objects_count(o) && objects_at(o, at)->resource == r; at++)
+            looks[i].look(o, objects_at(o, at));
+    }
+    rollout_turn(o);
+}
