@@ -48,9 +48,8 @@ static const char *template_of(struct target *t, struct plan *p, const char *pat
     const char *spec = NULL;
     if (target_text(t, path, &text, err)) {
         struct json_value root = json_value(strbuf_span(&text));
-        struct json_value template_ =
-            json_member(json_member(root, SPAN("spec")), SPAN("jobTemplate"));
-        struct span whole = json_whole(json_member(template_, SPAN("spec")));
+        struct json_value shape = json_member(json_member(root, SPAN("spec")), SPAN("jobTemplate"));
+        struct span whole = json_whole(json_member(shape, SPAN("spec")));
         spec = whole.len ? plan_text(p, "%.*s", SPAN_ARG(whole)) : NULL;
         if (!spec)
             (void)err_set(err, ERR_PROTO, "the CronJob has no template of a Job");

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LOOK_MS    1000 /* between two looks at what is awaited */
-#define SAYS_MAX   1024
-#define FIRST_LOOK 100 /* most is done at once */
+#define LOOK_MIN_MS 100  /* between two looks at what is awaited: most is done at once, */
+#define LOOK_MAX_MS 2000 /* and what takes long need not be asked often */
+#define SAYS_MAX    1024
 
 bool run_check(const struct plan *plan, struct target *t, struct err *err)
 {
@@ -85,7 +85,8 @@ static bool await_step(const struct running *r, struct err *err)
     const struct clock *clock = target_clock(r->o->target);
     int64_t end = clock_mono_ms(clock) + (int64_t)r->step->await_s * 1000;
     enum awaiting a = AWAIT_MORE;
-    bool ok = rest(r, FIRST_LOOK, err);
+    int ms = LOOK_MIN_MS;
+    bool ok = rest(r, ms, err);
     while (ok && (a = look(r, &says, err)) == AWAIT_MORE) {
         if (strcmp(strbuf_cstr(&says), strbuf_cstr(&before)) != 0)
             tell(r, RUN_SAYS, r->step->title, strbuf_cstr(&says));
@@ -95,7 +96,7 @@ static bool await_step(const struct running *r, struct err *err)
             ok = err_set(err, ERR_TIMEOUT, "not as it should be after %d s: %s", r->step->await_s,
                          says.len ? strbuf_cstr(&says) : "nothing is known");
         else
-            ok = rest(r, LOOK_MS, err);
+            ok = rest(r, ms = ms * 2 < LOOK_MAX_MS ? ms * 2 : LOOK_MAX_MS, err);
     }
     if (ok && a == AWAIT_FAILED)
         ok = err_set(err, ERR_GONE, "%s", says.len ? strbuf_cstr(&says) : "it failed");

@@ -129,8 +129,8 @@ static bool send_once(struct target *t, const struct deed *d, const char *text, 
     struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     const char *const headers[] = {"Accept: application/json", media, NULL};
     (void)snprintf(media, sizeof(media), "Content-Type: %s", d->media);
-    strbuf_addf(&path, "%s%s" WHO_CHANGED "%s", d->path, strchr(d->path, '?') ? "&" : "?",
-                dry ? "&dryRun=All" : "");
+    strbuf_addf(&path, "%s%s%s" WHO_CHANGED, d->path, strchr(d->path, '?') ? "&" : "?",
+                dry ? "dryRun=All&" : "");
     const struct http_request r = {.method = d->method,
                                    .path = strbuf_cstr(&path),
                                    .headers = headers,

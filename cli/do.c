@@ -72,7 +72,7 @@ void cli_do_help(struct strbuf *out)
     for (const struct action *const *a = action_registry; *a; a++) {
         strbuf_addf(out, "  %-18s %s\n", (*a)->name, (*a)->help);
         for (const struct field *f = (*a)->fields; f->name; f++)
-            strbuf_addf(out, "      --%-14s %s%s%s%s\n", f->name, f->help, f->choices ? " (" : "",
+            strbuf_addf(out, "        --%-12s %s%s%s%s\n", f->name, f->help, f->choices ? " (" : "",
                         f->choices ? f->choices : "", f->choices ? ")" : "");
     }
     strbuf_adds(
@@ -205,6 +205,7 @@ static void show_plan(const struct doing *d)
     if (d->cli->value[OPT_OUTPUT] && strcmp(d->cli->value[OPT_OUTPUT], "json") == 0) {
         plan_json(&d->plan, d->target, &text);
         (void)fputs(strbuf_cstr(&text), stdout);
+        (void)fflush(stdout);
     } else {
         plan_print(&d->plan, d->target, true, &text);
         say(&text);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TAKES_MS   500 /* what a deed takes; a backup twice that */
 #define MANUAL_JOB "cronjob.kubernetes.io/instantiate"
 #define REFRESH    "argocd.argoproj.io/refresh"
 
@@ -119,7 +120,7 @@ static void sync_application(struct objects *o, struct object *x)
         compare(o, x);
     else if (asked && !cJSON_IsObject(state))
         begin_sync(o, x);
-    else if (asked && runs && objects_now(o) - time_at(state, "startedAt") >= 1000)
+    else if (asked && runs && objects_now(o) - time_at(state, "startedAt") >= TAKES_MS)
         end_sync(o, x);
 }
 
@@ -131,7 +132,7 @@ static void issue(struct objects *o, struct object *x)
     char text[TIMETEXT_MAX];
     if (!asked || !is_true(asked) ||
         strcmp(json_member(asked, "reason"), "ManuallyTriggered") != 0 ||
-        objects_now(o) - time_at(asked, "lastTransitionTime") < 1000 ||
+        objects_now(o) - time_at(asked, "lastTransitionTime") < TAKES_MS ||
         !has_ready(o, "deployments", "cert-manager", "cert-manager"))
         return;
     cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
@@ -165,7 +166,7 @@ static void run_job(struct objects *o, struct object *x)
     if (strcmp(note(x, MANUAL_JOB), "manual") != 0 || json_member(now, "completionTime")[0])
         return;
     int64_t began = time_at(now, "startTime");
-    if (began && objects_now(o) - began < 2000)
+    if (began && objects_now(o) - began < TAKES_MS)
         return;
     cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
     if (!began) {
@@ -214,7 +215,7 @@ static void begin_backup(struct objects *o, const struct object *x, const struct
     (void)x;
 }
 
-/* "" Starting Running Succeeded, a second or more each. */
+/* "" Starting Running Succeeded. */
 static void run_backup(struct objects *o, struct object *x)
 {
     const char *state = json_member(member(x->json, "status"), "state");
@@ -223,8 +224,8 @@ static void run_backup(struct objects *o, struct object *x)
     if (!span_starts(span_from(x->name), "manual-") || !cluster ||
         strcmp(json_member(member(cluster->json, "status"), "state"), "ready") != 0)
         return;
-    bool begins = !state[0], runs = strcmp(state, "Starting") == 0 && age >= 1000;
-    bool ends = strcmp(state, "Running") == 0 && age >= 3000;
+    bool begins = !state[0], runs = strcmp(state, "Starting") == 0 && age >= TAKES_MS;
+    bool ends = strcmp(state, "Running") == 0 && age >= 2 * TAKES_MS;
     if (!begins && !runs && !ends)
         return;
     cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");

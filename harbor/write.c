@@ -89,7 +89,7 @@ static void count_generation(const cJSON *old, cJSON *json)
     const cJSON *after = cJSON_GetObjectItemCaseSensitive(json, "spec");
     cJSON *metadata = cJSON_GetObjectItemCaseSensitive(json, "metadata");
     cJSON *n = cJSON_GetObjectItemCaseSensitive(metadata, "generation");
-    if (cJSON_IsNumber(n) && !cJSON_Compare(before, after, true))
+    if (n && cJSON_IsNumber(n) && !cJSON_Compare(before, after, true))
         cJSON_SetNumberValue(n, n->valuedouble + 1);
 }
 

@@ -166,6 +166,22 @@ void cli_run_to(const struct cli_place *p, struct cli_run *run, int out, const c
     run_words(p, run, out, words);
 }
 
+int cli_begin(const struct cli_place *p, const char *word, ...)
+{
+    const char *words[CLI_WORDS_MAX + 2];
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    va_list args;
+    va_start(args, word);
+    take_words(args, word, words);
+    va_end(args);
+    pid_t pid = fork();
+    if (pid == 0)
+        in_child(p, words, null, null);
+    assert_true(pid > 0);
+    (void)close(null);
+    return (int)pid;
+}
+
 void cli_done(struct cli_run *run)
 {
     strbuf_clear(&run->out);

@@ -42,6 +42,8 @@ void cli_run(const struct cli_place *p, struct cli_run *run, const char *word, .
 /* The same with standard output at a descriptor of the caller's. */
 void cli_run_to(const struct cli_place *p, struct cli_run *run, int out, const char *word, ...)
     __attribute__((sentinel));
+/* Begins such a run, whose output is not kept: the process's id, to be waited for by the caller. */
+int cli_begin(const struct cli_place *p, const char *word, ...) __attribute__((sentinel));
 void cli_done(struct cli_run *run);
 
 /* Fails with what was said unless it holds. */

@@ -190,3 +190,11 @@ test_systems_mysql_client_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_galera_SOURCES = test/systems/galera.c $(mysqld_sources) $(source_run_sources)
 test_systems_galera_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_galera_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
+
+# Guided actions, on a cluster of harbor's.
+check_PROGRAMS += test/systems/cli_do
+TESTS += test/systems/cli_do
+test_systems_cli_do_SOURCES = test/systems/cli_do.c test/systems/cli_run.c test/systems/cli_run.h \
+	test/systems/harbor_child.h test/systems/harbor_run.c test/systems/harbor_run.h
+test_systems_cli_do_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_cli_do_LDADD = $(NET_TEST_LIBS)

@@ -240,3 +240,11 @@ VALGRIND_TESTS += test/unit/s3
 test_unit_s3_SOURCES = test/unit/s3.c test/unit/kube_test.h
 test_unit_s3_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_s3_LDADD = $(APP_TEST_LIBS)
+
+# The audit log of guided actions.
+check_PROGRAMS += test/unit/audit
+TESTS += test/unit/audit
+VALGRIND_TESTS += test/unit/audit
+test_unit_audit_SOURCES = test/unit/audit.c
+test_unit_audit_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_audit_LDADD = libactions.a $(NET_TEST_LIBS)

@@ -2,6 +2,7 @@
  * the rest is compared with them. UPDATE_MANUAL=1 writes the made parts. */
 #include <config.h>
 
+#include "actions/action.h"
 #include "app/config_table.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -167,10 +168,27 @@ static void make_scenarios(struct strbuf *out)
     strbuf_clear(&names);
 }
 
+static void make_actions(struct strbuf *out)
+{
+    for (const struct action *const *a = action_registry; *a; a++) {
+        strbuf_adds(out, ".TP\n.B ");
+        add_roff(span_from((*a)->name), out);
+        strbuf_addc(out, '\n');
+        add_roff(span_from((*a)->help), out);
+        strbuf_adds(out, ":\n");
+        for (const struct field *f = (*a)->fields; f->name; f++) {
+            strbuf_adds(out, ".BR \\-\\-");
+            add_roff(span_from(f->name), out);
+            strbuf_adds(out, f[1].name ? " ,\n" : " .\n");
+        }
+    }
+}
+
 static const struct {
     const char *name;
     void (*make)(struct strbuf *out);
-} parts[] = {{"commands", make_commands},
+} parts[] = {{"actions", make_actions},
+             {"commands", make_commands},
              {"configuration", make_configuration},
              {"scenarios", make_scenarios}};
 

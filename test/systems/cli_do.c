@@ -1,0 +1,399 @@
+/* `do` on a cluster: what comes of an action stands in the cluster's own objects; what was not
+ * confirmed, may not be, or cannot be noted down is not done; what was cut short is gone on with or
+ * taken back. */
+#include <config.h>
+
+#include "base/file.h"
+#include "base/timetext.h"
+#include "test/systems/cli_run.h"
+#include "test/systems/harbor_run.h"
+
+#include <cjson/cJSON.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define KIMAI "/apis/apps/v1/namespaces/default/deployments/kimai"
+#define APP   "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/kimai"
+
+struct place {
+    struct cli_place *cli; /* first: cli_run() takes it */
+    struct harbor harbor;
+};
+
+static void copy_kubeconfig(const struct place *p, const char *token)
+{
+    struct strbuf text = STRBUF_INIT(65536);
+    struct err err;
+    assert_true(file_read(p->harbor.kubeconfig, &text, &err));
+    char *at = token ? strstr(text.data, ADMIN) : NULL;
+    if (at) {
+        struct strbuf other = STRBUF_INIT(65536);
+        strbuf_addf(&other, "%.*s%s%s", (int)(at - text.data), text.data, token,
+                    at + strlen(ADMIN));
+        strbuf_clear(&text);
+        text = other;
+    }
+    assert_true(file_replace(p->cli->kubeconfig, strbuf_span(&text), &err));
+    strbuf_clear(&text);
+}
+
+/* The platform's time is now: stamps are compared with it. */
+static int setup(void **state)
+{
+    struct place *p = calloc(1, sizeof(*p));
+    char epoch[TIMETEXT_MAX];
+    assert_non_null(p);
+    assert_int_equal(cli_setup((void **)&p->cli), 0);
+    time_format((int64_t)time(NULL) * 1000, epoch);
+    const char *const words[] = {"--scenario", "calm", "--epoch", epoch, NULL};
+    harbor_prepare(&p->harbor);
+    harbor_start(&p->harbor, words);
+    copy_kubeconfig(p, NULL);
+    *state = p;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct place *p = *state;
+    harbor_done(&p->harbor);
+    (void)cli_teardown((void **)&p->cli);
+    free(p);
+    return 0;
+}
+
+/* A text behind a path of an object, as the server has it; owned. */
+static char *read_text(struct place *p, const char *target, const char *path)
+{
+    struct call *c = harbor_get(&p->harbor, HTTP2, target);
+    cJSON *doc = cJSON_ParseWithLength(c->body.data, c->body.len), *at = doc;
+    struct span rest = span_from(path), word;
+    while (span_split(&rest, '|', &word)) {
+        char key[128];
+        (void)snprintf(key, sizeof(key), "%.*s", SPAN_ARG(word));
+        at = cJSON_GetObjectItemCaseSensitive(at, key);
+    }
+    char *text = cJSON_IsString(at) ? strdup(at->valuestring) : cJSON_PrintUnformatted(at);
+    cJSON_Delete(doc);
+    harbor_forget(c);
+    return text;
+}
+
+static void expect_text(struct place *p, const char *target, const char *path, const char *wanted)
+{
+    char *text = read_text(p, target, path);
+    assert_string_equal(text ? text : "(absent)", wanted);
+    free(text);
+}
+
+/* How often this was changed in earnest. */
+static int64_t writes(struct place *p, const char *target)
+{
+    return strtoll(harbor_told(&p->harbor, "asked %s?fieldManager", target) + 2, NULL, 10);
+}
+
+/* Every line of the audit log follows on the one before. */
+static void expect_audit(struct place *p, const char *text)
+{
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "audit", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, text);
+    cli_done(&run);
+}
+
+/* ---- */
+
+static void each_action_reaches_its_end(void **state)
+{
+    static const struct {
+        const char *words[10], *target, *path, *wanted;
+    } cases[] = {
+        {{"scale", "--name", "kimai", "-n", "default", "--replicas", "3"},
+         KIMAI,
+         "status|readyReplicas",
+         "3"},
+        {{"restart", "--name", "kimai", "-n", "default"}, KIMAI, "status|updatedReplicas", "3"},
+        {{"restart", "--kind", "statefulset", "--name", "redis-replicas", "-n", "operators"},
+         "/apis/apps/v1/namespaces/operators/statefulsets/redis-replicas",
+         "status|readyReplicas",
+         "2"},
+        {{"cordon", "--name", "prod-instance-1759301204118"},
+         "/api/v1/nodes/prod-instance-1759301204118",
+         "spec|unschedulable",
+         "true"},
+        {{"uncordon", "--name", "prod-instance-1759301204118"},
+         "/api/v1/nodes/prod-instance-1759301204118",
+         "spec|unschedulable",
+         "(absent)"},
+        {{"argocd-refresh", "--name", "kimai"},
+         APP,
+         "metadata|annotations|argocd.argoproj.io/refresh",
+         "(absent)"},
+        {{"argocd-sync", "--name", "kimai"}, APP, "status|operationState|phase", "Succeeded"},
+    };
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        const char *const *w = cases[i].words;
+        cli_run(p->cli, &run, "do", "--yes", w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], NULL);
+        assert_status(&run, 2); /* the action comes first */
+        cli_run(p->cli, &run, "do", w[0], "--yes", w[1], w[2], w[3], w[4], w[5], w[6], w[7], NULL);
+        assert_status(&run, 0);
+        expect_text(p, cases[i].target, cases[i].path, cases[i].wanted);
+    }
+    expect_audit(p, "argocd-sync");
+    cli_done(&run);
+}
+
+static void what_is_made_has_an_end_too(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "do", "refresh-secret", "--name", "booklet-secrets", "-n", "default",
+            "--yes", NULL);
+    assert_status(&run, 0);
+    cli_run(p->cli, &run, "do", "run-cronjob", "--name", "kimai-db-dump", "-n", "default", "--yes",
+            NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "ok  Run CronJob default/kimai-db-dump as kimai-db-dump-manual-");
+    cli_run(p->cli, &run, "do", "backup", "--cluster", "mysql", "-n", "operators", "--yes", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "Running");
+    cli_run(p->cli, &run, "do", "backup", "--cluster", "mysql", "-n", "operators", "--storage",
+            "elsewhere", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run,
+                     "--storage elsewhere: PerconaXtraDBCluster operators/mysql has s3-backup");
+    cli_done(&run);
+}
+
+static void a_plan_made_again_is_empty(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (int i = 0; i < 2; i++) {
+        cli_run(p->cli, &run, "do", "scale", "--name=kimai", "-n", "default", "--replicas=2",
+                "--yes", NULL);
+        assert_status(&run, 0);
+    }
+    assert_prints(&run, "= 1. Scale Deployment default/kimai to 2");
+    assert_int_equal(writes(p, KIMAI), 1);
+    cli_done(&run);
+}
+
+static void a_plan_is_shown_and_nothing_done(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "do", "scale", "--name", "kimai", "-n", "default", "--replicas", "0",
+            "--dry-run", "-o", "json", NULL);
+    assert_status(&run, 0);
+    cJSON *plan = cJSON_Parse(strbuf_cstr(&run.out));
+    const cJSON *steps = cJSON_GetObjectItemCaseSensitive(plan, "steps"),
+                *first = cJSON_GetArrayItem(steps, 0);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(plan, "action")),
+                        "scale");
+    assert_int_equal(cJSON_GetArraySize(steps), 1);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(first, "undo")),
+                        "scale back to 1");
+    assert_non_null(strstr(strbuf_cstr(&run.out), "no pod will be left"));
+    assert_non_null(strstr(strbuf_cstr(&run.out), "Argo CD's application kimai looks after"));
+    cJSON_Delete(plan);
+    assert_int_equal(writes(p, KIMAI), 0);
+    expect_text(p, KIMAI, "spec|replicas", "1");
+    cli_done(&run);
+}
+
+static void nothing_is_done_unasked(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    int64_t connections = harbor_count(&p->harbor, "connections");
+    cli_run(p->cli, &run, "--read-only", "do", "restart", "--name", "kimai", "-n", "default",
+            "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "--read-only: nothing is changed");
+    assert_int_equal(harbor_count(&p->harbor, "connections"), connections); /* not even asked */
+    cli_run(p->cli, &run, "do", "restart", "--name", "kimai", "-n", "default", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "not confirmed: --yes runs the plan");
+    cli_run(p->cli, &run, "do", "argocd-sync", "--name", "kimai", "--prune", "yes", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "what destroys wants --confirm");
+    (void)setenv("BINNACLE_PRODUCTION", "*", 1);
+    cli_run(p->cli, &run, "do", "restart", "--name", "kimai", "-n", "default", "--yes", NULL);
+    (void)unsetenv("BINNACLE_PRODUCTION");
+    assert_status(&run, 3);
+    assert_complains(&run, "is a production context: changing it wants --write");
+    assert_int_equal(writes(p, KIMAI), 0);
+    cli_done(&run);
+}
+
+static void a_right_that_is_missing_is_named(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    copy_kubeconfig(p, VIEWER);
+    cli_run(p->cli, &run, "do", "restart", "--name", "kimai", "-n", "default", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "this user may not patch deployments in namespace default");
+    assert_int_equal(writes(p, KIMAI), 0);
+    cli_done(&run);
+}
+
+static void without_an_audit_log_nothing_is_done(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char path[160];
+    cli_run(p->cli, &run, "do", "scale", "--name", "kimai", "-n", "default", "--replicas", "2",
+            "--yes", NULL);
+    assert_status(&run, 0);
+    (void)snprintf(path, sizeof(path), "%s/.local/state/binnacle/audit.jsonl", p->cli->folder);
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(chmod(path, 0660), 0);
+    cli_run(p->cli, &run, "do", "scale", "--name", "kimai", "-n", "default", "--replicas", "4",
+            "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "the audit log must be its owner's alone");
+    expect_text(p, KIMAI, "spec|replicas", "2");
+    cli_done(&run);
+}
+
+/* The change came through, its answer did not: it is not done twice. */
+static void a_run_cut_short_is_gone_on_with(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, "fault " KIMAI "?fieldManager reset count=1");
+    (void)harbor_told(&p->harbor, "fault " KIMAI "?fieldManager cut=0 count=1");
+    cli_run(p->cli, &run, "do", "restart", "--name", "kimai", "-n", "default", "--yes", NULL);
+    assert_status(&run, 4);
+    assert_complains(&run, "has no end: binnacle do --resume");
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 0);
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "no run is without an end");
+    expect_audit(p, "done");
+    cli_done(&run);
+}
+
+static void a_killed_run_is_gone_on_with(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    int status;
+    (void)harbor_told(&p->harbor, "patch statefulsets argocd argocd-application-controller "
+                                  "{\"status\":{\"readyReplicas\":0}}");
+    int pid = cli_begin(p->cli, "do", "argocd-refresh", "--name", "kimai", "--yes", NULL);
+    int64_t end = now_ms() + 30000;
+    while (writes(p, APP) == 0)
+        assert_true(now_ms() < end);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    (void)harbor_told(&p->harbor, "patch statefulsets argocd argocd-application-controller "
+                                  "{\"status\":{\"readyReplicas\":1}}");
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 0);
+    assert_int_equal(writes(p, APP), 1);
+    expect_text(p, APP, "metadata|annotations|argocd.argoproj.io/refresh", "(absent)");
+    expect_audit(p, "done");
+    cli_done(&run);
+}
+
+static void a_run_cut_short_is_taken_back(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, "fault " KIMAI "?fieldManager cut=0 count=1");
+    cli_run(p->cli, &run, "do", "scale", "--name", "kimai", "-n", "default", "--replicas", "3",
+            "--yes", NULL);
+    assert_status(&run, 4);
+    expect_text(p, KIMAI, "spec|replicas", "3");
+    cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
+    assert_status(&run, 0);
+    expect_text(p, KIMAI, "spec|replicas", "1");
+    expect_audit(p, "undone");
+    cli_done(&run);
+}
+
+/* The one who comes second is told; nothing of what the first wanted is lost. */
+static void two_at_once(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    int status;
+    (void)harbor_told(&p->harbor, "fault " KIMAI "?dryRun delay=60000 count=1");
+    int pid = cli_begin(p->cli, "do", "scale", "--name", "kimai", "-n", "default", "--replicas",
+                        "5", "--yes", NULL);
+    int64_t end = now_ms() + 30000;
+    while (strtoll(harbor_told(&p->harbor, "asked ?dryRun=All") + 2, NULL, 10) == 0)
+        assert_true(now_ms() < end);
+    cli_run(p->cli, &run, "do", "scale", "--name", "kimai", "-n", "default", "--replicas", "2",
+            "--yes", NULL);
+    assert_status(&run, 0);
+    (void)harbor_told(&p->harbor, "step 60000"); /* the first one's is looked at now */
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 3); /* its own rehearsal is refused: 409 */
+    expect_text(p, KIMAI, "spec|replicas", "2");
+    cli_done(&run);
+}
+
+static void words_that_are_wrong(void **state)
+{
+    static const struct {
+        const char *words[6], *says;
+    } cases[] = {
+        {{"restrat", "--name", "kimai"}, "there is no action `restrat`"},
+        {{"restart", "-n", "default"}, "restart wants --name: its name"},
+        {{"restart", "--name"}, "--name wants a value"},
+        {{"restart", "--name", "ki'mai\"; DROP"}, "no name of an object"},
+        {{"restart", "--name", "../../secrets"}, "no name of an object"},
+        {{"restart", "--name", "kimai", "--kind", "pod"}, "it takes deployment|statefulset"},
+        {{"scale", "--name", "kimai", "--replicas", "-1"}, "it takes a number from 0"},
+        {{"scale", "--name", "kimai", "--replicas", "1e9"}, "it takes a number from 0"},
+    };
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        const char *const *w = cases[i].words;
+        cli_run(p->cli, &run, "do", w[0], w[1], w[2], w[3], w[4], NULL);
+        assert_status(&run, 2);
+        assert_complains(&run, cases[i].says);
+    }
+    cli_run(p->cli, &run, "do", "restart", "--name", "nobody", "-n", "default", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "Deployment default/nobody is not there");
+    assert_int_equal(writes(p, KIMAI), 0);
+    cli_done(&run);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(each_action_reaches_its_end),
+        CASE(what_is_made_has_an_end_too),
+        CASE(a_plan_made_again_is_empty),
+        CASE(a_plan_is_shown_and_nothing_done),
+        CASE(nothing_is_done_unasked),
+        CASE(a_right_that_is_missing_is_named),
+        CASE(without_an_audit_log_nothing_is_done),
+        CASE(a_run_cut_short_is_gone_on_with),
+        CASE(a_killed_run_is_gone_on_with),
+        CASE(a_run_cut_short_is_taken_back),
+        CASE(two_at_once),
+        CASE(words_that_are_wrong),
+    };
+    return cmocka_run_group_tests_name("cli_do", tests, NULL, NULL);
+}

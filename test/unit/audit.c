@@ -1,0 +1,320 @@
+/* The audit log: what was tampered with shows, what a crash left is gone on with, two who write at
+ * once make one chain. */
+#include <config.h>
+
+#include "actions/audit.h"
+
+#include "base/file.h"
+
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define A "0123456789abcdef0123456789abcdef"
+#define B "fedcba9876543210fedcba9876543210"
+
+static const char kubeconfig[] =
+    "apiVersion: v1\nkind: Config\ncurrent-context: here\n"
+    "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n"
+    "contexts: [{name: here, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n";
+
+struct place {
+    char folder[64], path[96], config[96];
+    struct clock *clock;
+    struct target *target;
+    struct answers answers;
+    struct plan plan;
+};
+
+static int setup(void **state)
+{
+    struct place *p = calloc(1, sizeof(*p));
+    struct err err;
+    assert_non_null(p);
+    (void)snprintf(p->folder, sizeof(p->folder), "/tmp/binnacle-test-XXXXXX");
+    assert_non_null(mkdtemp(p->folder));
+    (void)snprintf(p->path, sizeof(p->path), "%s/audit.jsonl", p->folder);
+    (void)snprintf(p->config, sizeof(p->config), "%s/kubeconfig", p->folder);
+    assert_true(file_replace(p->config, span_from(kubeconfig), &err));
+    p->clock = clock_new();
+    const struct target_options o = {.kubeconfig = p->config, .clock = p->clock};
+    p->target = target_open(&o, &err);
+    assert_non_null(p->target);
+    p->answers.action = action_find("cordon");
+    assert_true(answers_set(&p->answers, "name", "spot-1", &err));
+    p->plan = (struct plan){.action = p->answers.action};
+    *state = p;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct place *p = *state;
+    answers_clear(&p->answers);
+    target_close(p->target);
+    clock_free(p->clock);
+    (void)unlink(p->path);
+    (void)unlink(p->config);
+    (void)rmdir(p->folder);
+    free(p);
+    return 0;
+}
+
+static struct audit *open_log(const struct place *p)
+{
+    struct err err;
+    struct audit *a = audit_open(p->path, &err);
+    assert_non_null(a);
+    return a;
+}
+
+static void write_event(const struct place *p, struct audit *a, const char *run,
+                        enum audit_event event, const struct step *step, const char *says)
+{
+    const struct audit_line line = {.event = event,
+                                    .run = run,
+                                    .target = p->target,
+                                    .answers = event == AUDIT_BEGIN ? &p->answers : NULL,
+                                    .plan = event == AUDIT_BEGIN ? &p->plan : NULL,
+                                    .step = step,
+                                    .says = says};
+    struct err err;
+    assert_true(audit_write(a, &line, &err));
+}
+
+static const struct step step = {
+    .sign = '~',
+    .title = "Cordon Node spot-1",
+    .deed = {"PATCH", "/api/v1/nodes/spot-1", "application/merge-patch+json", "{\"a\":1}", -1},
+    .undo = {"PATCH", "/api/v1/nodes/spot-1", "application/merge-patch+json", "{\"a\":0}", -1},
+};
+
+static void write_run(const struct place *p, struct audit *a, const char *id, bool ends)
+{
+    write_event(p, a, id, AUDIT_BEGIN, NULL, NULL);
+    write_event(p, a, id, AUDIT_STEP, &step, NULL);
+    if (ends) {
+        write_event(p, a, id, AUDIT_DONE, &step, NULL);
+        write_event(p, a, id, AUDIT_END, NULL, "done");
+    }
+}
+
+static bool count_line(void *context, size_t number, const struct json_node *root, bool ok)
+{
+    (void)number;
+    (void)root;
+    (void)ok;
+    ++*(size_t *)context;
+    return true;
+}
+
+static size_t broken_of(const struct place *p, size_t *lines)
+{
+    struct err err;
+    size_t broken = 0;
+    *lines = 0;
+    assert_true(audit_read(p->path, count_line, lines, &broken, &err));
+    return broken;
+}
+
+/* ---- */
+
+static void what_was_written_is_whole(void **state)
+{
+    const struct place *p = *state;
+    struct audit *a = open_log(p);
+    struct stat st;
+    size_t lines;
+    write_run(p, a, A, true);
+    audit_close(a);
+    a = open_log(p); /* the chain goes on where it was */
+    write_run(p, a, B, true);
+    audit_close(a);
+    assert_int_equal(broken_of(p, &lines), 0);
+    assert_int_equal(lines, 8);
+    assert_int_equal(stat(p->path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void rewrite(const struct place *p, const struct strbuf *text)
+{
+    struct err err;
+    assert_true(file_replace(p->path, strbuf_span(text), &err));
+}
+
+static void what_was_tampered_with_shows(void **state)
+{
+    const struct place *p = *state;
+    struct strbuf text = STRBUF_INIT(1 << 20), other = STRBUF_INIT(1 << 20);
+    struct audit *a = open_log(p);
+    struct err err;
+    size_t lines;
+    write_run(p, a, A, true);
+    audit_close(a);
+    assert_true(file_read(p->path, &text, &err));
+    char *second = strchr(text.data, '\n') + 1, *third = strchr(second, '\n') + 1;
+
+    strbuf_add(&other, strbuf_span(&text)); /* a word of a line */
+    strstr(other.data, "spot-1")[0] = 'S';
+    rewrite(p, &other);
+    assert_int_equal(broken_of(p, &lines), 1);
+
+    strbuf_truncate(&other, 0); /* a line taken out */
+    strbuf_add(&other, span_make(text.data, (size_t)(second - text.data)));
+    strbuf_adds(&other, third);
+    rewrite(p, &other);
+    assert_int_equal(broken_of(p, &lines), 1);
+    assert_int_equal(lines, 3);
+
+    strbuf_truncate(&other, 0); /* a line put in again */
+    strbuf_add(&other, span_make(text.data, (size_t)(third - text.data)));
+    strbuf_adds(&other, second);
+    rewrite(p, &other);
+    assert_int_equal(broken_of(p, &lines), 1);
+
+    strbuf_truncate(&other, 0); /* no line at all */
+    strbuf_adds(&other, "{\"run\":\"x\"\n\xff\xfe\n[]\n");
+    rewrite(p, &other);
+    assert_int_equal(broken_of(p, &lines), 3);
+    strbuf_clear(&text);
+    strbuf_clear(&other);
+}
+
+/* The machine stopped amid a line: it shows, and what follows is whole. */
+static void a_torn_line_keeps_its_place(void **state)
+{
+    const struct place *p = *state;
+    struct strbuf text = STRBUF_INIT(1 << 20);
+    struct audit *a = open_log(p);
+    struct err err;
+    size_t lines;
+    write_run(p, a, A, true);
+    audit_close(a);
+    assert_true(file_read(p->path, &text, &err));
+    strbuf_adds(&text, "{\"v\":1,\"at\":\"2026-");
+    rewrite(p, &text);
+    a = open_log(p);
+    write_run(p, a, B, true);
+    audit_close(a);
+    assert_int_equal(broken_of(p, &lines), 1);
+    assert_int_equal(lines, 9);
+    strbuf_clear(&text);
+}
+
+static void two_make_one_chain(void **state)
+{
+    const struct place *p = *state;
+    int status;
+    size_t lines;
+    for (int i = 0; i < 2; i++)
+        if (fork() == 0) {
+            struct audit *a = open_log(p);
+            for (int n = 0; n < 10; n++)
+                write_run(p, a, i ? A : B, true);
+            audit_close(a);
+            _exit(0);
+        }
+    for (int i = 0; i < 2; i++) {
+        assert_true(wait(&status) > 0);
+        assert_int_equal(status, 0);
+    }
+    assert_int_equal(broken_of(p, &lines), 0);
+    assert_int_equal(lines, 80);
+}
+
+static void a_run_without_an_end_is_found(void **state)
+{
+    const struct place *p = *state;
+    struct audit_run run;
+    struct err err;
+    struct audit *a = open_log(p);
+    assert_false(audit_unfinished(p->path, NULL, &run, &err));
+    assert_int_equal(err.kind, ERR_NOTFOUND);
+    write_run(p, a, A, false);
+    write_run(p, a, B, true); /* another that came later and ended */
+    assert_true(audit_unfinished(p->path, NULL, &run, &err));
+    assert_string_equal(run.id, A);
+    assert_string_equal(run.action, "cordon");
+    assert_string_equal(answers_get(&run.answers, "name"), "spot-1");
+    assert_int_equal(run.count, 1);
+    assert_int_equal(run.steps[0].state, AUDIT_STEP);
+    assert_string_equal(run.steps[0].body, "{\"a\":0}");
+    audit_run_clear(&run);
+    assert_false(audit_unfinished(p->path, B, &run, &err));
+    write_event(p, a, A, AUDIT_END, NULL, "left");
+    assert_false(audit_unfinished(p->path, A, &run, &err));
+    audit_close(a);
+}
+
+static void a_run_is_one_process_s(void **state)
+{
+    const struct place *p = *state;
+    struct audit *a = open_log(p), *b = open_log(p);
+    struct err err;
+    assert_true(audit_hold(a, A, &err));
+    assert_false(audit_hold(b, A, &err));
+    assert_int_equal(err.kind, ERR_CONFLICT);
+    assert_true(audit_hold(b, B, &err));
+    audit_close(a); /* as its process's end would */
+    assert_true(audit_hold(b, A, &err));
+    audit_close(b);
+}
+
+static void a_log_of_others_is_not_written(void **state)
+{
+    const struct place *p = *state;
+    struct audit *a = open_log(p);
+    struct err err;
+    audit_close(a);
+    assert_int_equal(chmod(p->path, 0644), 0);
+    assert_null(audit_open(p->path, &err));
+    assert_non_null(strstr(err.msg, "its owner's alone"));
+    assert_int_equal(unlink(p->path), 0);
+    assert_int_equal(symlink("/dev/null", p->path), 0);
+    assert_null(audit_open(p->path, &err));
+}
+
+/* As a POSIX shell reads a word: nothing in single quotes means anything but itself. */
+static void words_for_a_shell(void **state)
+{
+    static const struct {
+        const char *text, *quoted;
+    } cases[] = {
+        {"a b", "'a b'"},
+        {"it's", "'it'\\''s'"},
+        {"$(id)`id`\\", "'$(id)`id`\\'"},
+        {"'; rm -rf x; '", "''\\''; rm -rf x; '\\'''"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        struct strbuf quoted = STRBUF_INIT(4096);
+        deed_quote(&quoted, span_from(cases[i].text));
+        assert_string_equal(strbuf_cstr(&quoted), cases[i].quoted);
+        strbuf_clear(&quoted);
+    }
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(what_was_written_is_whole),      CASE(what_was_tampered_with_shows),
+        CASE(a_torn_line_keeps_its_place),    CASE(two_make_one_chain),
+        CASE(a_run_without_an_end_is_found),  CASE(a_run_is_one_process_s),
+        CASE(a_log_of_others_is_not_written), CASE(words_for_a_shell),
+    };
+    return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
+}
