@@ -3,10 +3,39 @@
 
 #include "app/catalogue.h"
 
+#include "app/config.h"
 #include "base/alloc.h"
+#include "base/log.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static bool has_kind(const struct system *s, const char *name)
+{
+    for (size_t i = 0; i < SYSTEM_KINDS_MAX && s->kinds[i]; i++)
+        if (strcmp(s->kinds[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* The kinds of the second that the first has not. False: there are none. */
+static bool add_kinds(struct system *to, const struct system *from)
+{
+    size_t n = 0, before;
+    while (n < SYSTEM_KINDS_MAX && to->kinds[n])
+        n++;
+    before = n;
+    for (size_t i = 0; i < SYSTEM_KINDS_MAX && from->kinds[i]; i++) {
+        if (has_kind(to, from->kinds[i]))
+            continue;
+        if (n < SYSTEM_KINDS_MAX)
+            to->kinds[n++] = from->kinds[i];
+        else
+            log_write(LOG_WARNING, "sources", "the system %s has no place for %s", to->name,
+                      from->kinds[i]);
+    }
+    return n > before;
+}
 
 /* A system that several backends see is one: the first's, with the kinds of all. What the others
  * say of it stands at the array's other end. */
@@ -20,37 +49,55 @@ static void add_system(struct catalogue *c, const struct system *s, struct syste
         c->system_array[c->systems.count++] = *s;
         return;
     }
-    size_t n = 0;
-    while (same->kinds[n])
-        n++;
-    for (size_t i = 0; s->kinds[i]; i++) {
-        bn_assert(n + 1 < SYSTEM_KINDS_MAX);
-        same->kinds[n++] = s->kinds[i];
-    }
+    if (!add_kinds(same, s))
+        return; /* another source of the same */
     struct system *other = --*other_end;
     *other = *s;
     other->also = same->also;
     same->also = other;
 }
 
-void catalogue_init(struct catalogue *c)
+static void add_backend(struct catalogue *c, const struct backend *b, struct system **other_end)
 {
-    size_t kinds = 0, systems = 0;
-    for (const struct backend *const *b = backend_registry; *b; b++) {
-        for (size_t i = 0; (*b)->kinds[i]; i++)
-            kinds++;
-        for (size_t i = 0; (*b)->systems[i].name; i++)
-            systems++;
+    for (size_t i = 0; b->kinds[i]; i++) {
+        size_t at = 0;
+        while (at < c->kinds.count && c->kind_array[at] != b->kinds[i])
+            at++;
+        c->kind_array[at] = b->kinds[i];
+        c->kinds.count += at == c->kinds.count;
+    }
+    for (size_t i = 0; b->systems[i].name; i++)
+        add_system(c, &b->systems[i], other_end);
+}
+
+static void count(const struct backend *b, size_t *kinds, size_t *systems)
+{
+    for (size_t i = 0; b->kinds[i]; i++)
+        ++*kinds;
+    for (size_t i = 0; b->systems[i].name; i++)
+        ++*systems;
+}
+
+void catalogue_init(struct catalogue *c, const struct config *config)
+{
+    size_t kinds = 0, systems = 0, sources = config_sources(config);
+    for (const struct backend *const *b = backend_registry; *b; b++)
+        count(*b, &kinds, &systems);
+    for (size_t i = 0; i < sources; i++) {
+        struct backend *own = config_source_at(config, i)->own;
+        if (own && own->complete)
+            own->complete(own);
+        if (own)
+            count(own, &kinds, &systems);
     }
     *c = (struct catalogue){.kind_array = xalloc_zero(kinds + 1, sizeof(struct kind *)),
                             .system_array = xalloc_zero(systems + 1, sizeof(struct system))};
     struct system *other_end = c->system_array + systems;
-    for (const struct backend *const *b = backend_registry; *b; b++) {
-        for (size_t i = 0; (*b)->kinds[i]; i++)
-            c->kind_array[c->kinds.count++] = (*b)->kinds[i];
-        for (size_t i = 0; (*b)->systems[i].name; i++)
-            add_system(c, &(*b)->systems[i], &other_end);
-    }
+    for (const struct backend *const *b = backend_registry; *b; b++)
+        add_backend(c, *b, &other_end);
+    for (size_t i = 0; i < sources; i++)
+        if (config_source_at(config, i)->own)
+            add_backend(c, config_source_at(config, i)->own, &other_end);
     c->kinds.kinds = c->kind_array;
     c->systems.systems = c->system_array;
 }

@@ -5,6 +5,8 @@
 
 #include "backends/backend.h"
 
+struct config; /* app/config.h */
+
 struct catalogue {
     struct kind_list kinds;
     struct system_list systems;
@@ -12,7 +14,9 @@ struct catalogue {
     struct system *system_array;    /* owned */
 };
 
-void catalogue_init(struct catalogue *c);
+/* With those that the configuration's sources bring; it may be NULL, else it outlives the
+ * catalogue. A script that is to say its columns is asked for them, once. */
+void catalogue_init(struct catalogue *c, const struct config *config);
 void catalogue_done(struct catalogue *c);
 
 /* Whether the backend's sources have rows of the kind. */

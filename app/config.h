@@ -41,6 +41,7 @@ const char *config_origin(const struct config *c, const char *key);
 struct config_source {
     const char *name;
     const struct backend *backend;
+    struct backend *own; /* the same where it was made for this entry; NULL: it is the registry's */
     const char *const *settings; /* "name=value"; NULL ends */
     bool reached;                /* it says how; else it completes what is found by this name */
 };

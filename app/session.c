@@ -30,7 +30,7 @@ struct session *session_new(const struct session_options *options, struct err *e
         clock_set_wall(s->clock, options->epoch_ms);
     s->boot_ms = clock_boot_ms(s->clock);
     s->mono_ms = clock_mono_ms(s->clock);
-    catalogue_init(&s->catalogue);
+    catalogue_init(&s->catalogue, options->config);
     s->wants = xalloc_zero(s->catalogue.kinds.count + 1, sizeof(*s->wants));
     const struct kubeconfig_env env = kubeconfig_env_read(options->kubeconfig);
     s->kubeconfig = kubeconfig_load(&env, err);

@@ -56,6 +56,24 @@ bool access_open_to(struct access *a, struct backend_ctx *ctx, const char *reach
     return a->reach && open_cluster(a, err);
 }
 
+bool access_open_recipes(struct access *a, struct backend_ctx *ctx, const char *const *named,
+                         struct err *err)
+{
+    bool cluster = false;
+    *a = (struct access){.ctx = ctx};
+    for (; *named; named++) {
+        struct recipe *recipe = recipe_parse(strchr(*named, '=') + 1, err);
+        if (!recipe)
+            return false;
+        cluster = cluster || recipe_needs_cluster(recipe);
+        recipe_free(recipe);
+    }
+    if (!cluster || load_cluster(a, err))
+        return true;
+    access_close(a);
+    return false;
+}
+
 bool access_open_secrets(struct access *a, struct backend_ctx *ctx, struct err *err)
 {
     *a = (struct access){.ctx = ctx};
@@ -94,14 +112,19 @@ struct stream *access_stream(const struct access *a, const struct stream_wait *w
     return reach_stream(a->reach, &o, wait, how, err);
 }
 
+bool access_recipe(const struct access *a, const char *text, int deadline_ms, struct strbuf *out,
+                   struct err *err)
+{
+    const struct stream_wait wait = stream_wait_for(deadline_ms, ctx_stop_fd(a->ctx));
+    struct recipe *recipe = recipe_parse(text, err);
+    bool ok = recipe && recipe_read(recipe, a->config ? &a->cluster : NULL, &wait, out, err);
+    recipe_free(recipe);
+    return ok;
+}
+
 bool access_secret(const struct access *a, const char *setting, int deadline_ms, struct strbuf *out,
                    struct err *err)
 {
     const char *text = ctx_setting(a->ctx, setting);
-    const struct stream_wait wait = stream_wait_for(deadline_ms, ctx_stop_fd(a->ctx));
-    struct recipe *recipe = text ? recipe_parse(text, err) : NULL;
-    bool ok =
-        !text || (recipe && recipe_read(recipe, a->config ? &a->cluster : NULL, &wait, out, err));
-    recipe_free(recipe);
-    return ok;
+    return !text || access_recipe(a, text, deadline_ms, out, err);
 }

@@ -32,6 +32,9 @@ bool access_open_secrets(struct access *a, struct backend_ctx *ctx, struct err *
 /* The same to one of several servers, where `reach` is not the text itself. */
 bool access_open_to(struct access *a, struct backend_ctx *ctx, const char *reach,
                     struct err *err) BN_MUST_USE;
+/* For access_recipe() alone: "NAME=recipe", NULL ends. */
+bool access_open_recipes(struct access *a, struct backend_ctx *ctx, const char *const *named,
+                         struct err *err) BN_MUST_USE;
 void access_close(struct access *a);
 
 /* As reach_http() and reach_stream(), with what the settings say of TLS. */
@@ -42,6 +45,9 @@ struct stream *access_stream(const struct access *a, const struct stream_wait *w
 /* Appends the secret that a setting names (*out as for recipe_read(): of RECIPE_VALUE_MAX, to be
  * wiped). The setting not given: true, and nothing. */
 bool access_secret(const struct access *a, const char *setting, int deadline_ms, struct strbuf *out,
+                   struct err *err) BN_MUST_USE;
+/* The same of a recipe that stands elsewhere. */
+bool access_recipe(const struct access *a, const char *text, int deadline_ms, struct strbuf *out,
                    struct err *err) BN_MUST_USE;
 
 #endif

@@ -52,6 +52,11 @@ enum setting_type {
     SETTING_WHICH,  /* a text that names one of those whose way is known: a bucket of AWS */
     SETTING_SECRET, /* where a secret is to be had, never the secret: net/recipe.h's RECIPE_FORMS */
     SETTING_GIVEN,  /* the session gives it; the configuration cannot */
+    /* Kept as JSON, which is YAML: */
+    SETTING_COMMAND, /* a list of words: what is run. Says, as REACH does, that the source is there */
+    SETTING_VARS,    /* a map of texts: variables */
+    SETTING_SECRETS, /* the same; each text is a recipe, as of SETTING_SECRET */
+    SETTING_DATA,    /* whatever its backend makes of it */
 };
 
 struct setting {
@@ -62,6 +67,14 @@ struct setting {
 };
 
 struct discovery; /* backends/discovery.h */
+struct backend;
+
+/* An entry of `sources:`. */
+struct backend_entry {
+    const char *name;
+    const char *const *settings;          /* "name=value", NULL ends */
+    const struct backend *const *earlier; /* made for entries before it; NULL ends */
+};
 
 struct backend {
     const char *name;                /* "kubernetes": configuration section, log tag */
@@ -83,6 +96,15 @@ struct backend {
     /* It asks hosts out in the world that the rows name; `probes: false` of the configuration
      * forbids that it is looked for. */
     bool outward;
+
+    /* Where the configuration says which kinds a source fills: makes a backend of its own for an
+     * entry, with this one's name, which lives until release(). It may share kinds with earlier
+     * ones. NULL: ERR_CONFIG. All three slots NULL: its sources are alike. */
+    struct backend *(*configure)(const struct backend_entry *entry, struct err *err);
+    /* Called before kinds are first read, and again: what can be known of them only by asking, which
+     * takes a few seconds at most. */
+    void (*complete)(struct backend *own);
+    void (*release)(struct backend *own);
 
     /* Works until ctx_stopping() (true) or an error (false, *err says why): the
      * runner then backs off and calls again. Kinds wanted at that time are asked
@@ -150,5 +172,7 @@ bool ctx_lines(struct backend_ctx *ctx, uint32_t id, struct span bytes, uint64_t
 /* The registry: backends/list.h has one line for each. NULL ends. */
 extern const struct backend *const backend_registry[];
 const struct backend *backend_find(const char *name);
+/* The text of a setting in a list of "name=value", NULL ends; NULL: it is not there. */
+const char *settings_get(const char *const *settings, const char *name);
 
 #endif

@@ -41,12 +41,20 @@ const struct clock *ctx_clock(const struct backend_ctx *ctx)
     return ctx->clock;
 }
 
-const char *ctx_setting(const struct backend_ctx *ctx, const char *name)
+const char *settings_get(const char *const *settings, const char *name)
 {
     size_t len = strlen(name);
-    for (char *const *s = ctx->settings; *s; s++)
-        if (strncmp(*s, name, len) == 0 && (*s)[len] == '=')
-            return *s + len + 1;
+    for (; *settings; settings++)
+        if (strncmp(*settings, name, len) == 0 && (*settings)[len] == '=')
+            return *settings + len + 1;
+    return NULL;
+}
+
+const char *ctx_setting(const struct backend_ctx *ctx, const char *name)
+{
+    const char *text = settings_get((const char *const *)ctx->settings, name);
+    if (text)
+        return text;
     for (const struct setting *s = ctx->backend->settings; s && s->name; s++)
         if (strcmp(s->name, name) == 0)
             return s->fallback;

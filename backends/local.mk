@@ -4,6 +4,7 @@ libbackends_a_SOURCES = \
 	backends/list.h backends/poll.c backends/poll.h backends/registry.c \
 	backends/rota.c backends/rota.h backends/runner.c backends/runner.h backends/verdict.h
 include $(srcdir)/backends/dns/local.mk
+include $(srcdir)/backends/exec/local.mk
 include $(srcdir)/backends/probe/local.mk
 include $(srcdir)/backends/kubernetes/local.mk
 include $(srcdir)/backends/haproxy/local.mk

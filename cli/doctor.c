@@ -5,16 +5,23 @@
 #include "cli/listing.h"
 #include "cli/reader.h"
 
-/* What is asked of each source to see whether it answers: the first kind of its backend, and what
- * finding others needs. */
-static void want_first_kinds(struct reader *r)
+static void want_first(struct reader *r, const struct backend *b)
 {
     const struct kind_list *kinds = session_kinds(r->session);
-    for (const struct backend *const *b = backend_registry; *b; b++) {
-        int kind = (*b)->kinds[0] ? kind_find(kinds, span_from((*b)->kinds[0]->name)) : -1;
-        if (kind >= 0)
-            reader_want(r, (uint16_t)kind);
-    }
+    int kind = b->kinds[0] ? kind_find(kinds, span_from(b->kinds[0]->name)) : -1;
+    if (kind >= 0)
+        reader_want(r, (uint16_t)kind);
+}
+
+/* What is asked of each source to see whether it answers: the first kind of its backend, and what
+ * finding others needs. */
+static void want_first_kinds(struct reader *r, const struct config *config)
+{
+    for (const struct backend *const *b = backend_registry; *b; b++)
+        want_first(r, *b);
+    for (size_t i = 0; i < config_sources(config); i++)
+        if (config_source_at(config, i)->own)
+            want_first(r, config_source_at(config, i)->own);
 }
 
 static void source_items(struct listing *l, const void *what)
@@ -68,7 +75,7 @@ int cli_doctor(struct cli *cli, int argc, char **argv)
     if (!reader_init(&r, s, cli->value[OPT_WAIT], &err)) {
         status = cli_usage("%s", err.msg);
     } else {
-        want_first_kinds(&r);
+        want_first_kinds(&r, cli->config);
         (void)reader_wait(&r);
         const struct store *st = session_store(s);
         status =

@@ -79,7 +79,7 @@ static int check_words(struct get *g, int argc, char **argv)
     size_t where = 0;
     int status = EXIT_USAGE, form = cli_output(g->cli, FORMS);
     const char *text = g->cli->value[OPT_FILTER], *sort = g->cli->value[OPT_SORT];
-    catalogue_init(&all);
+    catalogue_init(&all, g->cli->config);
     int kind = argc ? kind_find(&all.kinds, span_from(argv[0])) : -1;
     if (form < 0)
         goto out;
@@ -345,10 +345,8 @@ int cli_get(struct cli *cli, int argc, char **argv)
     struct err err;
     char *name_of_one[2] = {NULL, NULL};
     split_word(argv, name_of_one, &g, argc);
-    int status = check_words(&g, argc, argv);
-    if (status != EXIT_FINE)
-        return status;
     if (!cli_config(cli, CONFIG_SESSION, &err))
         return cli_fail(&err);
-    return run(&g);
+    int status = check_words(&g, argc, argv);
+    return status == EXIT_FINE ? run(&g) : status;
 }

@@ -5,6 +5,15 @@
 #include "cli/cli.h"
 #include "cli/listing.h"
 
+/* What is wrong with the configuration does not hide what is there without it. */
+static void open_catalogue(struct cli *cli, struct catalogue *all)
+{
+    struct err err;
+    if (!cli_config(cli, CONFIG_SESSION, &err))
+        cli_warn("warning: %s", err.msg);
+    catalogue_init(all, cli->config);
+}
+
 static void kind_items(struct listing *l, const void *what)
 {
     const struct catalogue *c = what;
@@ -43,7 +52,7 @@ int cli_kinds(struct cli *cli, int argc, char **argv)
     static const char *const columns[] = {"COLUMN", "TYPE", "SHOWN", "HELP", NULL};
     struct catalogue all;
     int status;
-    catalogue_init(&all);
+    open_catalogue(cli, &all);
     int kind = argc ? kind_find(&all.kinds, span_from(argv[0])) : -1;
     if (argc > 1)
         status = cli_usage("kinds takes one kind at most");
@@ -80,7 +89,7 @@ int cli_systems(struct cli *cli, int argc, char **argv)
     struct catalogue all;
     if (argc)
         return cli_usage("systems takes no word `%s`", argv[0]);
-    catalogue_init(&all);
+    open_catalogue(cli, &all);
     int status = listing_write(cli, titles, system_items, &all, EXIT_FINE);
     catalogue_done(&all);
     return status;

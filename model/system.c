@@ -107,6 +107,20 @@ static void say_unknown(const struct store *st, int64_t now_ms, const struct sou
     add_trouble(st, trouble, out);
 }
 
+/* Rows that nobody judges are only counted. */
+static void say_counts(const struct store *st, const struct system *s, struct strbuf *out)
+{
+    int kind = kind_find(store_kinds(st), span_from(s->kinds[0]));
+    size_t all = kind < 0 ? 0 : store_count(st, (uint16_t)kind);
+    if (!all)
+        return;
+    size_t well = store_level_count(st, (uint16_t)kind, LEVEL_OK);
+    size_t off = store_level_count(st, (uint16_t)kind, LEVEL_OFF);
+    if (off < all)
+        strbuf_addf(out, "%zu/", well);
+    strbuf_addf(out, "%zu %s", off < all ? all - off : all, store_kind(st, (uint16_t)kind)->plural);
+}
+
 static void say_parts(const struct store *st, int64_t now_ms, const struct system *s,
                       struct strbuf *out)
 {
@@ -114,7 +128,10 @@ static void say_parts(const struct store *st, int64_t now_ms, const struct syste
         size_t before = out->len;
         strbuf_adds(out, before ? ", " : "");
         size_t begun = out->len;
-        s->says(st, now_ms, out);
+        if (s->says)
+            s->says(st, now_ms, out);
+        else
+            say_counts(st, s, out);
         if (out->len == begun)
             strbuf_truncate(out, before);
     }

@@ -12,7 +12,8 @@ struct system {
     const char *title; /* "Workloads" */
     const char *help;
     const char *kinds[SYSTEM_KINDS_MAX]; /* names; the first is what Enter opens; NULL ends */
-    /* Appends the sentence after the worst row's: "61/63 ready". */
+    /* Appends the sentence after the worst row's: "61/63 ready". NULL: how many rows of its
+     * first kind are well, "11/12 disks". */
     void (*says)(const struct store *st, int64_t now_ms, struct strbuf *out);
     /* The same system as another backend sees it: its kinds are among these, its sentence follows.
      * NULL: there is none. */

@@ -11,6 +11,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -245,4 +247,39 @@ void child_result_wipe(struct child_result *result)
 {
     strbuf_wipe(&result->output);
     strbuf_wipe(&result->errors);
+}
+
+/* ---- Where it is, and what it said. */
+
+static bool is_program(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+char *child_find(const char *command)
+{
+    const char *path = getenv("PATH");
+    struct span rest = span_from(path ? path : "/usr/local/bin:/usr/bin:/bin"), folder;
+
+    if (strchr(command, '/'))
+        return is_program(command) ? xalloc_text(command) : NULL;
+    while (span_split(&rest, ':', &folder)) {
+        struct strbuf full = STRBUF_INIT(16384);
+
+        if (folder.len == 0 || folder.data[0] != '/')
+            continue;
+        strbuf_addf(&full, "%.*s/%s", SPAN_ARG(folder), command);
+        if (!full.failed && is_program(strbuf_cstr(&full)))
+            return strbuf_take(&full);
+        strbuf_clear(&full);
+    }
+    return NULL;
+}
+
+struct span child_last_line(struct span text)
+{
+    text = span_trim(text);
+    const size_t at = span_find_last(text, '\n');
+    return at < text.len ? span_trim(span_sub(text, at + 1, text.len)) : text;
 }

@@ -38,4 +38,10 @@ struct child_result {
 void child_run(const struct child_options *options, struct child_result *result);
 void child_result_wipe(struct child_result *result);
 
+/* The path of an executable file, owned: the command itself where it has a slash, else searched in
+ * PATH, whose relative folders are passed over, as Go does. NULL: there is none. */
+char *child_find(const char *command) BN_MUST_USE;
+/* The last line of what it wrote that is not blank; borrowed. */
+struct span child_last_line(struct span text);
+
 #endif

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define ENVIRONMENT_MAX ((size_t)4 << 20)
@@ -158,33 +157,6 @@ static void free_environment(char **env, size_t borrowed)
 
 /* ---- Where it is. */
 
-static bool is_program(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
-/* The command's path, owned. Relative folders in PATH are passed over, as Go does. */
-static char *find_command(const struct kube_exec *exec)
-{
-    const char *path = getenv("PATH");
-    struct span rest = span_from(path ? path : "/usr/local/bin:/usr/bin:/bin"), folder;
-
-    if (strchr(exec->command, '/'))
-        return is_program(exec->command) ? xalloc_text(exec->command) : NULL;
-    while (span_split(&rest, ':', &folder)) {
-        struct strbuf full = STRBUF_INIT(16384);
-
-        if (folder.len == 0 || folder.data[0] != '/')
-            continue;
-        strbuf_addf(&full, "%.*s/%s", SPAN_ARG(folder), exec->command);
-        if (!full.failed && is_program(strbuf_cstr(&full)))
-            return strbuf_take(&full);
-        strbuf_clear(&full);
-    }
-    return NULL;
-}
-
 static bool not_found(const struct exec_plugin_options *o, struct err *err)
 {
     char hint[SAYS_MAX + 40];
@@ -284,20 +256,12 @@ static bool read_answer(const struct exec_plugin_options *o, struct span text,
     return ok;
 }
 
-/* The last line it wrote to stderr, in parentheses of our sentence. */
-static struct span last_line(struct span text)
-{
-    text = span_trim(text);
-    const size_t at = span_find_last(text, '\n');
-    return at < text.len ? span_trim(span_sub(text, at + 1, text.len)) : text;
-}
-
 static bool failed_run(const struct exec_plugin_options *o, const struct child_result *r,
                        struct err *err)
 {
     char says[SAYS_MAX];
 
-    plain_text(last_line(strbuf_span(&r->errors)), says, sizeof says);
+    plain_text(child_last_line(strbuf_span(&r->errors)), says, sizeof says);
     if (r->signal)
         return err_set(err, ERR_AUTH, "%s: the login plug-in %s was killed by signal %d%s%s",
                        o->name, o->exec->command, r->signal, says[0] ? ": " : "", says);
@@ -333,7 +297,7 @@ static bool finish(const struct exec_plugin_options *o, int deadline_ms,
 static bool run(const struct exec_plugin_options *o, bool on_terminal, int deadline_ms,
                 struct exec_answer *answer, struct err *err)
 {
-    char *path = find_command(o->exec);
+    char *path = child_find(o->exec->command);
     struct child_result result;
     struct child_options child;
     const char **argv;

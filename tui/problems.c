@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#define VIEWS_MAX    64
+#define VIEWS_MAX    128
 #define OF_KIND_MAX  64 /* the worst ones of a kind; what is beyond is in its table */
 #define PROBLEMS_MAX 256
 

@@ -74,15 +74,44 @@ static void rows_of_a_source_that_was_found(void **state)
     cli_done(&r);
 }
 
+/* A script's rows are as all others: get, filter, order, status, lists; its screen is in live_use. */
+static void scripts_are_sources(void **state)
+{
+    struct cli_run r = {0};
+    const char *config = cli_put(*state, "config.yaml",
+                                 "sources:\n"
+                                 "- {name: disk, type: exec, shell: 'echo DISK full; exit 2'}\n"
+                                 "- name: seats\n"
+                                 "  type: exec\n"
+                                 "  kind: licence\n"
+                                 "  shell: |\n"
+                                 "    echo '{\"columns\":[{\"name\":\"n\",\"type\":\"count\"}],'\n"
+                                 "    echo '\"rows\":[{\"name\":\"a\",\"n\":3},'\n"
+                                 "    echo '{\"name\":\"b\",\"n\":7,\"state\":1}]}'\n",
+                                 0600);
+    cli_run(*state, &r, "--config", config, "demo", "--scenario", "calm", "get", "licences",
+            "--filter", "n>2", "--sort", "n!", "-o", "csv", NULL);
+    assert_status(&r, 0);
+    assert_prints(&r, "state,message,name,n,level,says\r\n");
+    assert_prints(&r, "warning,,b,7,warning,the script says warning\r\n,,a,3,off,\r\n");
+    cli_run(*state, &r, "--config", config, "kinds", "licence", NULL);
+    assert_status(&r, 0);
+    assert_prints(&r, "n         count");
+    cli_run(*state, &r, "--config", config, "demo", "--scenario", "calm", "status", NULL);
+    assert_status(&r, 2);
+    assert_prints(&r, "critical   checks      0/1 checks; disk: DISK full");
+    assert_prints(&r, "warning    licences    0/1 licences; b: the script says warning");
+    cli_done(&r);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, cli_setup, cli_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(the_doctor_tells_each_source),
-        CASE(one_that_does_not_answer),
-        CASE(what_was_not_found),
-        CASE(rows_of_a_source_that_was_found),
+        CASE(the_doctor_tells_each_source), CASE(one_that_does_not_answer),
+        CASE(what_was_not_found),           CASE(rows_of_a_source_that_was_found),
+        CASE(scripts_are_sources),
     };
     return cmocka_run_group_tests_name("cli_sources", tests, NULL, NULL);
 }

@@ -164,6 +164,62 @@ static void says_what_is_wrong_with_a_source(void **state)
     assert_non_null(strstr(err.msg, ":2:33: reach: \"nowhere\" is no way to a server"));
 }
 
+/* Lists and maps; what it shows can be read again, lines and all. */
+static void takes_a_script(void **state)
+{
+    struct err err;
+    struct strbuf shown = STRBUF_INIT(65536);
+    struct config *c = load(*state,
+                            "sources:\n"
+                            "- name: a\n"
+                            "  type: exec\n"
+                            "  command: [/bin/check, -w, 010, \"it's\"]\n"
+                            "  env: {N: 010}\n"
+                            "  secrets: {T: env:TOKEN}\n"
+                            "- name: b\n"
+                            "  type: exec\n"
+                            "  shell: |\n"
+                            "    one\n"
+                            "    two 'three'\n"
+                            "  kind: disk\n"
+                            "  columns: [{name: n, type: count}]\n",
+                            CONFIG_ALL, &err);
+    for (int round = 0; round < 2; round++) {
+        if (!c)
+            fail_msg("%s", err.msg);
+        const struct config_source *a = config_source_at(c, 0), *b = config_source_at(c, 1);
+        assert_string_equal(a->settings[0], "command=[\"/bin/check\",\"-w\",\"010\",\"it's\"]");
+        assert_string_equal(a->settings[1], "env={\"N\":\"010\"}");
+        assert_string_equal(a->settings[2], "secrets={\"T\":\"env:TOKEN\"}");
+        assert_true(a->reached);
+        assert_string_equal(b->settings[0], "shell=one\ntwo 'three'\n");
+        assert_string_equal(b->backend->kinds[0]->name, "disk");
+        strbuf_truncate(&shown, 0);
+        config_show(c, false, &shown);
+        config_free(c);
+        c = load(*state, strbuf_cstr(&shown), CONFIG_ALL, &err);
+    }
+    config_free(c);
+    strbuf_clear(&shown);
+}
+
+static void says_what_is_wrong_with_a_script(void **state)
+{
+    struct err err;
+    assert_refused(*state, "sources:\n- {name: a, type: exec, command: df}\n",
+                   ":2:34: command wants a list of words");
+    assert_refused(*state, "sources:\n- {name: a, type: exec, command: [[df]]}\n",
+                   ":2:35: command wants single words or texts");
+    assert_refused(*state, "sources:\n- {name: a, type: exec, env: [A]}\n",
+                   ":2:30: env wants a map of names to texts");
+    assert_refused(*state, "sources:\n- {name: a, type: exec, shell: x, kind: pods}\n",
+                   ":2:3: the kind `pods`, `podss` would hide another: choose other words");
+    assert_null(load(*state, "sources:\n- {name: a, type: exec, secrets: {T: hvs.sesame}}\n",
+                     CONFIG_ALL, &err));
+    assert_non_null(strstr(err.msg, ":2:38: secrets: "));
+    assert_null(strstr(err.msg, "sesame"));
+}
+
 /* Somebody writes the password itself: it is not repeated. */
 static void does_not_repeat_a_secret(void **state)
 {
@@ -266,6 +322,8 @@ int main(void)
         CASE(takes_sources),
         CASE(a_bucket_needs_no_address),
         CASE(says_what_is_wrong_with_a_source),
+        CASE(takes_a_script),
+        CASE(says_what_is_wrong_with_a_script),
         CASE(does_not_repeat_a_secret),
         CASE(says_where_yaml_is_broken),
         CASE(warns_of_what_is_not_used),

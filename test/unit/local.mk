@@ -187,7 +187,7 @@ test_unit_kube_yaml_CPPFLAGS = $(TEST_CPPFLAGS) $(CJSON_CFLAGS)
 test_unit_kube_yaml_LDADD = $(KUBE_TEST_LIBS)
 
 # Sources' threads, the session and the configuration.
-app_tests = test/unit/runner test/unit/haproxy test/unit/mysql test/unit/poll test/unit/session test/unit/sources test/unit/config
+app_tests = test/unit/runner test/unit/exec test/unit/haproxy test/unit/mysql test/unit/poll test/unit/session test/unit/sources test/unit/config
 check_PROGRAMS += $(app_tests)
 TESTS += $(app_tests)
 THREAD_TESTS += test/unit/runner test/unit/poll test/unit/session test/unit/sources
@@ -199,6 +199,9 @@ test_unit_runner_LDADD = $(APP_TEST_LIBS)
 test_unit_session_SOURCES = test/unit/session.c test/unit/session_test.h
 test_unit_session_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_session_LDADD = $(APP_TEST_LIBS)
+test_unit_exec_SOURCES = test/unit/exec.c test/unit/model_test.h
+test_unit_exec_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_exec_LDADD = $(APP_TEST_LIBS)
 EXTRA_DIST += test/data/mysql
 test_unit_haproxy_SOURCES = test/unit/haproxy.c
 test_unit_haproxy_CPPFLAGS = $(TEST_CPPFLAGS)
