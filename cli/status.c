@@ -54,42 +54,45 @@ static enum level worst(const struct status *s)
     return level == LEVEL_OFF ? LEVEL_UNKNOWN : level;
 }
 
-/* The source without which nothing is known: all are folded under it. */
-static const struct source_info *away(const struct status *s)
+/* The source since whose absence nothing is known of several systems, which are told as one. *alone:
+ * there is nothing else to tell. */
+static uint16_t away(const struct status *s, bool *alone)
 {
-    const struct store *st = session_store(s->session);
-    uint16_t source = system_away(st, s->states, s->count);
-    return source == SOURCE_NONE ? NULL : store_source(st, source);
+    return system_away(session_store(s->session), s->states, s->count, alone);
 }
 
-static void write_away(const struct source_info *source, struct out *o)
+static void text_line(struct plain *p, enum level level, const char *name, const char *says)
 {
-    strbuf_adds(&o->text, "unknown   ");
-    plain_visible(span_from(source->name), &o->text);
-    strbuf_adds(&o->text, "   ");
-    plain_visible(span_from(source->report.why.msg), &o->text);
-    strbuf_addc(&o->text, '\n');
+    plain_cell(p, span_from(level_name(level)));
+    plain_cell(p, span_from(name));
+    plain_cell(p, span_from(says));
+    plain_end_row(p);
+}
+
+static void text_round(const struct status *s, struct plain *p)
+{
+    bool alone, told = false;
+    uint16_t source = away(s, &alone);
+    for (size_t i = 0; i < s->count; i++) {
+        const struct system_state *state = &s->states[i];
+        if (source == SOURCE_NONE || state->away != source) {
+            if (!(source != SOURCE_NONE && alone))
+                text_line(p, state->level, state->system->name, state->says);
+        } else if (!told) {
+            const struct source_info *gone = store_source(session_store(s->session), source);
+            text_line(p, LEVEL_UNKNOWN, gone->name, gone->report.why.msg);
+            told = true;
+        }
+    }
 }
 
 static void write_text(const struct status *s, struct out *o)
 {
     struct plain p;
-    const struct source_info *gone = away(s);
-    if (gone) {
-        write_away(gone, o);
-        return;
-    }
     plain_init(&p, &o->text, 3);
-    for (int round = 0; round < 2; round++) {
-        for (size_t i = 0; i < s->count; i++) {
-            const struct system_state *state = &s->states[i];
-            plain_cell(&p, span_from(level_name(state->level)));
-            plain_cell(&p, span_from(state->system->name));
-            plain_cell(&p, span_from(state->says));
-            plain_end_row(&p);
-        }
-        plain_measured(&p);
-    }
+    text_round(s, &p);
+    plain_measured(&p);
+    text_round(s, &p);
 }
 
 static void write_worst(const struct status *s, const struct system_state *state,
@@ -159,14 +162,16 @@ static void write_nagios(const struct status *s, struct out *o)
 {
     static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
     enum level level = worst(s);
-    const struct source_info *gone = away(s);
-    bool first = !gone;
+    bool alone;
+    uint16_t gone = away(s, &alone);
+    bool first = gone == SOURCE_NONE;
     strbuf_addf(&o->text, "BINNACLE %s - ", words[exit_status(level)]);
-    if (gone)
-        add_nagios_text(gone->report.why.msg, &o->text);
-    for (size_t i = 0; i < s->count && !gone; i++) {
+    if (!first)
+        add_nagios_text(store_source(session_store(s->session), gone)->report.why.msg, &o->text);
+    for (size_t i = 0; i < s->count; i++) {
         const struct system_state *state = &s->states[i];
-        if (state->level != level && exit_status(level) != EXIT_OK)
+        if ((gone != SOURCE_NONE && (alone || state->away == gone)) ||
+            (state->level != level && exit_status(level) != EXIT_OK))
             continue;
         strbuf_addf(&o->text, "%s%s: ", first ? "" : "; ", state->system->name);
         add_nagios_text(state->says, &o->text);
@@ -263,7 +268,8 @@ int cli_status(struct cli *cli, int argc, char **argv)
     } else {
         read_systems(&s);
         judge(&s);
-        if (form == FORM_TEXT && !away(&s))
+        bool alone;
+        if (form == FORM_TEXT && (away(&s, &alone) == SOURCE_NONE || !alone))
             (void)reader_say_missing(&s.reader);
         status = write_status(&s, (enum form)form);
     }

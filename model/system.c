@@ -32,8 +32,14 @@ static void look_at_kind(const struct store *st, uint16_t kind, struct system_st
     }
 }
 
+/* What a source says that is not well: of itself, or (source SOURCE_NONE) of a kind. */
+struct trouble {
+    const struct source_report *report; /* NULL: there is none */
+    uint16_t source;
+};
+
 /* What the sources say of the kind: the first that is not well. */
-static const struct source_report *troubled(const struct store *st, uint16_t kind, bool *loading)
+static struct trouble troubled(const struct store *st, uint16_t kind, bool *loading)
 {
     for (size_t i = 0; i < store_sources(st); i++) {
         const struct source_kind *k = store_source_kind(st, (uint16_t)i, kind);
@@ -41,15 +47,24 @@ static const struct source_report *troubled(const struct store *st, uint16_t kin
         if (!k->wanted && !k->synced)
             continue;
         if (source->state >= SOURCE_STALE)
-            return source;
+            return (struct trouble){source, (uint16_t)i};
         if (store_kind(st, kind)->guarded && k->report.state == SOURCE_DENIED)
             continue;
         if (k->report.state >= SOURCE_STALE)
-            return &k->report;
+            return (struct trouble){&k->report, SOURCE_NONE};
         if (!k->synced && k->report.state != SOURCE_OFF)
             *loading = true;
     }
-    return NULL;
+    return (struct trouble){NULL, SOURCE_NONE};
+}
+
+/* The source without which this one cannot be reached, or itself. */
+static uint16_t root_of(const struct store *st, uint16_t source)
+{
+    for (uint16_t up = source; up != SOURCE_NONE; up = store_source(st, up)->parent)
+        if (store_source(st, up)->report.state >= SOURCE_STALE)
+            source = up;
+    return source;
 }
 
 static void add_row(const struct store *st, const struct system_state *s, int64_t now_ms,
@@ -66,28 +81,18 @@ static void add_row(const struct store *st, const struct system_state *s, int64_
         strbuf_truncate(out, before);
 }
 
-/* Of the source whose own report it is; NULL: a kind's report. */
-static const char *name_of_source(const struct store *st, const struct source_report *report)
+static void add_trouble(const struct store *st, const struct trouble *trouble, struct strbuf *out)
 {
-    for (size_t i = 0; i < store_sources(st); i++)
-        if (&store_source(st, (uint16_t)i)->report == report)
-            return store_source(st, (uint16_t)i)->name;
-    return NULL;
-}
-
-static void add_trouble(const struct store *st, const struct source_report *trouble,
-                        struct strbuf *out)
-{
-    const char *away = name_of_source(st, trouble);
-    if (away) /* why is said once, where the source is named */
-        strbuf_addf(out, "%s %s", away, source_state_name(trouble->state));
+    const struct source_report *r = trouble->report;
+    if (trouble->source != SOURCE_NONE) /* why is said once, where the source is named */
+        strbuf_addf(out, "%s %s", store_source(st, trouble->source)->name,
+                    source_state_name(r->state));
     else
-        strbuf_adds(out, trouble->why.kind != ERR_NONE ? trouble->why.msg
-                                                       : source_state_name(trouble->state));
+        strbuf_adds(out, r->why.kind != ERR_NONE ? r->why.msg : source_state_name(r->state));
 }
 
 /* sure: something worse than unknown is known of a source that is well. */
-static void say_unknown(const struct store *st, int64_t now_ms, const struct source_report *trouble,
+static void say_unknown(const struct store *st, int64_t now_ms, const struct trouble *trouble,
                         bool sure, const struct system_state *s, struct strbuf *out)
 {
     if (sure) {
@@ -97,9 +102,9 @@ static void say_unknown(const struct store *st, int64_t now_ms, const struct sou
         return;
     }
     strbuf_adds(out, "unknown");
-    if (trouble->proof_ms != TIME_NONE) {
+    if (trouble->report->proof_ms != TIME_NONE) {
         char age[TIMETEXT_MAX] = "";
-        duration_format_short(now_ms - trouble->proof_ms, age);
+        duration_format_short(now_ms - trouble->report->proof_ms, age);
         strbuf_addf(out, ", was %s %s ago", s->level >= LEVEL_UNKNOWN ? level_name(s->level) : "ok",
                     age);
     }
@@ -193,8 +198,9 @@ static void keep_sentence(struct span says, struct system_state *out)
 void system_judge(const struct store *st, const struct system *s, int64_t now_ms,
                   struct system_state *out)
 {
-    const struct source_report *trouble = NULL;
-    *out = (struct system_state){.system = s, .level = LEVEL_OFF, .since_ms = TIME_NONE};
+    struct trouble trouble = {NULL, SOURCE_NONE};
+    *out = (struct system_state){
+        .system = s, .level = LEVEL_OFF, .away = SOURCE_NONE, .since_ms = TIME_NONE};
     bool any = false;
     for (size_t i = 0; i < SYSTEM_KINDS_MAX && s->kinds[i]; i++) {
         int kind = kind_find(store_kinds(st), span_from(s->kinds[i]));
@@ -202,41 +208,46 @@ void system_judge(const struct store *st, const struct system *s, int64_t now_ms
             continue;
         any = any || store_synced(st, (uint16_t)kind);
         look_at_kind(st, (uint16_t)kind, out);
-        const struct source_report *report = troubled(st, (uint16_t)kind, &out->loading);
-        trouble = trouble ? trouble : report;
+        const struct trouble one = troubled(st, (uint16_t)kind, &out->loading);
+        trouble = trouble.report ? trouble : one;
     }
     if (out->level < LEVEL_UNKNOWN && out->rows && any)
         out->level = LEVEL_OK;
     struct strbuf says = STRBUF_INIT(4096);
-    bool sure = trouble && find_sure(st, s, out);
-    if (trouble)
-        say_unknown(st, now_ms, trouble, sure, out, &says);
+    bool sure = trouble.report && find_sure(st, s, out);
+    if (trouble.report)
+        say_unknown(st, now_ms, &trouble, sure, out, &says);
     else
         say(st, now_ms, out, &says);
     keep_sentence(strbuf_span(&says), out);
     strbuf_clear(&says);
-    out->stale = trouble != NULL;
-    if (trouble && !sure)
+    out->stale = trouble.report != NULL;
+    if (trouble.report && !sure) {
         out->level = LEVEL_UNKNOWN;
-    else if (!trouble && out->loading && out->level < LEVEL_PROGRESS)
+        out->away = trouble.source == SOURCE_NONE ? SOURCE_NONE : root_of(st, trouble.source);
+    } else if (!trouble.report && out->loading && out->level < LEVEL_PROGRESS) {
         out->level = LEVEL_PROGRESS;
+    }
 }
 
-uint16_t system_away(const struct store *st, const struct system_state *states, size_t count)
+uint16_t system_away(const struct store *st, const struct system_state *states, size_t count,
+                     bool *alone)
 {
-    size_t waiting = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (states[i].level == LEVEL_OFF && !states[i].stale) /* it is not there */
+    uint16_t away = SOURCE_NONE;
+    size_t most = 1, rest = 0;
+    for (uint16_t i = 0; i < store_sources(st); i++) {
+        size_t waiting = 0;
+        for (size_t k = 0; k < count; k++)
+            waiting += states[k].away == i;
+        if (waiting <= most)
             continue;
-        if (!states[i].stale || states[i].level != LEVEL_UNKNOWN)
-            return SOURCE_NONE;
-        waiting++;
+        most = waiting;
+        away = i;
     }
-    for (uint16_t i = 0; waiting && i < store_sources(st); i++)
-        if (store_source(st, i)->parent == SOURCE_NONE &&
-            store_source(st, i)->report.state >= SOURCE_STALE)
-            return i;
-    return SOURCE_NONE;
+    for (size_t k = 0; k < count; k++)
+        rest += states[k].away != away && states[k].level != LEVEL_OFF;
+    *alone = away != SOURCE_NONE && !rest;
+    return away;
 }
 
 void system_judge_all(const struct store *st, const struct system_list *list, int64_t now_ms,

@@ -29,6 +29,7 @@ struct system_state {
     const struct system *system;
     enum level level;
     bool stale;          /* a source behind it is not proven */
+    uint16_t away;       /* nothing is known since this source is away; SOURCE_NONE: not so */
     bool loading;        /* not yet synced for the first time */
     struct handle worst; /* the row that decides; see has_worst */
     bool has_worst;
@@ -41,9 +42,11 @@ struct system_state {
  * was ok 4m ago") unless something is worse; never healthy by absence. */
 void system_judge(const struct store *st, const struct system *s, int64_t now_ms,
                   struct system_state *out);
-/* The source that all systems wait for, judged as given: nothing is known of any of them since it is
- * away; they can be told in one line. SOURCE_NONE: there is none. */
-uint16_t system_away(const struct store *st, const struct system_state *states, size_t count);
+/* The source that at least two systems, judged as given, wait for: nothing is known of them since it
+ * is away, and they (whose `away` it is) can be told in one line. Of several the one that most wait
+ * for. *alone: beside them there is nothing but what is not there. SOURCE_NONE: there is none. */
+uint16_t system_away(const struct store *st, const struct system_state *states, size_t count,
+                     bool *alone);
 /* All systems, worst first, then in the list's order. out has list->count places. */
 void system_judge_all(const struct store *st, const struct system_list *list, int64_t now_ms,
                       struct system_state *out);

@@ -301,6 +301,7 @@ static const struct seen edge_lost[] = {
 static const struct seen outage[] = {
     {15000, "pods", "name=vault-0", "vault-0", "● "},
     {70000, "sources", "", "demo", "refused"},
+    {70000, "home", "", "systems unknown", "? demo"},
     {150000, "sources", "", "demo", "fresh"},
     {0},
 };

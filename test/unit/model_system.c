@@ -169,6 +169,73 @@ static void test_one_of_two_is_away(void **state)
     store_free(st);
 }
 
+static const struct system apart[] = {
+    {"things", "Things", "", {"thing"}, say_nothing},
+    {"owners", "Owners", "", {"owner"}, say_nothing},
+    {"hosts", "Hosts", "", {"node"}, NULL},
+};
+
+static uint16_t who_is_away(const struct store *st, struct system_state all[BN_COUNT(apart)],
+                            bool *alone)
+{
+    for (size_t i = 0; i < BN_COUNT(apart); i++)
+        system_judge(st, &apart[i], NOW, &all[i]);
+    return system_away(st, all, BN_COUNT(apart), alone);
+}
+
+/* What waits for the cluster is told in one line; what is asked elsewhere stands beside it. */
+static void test_those_that_wait_for_one_source(void **state)
+{
+    struct store *st = test_store(2);
+    struct system_state all[BN_COUNT(apart)];
+    bool alone;
+    (void)state;
+    uint16_t child = store_add_source(st, "child", "x", "c", 0);
+    store_set_wanted(st, child, KIND_OWNER, true);
+    test_sync_end(st, child, KIND_OWNER, NOW, true);
+    store_set_wanted(st, 0, KIND_OWNER, false);
+    store_set_wanted(st, 0, KIND_NODE, false);
+    test_sync_end(st, 0, KIND_THING, NOW, true);
+    store_set_wanted(st, 1, KIND_THING, false);
+    store_set_wanted(st, 1, KIND_OWNER, false);
+    test_put(st, 1, KIND_NODE, NOW, "n1");
+    test_sync_end(st, 1, KIND_NODE, NOW, true);
+    test_settle(st, NOW);
+    assert_int_equal(who_is_away(st, all, &alone), SOURCE_NONE);
+    test_state(st, 0, KIND_NONE, NOW, SOURCE_FAILING, "no route");
+    assert_int_equal(who_is_away(st, all, &alone), SOURCE_NONE); /* one line would save nothing */
+    assert_int_equal(all[0].away, 0);
+    test_state(st, child, KIND_NONE, NOW, SOURCE_FAILING, "no way there");
+    assert_int_equal(who_is_away(st, all, &alone), 0);
+    assert_false(alone);
+    assert_int_equal(all[1].away, 0); /* it is reached through the one that is away */
+    assert_int_equal(all[2].away, SOURCE_NONE);
+    assert_string_equal(all[2].says, "1 nodes");
+    test_state(st, 1, KIND_NONE, NOW, SOURCE_STALE, NULL);
+    assert_int_equal(who_is_away(st, all, &alone), 0);
+    assert_int_equal(all[2].away, 1);
+    test_drop(st, 1, KIND_NODE, NOW, "n1");
+    test_state(st, 0, KIND_NONE, NOW, SOURCE_FRESH, NULL);
+    assert_int_equal(who_is_away(st, all, &alone), SOURCE_NONE);
+    assert_int_equal(all[1].away, child);
+    store_free(st);
+}
+
+/* A system without a sentence of its own says how many of its rows are well. */
+static void test_counts_what_is_well(void **state)
+{
+    static const struct system plain = {"things", "Things", "", {"thing"}, NULL};
+    struct store *st = test_store(1);
+    struct system_state s;
+    (void)state;
+    test_put(st, 0, KIND_THING, NOW, "a/fine");
+    test_put(st, 0, KIND_THING, NOW, "a/hot health=critical status=Hot");
+    test_sync_all(st, NOW);
+    system_judge(st, &plain, NOW, &s);
+    assert_string_equal(s.says, "1/2 things; hot: Hot");
+    store_free(st);
+}
+
 static void test_all_worst_first(void **state)
 {
     struct store *st = test_store(1);
@@ -221,6 +288,8 @@ int main(void)
         cmocka_unit_test(test_a_kind_that_is_denied),
         cmocka_unit_test(test_a_kind_that_few_may_read),
         cmocka_unit_test(test_one_of_two_is_away),
+        cmocka_unit_test(test_those_that_wait_for_one_source),
+        cmocka_unit_test(test_counts_what_is_well),
         cmocka_unit_test(test_all_worst_first),
         cmocka_unit_test(test_long_sentences_are_cut),
     };

@@ -35,6 +35,7 @@ static bool home_open(struct screen *s, struct ui *ui, BN_UNUSED struct err *err
     struct home *h = s->state;
     want_kinds(h, ui);
     h->problems = problems_new(ui->session);
+    h->lines = xalloc_zero(session_systems(ui->session)->count + 1, sizeof(*h->lines));
     h->away = SOURCE_NONE;
     h->well = SIZE_MAX;
     row_lines_init(&h->preview);
@@ -49,15 +50,18 @@ static void home_close(struct screen *s, struct ui *ui)
     problems_free(h->problems);
     row_lines_done(&h->preview);
     free(h->wanted);
+    free(h->lines);
+}
+
+const struct system_state *home_line(const struct home *h, const struct ui *ui, size_t line)
+{
+    bool one = line < h->panes[HOME_SYSTEMS].count && h->lines[line] < HOME_WELL;
+    return one ? &ui->systems[h->lines[line]] : NULL;
 }
 
 const struct system_state *home_system(const struct home *h, const struct ui *ui)
 {
-    size_t at = h->panes[HOME_SYSTEMS].cursor;
-    if (h->focus != HOME_SYSTEMS || h->away != SOURCE_NONE || at == h->well ||
-        at >= h->panes[HOME_SYSTEMS].count)
-        return NULL;
-    return &ui->systems[at];
+    return h->focus == HOME_SYSTEMS ? home_line(h, ui, h->panes[HOME_SYSTEMS].cursor) : NULL;
 }
 
 bool home_row(const struct home *h, const struct ui *ui, struct handle *row)
@@ -75,9 +79,10 @@ bool home_row(const struct home *h, const struct ui *ui, struct handle *row)
         *row = known ? line.row : (struct handle){0};
         return known;
     }
-    if (h->away != SOURCE_NONE || pane->cursor == h->well || !ui->systems[pane->cursor].has_worst)
+    const struct system_state *system = home_system(h, ui);
+    if (!system || !system->has_worst)
         return false;
-    *row = ui->systems[pane->cursor].worst;
+    *row = system->worst;
     return true;
 }
 
@@ -87,8 +92,9 @@ static void remember(struct home *h, const struct ui *ui)
     const struct list *pane = &h->panes[h->focus];
     if (pane->cursor >= pane->count)
         return;
-    if (h->focus == HOME_SYSTEMS && h->away == SOURCE_NONE)
-        (void)snprintf(h->system, sizeof(h->system), "%s", ui->systems[pane->cursor].system->name);
+    const struct system_state *system = home_system(h, ui);
+    if (system)
+        (void)snprintf(h->system, sizeof(h->system), "%s", system->system->name);
     else if (h->focus == HOME_PROBLEMS)
         h->problem = problems_get(h->problems, pane->cursor)->owner;
     else if (h->focus == HOME_CHANGES)

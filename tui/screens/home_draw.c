@@ -75,30 +75,32 @@ static void draw_system(struct ui *ui, struct canvas *c, struct rect line,
         draw_since(ui, c, line, since, exact);
 }
 
-/* The source that all systems are folded under. SOURCE_NONE: none is. */
-static uint16_t find_away(const struct home *h, struct ui *ui)
+/* What the systems that are folded under a source were when it was last heard. */
+static void add_last_seen(const struct home *h, struct ui *ui, struct strbuf *out)
 {
-    size_t n = session_systems(ui->session)->count;
-    return h->unfolded || n < 2 ? SOURCE_NONE : system_away(ui->store, ui_systems(ui), n);
+    size_t counts[LEVEL_COUNT] = {0}, n = 0;
+    const struct system_state *systems = ui_systems(ui);
+    for (size_t i = 0; i < session_systems(ui->session)->count; i++) {
+        if (systems[i].away != h->away)
+            continue;
+        n++;
+        counts[systems[i].has_worst ? store_verdict(ui->store, systems[i].worst).level
+                                    : LEVEL_OK]++;
+    }
+    strbuf_addf(out, "%zu systems unknown, last seen ", n);
+    for (int level = LEVEL_CRITICAL; level >= LEVEL_OK; level--)
+        if (counts[level])
+            strbuf_addf(out, "%s%zu ", role_glyph((enum level)level, ui_ascii(ui)), counts[level]);
 }
 
-/* "unknown; were x2 !2 o1": what the systems behind a source were when it was last heard. */
+/* "failing: 12 systems unknown, last seen x2 !2 o1". */
 static void draw_away(const struct home *h, struct ui *ui, struct canvas *c, struct rect line)
 {
     const struct source_info *info = store_source(ui->store, h->away);
-    size_t n = session_systems(ui->session)->count, counts[LEVEL_COUNT] = {0};
-    const struct system_state *systems = ui_systems(ui);
     struct strbuf text = STRBUF_INIT(4096);
     int at = 3 + LABEL_WIDTH + 1;
-    for (size_t i = 0; i < n; i++)
-        counts[systems[i].has_worst ? store_verdict(ui->store, systems[i].worst).level
-                                    : LEVEL_OK]++;
-    strbuf_addf(&text, "%s: %zu systems unknown, last seen ", source_state_name(info->report.state),
-                n);
-    for (int level = LEVEL_CRITICAL; level >= LEVEL_OK; level--)
-        if (counts[level])
-            strbuf_addf(&text, "%s%zu ", role_glyph((enum level)level, ui_ascii(ui)),
-                        counts[level]);
+    strbuf_addf(&text, "%s: ", source_state_name(info->report.state));
+    add_last_seen(h, ui, &text);
     strbuf_adds(&text, "(Enter lists them, :src says more)");
     canvas_text(c, line, 0, 1, 1, span_from(role_glyph(LEVEL_UNKNOWN, ui_ascii(ui))), ROLE_UNKNOWN);
     canvas_text_cut(c, line, 0, 3, LABEL_WIDTH, 0, span_from(info->name), ROLE_TEXT);
@@ -118,19 +120,29 @@ static size_t first_well(struct ui *ui)
     return n;
 }
 
-/* Lines of the first pane: one for all that is away; one for those that are well where all would
- * take more than half of the rows. */
+/* Lines of the first pane: one for all that wait for a source which is away; one for those that are
+ * well where all would take more than half of the rows. */
 static size_t fold_systems(struct home *h, struct ui *ui, int rows)
 {
-    size_t n = session_systems(ui->session)->count, well = first_well(ui);
-    h->away = find_away(h, ui);
+    size_t n = session_systems(ui->session)->count, lines = 0, well = first_well(ui);
+    const struct system_state *systems = ui_systems(ui);
+    bool alone = false, told = false;
+    h->away = h->unfolded ? SOURCE_NONE : system_away(ui->store, systems, n, &alone);
     h->well = SIZE_MAX;
-    if (h->away != SOURCE_NONE)
-        return 1;
-    if (h->unfolded || (int)n <= rows / 2 || well + WELL_LEAST > n)
-        return n;
+    for (size_t i = 0; i < n; i++) {
+        bool folded = h->away != SOURCE_NONE && systems[i].away == h->away;
+        if (folded && !told)
+            h->lines[lines++] = HOME_AWAY;
+        else if (!folded && !(h->away != SOURCE_NONE && alone))
+            h->lines[lines++] = i;
+        told = told || folded;
+    }
+    size_t bad = lines - (alone && told ? 0 : n - well);
+    if (h->unfolded || (int)lines <= rows / 2 || bad + WELL_LEAST > lines)
+        return lines;
     h->well = well;
-    return well + 1;
+    h->lines[bad] = HOME_WELL;
+    return bad + 1;
 }
 
 /* Names of those that are folded at a level; how many. */
@@ -160,15 +172,14 @@ static void draw_well(const struct home *h, struct ui *ui, struct canvas *c, str
 static void draw_systems(struct home *h, struct ui *ui, struct canvas *c)
 {
     struct list *l = &h->panes[HOME_SYSTEMS];
-    const struct system_state *systems = ui_systems(ui);
     struct rect line;
     for (size_t i = l->top; list_line(l, i, &line); i++) {
-        if (h->away != SOURCE_NONE)
+        if (h->lines[i] == HOME_AWAY)
             draw_away(h, ui, c, line);
-        else if (i == h->well)
+        else if (h->lines[i] == HOME_WELL)
             draw_well(h, ui, c, line);
         else
-            draw_system(ui, c, line, &systems[i]);
+            draw_system(ui, c, line, home_line(h, ui, i));
     }
 }
 
@@ -335,13 +346,29 @@ static struct parts share(int rows, int systems, int problems, int changes)
     return p;
 }
 
-static void find_cursors(struct home *h, struct ui *ui, size_t problems, size_t changes)
+/* The line where a system is, by itself or among those that are folded; count: it is nowhere. */
+static size_t line_of(const struct home *h, struct ui *ui, const char *name, size_t count)
 {
-    size_t n = session_systems(ui->session)->count;
     const struct system_state *systems = ui_systems(ui);
-    for (size_t i = 0; i < n && h->away == SOURCE_NONE; i++)
-        if (span_is(span_from(h->system), systems[i].system->name))
-            h->panes[HOME_SYSTEMS].cursor = i < h->well ? i : h->well;
+    size_t n = session_systems(ui->session)->count, place = 0, line = 0;
+    while (place < n && strcmp(systems[place].system->name, name) != 0)
+        place++;
+    if (place == n)
+        return count;
+    size_t is = h->away != SOURCE_NONE && systems[place].away == h->away ? HOME_AWAY
+                : place >= h->well                                       ? HOME_WELL
+                                                                         : place;
+    while (line < count && h->lines[line] != is)
+        line++;
+    return line;
+}
+
+static void find_cursors(struct home *h, struct ui *ui, size_t systems, size_t problems,
+                         size_t changes)
+{
+    size_t line = line_of(h, ui, h->system, systems);
+    if (line < systems)
+        h->panes[HOME_SYSTEMS].cursor = line;
     for (size_t i = 0; i < problems && h->focus == HOME_PROBLEMS; i++)
         if (handle_equal(problems_get(h->problems, i)->owner, h->problem))
             h->panes[HOME_PROBLEMS].cursor = i;
@@ -368,7 +395,7 @@ void home_draw(struct screen *s, struct ui *ui, struct canvas *c, struct rect bo
     size_t changes = feed_lines(ui->feed, ui->now_ms - HOME_FEED_MS, false, h->changes);
     left.cols = wide ? body.cols * LIST_SHARE / 100 : body.cols;
     struct parts p = share(left.rows, (int)systems, (int)problems, (int)changes);
-    find_cursors(h, ui, problems, changes);
+    find_cursors(h, ui, systems, problems, changes);
     struct rect area = rect_make(left.top, left.left, p.systems, left.cols);
     int header = body.rows >= HEADER_ROWS;
     area = lay_pane(h, HOME_SYSTEMS, systems, area, header);
