@@ -102,16 +102,22 @@ static void on_done(void *context, const struct http_result *result)
     }
 }
 
-static void fetch(struct http_source *h, const char *path, struct get *g)
+/* question: JSON; empty: a GET. */
+static void fetch(struct http_source *h, const char *path, struct span question, struct get *g)
 {
-    const char *const headers[] = {"Accept: application/json",
-                                   h->secret.len ? strbuf_cstr(&h->secret) : NULL, NULL};
+    const char *headers[4] = {"Accept: application/json"};
+    size_t n = 1;
+    if (h->secret.len)
+        headers[n++] = strbuf_cstr(&h->secret);
+    if (question.len)
+        headers[n++] = "Content-Type: application/json";
     struct strbuf whole = STRBUF_INIT(2 * PATH_MAX_BYTES);
     struct pollfd stop = {.fd = ctx_stop_fd(h->o.ctx), .events = POLLIN};
     strbuf_add(&whole, strbuf_span(&h->prefix));
     strbuf_adds(&whole, path);
     const struct http_request request = {.path = strbuf_cstr(&whole),
                                          .headers = headers,
+                                         .body = question,
                                          .deadline_ms = h->o.deadline_ms,
                                          .byte_limit = JSON_DOC_MAX,
                                          .on_data = on_data,
@@ -136,12 +142,12 @@ static bool is_of_cluster(const struct http_source *h, const struct get *g)
            kube_explain(g->status, strbuf_span(&g->body), &err);
 }
 
-struct json_doc *http_source_get(struct http_source *h, const char *path, bool (*fine)(int status),
-                                 int *status, struct err *err)
+static struct json_doc *answer(struct http_source *h, const char *path, struct span question,
+                               bool (*fine)(int status), int *status, struct err *err)
 {
     struct get g = {.body = STRBUF_INIT(JSON_DOC_MAX + 1)};
     struct json_doc *doc = NULL;
-    fetch(h, path, &g);
+    fetch(h, path, question, &g);
     h->reached = g.status != 0 && !is_of_cluster(h, &g);
     bool ok = g.err.kind == ERR_NONE || (h->reached && fine && fine(g.status));
     if (ok)
@@ -152,4 +158,16 @@ struct json_doc *http_source_get(struct http_source *h, const char *path, bool (
         *status = h->reached ? g.status : 0;
     strbuf_wipe(&g.body);
     return doc;
+}
+
+struct json_doc *http_source_get(struct http_source *h, const char *path, bool (*fine)(int status),
+                                 int *status, struct err *err)
+{
+    return answer(h, path, SPAN(""), fine, status, err);
+}
+
+struct json_doc *http_source_ask(struct http_source *h, const char *path, struct span question,
+                                 struct err *err)
+{
+    return answer(h, path, question, NULL, NULL, err);
 }

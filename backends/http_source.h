@@ -32,4 +32,9 @@ bool http_source_reached(const struct http_source *h);
 struct json_doc *http_source_get(struct http_source *h, const char *path, bool (*fine)(int status),
                                  int *status, struct err *err) BN_MUST_USE;
 
+/* POST of a question that is too long for a path, JSON; nothing is changed by it there. As
+ * http_source_get(). */
+struct json_doc *http_source_ask(struct http_source *h, const char *path, struct span question,
+                                 struct err *err) BN_MUST_USE;
+
 #endif

@@ -278,6 +278,9 @@ bool poll_run(const struct poll_options *o, struct err *err)
     while (ok && !ctx_stopping(o->ctx)) {
         while (ctx_next_request(o->ctx, &r))
             take_request(&p, &r);
+        const struct kind *renewed = o->renewed ? o->renewed(o->self) : NULL;
+        if (renewed)
+            hurry(&p, ctx_kind(o->ctx, renewed));
         say_rest(&p);
         ok = ask_what_is_due(&p, err);
         if (ok && !ctx_stopping(o->ctx))

@@ -26,6 +26,9 @@ struct poll_options {
     /* Whether it was the system itself that answered last. If not, what came is an error of the
      * way there, and ends the run. NULL: always. */
     bool (*reached)(const void *self);
+    /* Before each turn: a kind that is to be asked for at once, for what is known now of what to look
+     * at; NULL: none is. May be NULL. */
+    const struct kind *(*renewed)(void *self);
     /* A document about one row; NULL: there are none. */
     bool (*document)(void *self, const struct request *r, struct strbuf *out, struct err *err);
 };

@@ -31,7 +31,7 @@ struct span command_word(struct span *rest)
     return word;
 }
 
-/* @now@ and @now-90@, @unix@ */
+/* @now@, @now-90@ and @now+90@, @unix@ */
 void command_times(const struct server *server, struct span text, struct strbuf *out)
 {
     for (;;) {
@@ -53,6 +53,8 @@ void command_times(const struct server *server, struct span text, struct strbuf 
         if (!shift.len ||
             !number_parse(span_sub(shift, 1, shift.len), 0, INT64_MAX / 1000, &seconds))
             seconds = 0;
+        if (span_starts(shift, "+"))
+            seconds = -seconds;
         time_format((now - seconds) * 1000, stamp);
         strbuf_adds(out, stamp);
         text = span_sub(text, end + 1, text.len);

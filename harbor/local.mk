@@ -116,5 +116,6 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/stuck-rollout.yaml \
 	harbor/scenarios/tenant-degraded.yaml \
 	harbor/scenarios/vault-sealed.yaml \
+	harbor/scenarios/vault-token-ending.yaml \
 	harbor/scenarios/vault-token-expired.yaml \
 	harbor/scenarios/volume-pending.yaml

@@ -7,13 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PORT         "8200"
-#define SECRET       "binnacle" /* a Secret beside the service, whose `token` is for us */
-#define RECIPE_BYTES 1024
+#define PORT          "8200"
+#define SECRET        "binnacle" /* a Secret beside the service, whose `token` is for us */
+#define RECIPE_BYTES  1024
+#define READERS_BYTES ((size_t)1 << 20)
 
 /* Of a release the chart makes NAME, NAME-internal, NAME-active, NAME-standby and NAME-ui
  * [hashicorp/vault-helm templates/server-*service.yaml]. */
-static bool is_variant(struct span name)
+bool vault_is_variant(struct span name)
 {
     return span_ends(name, "-internal") || span_ends(name, "-active") ||
            span_ends(name, "-standby") || span_ends(name, "-ui");
@@ -24,7 +25,7 @@ static bool is_vault(const struct discovery_service *s)
     struct span app = discovery_label(s->labels, "app.kubernetes.io/name"),
                 component = discovery_label(s->selector, "component");
     return (span_is(app, "vault") || span_is(app, "openbao")) && span_is(component, "server") &&
-           discovery_has_port(s, PORT) && !is_variant(s->name);
+           discovery_has_port(s, PORT) && !vault_is_variant(s->name);
 }
 
 /* The first of a name is called by it; others by namespace and name. */
@@ -49,6 +50,7 @@ static bool has_secret(const struct store *st, struct span ns)
 
 static void add(const struct store *st, struct discovery *d, const struct discovery_service *s)
 {
+    struct strbuf readers = STRBUF_INIT(READERS_BYTES);
     char name[RECIPE_BYTES], reach[RECIPE_BYTES], token[RECIPE_BYTES], missing[RECIPE_BYTES];
     bool secret = has_secret(st, s->ns), denied;
     (void)snprintf(name, sizeof(name), "%.*s%s%.*s", is_first(st, s) ? 0 : (int)s->ns.len,
@@ -65,9 +67,14 @@ static void add(const struct store *st, struct discovery *d, const struct discov
                             "as `token` of a Secret " SECRET " beside the service",
                    name);
     const char *const settings[] = {reach, secret ? token : NULL, NULL};
-    const struct found f = {
-        .name = name, .missing = secret ? NULL : missing, .unless = "token", .settings = settings};
+    vault_readers(st, s, &readers);
+    const struct found f = {.name = name,
+                            .missing = secret ? NULL : missing,
+                            .unless = "token",
+                            .settings = settings,
+                            .targets = strbuf_cstr(&readers)};
     discovery_add(d, &f);
+    strbuf_clear(&readers);
 }
 
 void vault_discover(const struct store *st, struct discovery *d)

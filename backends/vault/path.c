@@ -3,21 +3,14 @@
 #include <config.h>
 
 #include "backends/kubernetes/sentence.h"
-#include "backends/vault/vault.h"
+#include "backends/vault/paths.h"
 #include "backends/verdict.h"
-#include "base/alloc.h"
 #include "base/timetext.h"
-#include "net/kube.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define PATHS_MOST   2000 /* listed; more is said to be there */
-#define FOLDERS_MAX  1000
-#define DEPTH_MAX    32
 #define VERSIONS_MAX 10 /* told, the newest */
-#define FLUSH_EVERY  50
 
 enum {
     PATH,
@@ -27,6 +20,9 @@ enum {
     VERSIONS,
     UPDATED_AGO,
     AGE,
+    READERS,
+    MAY,
+    MAY_METADATA,
     HISTORY,
     NOTES,
     CAS,
@@ -44,7 +40,7 @@ static const struct column columns[] = {
                NULL},
     [STATE] = {"state", "STATE",
                "live; deleted, destroyed: its current version; empty: has none; denied: the token"
-               " may not look.",
+               " may not look; missing: an ExternalSecret reads it, and it is not there.",
                VALUE_TEXT, 9, 0, COLUMN_NOTABLE, NULL, NULL},
     [CURRENT] = {"version", "VER", "The current version.", VALUE_COUNT, 4, 10,
                  COLUMN_RIGHT | COLUMN_NOTABLE, NULL, NULL},
@@ -54,6 +50,12 @@ static const struct column columns[] = {
                      COLUMN_RIGHT, "updated", NULL},
     [AGE] = {"age", "AGE", "Since its first version.", VALUE_DURATION, 5, 30, COLUMN_RIGHT,
              "created", NULL},
+    [READERS] = {"readers", "READ BY", "ExternalSecrets that read it.", VALUE_LIST, 24, 25, 0, NULL,
+                 NULL},
+    [MAY] = {"may", "MAY", "What the token may do with its value: read, update, ...; nothing.",
+             VALUE_LIST, 16, 60, COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
+    [MAY_METADATA] = {"may-metadata", "MAY-META", "What the token may do with its metadata.",
+                      VALUE_LIST, 12, 65, COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
     [HISTORY] = {"history", "HISTORY", "Its newest versions: number, when, what became of it.",
                  VALUE_LIST, 30, 80, COLUMN_WIDE, NULL, NULL},
     [NOTES] = {"metadata", "METADATA", "What its owner has noted, key=value.", VALUE_LIST, 20, 70,
@@ -151,229 +153,38 @@ static void put_metadata(struct row_writer *w, const struct json_node *data, int
     put_notes(w, json_node_get(data, "custom_metadata"));
 }
 
-/* ---- The walk. */
-
-struct folder {
-    char *path; /* owned; "" or "apps/eu/" */
-    int depth;
-};
-
-struct walk {
-    const struct vault *vault;
-    struct poll *poll;
-    const char *mount;      /* "secret/" */
-    bool v2;                /* has metadata */
-    bool named;             /* keys begin with the mount */
-    struct folder *folders; /* owned; still to be listed */
-    size_t count, listed, paths, denied;
-    bool more; /* than is listed */
-};
-
-static bool push(struct walk *k, const char *parent, const char *name, int depth)
+bool vault_path_put(struct row_writer *w, const struct vault_path *p)
 {
-    if (k->listed + k->count >= FOLDERS_MAX || depth > DEPTH_MAX) {
-        k->more = true;
-        return false;
-    }
-    struct strbuf path = STRBUF_INIT(ROW_TEXT_MAX);
-    strbuf_addf(&path, "%s%s", parent, name);
-    k->folders = xalloc_resize(k->folders, k->count + 1, sizeof(*k->folders));
-    k->folders[k->count++] = (struct folder){strbuf_take(&path), depth};
-    return true;
-}
-
-static void escape(struct strbuf *out, const char *path)
-{
-    struct span rest = span_from(path), part;
-    const char *between = "";
-    while (span_split(&rest, '/', &part)) {
-        strbuf_adds(out, between);
-        kube_escape(out, part);
-        between = "/";
-    }
-}
-
-/* GET of what the engine says of a path: its metadata, or with list what is in the folder. */
-static struct json_doc *ask(const struct walk *k, const char *path, bool list, struct err *err)
-{
-    struct strbuf url = STRBUF_INIT(KUBE_PATH_MAX);
-    strbuf_adds(&url, "/v1/");
-    escape(&url, k->mount);
-    if (k->v2)
-        strbuf_adds(&url, "metadata/");
-    escape(&url, path);
-    if (list) /* a LIST is refused by the API server's proxies */
-        strbuf_adds(&url, "?list=true");
-    struct json_doc *doc = http_source_get(k->vault->http, strbuf_cstr(&url), NULL, NULL, err);
-    strbuf_clear(&url);
-    return doc;
-}
-
-static struct span mount_of(const struct walk *k)
-{
-    return span_sub(span_from(k->mount), 0, strlen(k->mount) - 1);
-}
-
-/* Its key is what an ExternalSecret calls it; where there are several engines, with the mount. */
-static void begin(const struct walk *k, struct row_writer *w, const char *path)
-{
-    struct strbuf key = STRBUF_INIT(ROW_TEXT_MAX);
-    strbuf_addf(&key, "%s%s", k->named ? k->mount : "", path);
-    row_begin(w, strbuf_span(&key));
-    row_text(w, PATH, span_from(path));
-    row_text(w, MOUNT, mount_of(k));
-    strbuf_clear(&key);
-}
-
-static bool end(struct walk *k, struct row_writer *w, struct err *err)
-{
-    row_link(w, LINK_OWNER, 0, "vault-mount", mount_of(k));
-    if (!row_end(w))
-        return err_set(err, ERR_NOMEM, "there is no memory for the paths");
-    if (++k->paths % FLUSH_EVERY == 0 && !poll_flush(k->poll))
-        return err_set(err, ERR_CANCELLED, "stopped");
-    return true;
-}
-
-/* True when the walk goes on without what was refused. */
-static bool goes_on(const struct err *err)
-{
-    return err->kind == ERR_DENIED || err->kind == ERR_NOTFOUND;
-}
-
-static bool put_denied(struct walk *k, const char *path, struct err *err)
-{
-    struct row_writer *w = poll_rows(k->poll, &kind_vault_path);
-    k->denied++;
-    begin(k, w, path);
-    row_text(w, STATE, SPAN("denied"));
-    return end(k, w, err);
-}
-
-static bool put_path(struct walk *k, const char *path, struct err *err)
-{
-    struct row_writer *w = poll_rows(k->poll, &kind_vault_path);
-    struct json_doc *doc = k->v2 ? ask(k, path, false, err) : NULL;
-    if (k->v2 && !doc && err->kind == ERR_DENIED)
-        return put_denied(k, path, err);
-    if (k->v2 && !doc) /* gone since it was listed: no row */
-        return goes_on(err);
-    begin(k, w, path);
-    if (doc)
-        put_metadata(w, json_node_get(json_doc_root(doc), "data"),
-                     clock_wall_ms(ctx_clock(k->vault->ctx)));
-    json_doc_free(doc);
-    return end(k, w, err);
-}
-
-static bool take_name(struct walk *k, const struct folder *f, const char *name, struct err *err)
-{
-    struct strbuf path = STRBUF_INIT(ROW_TEXT_MAX);
-    size_t len = strlen(name);
-    bool ok = true;
-    if (!len || name[0] == '/' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-        strcmp(name, "./") == 0 || strcmp(name, "../") == 0)
-        return true; /* a request for it would be for another path */
-    if (name[len - 1] == '/') {
-        (void)push(k, f->path, name, f->depth + 1);
-        return true;
-    }
-    if (k->paths >= PATHS_MOST) {
-        k->more = true;
-        return true;
-    }
-    strbuf_addf(&path, "%s%s", f->path, name);
-    if (!path.failed)
-        ok = put_path(k, strbuf_cstr(&path), err);
-    strbuf_clear(&path);
-    return ok;
-}
-
-static bool list_folder(struct walk *k, const struct folder *f, struct err *err)
-{
-    struct json_doc *doc = ask(k, f->path, true, err);
-    const struct json_node *keys = json_node_get(json_node_get(json_doc_root(doc), "data"), "keys");
-    bool ok = true;
-    if (!doc && err->kind == ERR_DENIED)
-        return put_denied(k, f->path[0] ? f->path : "/", err);
-    if (!doc)
-        return goes_on(err); /* 404: it is empty */
-    for (const struct json_node *n = json_node_first(keys); ok && n; n = json_node_next(n))
-        if (json_node_text(n))
-            ok = take_name(k, f, json_node_text(n), err);
-    json_doc_free(doc);
-    return ok && !ctx_stopping(k->vault->ctx);
-}
-
-static bool walk_mount(struct walk *k, const struct json_node *mount, struct err *err)
-{
-    const char *version = json_node_path_text(mount, "options.version", "1");
-    bool ok = true;
-    k->mount = json_node_key(mount);
-    k->v2 = strcmp(version, "2") == 0;
-    (void)push(k, "", "", 0);
-    while (ok && k->count) {
-        struct folder f = k->folders[--k->count];
-        k->listed++;
-        ok = list_folder(k, &f, err);
-        free(f.path);
-    }
-    return ok;
-}
-
-static bool is_kv(const struct json_node *mount)
-{
-    const char *name = json_node_key(mount);
-    size_t len = name ? strlen(name) : 0;
-    return len > 1 && name[len - 1] == '/' &&
-           strcmp(json_node_path_text(mount, "type", ""), "kv") == 0;
-}
-
-static void say_bounds(const struct walk *k)
-{
-    const char *paths = k->denied == 1 ? "path" : "paths";
-    if (k->more && k->denied)
-        poll_note(k->poll, &kind_vault_path, "the first %zu; %zu %s may not be read", k->paths,
-                  k->denied, paths);
-    else if (k->more)
-        poll_note(k->poll, &kind_vault_path, "the first %zu", k->paths);
-    else if (k->denied)
-        poll_note(k->poll, &kind_vault_path, "%zu %s may not be read", k->denied, paths);
-}
-
-bool vault_ask_paths(void *self, struct poll *p, struct err *err)
-{
-    struct walk k = {.vault = self, .poll = p};
-    struct json_doc *doc = vault_mounts(self, err);
-    const struct json_node *all = json_node_path(json_doc_root(doc), "data.secret");
-    size_t engines = 0;
-    bool ok = doc != NULL;
-    for (const struct json_node *m = json_node_first(all); m; m = json_node_next(m))
-        engines += is_kv(m);
-    k.named = engines > 1;
-    for (const struct json_node *m = json_node_first(all); ok && m; m = json_node_next(m))
-        if (is_kv(m))
-            ok = walk_mount(&k, m, err);
-    if (ok)
-        say_bounds(&k);
-    while (k.count)
-        free(k.folders[--k.count].path);
-    free(k.folders);
-    json_doc_free(doc);
-    return ok;
+    row_begin(w, span_from(p->key));
+    row_text(w, PATH, span_from(p->path));
+    row_text(w, MOUNT, p->mount);
+    if (p->state)
+        row_text(w, STATE, span_from(p->state));
+    else if (p->data)
+        put_metadata(w, p->data, p->now_ms);
+    if (p->readers.len)
+        row_text(w, READERS, p->readers);
+    if (p->rights && p->value_path)
+        vault_put_rights(w, MAY, p->rights, p->value_path);
+    if (p->rights && p->metadata_path)
+        vault_put_rights(w, MAY_METADATA, p->rights, p->metadata_path);
+    row_link(w, LINK_OWNER, 0, "vault-mount", p->mount);
+    return row_end(w);
 }
 
 /* ---- Verdicts. */
 
 #define SOON_MS ((int64_t)24 * 3600 * 1000)
 
-enum { RULE_GONE, RULE_GOING, RULE_DENIED };
+enum { RULE_GONE, RULE_GOING, RULE_DENIED, RULE_MISSING };
 
 static const struct rule rules[] = {
     [RULE_GONE] = {"vault-path-deleted", "Its current version is deleted or destroyed: notice."},
     [RULE_GOING] = {"vault-path-deletes-itself",
                     "Its current version deletes itself within a day: warning."},
     [RULE_DENIED] = {"vault-path-denied", "The token may not look at it: notice."},
+    [RULE_MISSING] = {"vault-path-missing",
+                      "An ExternalSecret reads it, and it is not there: warning."},
 };
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
@@ -382,6 +193,8 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     int64_t deleted = store_num(st, row, DELETED, TIME_FOREVER);
     if (span_is(state, "denied"))
         return verdict_at(LEVEL_NOTICE, RULE_DENIED);
+    if (span_is(state, "missing"))
+        return verdict_at(LEVEL_WARNING, RULE_MISSING);
     if (span_is(state, "destroyed") || deleted <= now_ms)
         return verdict_at(LEVEL_NOTICE, RULE_GONE);
     if (deleted == TIME_FOREVER)
@@ -391,19 +204,17 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     return verdict_until(LEVEL_OK, 0, deleted - SOON_MS);
 }
 
-/* "; default/kimai-secrets reads it", "; 3 read it" */
+/* "; default/kimai-secrets reads it", "; 3 ExternalSecrets read it" */
 static void says_readers(const struct store *st, struct handle row, struct strbuf *out)
 {
-    struct handle from, first = row;
-    enum link_type type;
-    uint32_t at = 0;
+    struct span readers = store_text(st, row, READERS), rest = readers, one;
     size_t n = 0;
-    while (store_used_by_next(st, row, &at, &from, &type))
-        first = n++ ? first : from;
+    while (rest.len && span_split(&rest, LIST_SEPARATOR, &one))
+        n++;
     if (n == 1)
-        strbuf_addf(out, "; %.*s reads it", SPAN_ARG(store_key(st, first)));
+        strbuf_addf(out, "; %.*s reads it", SPAN_ARG(readers));
     else if (n)
-        strbuf_addf(out, "; %zu read it", n);
+        strbuf_addf(out, "; %zu ExternalSecrets read it", n);
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
@@ -415,6 +226,10 @@ static void says(const struct store *st, struct handle row, const struct verdict
     char text[TIMETEXT_MAX];
     if (v->rule == RULE_DENIED) {
         strbuf_adds(out, "the token may not look at it");
+        says_readers(st, row, out);
+    } else if (v->rule == RULE_MISSING) {
+        strbuf_adds(out, "there is no such path");
+        says_readers(st, row, out);
     } else if (v->rule == RULE_GOING) {
         duration_format_short(deleted - now_ms, text);
         strbuf_addf(out, "version %lld deletes itself in %s", (long long)version, text);

@@ -28,6 +28,11 @@ enum {
     TOKEN_ENDS,
     TOKEN_TTL,
     TOKEN_NAME,
+    TOKEN_TYPE,
+    RENEWABLE,
+    TOKEN_MOST,
+    LEASES,
+    IRREVOCABLE,
     UNHEALTHY
 };
 
@@ -68,6 +73,17 @@ static const struct column columns[] = {
                    90, COLUMN_HIDDEN, NULL, NULL},
     [TOKEN_NAME] = {"token-name", "TOKEN-NAME", "The token's display name.", VALUE_TEXT, 16, 85,
                     COLUMN_WIDE, NULL, NULL},
+    [TOKEN_TYPE] = {"token-type", "TOKEN-TYPE", "service or batch.", VALUE_TEXT, 8, 90,
+                    COLUMN_HIDDEN, NULL, NULL},
+    [RENEWABLE] = {"token-renewable", "RENEWABLE", "Whether its life can be made longer.",
+                   VALUE_BOOL, 5, 75, COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
+    [TOKEN_MOST] = {"token-max-ttl", "TOKEN-MAX",
+                    "How long it lives at most, however often renewed.", VALUE_DURATION, 5, 90,
+                    COLUMN_HIDDEN, NULL, NULL},
+    [LEASES] = {"leases", "LEASES", "Leases it keeps, where the token may read its figures.",
+                VALUE_COUNT, 6, 45, COLUMN_RIGHT, NULL, NULL},
+    [IRREVOCABLE] = {"irrevocable", "STUCK", "Leases that it could not revoke.", VALUE_COUNT, 5, 80,
+                     COLUMN_HIDDEN | COLUMN_NOTABLE, NULL, NULL},
     [UNHEALTHY] = {"cut-off", "CUT-OFF", "A standby that cannot reach the active node.", VALUE_BOOL,
                    5, 90, COLUMN_HIDDEN, NULL, NULL},
 };
@@ -191,8 +207,7 @@ static bool put_token(const struct vault *v, struct row_writer *w, struct err *e
     if (!doc) { /* sealed, or too busy: not known */
         if (err->kind == ERR_DENIED)
             row_text(w, TOKEN, SPAN("refused"));
-        return err->kind == ERR_DENIED || err->kind == ERR_BUSY || err->kind == ERR_PROTO ||
-               err->kind == ERR_NOTFOUND;
+        return vault_goes_on(err);
     }
     row_text(w, TOKEN, SPAN("valid"));
     put_policies(w, json_node_get(token, "policies"));
@@ -200,6 +215,11 @@ static bool put_token(const struct vault *v, struct row_writer *w, struct err *e
     vault_put_text(w, TOKEN_NAME, token, "display_name");
     if (json_node_int(json_node_get(token, "creation_ttl"), &ttl) && ttl > 0)
         row_num(w, TOKEN_TTL, ttl * 1000);
+    if (json_node_int(json_node_get(token, "explicit_max_ttl"), &ttl) && ttl > 0)
+        row_num(w, TOKEN_MOST, ttl * 1000);
+    if (json_node_get(token, "renewable"))
+        row_num(w, RENEWABLE, json_node_true(json_node_get(token, "renewable")));
+    vault_put_text(w, TOKEN_TYPE, token, "type");
     json_doc_free_wiped(doc);
     return true;
 }
@@ -217,13 +237,12 @@ static void link_service(const struct vault *v, struct row_writer *w)
 static bool get(const struct vault *v, const char *path, struct json_doc **doc, struct err *err)
 {
     *doc = http_source_get(v->http, path, NULL, NULL, err);
-    return *doc || err->kind == ERR_DENIED || err->kind == ERR_NOTFOUND || err->kind == ERR_BUSY ||
-           err->kind == ERR_PROTO;
+    return *doc || vault_goes_on(err);
 }
 
 bool vault_ask_status(void *self, struct poll *p, struct err *err)
 {
-    const struct vault *v = self;
+    struct vault *v = self;
     struct row_writer *w = poll_rows(p, &kind_vault);
     struct json_doc *seal = NULL, *leader = NULL, *health = get_health(v, err);
     bool ok = health && get(v, "/v1/sys/seal-status", &seal, err) &&
@@ -233,7 +252,11 @@ bool vault_ask_status(void *self, struct poll *p, struct err *err)
         put_health(v, w, json_doc_root(health));
         put_seal(w, json_doc_root(seal));
         put_leader(w, json_doc_root(leader));
-        ok = put_token(v, w, err);
+        ok = put_token(v, w, err) && vault_ask_leases(v, err);
+        if (v->leases.known) {
+            row_num(w, LEASES, v->leases.count);
+            row_num(w, IRREVOCABLE, v->leases.irrevocable);
+        }
         link_service(v, w);
         ok = row_end(w) && ok;
     }
@@ -258,7 +281,8 @@ enum {
     RULE_REFUSED,
     RULE_ENDED,
     RULE_ENDING,
-    RULE_SKEW
+    RULE_SKEW,
+    RULE_STUCK
 };
 
 static const struct rule rules[] = {
@@ -278,6 +302,9 @@ static const struct rule rules[] = {
                      " warning."},
     [RULE_SKEW] = {"vault-clock-skew",
                    "Its clock is more than 30 seconds from ours: warning. Tokens end by it."},
+    [RULE_STUCK] =
+        {"vault-leases-irrevocable",
+         "It keeps leases that it could not revoke: notice. What they gave still works."},
 };
 
 /* When the token is about to end; TIME_FOREVER: it does not. */
@@ -298,6 +325,8 @@ static struct verdict judge_token(const struct store *st, struct handle row, int
         return verdict_at(LEVEL_WARNING, RULE_ENDED);
     if (now_ms >= ending)
         return verdict_until(LEVEL_WARNING, RULE_ENDING, ends);
+    if (store_num(st, row, IRREVOCABLE, 0))
+        return verdict_until(LEVEL_NOTICE, RULE_STUCK, ending);
     return verdict_until(LEVEL_OK, 0, ending);
 }
 
@@ -360,6 +389,13 @@ static void says(const struct store *st, struct handle row, const struct verdict
     case RULE_ENDING:
         duration_format_short(store_num(st, row, TOKEN_ENDS, now_ms) - now_ms, text);
         strbuf_addf(out, "its token ends in %s", text);
+        if (!store_num(st, row, RENEWABLE, 1))
+            strbuf_adds(out, " and cannot be renewed");
+        break;
+    case RULE_STUCK:
+        strbuf_addf(out, "%lld of %lld leases could not be revoked",
+                    (long long)store_num(st, row, IRREVOCABLE, 0),
+                    (long long)store_num(st, row, LEASES, 0));
         break;
     default:
         duration_format_short(store_num(st, row, SKEW, 0), text);

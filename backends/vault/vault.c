@@ -5,6 +5,7 @@
 
 #include "base/timetext.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define DEADLINE_MS 8000
@@ -13,7 +14,9 @@
 #define PATHS_MS    300000
 
 static const struct kind *const kinds[] = {&kind_vault, &kind_vault_mount, &kind_vault_path, NULL};
-static const char *const needs[] = {"service", "secret", NULL};
+static const char *const needs[] = {
+    "service",     "secret",       "externalsecret", "clustersecretstore",
+    "secretstore", "ingressroute", "ingress",        NULL};
 static const struct setting settings[] = {
     ACCESS_SETTINGS,
     {"token", NULL, "Where its token is: " RECIPE_FORMS ". Without one only the seal is known.",
@@ -79,6 +82,12 @@ bool vault_explain(int status, struct span body, struct err *err)
     return ok;
 }
 
+bool vault_goes_on(const struct err *err)
+{
+    return err->kind == ERR_DENIED || err->kind == ERR_NOTFOUND || err->kind == ERR_BUSY ||
+           err->kind == ERR_PROTO;
+}
+
 bool vault_no_token(const struct vault *v, struct err *err)
 {
     return err_set(err, ERR_DENIED,
@@ -122,6 +131,24 @@ void vault_put_time(struct row_writer *w, size_t column, const struct json_node 
 
 /* ---- Life. */
 
+/* What ExternalSecrets read has changed. */
+static const struct kind *renewed(void *self)
+{
+    struct vault *v = self;
+    char *wanted = ctx_take_targets(v->ctx);
+    if (!wanted)
+        return NULL;
+    bool same = strcmp(wanted, v->wanted ? v->wanted : "") == 0;
+    free(v->wanted);
+    v->wanted = wanted;
+    return same ? NULL : &kind_vault_path;
+}
+
+static void close_it(void *self)
+{
+    free(((struct vault *)self)->wanted);
+}
+
 static bool reached(const void *self)
 {
     return http_source_reached(((const struct vault *)self)->http);
@@ -142,7 +169,8 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
                                           .secret_setting = "token",
                                           .secret_header = "X-Vault-Token: ",
                                           .deadline_ms = DEADLINE_MS};
-    const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts, .reached = reached};
+    const struct poll_options poll = {
+        .ctx = ctx, .self = self, .parts = parts, .reached = reached, .renewed = renewed};
     v->ctx = ctx;
     v->http = http_source_new(&o, err);
     bool ok = v->http && poll_run(&poll, err);
@@ -162,4 +190,5 @@ const struct backend backend_vault = {
     .needs = needs,
     .discover = vault_discover,
     .run = run,
+    .close = close_it,
 };

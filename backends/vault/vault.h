@@ -1,10 +1,12 @@
 /* A Vault (or OpenBao) as its source's thread sees it. For backends/vault alone. Facts: Vault's
  * and OpenBao's API documentation, and what an OpenBao 2.6 answered (test/data/vault).
  *
- * Values are never asked for: nothing here knows a path below MOUNT/data. */
+ * Values are never asked for: a path below MOUNT/data is named in one question alone, what the token
+ * may do there (rights.c). */
 #ifndef BINNACLE_BACKENDS_VAULT_VAULT_H
 #define BINNACLE_BACKENDS_VAULT_VAULT_H
 
+#include "backends/discovery.h"
 #include "backends/http_source.h"
 #include "backends/poll.h"
 
@@ -13,9 +15,18 @@
 #define VAULT_TOKEN  "token"
 #define VAULT_LEADER "leader"
 
+/* As they were last heard; asked for less often than the rest. */
+struct vault_leases {
+    int64_t due_ms; /* monotonic; 0: never asked */
+    bool known;
+    int64_t count, irrevocable;
+};
+
 struct vault {
     struct backend_ctx *ctx;  /* during run() */
     struct http_source *http; /* during run() */
+    char *wanted;             /* owned; what ExternalSecrets read (paths.h); NULL: not said yet */
+    struct vault_leases leases;
 };
 
 extern const struct kind kind_vault, kind_vault_mount, kind_vault_path;
@@ -31,6 +42,10 @@ struct json_doc *vault_mounts(const struct vault *v, struct err *err) BN_MUST_US
 /* ERR_DENIED, "...": what a source without a token cannot know. */
 bool vault_no_token(const struct vault *v, struct err *err);
 
+/* Asks for the leases when it is time; a refusal is none of ours. False: the connection. */
+bool vault_ask_leases(struct vault *v, struct err *err);
+/* An error of one answer, after which others are asked for: denied, absent, busy, not understood. */
+bool vault_goes_on(const struct err *err);
 /* Reads {"errors":[...]}; fits http_explain_fn. */
 bool vault_explain(int status, struct span body, struct err *err);
 
@@ -44,6 +59,11 @@ void vault_put_time(struct row_writer *w, size_t column, const struct json_node 
 /* An RFC 3339 time; TIME_NONE: absent, empty, or none. */
 int64_t vault_time(const struct json_node *object, const char *member);
 
+/* Whether what a service's name ends with is of the chart's own: "-active", "-ui", ... */
+bool vault_is_variant(struct span name);
+/* Appends the paths that ExternalSecrets read of the Vault behind a service, as vault_wanted_read()
+ * takes them. */
+void vault_readers(const struct store *st, const struct discovery_service *s, struct strbuf *out);
 void vault_discover(const struct store *st, struct discovery *d);
 void vault_says(const struct store *st, int64_t now_ms, struct strbuf *out);
 

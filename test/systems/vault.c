@@ -145,6 +145,8 @@ static void be_active(struct world *w)
     answer_with(w, "/v1/secret/metadata/operators/minio", "dev-metadata-minio-destroyed");
     answer_with(w, "/v1/secret/metadata/tooling/?list=true", "dev-403-list-root");
     answer_with(w, "/v1/secret/metadata/rootleaf", "dev-403-list-root");
+    answer_with(w, "/v1/sys/capabilities-self", "dev-capabilities-self");
+    answer_with(w, "/v1/sys/metrics", "dev-metrics-json");
 }
 
 static void be_sealed(struct world *w, const char *seal)
@@ -156,14 +158,21 @@ static void be_sealed(struct world *w, const char *seal)
     answer_with(w, "/v1/sys/internal/ui/mounts", "file-lookup-self-while-sealed");
 }
 
-static void start(struct world *w, bool with_token)
+/* targets: what ExternalSecrets read; NULL: not said. */
+static void start_at(struct world *w, bool with_token, const char *targets)
 {
     char reach[128], token[128];
     (void)snprintf(reach, sizeof(reach), "reach=%s", server_origin(w->server));
     (void)snprintf(token, sizeof(token), "token=file:%s", w->token_file);
     const char *const settings[] = {reach, with_token ? token : NULL, NULL};
-    source_start(&w->source, &backend_vault, settings, at("2026-11-23T14:59:39Z"));
+    source_start_at(&w->source, &backend_vault, settings, at("2026-11-23T14:59:39Z"), targets,
+                    false);
     source_want(&w->source, "vault", true);
+}
+
+static void start(struct world *w, bool with_token)
+{
+    start_at(w, with_token, NULL);
 }
 
 static int setup(void **state)
@@ -218,6 +227,8 @@ static void tells_what_an_active_one_says(void **state)
     assert_string_equal(says(w, "policies"), "default,ops-read");
     assert_string_equal(says(w, "skew"), "0s");
     assert_string_equal(says(w, "storage"), "inmem");
+    assert_string_equal(says(w, "token-renewable"), "true");
+    assert_string_equal(says(w, "leases"), "0");
     assert_int_equal(source_level(&w->source, "vault", "it"), LEVEL_OK);
     source_until(&w->source, source_report(&w->source)->state == SOURCE_FRESH);
     assert_true(w->had_token);
@@ -380,9 +391,65 @@ static void walks_paths_by_metadata_alone(void **state)
     assert_string_equal(source_text(s, "vault-path", "rootleaf", "state"), "denied");
     assert_false(source_has(s, "vault-path", "operators/s3-db-backup")); /* gone since */
     assert_string_equal(source_kind_report(s, "vault-path")->note, "2 paths may not be read");
+    assert_string_equal(source_text(s, "vault-path", "operators/mysql", "may"), "read");
+    assert_string_equal(source_text(s, "vault-path", "operators/redis", "may"), "nothing");
+    assert_string_equal(source_text(s, "vault-path", "rootleaf", "may"), "-"); /* not said */
     assert_false(was_asked(w, "/data/"));
     assert_false(was_asked(w, "/cubbyhole/"));
     assert_false(source_leaks(s, TOKEN));
+}
+
+/* What ExternalSecrets read is looked at though no folder lists it. */
+static void paths_that_externalsecrets_read(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    answer_with(w, "/v1/secret/metadata/tooling/typesense", "dev-metadata-mysql");
+    answer_with(w, "/v1/secret/metadata/infra/ghcr", "dev-403-list-root");
+    start_at(w, true,
+             "secret\toperators/s3-db-backup\tops/s3\nsecret\ttooling/typesense\ttooling/ts\n"
+             "\tsecret/data/infra/ghcr\tshop/ghcr\nsecret\tapps/gone\tshop/a\n"
+             "secret\tapps/gone\tshop/b\nkv\tof/another\tshop/c\nno tab\nkv\tone tab");
+    source_want(s, "vault-path", true);
+    source_until(s, source_kind_report(s, "vault-path")->state == SOURCE_PARTIAL);
+    source_judged(s, "vault-path", "operators/s3-db-backup", LEVEL_WARNING, "vault-path-missing",
+                  "there is no such path; ops/s3 reads it");
+    source_judged(s, "vault-path", "apps/gone", LEVEL_WARNING, "vault-path-missing",
+                  "there is no such path; 2 ExternalSecrets read it");
+    assert_string_equal(source_text(s, "vault-path", "tooling/typesense", "state"), "live");
+    assert_string_equal(source_text(s, "vault-path", "infra/ghcr", "state"), "denied");
+    assert_string_equal(source_text(s, "vault-path", "apps/gone", "readers"), "shop/a,shop/b");
+    assert_false(source_has(s, "vault-path", "of/another"));
+    answer_with(w, "/v1/secret/metadata/apps/gone", "dev-metadata-mysql");
+    source_refresh(s);
+    source_until(s, strcmp(source_text(s, "vault-path", "apps/gone", "state"), "live") == 0 &&
+                        source_level(s, "vault-path", "apps/gone") == LEVEL_OK);
+}
+
+static void rights_that_may_not_be_asked_for(void **state)
+{
+    struct world *w = *state;
+    answer_body(w, "/v1/sys/capabilities-self", 403, "{\"errors\":[\"permission denied\"]}");
+    start(w, true);
+    source_want(&w->source, "vault-path", true);
+    source_until(&w->source, source_kind_report(&w->source, "vault-path")->state == SOURCE_PARTIAL);
+    assert_string_equal(source_text(&w->source, "vault-path", "operators/mysql", "state"), "live");
+    assert_string_equal(source_text(&w->source, "vault-path", "operators/mysql", "may"), "-");
+}
+
+static void leases_that_cannot_be_revoked(void **state)
+{
+    struct world *w = *state;
+    answer_body(w, "/v1/sys/metrics", 200,
+                "{\"Gauges\":[{\"Name\":\"vault.expire.num_leases\",\"Value\":412,\"Labels\":{}},"
+                "{\"Name\":\"vault.expire.num_irrevocable_leases\",\"Value\":3}]}");
+    start(w, true);
+    source_until(&w->source, judged(w, "vault-leases-irrevocable"));
+    assert_string_equal(source_says(&w->source, "vault", "it"),
+                        "3 of 412 leases could not be revoked");
+    answer_body(w, "/v1/sys/metrics", 403, "{\"errors\":[\"permission denied\"]}");
+    source_step(&w->source, 60000);
+    source_until(&w->source, is(w, "leases", "-") && !judged(w, "vault-leases-irrevocable"));
 }
 
 /* A version that deletes itself, as KV engines with delete_version_after make them. */
@@ -475,6 +542,9 @@ int main(void)
         CASE(without_a_token_the_seal_is_known),
         CASE(lists_mounts),
         CASE(walks_paths_by_metadata_alone),
+        CASE(paths_that_externalsecrets_read),
+        CASE(rights_that_may_not_be_asked_for),
+        CASE(leases_that_cannot_be_revoked),
         CASE(a_path_that_deletes_itself),
         CASE(hostile_names),
         CASE(a_quota_is_not_a_standby),

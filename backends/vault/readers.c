@@ -1,0 +1,115 @@
+/* Which paths of a Vault ExternalSecrets read: those of stores whose address leads to its service,
+ * within the cluster or by a route. A store that leads elsewhere, or nobody knows where, is no
+ * reason to look here. */
+#include <config.h>
+
+#include "backends/discovery.h"
+#include "backends/vault/vault.h"
+
+struct leading {
+    const struct store *st;
+    const struct discovery_service *service;
+};
+
+/* "https://vault.reyem.tech:8200/x" is "vault.reyem.tech". */
+static struct span host_of(struct span address)
+{
+    size_t scheme = span_search(address, SPAN("://"), false);
+    struct span host = scheme < address.len ? span_sub(address, scheme + 3, address.len) : address;
+    host = span_sub(host, 0, span_find(host, '/', 0));
+    return span_sub(host, 0, span_find(host, ':', 0));
+}
+
+/* "vault.vault", "vault.vault.svc.cluster.local", "vault-active.vault": of the chart's services any. */
+static bool is_inside(const struct discovery_service *s, struct span host)
+{
+    struct span name = span_sub(host, 0, span_find(host, '.', 0)),
+                rest = span_sub(host, name.len + 1, host.len),
+                ns = span_sub(rest, 0, span_find(rest, '.', 0)),
+                after = span_sub(rest, ns.len, rest.len);
+    struct span variant = span_sub(name, s->name.len, name.len);
+    return name.len >= s->name.len && span_eq(span_sub(name, 0, s->name.len), s->name) &&
+           (!variant.len || vault_is_variant(variant)) && span_eq(ns, s->ns) &&
+           (!after.len || span_starts(after, ".svc"));
+}
+
+static bool routes_here(const struct leading *l, struct handle route)
+{
+    struct link link;
+    size_t at = 0;
+    while (store_link_next(l->st, route, &at, &link)) {
+        struct span ns = span_sub(link.key, 0, span_find(link.key, '/', 0)),
+                    name = span_sub(link.key, ns.len + 1, link.key.len),
+                    variant = span_sub(name, l->service->name.len, name.len);
+        if (link.type == LINK_SERVICE && span_eq(ns, l->service->ns) &&
+            name.len >= l->service->name.len &&
+            span_eq(span_sub(name, 0, l->service->name.len), l->service->name) &&
+            (!variant.len || vault_is_variant(variant)))
+            return true;
+    }
+    return false;
+}
+
+static bool has_host(struct span hosts, struct span host)
+{
+    struct span one;
+    while (hosts.len && span_split(&hosts, LIST_SEPARATOR, &one))
+        if (span_eq_nocase(one, host))
+            return true;
+    return false;
+}
+
+static bool leads_here(const struct leading *l, struct span address)
+{
+    static const char *const routes[] = {"ingressroute", "ingress"};
+    struct span host = host_of(address);
+    if (!host.len || is_inside(l->service, host))
+        return host.len > 0;
+    for (size_t i = 0; i < BN_COUNT(routes); i++) {
+        int kind = kind_find(store_kinds(l->st), span_from(routes[i]));
+        struct handle row;
+        uint32_t at = 0;
+        while (kind >= 0 && store_next(l->st, (uint16_t)kind, &at, &row))
+            if (has_host(discovery_text(l->st, row, "hosts"), host) && routes_here(l, row))
+                return true;
+    }
+    return false;
+}
+
+/* The store that an ExternalSecret reads from; false: it is not known, or no Vault. */
+static bool store_of(const struct store *st, struct handle secret, struct handle *out)
+{
+    struct link link;
+    size_t at = 0;
+    while (store_link_next(st, secret, &at, &link))
+        if (link.type == LINK_STORE && store_follow(st, secret, &link, out) == LINK_FOUND)
+            return span_is(discovery_text(st, *out, "provider"), "vault");
+    return false;
+}
+
+static void add_paths(struct strbuf *out, struct span mount, struct span paths, struct span reader)
+{
+    struct span path;
+    while (paths.len && span_split(&paths, LIST_SEPARATOR, &path)) {
+        size_t from = path.len && path.data[0] == '/';
+        if (!span_ends(path, "*") && span_find(path, '\t', 0) == path.len &&
+            span_find(path, '\n', 0) == path.len)
+            strbuf_addf(out, "%.*s\t%.*s\t%.*s\n", SPAN_ARG(mount),
+                        SPAN_ARG(span_sub(path, from, path.len)), SPAN_ARG(reader));
+    }
+}
+
+void vault_readers(const struct store *st, const struct discovery_service *s, struct strbuf *out)
+{
+    const struct leading leading = {st, s};
+    int kind = kind_find(store_kinds(st), SPAN("externalsecret"));
+    struct handle row, from;
+    uint32_t at = 0;
+    while (kind >= 0 && store_next(st, (uint16_t)kind, &at, &row)) {
+        if (!store_of(st, row, &from) || !leads_here(&leading, discovery_text(st, from, "server")))
+            continue;
+        struct span mount = discovery_text(st, from, "path");
+        if (span_find(mount, '\t', 0) == mount.len && span_find(mount, '\n', 0) == mount.len)
+            add_paths(out, mount, discovery_text(st, row, "remote"), store_key(st, row));
+    }
+}
