@@ -295,6 +295,20 @@ static void a_table_of_links_follows_them(void **state)
     live_quit(l);
 }
 
+/* The details of an ExternalSecret go on through its Secret to the pods, those of a pod back. */
+static void a_secret_is_followed_to_its_pods(void **state)
+{
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    live_command(l, "externalsecrets /kimai-secrets");
+    pty_press(l->pty, "Enter");
+    pty_wait_text(l->pty, "  ● pod default/kimai-qmzgltxs2-");
+    live_command(l, "pods /kimai-qmzgltxs2-");
+    pty_press(l->pty, "d");
+    pty_wait_text(l->pty, "  ● externalsecret default/kimai-secrets");
+    live_quit(l);
+}
+
 static void columns_that_do_not_fit_can_be_reached(void **state)
 {
     struct live *l = *state;
@@ -600,6 +614,7 @@ int main(int argc, char **argv)
         CASE(a_changed_cell_fades),
         CASE(rows_come_and_go),
         CASE(a_table_of_links_follows_them),
+        CASE(a_secret_is_followed_to_its_pods),
         CASE(columns_that_do_not_fit_can_be_reached),
         CASE(a_table_is_written_to_a_file),
         CASE(an_absent_cluster_is_one_line),

@@ -53,6 +53,8 @@ void row_lines_draw_all(const struct row_lines *l, size_t first, struct canvas *
 struct row_line *row_line_add(struct row_lines *l, const char *label, enum role role);
 void row_line_end(struct row_lines *l);
 void row_line_heading(struct row_lines *l, const char *title);
+/* Appends another row to the line that is being written: Enter there leads to it. */
+void row_line_target(struct row_lines *l, const struct ui *ui, struct handle target);
 /* A line of text without a label, as wide as there is room. */
 void row_line_whole(struct row_lines *l, struct span text, enum role role);
 

@@ -4,7 +4,7 @@
 #include "base/timetext.h"
 #include "model/change.h"
 #include "tui/screens/drill.h"
-#include "tui/screens/row_lines.h"
+#include "tui/screens/row_chain.h"
 
 #include <string.h>
 
@@ -84,7 +84,7 @@ static void add_fields(struct row_lines *l, const struct ui *ui, struct handle r
     }
 }
 
-static void add_target(struct row_lines *l, const struct ui *ui, struct handle target)
+void row_line_target(struct row_lines *l, const struct ui *ui, struct handle target)
 {
     enum level level = store_verdict(ui->store, target).level;
     strbuf_addf(&l->text, "%s %s ", role_glyph(level, ui_ascii(ui)),
@@ -118,10 +118,12 @@ static size_t add_links_from(struct row_lines *l, const struct ui *ui, struct ha
         enum link_reach reach = store_follow(ui->store, row, &link, &other);
         (void)row_line_add(l, link_info(link.type)->title, ROLE_LINK);
         if (reach == LINK_FOUND)
-            add_target(l, ui, other);
+            row_line_target(l, ui, other);
         else
             add_unseen(l, ui, &link, reach == LINK_MISSING);
         row_line_end(l);
+        if (reach == LINK_FOUND)
+            row_chain_add(l, ui, row, link.type, other);
     }
     return shown;
 }
@@ -136,8 +138,9 @@ static size_t add_links_to(struct row_lines *l, const struct ui *ui, struct hand
         if (type == LINK_ABOUT)
             continue; /* events have a part of their own */
         (void)row_line_add(l, link_info(type)->reverse, ROLE_LINK);
-        add_target(l, ui, other);
+        row_line_target(l, ui, other);
         row_line_end(l);
+        row_chain_add(l, ui, row, type, other);
         shown++;
     }
     return shown;
@@ -158,7 +161,7 @@ static bool add_bad(struct row_lines *l, struct ui *ui, const char *label, struc
     if (level < LEVEL_UNKNOWN)
         return false;
     (void)row_line_add(l, label, role_of_level(level));
-    add_target(l, ui, row);
+    row_line_target(l, ui, row);
     strbuf_adds(&l->text, ": ");
     ui_says(ui, row, &l->text);
     row_line_end(l);
