@@ -1,6 +1,7 @@
 /* Every backend, once: X(name) stands for `const struct backend backend_name`. */
 X(kubernetes)
 X(redis)
+X(sentinel)
 X(route53)
 X(s3)
 X(vault)

@@ -5,6 +5,7 @@
 
 #include "backends/discovery.h"
 #include "backends/redis/redis.h"
+#include "backends/redis/sentinel.h"
 #include "base/number.h"
 
 #include <stdio.h>
@@ -70,12 +71,19 @@ struct release {
     bool secret;
 };
 
+bool redis_password_of(const struct store *st, struct span ns, struct span name, const char *end,
+                       char *out, size_t size)
+{
+    const struct span full = full_name(name, end);
+    (void)snprintf(out, size, "password=secret:%.*s/%.*s/" KEY, SPAN_ARG(ns), SPAN_ARG(full));
+    return has_secret(st, ns, full);
+}
+
 static void add(const struct release *r, const char *name, const char *reach, const char *replicas)
 {
     char password[TEXT_BYTES], missing[TEXT_BYTES];
     bool denied;
-    (void)snprintf(password, sizeof(password), "password=secret:%.*s/%.*s/" KEY, SPAN_ARG(r->ns),
-                   SPAN_ARG(r->full));
+    (void)redis_password_of(r->st, r->ns, r->full, "", password, sizeof(password));
     (void)discovery_knows(r->st, "secret", &denied);
     (void)snprintf(missing, sizeof(missing),
                    "a password, %s: name it in the configuration (sources: name %s, password)",
@@ -119,10 +127,33 @@ static void add_replicas(const struct release *r, const struct discovery_service
     }
 }
 
+/* With Sentinel each pod of FULLNAME-node may be master [bitnami/redis templates/sentinel/]. */
+static void discover_nodes(const struct store *st, struct discovery *d)
+{
+    struct discovery_set set;
+    uint32_t at = 0;
+    while (discovery_next_set(st, &at, &set)) {
+        struct release r = {.st = st, .d = d, .ns = set.ns, .full = full_name(set.name, "-node")};
+        if (!span_is(discovery_label(set.labels, "app.kubernetes.io/name"), "redis") ||
+            !span_is(discovery_label(set.labels, "app.kubernetes.io/component"), "node"))
+            continue;
+        r.secret = has_secret(st, r.ns, r.full);
+        for (int64_t i = 0; i < set.pods && i < REPLICAS_MAX; i++) {
+            char name[TEXT_BYTES], reach[TEXT_BYTES];
+            (void)snprintf(name, sizeof(name), "%.*s/%.*s-%lld", SPAN_ARG(set.ns),
+                           SPAN_ARG(set.name), (long long)i);
+            (void)snprintf(reach, sizeof(reach), "reach=pod:%.*s/%.*s-%lld:" PORT, SPAN_ARG(set.ns),
+                           SPAN_ARG(set.name), (long long)i);
+            add(&r, name, reach, NULL);
+        }
+    }
+}
+
 void redis_discover(const struct store *st, struct discovery *d)
 {
     struct discovery_service s;
     uint32_t at = 0;
+    discover_nodes(st, d);
     while (discovery_next_service(st, &at, &s)) {
         const bool master = is_redis(&s, "master") && !span_ends(s.name, "-headless"),
                    replicas = is_redis(&s, "replica");

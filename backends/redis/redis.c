@@ -20,7 +20,7 @@ static const struct system systems[] = {
     {"redis",
      "Redis",
      "Redis: roles, replication, memory, what is kept on disk, clients.",
-     {"redis", "redis-slow", "redis-db"},
+     {"redis", "redis-slow", "redis-db", "redis-sentinel"},
      redis_says},
     {NULL, NULL, NULL, {NULL}, NULL},
 };

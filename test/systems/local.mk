@@ -125,6 +125,10 @@ test_systems_redis_forward_SOURCES = test/systems/redis_forward.c test/systems/r
 	$(source_run_sources)
 test_systems_redis_forward_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_redis_forward_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_redis_sentinel_SOURCES = test/systems/redis_sentinel.c test/systems/redis_run.c \
+	test/systems/redis_run.h $(source_run_sources)
+test_systems_redis_sentinel_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_redis_sentinel_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_redis_states_SOURCES = test/systems/redis_states.c $(source_run_sources)
 test_systems_redis_states_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_redis_states_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
@@ -182,8 +186,8 @@ test_systems_mysql_attack_SOURCES = test/systems/mysql_attack.c test/systems/htt
 test_systems_mysql_attack_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_mysql_attack_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 
-# MySQL against real servers, which take their time: `make galera`, a suite of its own.
-GALERA_TESTS = test/systems/mysql_client test/systems/galera
+# MySQL, and Sentinels, against real servers, which take their time: `make galera`, a suite of its own.
+GALERA_TESTS = test/systems/mysql_client test/systems/galera test/systems/redis_sentinel
 EXTRA_PROGRAMS += $(GALERA_TESTS)
 mysqld_sources = test/systems/mysqld.c test/systems/mysqld.h
 test_systems_mysql_client_SOURCES = test/systems/mysql_client.c $(mysqld_sources) \

@@ -4,6 +4,7 @@
 
 #include "net/redis.h"
 
+#include "test/systems/http_server.h"
 #include "test/systems/redis_run.h"
 #include "test/systems/source_run.h"
 
@@ -322,6 +323,81 @@ static void refusals_are_told_apart(void **state)
     redis_free(redis);
 }
 
+/* ---- TLS. */
+
+static const char *const tls_words[] = {"--port",
+                                        "0",
+                                        "--tls-port",
+                                        "@PORT",
+                                        "--tls-auth-clients",
+                                        "no",
+                                        "--tls-cert-file",
+                                        "@FOLDER/server.pem",
+                                        "--tls-key-file",
+                                        "@FOLDER/server.key",
+                                        "--tls-ca-cert-file",
+                                        "@FOLDER/ca.pem",
+                                        "--requirepass",
+                                        PASSWORD,
+                                        NULL};
+
+static void write_pem(const char *folder, const char *name, const struct cert *cert,
+                      void (*pem)(const struct cert *cert, struct strbuf *out))
+{
+    struct strbuf path = STRBUF_INIT(256), text = STRBUF_INIT(65536);
+    strbuf_addf(&path, "%s/%s", folder, name);
+    pem(cert, &text);
+    FILE *f = fopen(strbuf_cstr(&path), "we");
+    assert_non_null(f);
+    assert_true(fputs(strbuf_cstr(&text), f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    strbuf_clear(&path);
+    strbuf_clear(&text);
+}
+
+static void write_certificates(const char *folder, void *context)
+{
+    const struct cert_options authority = {.name = "Redis CA", .is_ca = true};
+    struct cert_options leaf = {.name = "redis", .alternatives = "DNS:redis.shop.svc"};
+    struct cert ca = cert_make(&authority);
+    leaf.issuer = &ca;
+    struct cert server = cert_make(&leaf);
+    (void)context;
+    write_pem(folder, "ca.pem", &ca, cert_pem);
+    write_pem(folder, "server.pem", &server, cert_pem);
+    write_pem(folder, "server.key", &server, cert_key_pem);
+    cert_free(&server);
+    cert_free(&ca);
+}
+
+static void start_tls(struct world *w, const char *more)
+{
+    char reach[64], file[128];
+    (void)snprintf(reach, sizeof(reach), "reach=tls:127.0.0.1:%d", w->replicas[0].port);
+    (void)snprintf(file, sizeof(file), "ca=%s/ca.pem", w->replicas[0].folder);
+    const char *const settings[] = {reach, file, "password=env:BINNACLE_TEST_REDIS", more, NULL};
+    source_start(&w->source, &backend_redis, settings, NOW);
+    source_want(&w->source, "redis", true);
+    w->started = true;
+}
+
+/* A certificate of the right authority for the right name, and a password within. */
+static void one_behind_tls(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(setenv("BINNACLE_TEST_REDIS", PASSWORD, 1), 0);
+    redis_start_in(&w->replicas[0], tls_words, write_certificates, NULL);
+    start_tls(w, "tls_name=redis.shop.svc");
+    source_until(&w->source, strcmp(source_text(&w->source, "redis", "it", "role"), "master") == 0);
+    assert_non_null(strstr(source_text(&w->source, "redis", "it", "way"), "TLS"));
+    source_stop(&w->source);
+    start_tls(w, "tls_name=redis.other.svc");
+    source_until(&w->source, source_report(&w->source)->state >= SOURCE_FAILING);
+    assert_non_null(strstr(source_report(&w->source)->why.msg, "certificate"));
+    assert_false(source_has(&w->source, "redis", "it"));
+    assert_false(source_leaks(&w->source, PASSWORD));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -338,6 +414,7 @@ int main(void)
         CASE(one_that_is_gone_comes_back),
         CASE(no_more_connections_is_said),
         CASE(refusals_are_told_apart),
+        CASE(one_behind_tls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,17 +41,37 @@ static int free_port(void)
     return ntohs(address.sin_port);
 }
 
+static const char *word_of(const struct redis_server *r, const char *word, const char *port)
+{
+    static const char folder[] = "@FOLDER/";
+    static char paths[WORDS_MAX][128];
+    static size_t n;
+    if (strcmp(word, "@PORT") == 0)
+        return port;
+    if (strncmp(word, folder, sizeof(folder) - 1) != 0)
+        return word;
+    (void)snprintf(paths[n], sizeof(paths[0]), "%s/%s", r->folder, word + sizeof(folder) - 1);
+    return paths[n++];
+}
+
 static void become_redis(const struct redis_server *r, const char *const *words, int out)
 {
-    char port[16];
+    char port[16], file[100];
     const char *argv[WORDS_MAX] = {
         "redis-server", "--port",  port,     "--bind", "127.0.0.1",
         "--dir",        r->folder, "--save", "",       "--enable-protected-configs",
         "yes"};
+    const char *sentinel[] = {"redis-server", file,        "--sentinel", "--port", port,
+                              "--bind",       "127.0.0.1", "--dir",      r->folder};
     size_t n = 11;
     (void)snprintf(port, sizeof(port), "%d", r->port);
+    (void)snprintf(file, sizeof(file), "%s/sentinel.conf", r->folder);
     while (words && *words && n < WORDS_MAX - 1)
-        argv[n++] = *words++;
+        argv[n++] = word_of(r, *words++, port);
+    if (r->sentinel) {
+        memset(argv, 0, sizeof(argv));
+        memcpy(argv, sentinel, sizeof(sentinel));
+    }
     for (int sig = 1; sig < NSIG; sig++) /* a fault here must not go on as the test */
         (void)signal(sig, SIG_DFL);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -73,7 +93,7 @@ static bool await_ready(struct redis_server *r)
             break;
         len += (size_t)n;
         text[len] = '\0';
-        if (strstr(text, "Ready to accept connections"))
+        if (strstr(text, r->sentinel ? "Sentinel ID is" : "Ready to accept connections"))
             return true;
     }
     print_error("redis-server says: %.3000s\n", text);
@@ -97,17 +117,53 @@ static bool spawn(struct redis_server *r, const char *const *words)
     return false;
 }
 
-void redis_start(struct redis_server *r, const char *const *words)
+static void make_folder(struct redis_server *r)
 {
-    bool ok = false;
     *r = (struct redis_server){.pid = 0};
     (void)snprintf(r->folder, sizeof(r->folder), "/tmp/binnacle-redis-XXXXXX");
     assert_non_null(mkdtemp(r->folder));
+}
+
+static void start(struct redis_server *r, const char *const *words)
+{
+    bool ok = false;
     for (int i = 0; i < TRIES && !ok; i++) { /* somebody may take the port in between */
         r->port = free_port();
         ok = spawn(r, words);
     }
     assert_true(ok);
+}
+
+void redis_start(struct redis_server *r, const char *const *words)
+{
+    make_folder(r);
+    start(r, words);
+}
+
+void redis_start_in(struct redis_server *r, const char *const *words,
+                    void (*fill)(const char *folder, void *context), void *context)
+{
+    make_folder(r);
+    fill(r->folder, context);
+    start(r, words);
+}
+
+static void write_lines(const char *folder, const char *lines)
+{
+    char path[100];
+    (void)snprintf(path, sizeof(path), "%s/sentinel.conf", folder);
+    FILE *f = fopen(path, "we");
+    assert_non_null(f);
+    assert_true(fputs(lines, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+void redis_start_sentinel(struct redis_server *r, const char *lines)
+{
+    make_folder(r);
+    write_lines(r->folder, lines);
+    r->sentinel = true;
+    start(r, NULL);
 }
 
 void redis_start_again(struct redis_server *r, const char *const *words)

@@ -2,6 +2,7 @@
  * real one long to come to, its verdict in words, and its end. */
 #include <config.h>
 
+#include "backends/redis/sentinel.h"
 #include "base/file.h"
 #include "test/systems/source_run.h"
 
@@ -425,6 +426,21 @@ static void keys_are_never_listed(void **state)
     (void)pthread_mutex_unlock(&w->lock);
 }
 
+/* ---- Sentinels. */
+
+static void views_are_compared(void **state)
+{
+    struct sentinel_view v[] = {
+        {.master = "a", .address = "x:1"}, {.master = "a", .address = "x:1"},
+        {.master = "a", .address = "y:1"}, {.master = "b", .address = "z:1"},
+        {.master = "c", .address = "p:1"}, {.master = "c", .address = "q:1"}};
+    static const char *const others[] = {"", "", "x:1", "", "q:1", "p:1"};
+    (void)state;
+    sentinel_compare(v, BN_COUNT(v));
+    for (size_t i = 0; i < BN_COUNT(v); i++)
+        assert_string_equal(v[i].others, others[i]);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -438,6 +454,7 @@ int main(void)
         CASE(the_slow_log_keeps_no_values),
         CASE(garbage_ends_the_connection_with_a_sentence),
         CASE(keys_are_never_listed),
+        cmocka_unit_test(views_are_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
