@@ -8,6 +8,7 @@
 #include "harbor/mysql.h"
 #include "harbor/redis.h"
 #include "harbor/relay.h"
+#include "harbor/sentinel.h"
 #include "harbor/upstream.h"
 
 #include <errno.h>
@@ -244,7 +245,7 @@ static void upgrade(struct server *server, struct stream *s, const struct route 
     f->cut = s->cut;
     const struct object *pod = objects_find(server->objects, r->resource, r->ns, r->name);
     const bool mysql = !loopback && port == MYSQL_PORT && mysql_is(server, pod);
-    f->redis = !loopback && port == REDIS_PORT && redis_is(pod);
+    f->redis = !loopback && (port == REDIS_PORT || port == SENTINEL_PORT) && redis_is(pod);
     f->relay = relay_open(server, f->redis || mysql ? -1 : loopback, f);
     f->relay->full = is_full;
     f->relay->bytes = take_bytes;

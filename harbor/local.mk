@@ -11,7 +11,7 @@ harbor_harbor_SOURCES = \
 	harbor/options.c harbor/options.h harbor/outside.c harbor/outside.h harbor/outside_impl.h \
 	harbor/outside_names.c harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c \
 	harbor/relay.h harbor/resources.c harbor/resources.h harbor/rollout.c harbor/route.c harbor/route.h \
-	harbor/rounds.c harbor/rounds.h harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h \
+	harbor/rounds.c harbor/rounds.h harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h harbor/sentinel.c harbor/sentinel.h \
 	harbor/settle.c harbor/settle.h harbor/subresource.c \
 	harbor/stream.c harbor/stream.h harbor/tls.c harbor/tls.h harbor/token.c harbor/token.h harbor/upstream.c harbor/upstream.h harbor/watch.c harbor/write.c
 harbor_harbor_CFLAGS = $(AM_CFLAGS) $(NGHTTP2_CFLAGS) $(ZLIB_CFLAGS)
@@ -112,6 +112,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/secret-rotated.yaml \
 	harbor/scenarios/service-gone.yaml \
 	harbor/scenarios/spot-reclaimed.yaml \
+	harbor/scenarios/sentinel-split.yaml \
 	harbor/scenarios/stale-secret.yaml \
 	harbor/scenarios/stuck-rollout.yaml \
 	harbor/scenarios/tenant-degraded.yaml \

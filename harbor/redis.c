@@ -8,8 +8,10 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "harbor/command.h"
+#include "harbor/sentinel.h"
 
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,15 +48,23 @@ static bool is_ready(const struct object *pod)
     return false;
 }
 
+/* With sentinels any may be it. */
+static bool is_node(const struct object *pod)
+{
+    return strcmp(label(pod, "app.kubernetes.io/component"), "node") == 0;
+}
+
 static bool is_master(const struct object *pod)
 {
-    return strcmp(label(pod, "app.kubernetes.io/component"), "master") == 0;
+    return strcmp(label(pod, "app.kubernetes.io/component"), "master") == 0 ||
+           (is_node(pod) && span_ends(span_from(pod->name), "-0"));
 }
 
 bool redis_is(const struct object *pod)
 {
     return strcmp(label(pod, "app.kubernetes.io/name"), "redis") == 0 &&
-           (is_master(pod) || strcmp(label(pod, "app.kubernetes.io/component"), "replica") == 0);
+           (is_node(pod) || is_master(pod) ||
+            strcmp(label(pod, "app.kubernetes.io/component"), "replica") == 0);
 }
 
 /* ---- States. */
@@ -135,7 +145,7 @@ static void add_replicas(const struct server *server, const struct object *maste
         const struct object *o = objects_at(server->objects, i);
         if (o->resource != master->resource || strcmp(o->ns, master->ns) != 0)
             break;
-        if (redis_is(o) && !is_master(o) && is_ready(o))
+        if (redis_is(o) && is_node(o) == is_node(master) && !is_master(o) && is_ready(o))
             strbuf_addf(&lines, "slave%d:ip=%s,port=6379,state=online,offset=%lld,lag=0\n", n++,
                         json_member(member(o->json, "status"), "podIP"), (long long)offset);
     }
@@ -148,15 +158,20 @@ static void add_replicas(const struct server *server, const struct object *maste
 
 static void add_link(const struct server *server, const struct object *replica, struct strbuf *out)
 {
-    const char *host = "redis-master-0.redis-headless.operators.svc.cluster.local";
-    const struct object *master = objects_find(server->objects, replica->resource,
-                                               span_from(replica->ns), SPAN("redis-master-0"));
+    char name[256] = "redis-master-0";
+    const struct span own = span_from(replica->name);
+    if (is_node(replica))
+        (void)snprintf(name, sizeof(name), "%.*s-0", (int)span_find_last(own, '-'), own.data);
+    const struct object *master =
+        objects_find(server->objects, replica->resource, span_from(replica->ns), span_from(name));
     const bool up = master && is_ready(master);
     strbuf_addf(out,
-                "# Replication\nrole:slave\nmaster_host:%s\nmaster_port:6379\n"
+                "# Replication\nrole:slave\nmaster_host:%s.redis-headless.%s.svc.cluster.local\n"
+                "master_port:6379\n"
                 "master_link_status:%s\nmaster_last_io_seconds_ago:%d\nmaster_sync_in_progress:0\n"
                 "slave_repl_offset:%lld\n%sconnected_slaves:0\nrepl_backlog_size:1048576\n",
-                host, up ? "up" : "down", up ? 1 : -1, 70112233LL + 4096LL * seconds_of(server),
+                name, replica->ns, up ? "up" : "down", up ? 1 : -1,
+                70112233LL + 4096LL * seconds_of(server),
                 up ? "" : "master_link_down_since_seconds:45\n");
 }
 
@@ -261,6 +276,8 @@ static void answer_command(struct server *server, const struct object *pod, bool
         strbuf_adds(out, "*2\r\n");
         put_bulk(out, n > 2 ? words[2] : SPAN(""));
         put_bulk(out, SPAN(""));
+    } else if (span_eq_nocase(words[0], SPAN("SENTINEL")) && n > 1 && is_node(pod)) {
+        sentinel_answer(server, pod, s ? strbuf_span(&s->fields) : SPAN(""), words[1], out);
     } else if (span_eq_nocase(words[0], SPAN("SLOWLOG"))) {
         strbuf_adds(out, "*0\r\n");
     } else {

@@ -3,6 +3,7 @@
 
 #include "backends/redis/redis.h"
 
+#include "backends/kubernetes/kube_kind.h"
 #include "base/number.h"
 
 #define SLOW_MS 30000
@@ -106,6 +107,9 @@ void redis_says(const struct store *st, int64_t now_ms, struct strbuf *out)
         strbuf_addf(out, ", %s mem", text);
     }
     strbuf_addf(out, ", %.0f evicted/s", evicted);
+    n = kube_count(st, "redis-sentinel");
+    if (n)
+        strbuf_addf(out, ", %zu sentinel%s", n, n == 1 ? "" : "s");
 }
 
 const struct backend backend_redis = {
