@@ -55,8 +55,9 @@ static bool is_spared(const struct reader *r, uint16_t kind)
     if (r->quoted[kind])
         return true;
     for (size_t i = 0; i < store_sources(st); i++) {
-        enum source_state state = store_source_kind(st, (uint16_t)i, kind)->report.state;
-        denied = denied || state == SOURCE_DENIED || state == SOURCE_PARTIAL;
+        const struct source_report *said = &store_source_kind(st, (uint16_t)i, kind)->report;
+        denied = denied || said->state == SOURCE_DENIED || said->state == SOURCE_PARTIAL ||
+                 said->why.kind == ERR_DENIED; /* the state follows the end of the list */
     }
     return denied && store_kind(st, kind)->guarded && kind != r->asked;
 }
