@@ -76,6 +76,7 @@ harborservicesdir = $(pkgdatadir)/harbor/data/services
 dist_harborservices_DATA = harbor/data/services/vault.yaml
 harborscenariosdir = $(pkgdatadir)/harbor/scenarios
 dist_harborscenarios_DATA = \
+	harbor/scenarios/alerts-firing.yaml \
 	harbor/scenarios/argo-controller-down.yaml \
 	harbor/scenarios/argo-heal-loop.yaml \
 	harbor/scenarios/argo-progressing.yaml \

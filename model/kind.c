@@ -27,6 +27,7 @@ static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_STORED] = {"stored", "stored as", "stores"},
     [LINK_RESTORE] = {"restore", "restores", "restored by"},
     [LINK_OPTION] = {"option", "uses", "used by"},
+    [LINK_ALERT] = {"alert", "is about", "alert"},
 };
 
 const struct link_info *link_info(enum link_type type)

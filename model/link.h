@@ -29,6 +29,7 @@ enum link_type {
     LINK_STORED,      /* backup -> its objects in S3, their bucket */
     LINK_RESTORE,     /* restore -> the backup it starts from, the cluster it writes */
     LINK_OPTION,      /* route -> TLS options, transport to its servers */
+    LINK_ALERT,       /* alert -> what its labels name */
     LINK_TYPE_COUNT
 };
 

@@ -38,6 +38,30 @@ static const struct told stories[] = {
      {"there is no such path; default/kimai-secrets reads it"},
      NULL},
     {"secret-path-gone", END, "vault-paths", "apps/kimai", "ok", NULL, {NULL}, NULL},
+    {"alerts-firing",
+     30000,
+     "alerts",
+     "69fef16feb4f86ae/KubePersistentVolumeFillingUp",
+     "critical",
+     "alert-critical",
+     {"pvc operators/datadir-mysql-pxc-0: PersistentVolume is filling up."},
+     "critical   alerts      1 fires, 1 silenced"},
+    {"alerts-firing",
+     30000,
+     "alerts",
+     "071c53dbee124b61/KubeDeploymentReplicasMismatch",
+     "off",
+     NULL,
+     {NULL},
+     NULL},
+    {"alerts-firing",
+     END,
+     "alerts",
+     "4bcd930190551935/Watchdog",
+     "off",
+     NULL,
+     {NULL},
+     "alerts      none fires"},
     {"sentinel-split",
      30000,
      "redis-sentinels",
@@ -592,7 +616,8 @@ static void as_they_are_told(void **state)
         if (only && strcmp(only, t->scenario) != 0)
             continue;
         bool partly = strcmp(t->kind, "vault-paths") == 0; /* some may not be read */
-        bool in_namespace = !partly && strcmp(t->kind, "redis-sentinels") != 0;
+        bool in_namespace =
+            !partly && strcmp(t->kind, "redis-sentinels") != 0 && strcmp(t->kind, "alerts") != 0;
         const char *story = tell_until(*state, t),
                    *slash = in_namespace ? strchr(t->key, '/') : NULL;
         const char *name = slash ? strrchr(t->key, '/') + 1 : t->key;

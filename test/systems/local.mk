@@ -107,15 +107,20 @@ test_systems_kube_watch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # Other systems' sources against servers that answer as recorded.
 source_tests = test/systems/exec test/systems/redis test/systems/redis_forward test/systems/redis_states test/systems/vault
+source_tests = test/systems/alerts test/systems/redis test/systems/redis_forward test/systems/redis_states \
+	test/systems/vault
 check_PROGRAMS += $(source_tests)
 TESTS += $(source_tests)
 THREAD_TESTS += $(source_tests)
-EXTRA_DIST += test/data/redis test/data/vault
+EXTRA_DIST += test/data/alerts test/data/redis test/data/vault
 source_run_sources = test/systems/source_run.c test/systems/source_run.h \
 	test/systems/http_server.c test/systems/http_server.h
 test_systems_exec_SOURCES = test/systems/exec.c $(source_run_sources)
 test_systems_exec_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_exec_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_alerts_SOURCES = test/systems/alerts.c $(source_run_sources)
+test_systems_alerts_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_alerts_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_redis_SOURCES = test/systems/redis.c test/systems/redis_run.c \
 	test/systems/redis_run.h $(source_run_sources)
 test_systems_redis_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
