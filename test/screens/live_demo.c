@@ -323,6 +323,30 @@ static const struct seen vault_token_expired[] = {
     {0},
 };
 
+static const struct seen vault_token_ending[] = {
+    {0, "vaults", "name=vault", "vault", "● "},
+    {30000, "vaults", "name=vault", "vault", "▲ "},
+    {200000, "vaults", "name=vault", "vault", "● "},
+    {0},
+};
+
+static const struct seen sentinel_split[] = {
+    {10000, "redis-sentinels", "", "queue-node-2", "● "},
+    {40000, "redis-sentinels", "", "queue-node-2", "✗ "},
+    {75000, "redis-sentinels", "", "queue-node-2", "● "},
+    {100000, "redis-sentinels", "", "queue-node-1", "NOQUORUM"},
+    {200000, "redis-sentinels", "", "queue-node-0", "● "},
+    {0},
+};
+
+static const struct seen alerts_firing[] = {
+    {10000, "alerts", "", "Watchdog", "firing"},
+    {60000, "alerts", "", "KubePersistentVolumeFillingUp", "✗ "},
+    {60000, "alerts", "", "KubeDeploymentReplicasMismatch", "silenced"},
+    {250000, "alerts", "", "Watchdog", "firing"},
+    {0},
+};
+
 static const struct seen refresh_stale[] = {
     {0, "externalsecrets", "name=redis", "redis", "● "},
     {15000, "externalsecrets", "name=redis", "redis", "▲ "},
@@ -424,6 +448,9 @@ static const struct story {
     {"backup-denied", backup_denied},
     {"secret-path-gone", secret_path_gone},
     {"vault-token-expired", vault_token_expired},
+    {"vault-token-ending", vault_token_ending},
+    {"sentinel-split", sentinel_split},
+    {"alerts-firing", alerts_firing},
     {"refresh-stale", refresh_stale},
     {"secret-rotated", secret_rotated},
     {"argo-sync-failed", argo_sync_failed},

@@ -106,8 +106,7 @@ test_systems_kube_watch_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_kube_watch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # Other systems' sources against servers that answer as recorded.
-source_tests = test/systems/exec test/systems/redis test/systems/redis_forward test/systems/redis_states test/systems/vault
-source_tests = test/systems/alerts test/systems/redis test/systems/redis_forward test/systems/redis_states \
+source_tests = test/systems/alerts test/systems/exec test/systems/redis test/systems/redis_forward test/systems/redis_states \
 	test/systems/vault
 check_PROGRAMS += $(source_tests)
 TESTS += $(source_tests)
