@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define PATH_BYTES 8192
+
 static bool needs_cluster(const struct access *a, bool *yes, struct err *err)
 {
     const struct backend_ctx *ctx = a->ctx;
@@ -119,6 +121,37 @@ bool access_recipe(const struct access *a, const char *text, int deadline_ms, st
     struct recipe *recipe = recipe_parse(text, err);
     bool ok = recipe && recipe_read(recipe, a->config ? &a->cluster : NULL, &wait, out, err);
     recipe_free(recipe);
+    return ok;
+}
+
+static void add_named(struct strbuf *out, const char *reach, struct span name)
+{
+    for (const char *c = reach; *c; c++)
+        if (*c == '*')
+            strbuf_add(out, name);
+        else
+            strbuf_addc(out, *c);
+}
+
+bool access_get(struct backend_ctx *ctx, const char *reach, struct span name, const char *path,
+                int deadline_ms, struct strbuf *body, struct err *err)
+{
+    struct access access;
+    struct strbuf way = STRBUF_INIT(PATH_BYTES), where = STRBUF_INIT(PATH_BYTES);
+    add_named(&way, reach, name);
+    bool ok = access_open_to(&access, ctx, strbuf_cstr(&way), err);
+    struct http *http = ok ? access_http(&access, &where, err) : NULL;
+    strbuf_adds(&where, path);
+    const struct http_request request = {
+        .path = strbuf_cstr(&where), .deadline_ms = deadline_ms, .byte_limit = body->limit};
+    if (http)
+        ok = http_fetch(http, &request, ctx_stop_fd(ctx), body, NULL, err);
+    else
+        ok = false;
+    http_free(http);
+    access_close(&access);
+    strbuf_clear(&way);
+    strbuf_clear(&where);
     return ok;
 }
 

@@ -42,6 +42,10 @@ struct http *access_http(const struct access *a, struct strbuf *prefix,
                          struct err *err) BN_MUST_USE;
 struct stream *access_stream(const struct access *a, const struct stream_wait *wait,
                              struct strbuf *how, struct err *err) BN_MUST_USE;
+/* GETs a text over HTTP from one of several servers: name stands for each * in reach. *body of its
+ * limit, appended to. Connects anew each time. */
+bool access_get(struct backend_ctx *ctx, const char *reach, struct span name, const char *path,
+                int deadline_ms, struct strbuf *body, struct err *err) BN_MUST_USE;
 /* Appends the secret that a setting names (*out as for recipe_read(): of RECIPE_VALUE_MAX, to be
  * wiped). The setting not given: true, and nothing. */
 bool access_secret(const struct access *a, const char *setting, int deadline_ms, struct strbuf *out,

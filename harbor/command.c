@@ -14,6 +14,7 @@
 #include "harbor/outside.h"
 #include "harbor/redis.h"
 #include "harbor/settle.h"
+#include "harbor/traefik.h"
 #include "harbor/upstream.h"
 
 #include <stdlib.h>
@@ -447,6 +448,7 @@ static const struct {
     {"upstream", upstream_command},
     {"redis", redis_command},
     {"mysql", mysql_command},
+    {"traefik", traefik_command},
     {"answer", answers_command},
 };
 

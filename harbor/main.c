@@ -15,6 +15,7 @@
 #include "harbor/rounds.h"
 #include "harbor/scenario.h"
 #include "harbor/tls.h"
+#include "harbor/traefik.h"
 #include "harbor/upstream.h"
 
 #include <openssl/evp.h>
@@ -191,6 +192,7 @@ static void server_done(struct server *server)
     upstreams_free(server);
     redis_states_free(server);
     mysql_states_free(server);
+    traefik_states_free(server);
     answers_free(server->answers);
     outside_free(server->outside);
     big_free(server->big);

@@ -10,6 +10,7 @@
 #include "harbor/command.h"
 #include "harbor/haproxy.h"
 #include "harbor/relay.h"
+#include "harbor/traefik.h"
 #include "harbor/upstream.h"
 
 #include <stdlib.h>
@@ -154,6 +155,16 @@ static void say_haproxy(const struct server *server, struct stream *s, const str
     strbuf_clear(&body);
 }
 
+static void say_traefik(struct server *server, struct stream *s, const struct object *pod, int port,
+                        struct span rest)
+{
+    struct strbuf body = STRBUF_INIT(BODY_MAX);
+    const char *type;
+    int status = traefik_answer(server, pod, port, rest, &body, &type);
+    stream_answer(s, status, type, strbuf_span(&body));
+    strbuf_clear(&body);
+}
+
 static const char *ip_of(const struct object *pod)
 {
     return json_member(cJSON_GetObjectItemCaseSensitive(pod->json, "status"), "podIP");
@@ -183,6 +194,8 @@ static void proxy_service(struct server *server, struct stream *s, const struct 
                       "no endpoints available for service \"%.*s\"", SPAN_ARG(t->id));
     else if (answers_has(server->answers, "services", r->ns, t->name))
         say_canned(server, s, "services", r->ns, t);
+    else if (traefik_is(pod))
+        say_traefik(server, s, pod, pod_port, t->rest);
     else
         unreachable(s, ip_of(pod), pod_port);
 }
@@ -205,6 +218,8 @@ static void proxy_pod(struct server *server, struct stream *s, const struct rout
         say_haproxy(server, s, pod);
     else if (answers_has(server->answers, "pods", r->ns, t->name))
         say_canned(server, s, "pods", r->ns, t);
+    else if (traefik_is(pod))
+        say_traefik(server, s, pod, (int)port, t->rest);
     else
         unreachable(s, ip_of(pod), (int)port);
 }

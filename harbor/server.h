@@ -50,18 +50,19 @@ struct server {
     struct clock *clock;
     SSL_CTX *tls;
     int listener, port;
-    struct conn *conns;               /* owned */
-    struct relay *relays;             /* owned; see relay.h */
-    struct upstream *upstreams;       /* owned; see upstream.h */
-    struct redis_state *redis_states; /* owned; see redis.h */
-    struct mysql_state *mysql_states; /* owned; see mysql.h */
-    struct answers *answers;          /* owned; see answers.h */
-    struct outside *outside;          /* owned; see outside.h; NULL: it is not served */
-    struct yaml_doc *logs;            /* owned; what containers say; NULL: little */
-    char *folder;                     /* owned; of the data */
-    bool down;                        /* nobody listens */
-    bool ended;                       /* asked to stop */
-    struct rounds rounds;             /* when controllers look again */
+    struct conn *conns;                   /* owned */
+    struct relay *relays;                 /* owned; see relay.h */
+    struct upstream *upstreams;           /* owned; see upstream.h */
+    struct redis_state *redis_states;     /* owned; see redis.h */
+    struct mysql_state *mysql_states;     /* owned; see mysql.h */
+    struct traefik_state *traefik_states; /* owned; see traefik.h */
+    struct answers *answers;              /* owned; see answers.h */
+    struct outside *outside;              /* owned; see outside.h; NULL: it is not served */
+    struct yaml_doc *logs;                /* owned; what containers say; NULL: little */
+    char *folder;                         /* owned; of the data */
+    bool down;                            /* nobody listens */
+    bool ended;                           /* asked to stop */
+    struct rounds rounds;                 /* when controllers look again */
 };
 
 /* Listens on 127.0.0.1 at server->port (0: any, which is then written there), or

@@ -28,6 +28,7 @@ static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_RESTORE] = {"restore", "restores", "restored by"},
     [LINK_OPTION] = {"option", "uses", "used by"},
     [LINK_ALERT] = {"alert", "is about", "alert"},
+    [LINK_LOADED] = {"loaded", "loaded as", "made of"},
 };
 
 const struct link_info *link_info(enum link_type type)

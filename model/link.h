@@ -30,6 +30,7 @@ enum link_type {
     LINK_RESTORE,     /* restore -> the backup it starts from, the cluster it writes */
     LINK_OPTION,      /* route -> TLS options, transport to its servers */
     LINK_ALERT,       /* alert -> what its labels name */
+    LINK_LOADED,      /* route, middleware -> what the proxy has made of it */
     LINK_TYPE_COUNT
 };
 

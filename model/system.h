@@ -5,7 +5,7 @@
 
 #include "model/store.h"
 
-#define SYSTEM_KINDS_MAX 12
+#define SYSTEM_KINDS_MAX 24
 
 struct system {
     const char *name;  /* "workloads" */

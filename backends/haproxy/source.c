@@ -32,40 +32,18 @@ static const struct setting settings[] = {
 };
 static const struct system systems[] = {{NULL, NULL, NULL, {NULL}, NULL}};
 
-static bool get(struct haproxy *h, const char *reach, struct strbuf *body, struct err *err)
-{
-    struct access access;
-    struct strbuf path = STRBUF_INIT(TEXT_BYTES);
-    if (!access_open_to(&access, h->ctx, reach, err))
-        return false;
-    struct http *http = access_http(&access, &path, err);
-    strbuf_adds(&path, ctx_setting(h->ctx, "path"));
-    const struct http_request request = {
-        .path = strbuf_cstr(&path), .deadline_ms = DEADLINE_MS, .byte_limit = body->limit};
-    bool ok = http && http_fetch(http, &request, ctx_stop_fd(h->ctx), body, NULL, err);
-    h->asked++;
-    h->bytes += body->len;
-    ctx_figures(h->ctx, h->asked, h->bytes);
-    http_free(http);
-    strbuf_clear(&path);
-    access_close(&access);
-    return ok;
-}
-
 static bool ask_one(struct haproxy *h, struct poll *p, struct span name, struct err *err)
 {
-    struct strbuf reach = STRBUF_INIT(TEXT_BYTES), body = STRBUF_INIT(BODY_MAX);
+    struct strbuf body = STRBUF_INIT(BODY_MAX);
     struct haproxy_answer *a = xalloc_zero(1, sizeof(*a));
-    for (const char *c = ctx_setting(h->ctx, "reach"); c && *c; c++)
-        if (*c == '*')
-            strbuf_add(&reach, name);
-        else
-            strbuf_addc(&reach, *c);
-    bool ok =
-        get(h, strbuf_cstr(&reach), &body, err) && haproxy_read(strbuf_span(&body), a, err) &&
-        haproxy_put(a, name, clock_wall_ms(ctx_clock(h->ctx)), poll_rows(p, &kind_haproxy_server));
+    bool ok = access_get(h->ctx, ctx_setting(h->ctx, "reach"), name, ctx_setting(h->ctx, "path"),
+                         DEADLINE_MS, &body, err);
+    h->asked++;
+    h->bytes += body.len;
+    ctx_figures(h->ctx, h->asked, h->bytes);
+    ok = ok && haproxy_read(strbuf_span(&body), a, err) &&
+         haproxy_put(a, name, clock_wall_ms(ctx_clock(h->ctx)), poll_rows(p, &kind_haproxy_server));
     free(a);
-    strbuf_clear(&reach);
     strbuf_clear(&body);
     return ok;
 }

@@ -107,22 +107,37 @@ static size_t find_quote(struct span rule, size_t from)
     return tick < quote ? tick : quote;
 }
 
+bool route_next_host(struct route_hosts *r, struct span *host)
+{
+    struct span word = span_from(r->matcher);
+    for (;;) {
+        if (!r->within) {
+            size_t at = span_search(r->rest, word, false);
+            if (at == r->rest.len)
+                return false;
+            r->rest = span_sub(r->rest, at + word.len, r->rest.len);
+            r->within = true;
+        }
+        size_t end = span_find(r->rest, ')', 0), from = find_quote(r->rest, 0);
+        if (from < end) {
+            size_t to = find_quote(r->rest, from + 1);
+            *host = span_sub(r->rest, from + 1, to - from - 1);
+            r->rest = span_sub(r->rest, to + 1, r->rest.len);
+            return true;
+        }
+        r->rest = span_sub(r->rest, end, r->rest.len);
+        r->within = false;
+    }
+}
+
 struct span route_add_hosts(struct kube_object *o, struct span list, struct span rule,
                             const char *matcher)
 {
-    struct span word = span_from(matcher);
-    for (;;) {
-        size_t at = span_search(rule, word, false);
-        if (at == rule.len)
-            return list;
-        rule = span_sub(rule, at + word.len, rule.len);
-        size_t end = span_find(rule, ')', 0), from = 0;
-        while ((from = find_quote(rule, from)) < end) {
-            size_t to = find_quote(rule, from + 1);
-            list = object_list_add(o, list, span_sub(rule, from + 1, to - from - 1));
-            from = to + 1;
-        }
-    }
+    struct route_hosts r = {.rest = rule, .matcher = matcher};
+    struct span host;
+    while (route_next_host(&r, &host))
+        list = object_list_add(o, list, host);
+    return list;
 }
 
 struct span route_add_names(struct kube_object *o, struct span list, struct json_value array)

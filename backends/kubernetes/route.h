@@ -36,8 +36,17 @@ void route_link_service(struct kube_object *o, struct row_writer *w, struct json
 void route_link_transport(struct kube_object *o, struct row_writer *w, struct json_value service);
 /* To the TLS options of a route, where it names some. */
 void route_link_option(struct kube_object *o, struct row_writer *w);
-/* Adds the names in quotation marks behind "Host(" or "HostSNI(" to a list [Traefik
+
+/* The names in quotation marks behind "Host(" or "HostSNI(" in a rule, one by one [Traefik
  * routing/routers, rule]. */
+struct route_hosts {
+    struct span rest;    /* the rule at first */
+    const char *matcher; /* "Host(" */
+    bool within;         /* false at first */
+};
+
+bool route_next_host(struct route_hosts *r, struct span *host); /* false: there is no more */
+/* Adds all of them to a list. */
 struct span route_add_hosts(struct kube_object *o, struct span list, struct span rule,
                             const char *matcher);
 /* Adds the texts of an array, or the names of its objects, to a list. */

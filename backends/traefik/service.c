@@ -1,0 +1,234 @@
+/* A service as Traefik has it: the servers behind it, and how they answer. */
+#include <config.h>
+
+#include "backends/cells.h"
+#include "backends/kubernetes/sentence.h"
+#include "backends/traefik/traefik.h"
+#include "backends/verdict.h"
+
+#include <string.h>
+
+enum {
+    NAME,
+    TYPE,
+    STATUS,
+    UP,
+    SERVERS,
+    RATE,
+    SHARE,
+    ROUTERS,
+    DOWN,
+    ADDRESSES,
+    ERRORS,
+    PROTOCOL,
+    PROVIDER
+};
+
+static const struct fold count_routers = {FOLD_COUNT, LINK_SERVICE, "traefik-router", NULL, NULL};
+
+static const struct column columns[] = {
+    [NAME] = {"name", "NAME", "As Traefik calls it: namespace, object, provider.", VALUE_TEXT, 40,
+              0, COLUMN_IDENT, NULL, NULL},
+    [TYPE] = {"type", "TYPE", "loadBalancer, weighted, mirroring or failover.", VALUE_TEXT, 12, 20,
+              0, NULL, NULL},
+    [STATUS] = {TRAEFIK_STATUS, "STATUS", "enabled, disabled or warning, as Traefik says.",
+                VALUE_TEXT, 8, 5, COLUMN_NOTABLE, NULL, NULL},
+    [UP] = {"up", "UP", "Servers that no health check of Traefik's has found down.", VALUE_COUNT, 3,
+            0, COLUMN_RIGHT | COLUMN_NOTABLE, NULL, NULL},
+    [SERVERS] = {"servers", "ALL", "Servers behind it.", VALUE_COUNT, 3, 0, COLUMN_RIGHT, NULL,
+                 NULL},
+    [RATE] = {TRAEFIK_RATE, "REQ", "Requests a second.", VALUE_RATE, 8, 0, COLUMN_RIGHT, NULL,
+              NULL},
+    [SHARE] = {TRAEFIK_SHARE, "5XX", "Of these, answered with 5xx.", VALUE_RATIO, 6, 0,
+               COLUMN_RIGHT, NULL, NULL},
+    [ROUTERS] = {"routers", "ROUTERS", "Routers that lead to it.", VALUE_COUNT, 7, 10, COLUMN_RIGHT,
+                 NULL, &count_routers},
+    [DOWN] = {"down", "DOWN", "Servers that a health check of Traefik's has found down.",
+              VALUE_LIST, 24, 25, COLUMN_NOTABLE, NULL, NULL},
+    [ADDRESSES] = {"addresses", "ADDRESSES", "Its servers' addresses.", VALUE_LIST, 30, 60,
+                   COLUMN_WIDE, NULL, NULL},
+    [ERRORS] = {"error", "ERROR", "What Traefik says against it.", VALUE_TEXT, 30, 61,
+                COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
+    [PROTOCOL] = {"protocol", "PROTO", "http, tcp or udp.", VALUE_TEXT, 5, 50, COLUMN_WIDE, NULL,
+                  NULL},
+    [PROVIDER] = {"provider", "PROVIDER", "Where Traefik has it from.", VALUE_TEXT, 13, 82,
+                  COLUMN_HIDDEN, NULL, NULL},
+};
+
+static const char *type_of(const struct json_node *service)
+{
+    static const char *const types[] = {"loadBalancer", "weighted", "mirroring", "failover"};
+    for (size_t i = 0; i < BN_COUNT(types); i++)
+        if (json_node_get(service, types[i]))
+            return types[i];
+    return "";
+}
+
+static void add(struct strbuf *list, const char *text)
+{
+    if (list->len)
+        strbuf_addc(list, LIST_SEPARATOR);
+    strbuf_adds(list, text);
+}
+
+/* Servers of HTTP have a url, others an address. Their status is said where there are checks
+ * [pkg/config/runtime ServiceInfo.GetAllStatus: UP of all that no check has called DOWN]. */
+static void put_servers(const struct json_node *service, struct row_writer *w)
+{
+    const struct json_node *all = json_node_path(service, "loadBalancer.servers"),
+                           *states = json_node_get(service, "serverStatus");
+    struct strbuf addresses = STRBUF_INIT(ROW_TEXT_MAX), down = STRBUF_INIT(ROW_TEXT_MAX);
+    int64_t count = 0, up = 0;
+    if (!json_node_get(service, "loadBalancer"))
+        return;
+    for (const struct json_node *s = json_node_first(all); s; s = json_node_next(s)) {
+        const char *url = json_node_path_text(s, "url", json_node_path_text(s, "address", ""));
+        const char *state = json_node_text(json_node_get(states, url));
+        bool is_down = state && strcmp(state, "DOWN") == 0;
+        count++;
+        up += !is_down;
+        add(&addresses, url);
+        if (is_down)
+            add(&down, url);
+    }
+    row_num(w, UP, up);
+    row_num(w, SERVERS, count);
+    put_text(w, ADDRESSES, strbuf_span(&addresses));
+    put_text(w, DOWN, strbuf_span(&down));
+    strbuf_clear(&addresses);
+    strbuf_clear(&down);
+}
+
+static void put_name(const char *name, const char *protocol, struct row_writer *w)
+{
+    const char *at = strchr(name, '@');
+    row_begin(w, span_from(name));
+    row_text(w, NAME, span_from(name));
+    traefik_put_text(w, PROTOCOL, protocol);
+    traefik_put_text(w, PROVIDER, at ? at + 1 : "");
+}
+
+/* Figures name those alone that have had requests or have checks. */
+static bool put_named(const struct traefik *t, struct row_writer *w)
+{
+    struct span name;
+    size_t at = 0;
+    bool ok = true;
+    while (ok && figures_next(t->figures, FIGURE_SERVICE, &at, &name)) {
+        struct strbuf text = STRBUF_INIT(ROW_TEXT_MAX);
+        int64_t up, all;
+        strbuf_add(&text, name);
+        put_name(strbuf_cstr(&text), "", w);
+        if (figures_servers(t->figures, name, &up, &all)) {
+            row_num(w, UP, up);
+            row_num(w, SERVERS, all);
+        }
+        traefik_put_rate(t, w, RATE, SHARE, FIGURE_SERVICE, strbuf_cstr(&text));
+        strbuf_clear(&text);
+        ok = row_end(w);
+    }
+    return ok;
+}
+
+bool traefik_put_services(struct traefik *t, const struct json_node *raw, struct row_writer *w)
+{
+    bool ok = true;
+    if (!raw)
+        return put_named(t, w);
+    for (size_t i = 0; i < TRAEFIK_PROTOCOLS && ok; i++) {
+        const struct json_node *all = json_node_get(raw, traefik_protocols[i].services);
+        for (const struct json_node *s = json_node_first(all); s && ok; s = json_node_next(s)) {
+            if (!json_node_key(s))
+                continue;
+            put_name(json_node_key(s), traefik_protocols[i].name, w);
+            traefik_put_text(w, TYPE, type_of(s));
+            traefik_put_text(w, STATUS, json_node_path_text(s, "status", ""));
+            traefik_put_text(w, ERRORS, json_node_text(json_node_first(json_node_get(s, "error"))));
+            put_servers(s, w);
+            traefik_put_rate(t, w, RATE, SHARE, FIGURE_SERVICE, json_node_key(s));
+            ok = row_end(w);
+        }
+    }
+    return ok;
+}
+
+/* ---- Verdicts. */
+
+enum { RULE_DISABLED, RULE_DOWN, RULE_EMPTY, RULE_SOME, RULE_ERRORS };
+
+static const struct rule rules[] = {
+    [RULE_DISABLED] = {"traefik-service-disabled",
+                       "Traefik has disabled it, or says an error of it: critical."},
+    [RULE_DOWN] = {"traefik-service-down",
+                   "All of its servers are down by Traefik's health checks: critical."},
+    [RULE_EMPTY] = {"traefik-service-empty",
+                    "Routers lead to it and it has no server: warning. They answer 503."},
+    [RULE_SOME] = {"traefik-server-down",
+                   "Some of its servers are down by Traefik's health checks: warning."},
+    [RULE_ERRORS] = {"traefik-service-errors", TRAEFIK_ERRORS_HELP},
+};
+
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    int64_t up = store_num(st, row, UP, -1), all = store_num(st, row, SERVERS, -1);
+    enum level errors = traefik_errors_level(st, row, RATE, SHARE);
+    (void)now_ms;
+    if (span_is(store_text(st, row, STATUS), "disabled") || store_text(st, row, ERRORS).len)
+        return verdict_at(LEVEL_CRITICAL, RULE_DISABLED);
+    if (all > 0 && up == 0)
+        return verdict_at(LEVEL_CRITICAL, RULE_DOWN);
+    if (all == 0 && store_num(st, row, ROUTERS, 0))
+        return verdict_at(LEVEL_WARNING, RULE_EMPTY);
+    if (errors == LEVEL_CRITICAL || (errors == LEVEL_WARNING && up == all))
+        return verdict_at(errors, RULE_ERRORS);
+    return up < all ? verdict_at(LEVEL_WARNING, RULE_SOME) : verdict_ok();
+}
+
+static void says_down(const struct store *st, struct handle row, struct strbuf *out)
+{
+    struct value down = store_cell(st, row, DOWN, 0);
+    int64_t up = store_num(st, row, UP, 0), all = store_num(st, row, SERVERS, 0);
+    strbuf_addf(out, "%lld of %lld servers down by Traefik's checks", (long long)(all - up),
+                (long long)all);
+    if (down.type == VALUE_ABSENT)
+        return;
+    strbuf_adds(out, ": ");
+    value_format(&down, out);
+}
+
+static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
+                 struct strbuf *out)
+{
+    (void)now_ms;
+    switch (v->rule) {
+    case RULE_DISABLED:
+        strbuf_addf(out, "%.*s by Traefik", SPAN_ARG(store_text(st, row, STATUS)));
+        sentence_cause(out, store_text(st, row, ERRORS));
+        break;
+    case RULE_EMPTY:
+        strbuf_adds(out, "Traefik has no server for it and answers 503 \"no available server\"");
+        break;
+    case RULE_ERRORS:
+        traefik_says_errors(st, row, RATE, SHARE, out);
+        break;
+    default:
+        says_down(st, row, out);
+        break;
+    }
+}
+
+const struct kind kind_traefik_service = {
+    .name = "traefik-service",
+    .plural = "traefik-services",
+    .aliases = "",
+    .title = "Traefik's services",
+    .help = "Where Traefik sends requests: servers up and down, requests a second, 5xx.",
+    .guarded = true,
+    .columns = columns,
+    .ncolumns = BN_COUNT(columns),
+    .rules = rules,
+    .nrules = BN_COUNT(rules),
+    .judge = judge,
+    .says = says,
+    .sort = "level desc,name",
+};

@@ -1,0 +1,93 @@
+/* A Traefik as its source's thread sees it: what its API says of routers, services, middlewares
+ * and entry points, and its figures. For backends/traefik alone. Facts: Traefik v3.6 pkg/api
+ * (handler*.go), pkg/config/runtime, pkg/observability/metrics/prometheus.go.
+ *
+ * Either may be missing: without the API there are entry points, services and certificates as far
+ * as the figures name them; without the figures there are no rates and no certificates. */
+#ifndef BINNACLE_BACKENDS_TRAEFIK_TRAEFIK_H
+#define BINNACLE_BACKENDS_TRAEFIK_TRAEFIK_H
+
+#include "backends/http_source.h"
+#include "backends/poll.h"
+#include "backends/traefik/figures.h"
+#include "model/store.h"
+
+#define TRAEFIK_EVERY_MS 10000
+
+/* Columns that one file writes and others read. */
+#define TRAEFIK_RATE   "rate"
+#define TRAEFIK_SHARE  "errors-share"
+#define TRAEFIK_STATUS "status"
+
+struct traefik {
+    struct backend_ctx *ctx;  /* during run() */
+    struct http_source *http; /* during run() */
+    struct figures *figures;  /* during run() */
+    struct json_doc *raw;     /* owned; /api/rawdata as it was at raw_ms */
+    int64_t raw_ms;           /* monotonic */
+    struct err figures_err;   /* why there are none; ERR_NONE: there are, or none are asked for */
+    bool figures_known;       /* they came at the last look */
+    char *pods;               /* owned; whose figures are read, a line each; NULL: not said */
+};
+
+extern const struct kind kind_traefik, kind_traefik_entrypoint, kind_traefik_router,
+    kind_traefik_service, kind_traefik_middleware, kind_traefik_certificate;
+
+/* Everything that is configured now [pkg/api/handler.go RunTimeRepresentation]; asked for once for
+ * all parts of a look. NULL and *err: ERR_DENIED when the API is not served where it was asked. */
+const struct json_node *traefik_raw(struct traefik *t, struct err *err) BN_MUST_USE;
+
+/* The protocols as rawdata's members begin with them: "routers", "tcpRouters", "udpRouters". */
+struct traefik_protocol {
+    const char *name, *routers, *services, *middlewares; /* middlewares NULL: it has none */
+};
+
+#define TRAEFIK_PROTOCOLS 3
+extern const struct traefik_protocol traefik_protocols[TRAEFIK_PROTOCOLS];
+
+/* Rows of everything of a kind in rawdata. False: *err, there is no memory. */
+bool traefik_put_routers(struct traefik *t, const struct json_node *raw, struct row_writer *w);
+bool traefik_put_middlewares(const struct json_node *raw, struct row_writer *w);
+/* raw NULL: those that the figures name. */
+bool traefik_put_services(struct traefik *t, const struct json_node *raw, struct row_writer *w);
+/* of: the answer of /api/entrypoints; NULL: those that the figures name. */
+bool traefik_put_entrypoints(struct traefik *t, const struct json_node *of, struct row_writer *w);
+/* raw, version: NULL where the API is not served. */
+bool traefik_put_self(struct traefik *t, const struct json_node *raw,
+                      const struct json_node *version, struct row_writer *w);
+/* Certificates, with the hosts of routers (raw may be NULL) that they are for. */
+bool traefik_put_certificates(struct traefik *t, const struct json_node *raw, struct row_writer *w);
+
+/* ---- Shared by the kinds. */
+
+/* "default-track@kubernetescrd": name as it stands, with of's provider where it says none. */
+void traefik_qualify(struct strbuf *out, const char *name, const char *of);
+/* The texts of an array, joined as a LIST cell; nothing when there are none. */
+void traefik_put_list(struct row_writer *w, size_t column, const struct json_node *array);
+void traefik_put_text(struct row_writer *w, size_t column,
+                      const char *text); /* NULL, "": nothing */
+/* Requests a second and the share that failed, of a name in a group; nothing when not known. */
+void traefik_put_rate(const struct traefik *t, struct row_writer *w, size_t rate, size_t share,
+                      enum figure_group group, const char *name);
+
+/* Runs over the hosts that a router asks certificates for: those of its rule, where it ends TLS. */
+typedef void traefik_host_fn(void *context, struct span host);
+void traefik_router_hosts(const struct json_node *router, traefik_host_fn *fn, void *context);
+/* Whether the router ends TLS, so that a certificate of ours is served. */
+bool traefik_router_ends_tls(const struct json_node *router);
+
+/* A level and rule by the share of requests that fail: warning from 5 % on, critical from half on,
+ * where there is at least one such answer in 10 seconds. LEVEL_OK: fewer. */
+#define TRAEFIK_ERRORS_HELP                                                                       \
+    "At least 5 % of its requests, and one in 10 seconds, are answered with 5xx: warning; half: " \
+    "critical."
+enum level traefik_errors_level(const struct store *st, struct handle row, size_t rate,
+                                size_t share);
+void traefik_says_errors(const struct store *st, struct handle row, size_t rate, size_t share,
+                         struct strbuf *out);
+
+void traefik_discover(const struct store *st, struct discovery *d);
+void traefik_says(const struct store *st, int64_t now_ms, struct strbuf *out);
+void traefik_says_certs(const struct store *st, int64_t now_ms, struct strbuf *out);
+
+#endif
