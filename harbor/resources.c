@@ -68,6 +68,7 @@ const struct resource resources[] = {
     {TRAEFIK, "ingressrouteudps", "ingressrouteudp", "IngressRouteUDP", "", true, true},
     {TRAEFIK, "middlewaretcps", "middlewaretcp", "MiddlewareTCP", "", true, true},
     {TRAEFIK, "serverstransports", "serverstransport", "ServersTransport", "", true, true},
+    {TRAEFIK, "serverstransporttcps", "serverstransporttcp", "ServersTransportTCP", "", true, true},
     {TRAEFIK, "tlsstores", "tlsstore", "TLSStore", "", true, true},
     {ARGO, "applicationsets", "applicationset", "ApplicationSet", "appset,appsets", true, true},
     {CERT, "issuers", "issuer", "Issuer", "iss", true, true},

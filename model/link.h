@@ -10,7 +10,7 @@ enum link_type {
     LINK_NODE,        /* pod -> node */
     LINK_SERVICE,     /* endpoint slice -> service; route -> service behind it */
     LINK_POD,         /* endpoint slice -> pod that serves */
-    LINK_MIDDLEWARE,  /* route -> middleware */
+    LINK_MIDDLEWARE,  /* route -> middleware; not EXPECTED: one of those a name may mean */
     LINK_CLAIM,       /* pod -> PVC */
     LINK_VOLUME,      /* PVC -> PV */
     LINK_CLASS,       /* PVC, PV -> storage class; ingress -> class */

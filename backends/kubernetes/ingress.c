@@ -12,6 +12,9 @@ enum {
     PORTS,
     SERVICES,
     TLS,
+    ENTRY_POINTS,
+    MIDDLEWARES,
+    RESOLVER,
     TARGETS,
     DNS_HOSTS,
     DNS_TARGETS,
@@ -34,6 +37,14 @@ static const struct column columns[] = {
                   NULL, NULL},
     [TLS] = {"tls", "TLS", "Secrets with its certificates.", VALUE_LIST, 16, 50, COLUMN_WIDE, NULL,
              NULL},
+    [ENTRY_POINTS] = {"entry-points", "ENTRY", "Entry points of Traefik's, by its annotation.",
+                      VALUE_LIST, 10, 45, COLUMN_WIDE, NULL, NULL},
+    [MIDDLEWARES] = {ROUTE_NAMED_MIDDLEWARES, "MIDDLEWARES",
+                     "Middlewares of Traefik's that its requests pass, by its annotation.",
+                     VALUE_LIST, 30, 46, COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
+    [RESOLVER] = {"resolver", "RESOLVER",
+                  "Who gets its certificate, by its annotation: a resolver of Traefik's.",
+                  VALUE_TEXT, 12, 55, COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
     [TARGETS] = {ROUTE_TARGETS, "TARGETS", "Services behind it, with namespace and port.",
                  VALUE_LIST, 30, 80, COLUMN_HIDDEN, NULL, NULL},
     [DNS_HOSTS] = {ROUTE_DNS_HOSTS, VALUE_LIST, 20, 81, COLUMN_HIDDEN, NULL, NULL},
@@ -93,6 +104,45 @@ static struct span address_of(struct kube_object *o)
     return all;
 }
 
+#define TRAEFIK "traefik.ingress.kubernetes.io/router."
+
+/* What an annotation lists, separated by commas. */
+static struct span annotated(struct kube_object *o, const char *name)
+{
+    struct span rest = object_entry(o, o->annotations, name), one, list = {"", 0};
+    while (rest.len && span_split(&rest, ',', &one))
+        if (span_trim(one).len)
+            list = object_list_add(o, list, span_trim(one));
+    return list;
+}
+
+/* Whether Traefik makes routers of it: another controller's Ingress is none of its. Its class is
+ * called as the chart calls it, or there is an annotation that Traefik alone reads. */
+static bool is_traefiks(struct kube_object *o)
+{
+    static const char *const names[] = {TRAEFIK "entrypoints", TRAEFIK "middlewares", TRAEFIK "tls",
+                                        TRAEFIK "tls.certresolver"};
+    struct span class = object_path_text(o, o->spec, "ingressClassName");
+    bool is = span_search(class, SPAN("traefik"), true) < class.len ||
+              span_is(object_entry(o, o->annotations, "kubernetes.io/ingress.class"), "traefik");
+    for (size_t i = 0; i < BN_COUNT(names) && !is; i++)
+        is = object_entry(o, o->annotations, names[i]).len > 0;
+    return is;
+}
+
+static void link_traefik(struct kube_object *o, struct row_writer *w)
+{
+    struct span middlewares = annotated(o, TRAEFIK "middlewares"), one;
+    struct json_iter rules, paths;
+    struct json_value rule, path;
+    while (middlewares.len && span_split(&middlewares, LIST_SEPARATOR, &one))
+        route_link_named_middleware(o, w, one);
+    for (json_iter_init(&rules, json_get(o->spec, "rules")); json_next(&rules, NULL, &rule);)
+        for (json_iter_init(&paths, json_path(rule, "http.paths")); json_next(&paths, NULL, &path);)
+            route_link_ingress_router(o, w, object_text(o, json_get(rule, "host")),
+                                      object_text(o, json_get(path, "path")));
+}
+
 static void put_links(struct kube_object *o, struct row_writer *w, struct span services,
                       struct span tls)
 {
@@ -103,6 +153,8 @@ static void put_links(struct kube_object *o, struct row_writer *w, struct span s
                  object_key(o, o->ns, one));
     while (tls.len && span_split(&tls, LIST_SEPARATOR, &one))
         row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret", object_key(o, o->ns, one));
+    if (is_traefiks(o))
+        link_traefik(o, w);
 }
 
 static struct span add_text(struct kube_object *o, struct span list, struct json_value text)
@@ -131,6 +183,9 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     row_text(w, PORTS, json_count(json_get(o->spec, "tls")) ? SPAN("80, 443") : SPAN("80"));
     put_text(w, SERVICES, b.services);
     put_text(w, TLS, tls);
+    put_text(w, ENTRY_POINTS, annotated(o, TRAEFIK "entrypoints"));
+    put_text(w, MIDDLEWARES, annotated(o, TRAEFIK "middlewares"));
+    put_text(w, RESOLVER, object_entry(o, o->annotations, TRAEFIK "tls.certresolver"));
     put_text(w, TARGETS, b.targets);
     route_put_dns(o, w, DNS_HOSTS, DNS_TARGETS);
     put_time(w, CREATED, o->created_ms);
@@ -159,5 +214,6 @@ const struct kube_kind kube_ingress = {
     .kind = &kind_ingress,
     .resources = {{"networking.k8s.io", "v1", "ingresses"}},
     .types = {"Ingress"},
+    .leads_elsewhere = true,
     .parse = parse,
 };

@@ -54,14 +54,9 @@ static void link_route(struct kube_object *o, struct row_writer *w, struct json_
     struct json_value v;
     for (json_iter_init(&it, json_get(route, "services")); json_next(&it, NULL, &v);) {
         route_link_service(o, w, v);
-        route_link_transport(o, w, v);
+        route_link_transport(o, w, v, "serverstransport");
     }
-    for (json_iter_init(&it, json_get(route, "middlewares")); json_next(&it, NULL, &v);) {
-        struct span name = object_text(o, json_get(v, "name"));
-        if (span_find(name, '@', 0) == name.len) /* "name@file": of another provider, not ours */
-            row_link(w, LINK_MIDDLEWARE, LINK_EXPECTED | LINK_AFFECTS, "middleware",
-                     route_reference(o, v));
-    }
+    route_link_middlewares(o, w, json_get(route, "middlewares"), "middleware");
 }
 
 static void parse(struct kube_object *o, struct row_writer *w, size_t which)
@@ -97,6 +92,8 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
     for (json_iter_init(&it, json_get(o->spec, "routes")); json_next(&it, NULL, &route);)
         link_route(o, w, route);
+    for (json_iter_init(&it, json_get(o->spec, "routes")); json_next(&it, NULL, &route);)
+        route_link_router(o, w, ROUTE_HTTP, object_text(o, json_get(route, "match")), 0);
     route_link_option(o, w);
     if (secret.len)
         row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret",

@@ -9,6 +9,7 @@ enum {
     HOSTS,
     ENTRY_POINTS,
     SERVICES,
+    MIDDLEWARES,
     TLS,
     RULES,
     TARGETS,
@@ -27,6 +28,8 @@ static const struct column columns[] = {
                       NULL, NULL},
     [SERVICES] = {"services", "SERVICES", "Services behind it.", VALUE_LIST, 20, 0, COLUMN_NOTABLE,
                   NULL, NULL},
+    [MIDDLEWARES] = {"middlewares", "MIDDLEWARES", "Middlewares that its connections pass.",
+                     VALUE_LIST, 18, 55, COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
     [TLS] = {"tls", "TLS", "Its certificate's Secret or resolver, or passthrough.", VALUE_TEXT, 14,
              50, COLUMN_NOTABLE, NULL, NULL},
     [RULES] = {"match", "MATCH", "Its rules as written.", VALUE_LIST, 30, 60, COLUMN_WIDE, NULL,
@@ -48,15 +51,31 @@ static struct span tls_of(struct kube_object *o)
     return secret.len ? secret : object_path_text(o, tls, "certResolver");
 }
 
+static void link_route(struct kube_object *o, struct row_writer *w, struct json_value route)
+{
+    struct json_iter it;
+    struct json_value v;
+    for (json_iter_init(&it, json_get(route, "services")); json_next(&it, NULL, &v);) {
+        route_link_service(o, w, v);
+        route_link_transport(o, w, v, "serverstransporttcp");
+    }
+    route_link_middlewares(o, w, json_get(route, "middlewares"), "middlewaretcp");
+}
+
+/* Of UDP a route has no rule, and its router is named after its place. */
 static void put_links(struct kube_object *o, struct row_writer *w)
 {
-    struct json_iter it, all;
-    struct json_value route, service;
+    struct json_iter it;
+    struct json_value route;
     struct span secret = object_path_text(o, o->spec, "tls.secretName");
+    int64_t index = 0;
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
     for (json_iter_init(&it, json_get(o->spec, "routes")); json_next(&it, NULL, &route);)
-        for (json_iter_init(&all, json_get(route, "services")); json_next(&all, NULL, &service);)
-            route_link_service(o, w, service);
+        link_route(o, w, route);
+    for (json_iter_init(&it, json_get(o->spec, "routes")); json_next(&it, NULL, &route); index++) {
+        struct span match = object_text(o, json_get(route, "match"));
+        route_link_router(o, w, match.len ? ROUTE_TCP : ROUTE_UDP, match, index);
+    }
     route_link_option(o, w);
     if (secret.len)
         row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret",
@@ -67,7 +86,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 {
     struct json_iter it, all;
     struct json_value route, service;
-    struct span hosts = {"", 0}, matches = {"", 0};
+    struct span hosts = {"", 0}, matches = {"", 0}, middlewares = {"", 0};
     struct route_services s = {{"", 0}, {"", 0}};
     (void)which;
     for (json_iter_init(&it, json_get(o->spec, "routes")); json_next(&it, NULL, &route);) {
@@ -75,6 +94,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
         hosts = route_add_hosts(o, hosts, match, "HostSNI(");
         if (match.len)
             matches = object_list_add(o, matches, match);
+        middlewares = route_add_names(o, middlewares, json_get(route, "middlewares"));
         for (json_iter_init(&all, json_get(route, "services")); json_next(&all, NULL, &service);)
             route_add_service(o, service, &s);
     }
@@ -84,6 +104,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, ENTRY_POINTS,
              route_add_names(o, (struct span){"", 0}, json_get(o->spec, "entryPoints")));
     put_text(w, SERVICES, s.names);
+    put_text(w, MIDDLEWARES, middlewares);
     put_text(w, TLS, tls_of(o));
     put_text(w, RULES, matches);
     put_text(w, TARGETS, s.targets);

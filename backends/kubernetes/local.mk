@@ -11,6 +11,7 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/pod_links.h backends/kubernetes/pod_status.c \
 	backends/kubernetes/pod_status.h backends/kubernetes/pv.c backends/kubernetes/pvc.c \
 	backends/kubernetes/registry.c backends/kubernetes/replicaset.c backends/kubernetes/route.c \
+	backends/kubernetes/route_router.c \
 	backends/kubernetes/missing.c backends/kubernetes/missing.h backends/kubernetes/route.h backends/kubernetes/sentence.c \
 	backends/kubernetes/sentence.h backends/kubernetes/service.c backends/kubernetes/storageclass.c \
 	backends/kubernetes/systems.c backends/kubernetes/traefikservice.c backends/kubernetes/watch.c backends/kubernetes/watch_rows.c \
@@ -34,7 +35,8 @@ libbackends_a_SOURCES += \
 libbackends_a_SOURCES += \
 	backends/kubernetes/backup.c backends/kubernetes/backup_schedule.c \
 	backends/kubernetes/dnsendpoint.c backends/kubernetes/ingressroutetcp.c \
-	backends/kubernetes/serverstransport.c backends/kubernetes/tenant.c \
+	backends/kubernetes/middlewaretcp.c backends/kubernetes/serverstransport.c \
+	backends/kubernetes/tenant.c backends/kubernetes/tlsstore.c \
 	backends/kubernetes/tlsoption.c backends/kubernetes/backup_storage.c \
 	backends/kubernetes/pitr.c backends/kubernetes/pxc.c backends/kubernetes/pxc.h backends/kubernetes/restore.c \
 	backends/kubernetes/systems_data.c

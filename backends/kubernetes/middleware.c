@@ -21,37 +21,25 @@ static const struct column columns[] = {
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
-/* What stands in its own namespace unless it says another. */
-static struct span reference(struct kube_object *o, struct json_value v, const char *field)
-{
-    struct span ns = object_text(o, json_get(v, "namespace"));
-    return object_key(o, ns.len ? ns : o->ns, object_text(o, json_get(v, field)));
-}
-
 /* A chain is made of others, an error page comes from a service, a login from a
  * Secret [Traefik reference/dynamic-configuration/kubernetes-crd]. */
 static void put_links(struct kube_object *o, struct row_writer *w)
 {
     static const char *const secrets[] = {"basicAuth.secret", "digestAuth.secret",
                                           "forwardAuth.tls.certSecret", "forwardAuth.tls.caSecret"};
-    struct json_value service = json_path(o->spec, "errors.service"), v;
-    struct json_iter it;
+    struct json_value service = json_path(o->spec, "errors.service");
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
-    for (json_iter_init(&it, json_path(o->spec, "chain.middlewares")); json_next(&it, NULL, &v);) {
-        struct span name = object_text(o, json_get(v, "name"));
-        if (span_find(name, '@', 0) == name.len) /* "name@file": of another provider, not ours */
-            row_link(w, LINK_MIDDLEWARE, LINK_EXPECTED | LINK_AFFECTS, "middleware",
-                     reference(o, v, "name"));
-    }
+    route_link_middlewares(o, w, json_path(o->spec, "chain.middlewares"), "middleware");
     if (service.type == JSON_OBJECT && !json_is(json_get(service, "kind"), "TraefikService"))
         row_link(w, LINK_SERVICE, LINK_EXPECTED | LINK_AFFECTS, "service",
-                 reference(o, service, "name"));
+                 route_reference(o, service));
     for (size_t i = 0; i < BN_COUNT(secrets); i++) {
         struct span name = object_path_text(o, o->spec, secrets[i]);
         if (name.len)
             row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret",
                      object_key(o, o->ns, name));
     }
+    route_link_loaded_middleware(o, w);
 }
 
 static void parse(struct kube_object *o, struct row_writer *w, size_t which)
@@ -71,27 +59,39 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_links(o, w);
 }
 
+enum { RULE_MISSING, RULE_NOT_LOADED };
+
 static const struct rule rules[] = {
-    {"middleware-target-missing",
-     "A middleware of its chain, its service or its Secret does not exist: critical."},
+    [RULE_MISSING] = {"middleware-target-missing",
+                      "A middleware of its chain, its service or its Secret does not exist: "
+                      "critical."},
+    [RULE_NOT_LOADED] = {"middleware-not-loaded",
+                         "Traefik's API has no such middleware, a minute after it was made: "
+                         "warning. Its namespace is not watched, or its own references fail."},
 };
+
+#define LOADED_MS ((int64_t)60 * 1000)
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct link link;
-    (void)now_ms;
-    return missing_link(st, row, &link) || missing_secret(st, row, &link)
-               ? verdict_at(LEVEL_CRITICAL, 0)
-               : verdict_ok();
+    int64_t created = store_num(st, row, CREATED, TIME_NONE);
+    if (missing_link(st, row, &link) || missing_secret(st, row, &link))
+        return verdict_at(LEVEL_CRITICAL, RULE_MISSING);
+    if (!route_not_loaded(st, row, &link))
+        return verdict_ok();
+    return verdict_within(created, LOADED_MS, RULE_NOT_LOADED,
+                          verdict_at(LEVEL_WARNING, RULE_NOT_LOADED), now_ms);
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                  struct strbuf *out)
 {
     struct link link;
-    (void)v;
     (void)now_ms;
-    if (missing_link(st, row, &link) || missing_secret(st, row, &link))
+    if (v->rule == RULE_NOT_LOADED && route_not_loaded(st, row, &link))
+        strbuf_addf(out, "Traefik has no middleware %.*s", SPAN_ARG(link.key));
+    else if (missing_link(st, row, &link) || missing_secret(st, row, &link))
         route_says_missing(&link, out);
 }
 

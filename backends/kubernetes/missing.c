@@ -9,7 +9,8 @@ static bool find_missing(const struct store *st, struct handle row, bool secret,
     struct handle target;
     size_t at = 0;
     while (store_link_next(st, row, &at, missing))
-        if ((missing->flags & LINK_EXPECTED) && (missing->type == LINK_SECRET) == secret &&
+        if ((missing->flags & LINK_EXPECTED) && missing->type != LINK_LOADED &&
+            (missing->type == LINK_SECRET) == secret &&
             store_follow(st, row, missing, &target) == LINK_MISSING)
             return true;
     return false;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { RULE_MISSING, RULE_PORT, RULE_EMPTY, RULE_SECRET };
+enum { RULE_MISSING, RULE_PORT, RULE_REFUSED, RULE_EMPTY, RULE_NOT_LOADED, RULE_SECRET };
 
 const struct rule route_rules[ROUTE_RULES] = {
     [RULE_MISSING] =
@@ -15,8 +15,13 @@ const struct rule route_rules[ROUTE_RULES] = {
          "A service, middleware, Secret or option that the route names does not exist: critical."},
     [RULE_PORT] = {"route-port-missing",
                    "The service behind the route has no such port: critical."},
+    [RULE_REFUSED] = {"route-refused",
+                      "Traefik has its router and refuses it, or has a warning: as it says."},
     [RULE_EMPTY] = {"route-no-endpoints",
                     "The service behind the route has no endpoint that is ready: warning."},
+    [RULE_NOT_LOADED] = {"route-not-loaded",
+                         "Traefik's API has no router of it: progress; from a minute after it was "
+                         "made: critical. Nothing is served for it."},
     [RULE_SECRET] = {"route-secret-missing", "The Secret with its certificate does not exist: "
                                              "warning. Another certificate is served instead."},
 };
@@ -94,10 +99,23 @@ void route_link_option(struct kube_object *o, struct row_writer *w)
                 object_path_text(o, o->spec, "tls.options.name"));
 }
 
-void route_link_transport(struct kube_object *o, struct row_writer *w, struct json_value service)
+void route_link_transport(struct kube_object *o, struct row_writer *w, struct json_value service,
+                          const char *kind)
 {
-    link_option(o, w, "serverstransport", object_text(o, json_get(service, "namespace")),
+    link_option(o, w, kind, object_text(o, json_get(service, "namespace")),
                 object_text(o, json_get(service, "serversTransport")));
+}
+
+void route_link_middlewares(struct kube_object *o, struct row_writer *w, struct json_value list,
+                            const char *kind)
+{
+    struct json_iter it;
+    struct json_value v;
+    for (json_iter_init(&it, list); json_next(&it, NULL, &v);) {
+        struct span name = object_text(o, json_get(v, "name"));
+        if (span_find(name, '@', 0) == name.len) /* "name@file": of another provider, not ours */
+            row_link(w, LINK_MIDDLEWARE, LINK_EXPECTED | LINK_AFFECTS, kind, route_reference(o, v));
+    }
 }
 
 /* The next quotation mark of either sort at or after from. */
@@ -199,17 +217,31 @@ static bool find_empty(const struct store *st, struct handle row, struct link *e
     return false;
 }
 
+#define LOADED_MS ((int64_t)60 * 1000) /* Traefik throttles, and is asked now and then */
+
+static int64_t created_of(const struct store *st, struct handle row)
+{
+    int i = kind_column(store_kind(st, row.kind), SPAN("created"));
+    return i < 0 ? TIME_NONE : store_num(st, row, (size_t)i, TIME_NONE);
+}
+
+/* What is wrong with the objects goes before what Traefik makes of it. */
 struct verdict route_judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct link link;
     struct span target;
-    (void)now_ms;
-    if (missing_link(st, row, &link))
+    struct handle router;
+    if (missing_link(st, row, &link) || route_missing_middleware(st, row, &target))
         return verdict_at(LEVEL_CRITICAL, RULE_MISSING);
     if (find_port(st, row, &target))
         return verdict_at(LEVEL_CRITICAL, RULE_PORT);
+    if (route_refused(st, row, &router))
+        return verdict_at(store_verdict(st, router).level, RULE_REFUSED);
     if (find_empty(st, row, &link))
         return verdict_at(LEVEL_WARNING, RULE_EMPTY);
+    if (route_not_loaded(st, row, &link))
+        return verdict_within(created_of(st, row), LOADED_MS, RULE_NOT_LOADED,
+                              verdict_at(LEVEL_CRITICAL, RULE_NOT_LOADED), now_ms);
     return missing_secret(st, row, &link) ? verdict_at(LEVEL_WARNING, RULE_SECRET) : verdict_ok();
 }
 
@@ -224,18 +256,42 @@ static void say_port(struct span target, struct strbuf *out)
         strbuf_addf(out, "no port of service %.*s is named", SPAN_ARG(service));
 }
 
+/* Of several routes of the object, which one: by the end of the router's name. */
+static void say_not_loaded(const struct link *router, struct strbuf *out)
+{
+    strbuf_addf(
+        out,
+        "Traefik has no router %.*s: its namespace or class is not watched, or Traefik's log "
+        "says what it lacks",
+        SPAN_ARG(router->key));
+}
+
+static void say_missing(const struct store *st, struct handle row, struct strbuf *out)
+{
+    struct link link;
+    struct span named;
+    if (missing_link(st, row, &link))
+        route_says_missing(&link, out);
+    else if (route_missing_middleware(st, row, &named))
+        strbuf_addf(out, "middleware %.*s does not exist", SPAN_ARG(named));
+}
+
 void route_says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                 struct strbuf *out)
 {
     struct link link;
     struct span target;
-    (void)now_ms;
-    if (v->rule == RULE_MISSING && missing_link(st, row, &link))
-        route_says_missing(&link, out);
+    struct handle router;
+    if (v->rule == RULE_MISSING)
+        say_missing(st, row, out);
     else if (v->rule == RULE_PORT && find_port(st, row, &target))
         say_port(target, out);
+    else if (v->rule == RULE_REFUSED && route_refused(st, row, &router))
+        store_says(st, router, now_ms, out);
     else if (v->rule == RULE_EMPTY && find_empty(st, row, &link))
         strbuf_addf(out, "service %.*s has no endpoint that is ready", SPAN_ARG(link.key));
+    else if (v->rule == RULE_NOT_LOADED && route_not_loaded(st, row, &link))
+        say_not_loaded(&link, out);
     else if (v->rule == RULE_SECRET && missing_secret(st, row, &link))
         strbuf_addf(out, "the Secret %.*s with its certificate does not exist", SPAN_ARG(link.key));
 }

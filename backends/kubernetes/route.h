@@ -4,7 +4,7 @@
 
 #include "backends/kubernetes/kube_kind.h"
 
-#define ROUTE_RULES 4
+#define ROUTE_RULES 6
 extern const struct rule route_rules[ROUTE_RULES];
 
 /* Columns that are read across kinds: of a service its ports by number and by
@@ -33,7 +33,11 @@ void route_add_service(struct kube_object *o, struct json_value service,
                        struct route_services *out);
 void route_link_service(struct kube_object *o, struct row_writer *w, struct json_value service);
 /* To how Traefik speaks to the servers of a service, where it says so. */
-void route_link_transport(struct kube_object *o, struct row_writer *w, struct json_value service);
+void route_link_transport(struct kube_object *o, struct row_writer *w, struct json_value service,
+                          const char *kind);
+/* To each middleware of a list of {name, namespace}, of the kind "middleware" or "middlewaretcp". */
+void route_link_middlewares(struct kube_object *o, struct row_writer *w, struct json_value list,
+                            const char *kind);
 /* To the TLS options of a route, where it names some. */
 void route_link_option(struct kube_object *o, struct row_writer *w);
 
@@ -51,6 +55,33 @@ struct span route_add_hosts(struct kube_object *o, struct span list, struct span
                             const char *matcher);
 /* Adds the texts of an array, or the names of its objects, to a list. */
 struct span route_add_names(struct kube_object *o, struct span list, struct json_value array);
+
+/* ---- What Traefik has made of it (route_router.c). Nothing of it is known where no Traefik's API is
+ * read; a link to what is not there is then no more than a name. */
+
+enum route_sort { ROUTE_HTTP, ROUTE_TCP, ROUTE_UDP };
+
+/* To the router that Traefik makes of one of the object's routes: by the text of its rule, of UDP by
+ * its place. */
+void route_link_router(struct kube_object *o, struct row_writer *w, enum route_sort sort,
+                       struct span match, int64_t index);
+/* The same of a path of an Ingress. */
+void route_link_ingress_router(struct kube_object *o, struct row_writer *w, struct span host,
+                               struct span path);
+/* Of a Middleware, to what Traefik makes of it. */
+void route_link_loaded_middleware(struct kube_object *o, struct row_writer *w);
+/* "traefik-secure-headers@kubernetescrd" in an annotation: to each Middleware that the name may mean,
+ * NAMESPACE-NAME, where either may have a '-'. Of the other providers nothing. */
+void route_link_named_middleware(struct kube_object *o, struct row_writer *w, struct span named);
+/* The column that has such names. */
+#define ROUTE_NAMED_MIDDLEWARES "middlewares"
+/* The first of them that no Middleware is meant by; false: none, or it is not known. */
+bool route_missing_middleware(const struct store *st, struct handle row, struct span *named);
+/* The first router, or middleware, that Traefik should have and has not. */
+bool route_not_loaded(const struct store *st, struct handle row, struct link *router);
+/* The first router that Traefik has and refuses. */
+bool route_refused(const struct store *st, struct handle row, struct handle *router);
+
 /* "ns/name" of a reference; its own namespace unless it says another. */
 struct span route_reference(struct kube_object *o, struct json_value v);
 

@@ -109,13 +109,22 @@ static void add_unseen(struct row_lines *l, const struct ui *ui, const struct li
     strbuf_adds(&l->text, missing ? " (does not exist)" : ours ? " (not looked at yet)" : "");
 }
 
+/* One of several that a name may mean. */
+static bool is_guess(const struct link *link)
+{
+    return link->type == LINK_MIDDLEWARE && !(link->flags & LINK_EXPECTED);
+}
+
 static size_t add_links_from(struct row_lines *l, const struct ui *ui, struct handle row)
 {
     struct link link;
     struct handle other;
     size_t at = 0, shown = 0;
-    for (; shown < LINKS_SHOWN && store_link_next(ui->store, row, &at, &link); shown++) {
+    while (shown < LINKS_SHOWN && store_link_next(ui->store, row, &at, &link)) {
         enum link_reach reach = store_follow(ui->store, row, &link, &other);
+        if (reach == LINK_MISSING && is_guess(&link))
+            continue;
+        shown++;
         (void)row_line_add(l, link_info(link.type)->title, ROLE_LINK);
         if (reach == LINK_FOUND)
             row_line_target(l, ui, other);
