@@ -132,15 +132,18 @@ static bool is_traefiks(struct kube_object *o)
 
 static void link_traefik(struct kube_object *o, struct row_writer *w)
 {
-    struct span middlewares = annotated(o, TRAEFIK "middlewares"), one;
+    struct span middlewares = annotated(o, TRAEFIK "middlewares"), one, routers = {"", 0};
     struct json_iter rules, paths;
     struct json_value rule, path;
     while (middlewares.len && span_split(&middlewares, LIST_SEPARATOR, &one))
         route_link_named_middleware(o, w, one);
     for (json_iter_init(&rules, json_get(o->spec, "rules")); json_next(&rules, NULL, &rule);)
         for (json_iter_init(&paths, json_path(rule, "http.paths")); json_next(&paths, NULL, &path);)
-            route_link_ingress_router(o, w, object_text(o, json_get(rule, "host")),
-                                      object_text(o, json_get(path, "path")));
+            if (object_path_text(o, path, "backend.service.name").len)
+                routers =
+                    route_add_ingress_router(o, routers, object_text(o, json_get(rule, "host")),
+                                             object_text(o, json_get(path, "path")));
+    route_link_ingress_routers(o, w, routers);
 }
 
 static void put_links(struct kube_object *o, struct row_writer *w, struct span services,

@@ -65,9 +65,11 @@ enum route_sort { ROUTE_HTTP, ROUTE_TCP, ROUTE_UDP };
  * its place. */
 void route_link_router(struct kube_object *o, struct row_writer *w, enum route_sort sort,
                        struct span match, int64_t index);
-/* The same of a path of an Ingress. */
-void route_link_ingress_router(struct kube_object *o, struct row_writer *w, struct span host,
-                               struct span path);
+/* Of an Ingress: adds the name of a path's router to a list; and links to all of a list. Those that
+ * come to be called the same have hashes behind their names that are not worked out here. */
+struct span route_add_ingress_router(struct kube_object *o, struct span list, struct span host,
+                                     struct span path);
+void route_link_ingress_routers(struct kube_object *o, struct row_writer *w, struct span list);
 /* Of a Middleware, to what Traefik makes of it. */
 void route_link_loaded_middleware(struct kube_object *o, struct row_writer *w);
 /* "traefik-secure-headers@kubernetescrd" in an annotation: to each Middleware that the name may mean,

@@ -65,13 +65,26 @@ void route_link_router(struct kube_object *o, struct row_writer *w, enum route_s
                "kubernetescrd");
 }
 
-void route_link_ingress_router(struct kube_object *o, struct row_writer *w, struct span host,
-                               struct span path)
+struct span route_add_ingress_router(struct kube_object *o, struct span list, struct span host,
+                                     struct span path)
 {
     char plain[NAME_BYTES];
     struct span name = object_format(o, "%.*s-%.*s-%.*s%.*s", SPAN_ARG(o->ns), SPAN_ARG(o->name),
                                      SPAN_ARG(host), SPAN_ARG(path));
-    link_named(o, w, "traefik-router", normalize(name, plain), "kubernetes");
+    return object_list_add(o, list, object_format(o, "%.*s", SPAN_ARG(normalize(name, plain))));
+}
+
+void route_link_ingress_routers(struct kube_object *o, struct row_writer *w, struct span list)
+{
+    struct span rest = list, name, other;
+    while (rest.len && span_split(&rest, LIST_SEPARATOR, &name)) {
+        struct span all = list;
+        size_t same = 0;
+        while (all.len && span_split(&all, LIST_SEPARATOR, &other))
+            same += span_eq(name, other);
+        if (same == 1)
+            link_named(o, w, "traefik-router", name, "kubernetes");
+    }
 }
 
 void route_link_loaded_middleware(struct kube_object *o, struct row_writer *w)

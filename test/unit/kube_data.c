@@ -567,6 +567,11 @@ static const struct verdict_case others[] = {
     {"verifies", "serverstransport", 0, OPTION("serverName: a.org"), LEVEL_OK, .rule = NULL},
     {"does not verify", "serverstransport", 0, OPTION("insecureSkipVerify: true"), LEVEL_NOTICE,
      "serverstransport-unverified", "the certificates of its servers are not verified"},
+    {"TCP, does not verify", "serverstransporttcp", 0, OPTION("tls: {insecureSkipVerify: true}"),
+     LEVEL_NOTICE, "serverstransport-unverified",
+     "the certificates of its servers are not verified"},
+    {"a store that is not read", "tlsstore", 0, OPTION(""), LEVEL_NOTICE, "tlsstore-unused",
+     "Traefik reads the store called default alone"},
     {"names that are seen", "dnsendpoint", 0, NAMES("2026-01-01T00:00:00Z", "2"), LEVEL_OK,
      .rule = NULL},
     {"new names", "dnsendpoint", 0, NAMES(TODAY("08:55:00"), "1"), LEVEL_PROGRESS,
@@ -627,6 +632,25 @@ static void test_options_of_routes(void **state)
     store_free(st);
 }
 
+/* What a store names is looked up; the default certificate is served in its place. */
+static void test_store_without_its_secret(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle row = kube_put(st, "tlsstore", 0,
+                                 "{metadata: {namespace: edge, name: default}, spec: {certificates:"
+                                 " [{secretName: more}]}}",
+                                 now);
+    (void)state;
+    expect(st, row, "Secrets are not known", LEVEL_OK, NULL, NULL);
+    kube_synced(st, "secret", now);
+    expect(st, row, "no Secret", LEVEL_WARNING, "tlsstore-secret-missing",
+           "the Secret edge/more with its certificate does not exist");
+    (void)kube_put(st, "secret", 0, "{metadata: {namespace: edge, name: more}}", now);
+    expect(st, row, "a Secret", LEVEL_OK, NULL, NULL);
+    store_free(st);
+}
+
 /* The last test: each rule has had a case. */
 static void test_every_rule_was_seen(void **state)
 {
@@ -651,6 +675,7 @@ int main(void)
         cmocka_unit_test(test_pitr_collector),
         cmocka_unit_test(test_others),
         cmocka_unit_test(test_options_of_routes),
+        cmocka_unit_test(test_store_without_its_secret),
         cmocka_unit_test(test_every_rule_was_seen),
     };
     return cmocka_run_group_tests_name("kube data", tests, NULL, NULL);

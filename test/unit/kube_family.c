@@ -369,6 +369,29 @@ static void test_ingress(void **state)
     store_free(st);
 }
 
+/* "edge-secure-headers" may be secure-headers in edge, or headers in edge-secure. */
+static void test_ingress_and_its_middlewares(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle row = kube_put(st, "ingress", 0,
+                                 "{metadata: {namespace: shop, name: i, annotations:"
+                                 " {traefik.ingress.kubernetes.io/router.middlewares:"
+                                 " edge-secure-headers@kubernetescrd}}, spec: {}}",
+                                 now);
+    (void)state;
+    expect(st, row, "middlewares are not known", LEVEL_OK, NULL, NULL);
+    kube_synced(st, "middleware", now);
+    expect(st, row, "there is none", LEVEL_CRITICAL, "route-target-missing",
+           "middleware edge-secure-headers@kubernetescrd does not exist");
+    (void)kube_put(st, "middleware", 0, "{metadata: {namespace: edge, name: secure-headers}}", now);
+    expect(st, row, "there is one", LEVEL_OK, NULL, NULL);
+    kube_drop(st, "middleware", "edge/secure-headers", now);
+    (void)kube_put(st, "middleware", 0, "{metadata: {namespace: edge-secure, name: headers}}", now);
+    expect(st, row, "there is the other", LEVEL_OK, NULL, NULL);
+    store_free(st);
+}
+
 /* The service is there and has other ports [Traefik pkg/provider/kubernetes/crd,
  * getServicePort]. */
 static void test_route_port(void **state)
@@ -777,6 +800,7 @@ int main(void)
         cmocka_unit_test(test_route_and_secret),
         cmocka_unit_test(test_route_elsewhere),
         cmocka_unit_test(test_ingress),
+        cmocka_unit_test(test_ingress_and_its_middlewares),
         cmocka_unit_test(test_route_port),
         cmocka_unit_test(test_middleware_chain),
         cmocka_unit_test(test_workload_and_pods),

@@ -101,12 +101,12 @@ static inline void expect(struct store *st, struct handle row, const char *what,
 static inline const char *judged_in(const struct kind *kind)
 {
     static const struct {
-        const char *test, *kinds[10];
+        const char *test, *kinds[12];
     } tests[] = {
         {"kube_verdict", {"node", "pod", "namespace", "event", "pv"}},
         {"kube_data",
          {"pxc", "backup-schedule", "backup", "pitr", "restore", "tenant", "tlsoption",
-          "serverstransport", "dnsendpoint"}},
+          "serverstransport", "serverstransporttcp", "tlsstore", "dnsendpoint"}},
         {"kube_argo", {"application", "applicationset", "appproject"}},
         {"kube_certs",
          {"certificate", "certificaterequest", "order", "challenge", "issuer", "clusterissuer"}},
@@ -122,6 +122,17 @@ static inline const char *judged_in(const struct kind *kind)
     return "kube_family";
 }
 
+/* Rules that speak of rows of another source have their cases with that one's. */
+static inline bool judged_elsewhere(const char *rule)
+{
+    static const char *const traefik[] = {"route-not-loaded", "route-refused",
+                                          "middleware-not-loaded"}; /* test/unit/traefik */
+    size_t i = 0;
+    while (i < BN_COUNT(traefik) && strcmp(rule, traefik[i]) != 0)
+        i++;
+    return i < BN_COUNT(traefik);
+}
+
 /* Each rule of the kinds that have their cases in this test has had one. */
 static inline void check_every_rule(const char *test)
 {
@@ -130,7 +141,7 @@ static inline void check_every_rule(const char *test)
         for (size_t i = 0; i < kind->nrules && strcmp(judged_in(kind), test) == 0; i++) {
             char line[100];
             (void)snprintf(line, sizeof(line), "%s\n", kind->rules[i].id);
-            if (!strstr(strbuf_cstr(&kube_seen), line))
+            if (!judged_elsewhere(kind->rules[i].id) && !strstr(strbuf_cstr(&kube_seen), line))
                 fail_msg("no case for rule %s of %s", kind->rules[i].id, kind->name);
         }
     }

@@ -104,6 +104,7 @@ static void routes_and_what_is_behind(void **state)
           "service service core/api!\n"
           "service traefikservice shop/w!\n"
           "middleware middleware shop/auth!\n"
+          "loaded traefik-router shop-r-2d711642b726b0440162@kubernetescrd\n"
           "secret secret shop/cert!\n");
     check("ingress", 0,
           "{metadata: {namespace: shop, name: i}, spec: {defaultBackend: {service: {name: d, port:"
@@ -122,7 +123,8 @@ static void routes_and_what_is_behind(void **state)
           "middleware middleware shop/a!\n"
           "middleware middleware edge/b!\n"
           "service service shop/pages!\n"
-          "secret secret shop/users!\n");
+          "secret secret shop/users!\n"
+          "loaded traefik-middleware shop-m@kubernetescrd\n");
     check(
         "traefikservice", 0,
         "{metadata: {namespace: shop, name: t}, spec: {weighted: {services: [{name: web, port: 80,"
@@ -138,6 +140,62 @@ static void routes_and_what_is_behind(void **state)
           " endpoints: [{addresses: [10.1.0.1], targetRef: {kind: Pod, name: p}}, {addresses:"
           " [10.1.0.2], targetRef: {kind: VirtualMachine, name: v}}]}",
           "service service shop/web!\npod pod shop/p\n");
+}
+
+/* Names as Traefik gives them [Traefik v3.6 pkg/provider/kubernetes]: of HTTP without dots, of TCP
+ * with them, of UDP by the route's place; of an Ingress by host and path. */
+static void routes_and_their_routers(void **state)
+{
+    (void)state;
+    check(
+        "ingressroute", 0,
+        "{metadata: {namespace: default, name: test.route}, spec: {routes: [{match: 'Host(`foo.com`)"
+        " && PathPrefix(`/bar`)'}]}}",
+        "namespace namespace default\n"
+        "loaded traefik-router default-test-route-6b204d94623b3df4370c@kubernetescrd\n");
+    check(
+        "ingressroutetcp", 0,
+        "{metadata: {namespace: default, name: test3.route}, spec: {routes: [{match:"
+        " 'HostSNI(`*`)', services: [{name: db, port: 1, serversTransport: t}], middlewares: [{name:"
+        " allow}]}]}}",
+        "namespace namespace default\n"
+        "service service default/db!\n"
+        "option serverstransporttcp default/t!\n"
+        "middleware middlewaretcp default/allow!\n"
+        "loaded traefik-router default-test3.route-673acf455cb2dab0b43a@kubernetescrd\n");
+    check("ingressrouteudp", 0,
+          "{metadata: {namespace: default, name: test3.route}, spec: {routes: [{services: []},"
+          " {services: []}]}}",
+          "namespace namespace default\n"
+          "loaded traefik-router default-test3.route-0@kubernetescrd\n"
+          "loaded traefik-router default-test3.route-1@kubernetescrd\n");
+    check("ingress", 0,
+          "{metadata: {namespace: shop, name: i, annotations:"
+          " {traefik.ingress.kubernetes.io/router.middlewares: 'shop-a-b@kubernetescrd,"
+          " edge-secure-headers@kubernetescrd, auth@file'}}, spec: {rules: [{host: www.shop.org,"
+          " http: {paths: [{path: /, backend: {service: {name: web, port: {number: 80}}}}, {path:"
+          " /a, backend: {service: {name: web, port: {number: 80}}}}, {path: /a/, backend:"
+          " {service: {name: web, port: {number: 80}}}}]}}]}}",
+          "namespace namespace shop\n"
+          "service service shop/web!\n"
+          "middleware middleware shop/a-b\n"
+          "middleware middleware edge/secure-headers\n"
+          "middleware middleware edge-secure/headers\n"
+          "loaded traefik-router shop-i-www-shop-org@kubernetes\n");
+    check("ingress", 0, /* of another controller */
+          "{metadata: {namespace: shop, name: i}, spec: {ingressClassName: nginx, rules: [{host: a,"
+          " http: {paths: [{path: /, backend: {service: {name: web, port: {number: 80}}}}]}}]}}",
+          "namespace namespace shop\n"
+          "service service shop/web!\n");
+    check("tlsstore", 0,
+          "{metadata: {namespace: edge, name: default}, spec: {defaultCertificate: {secretName: d},"
+          " certificates: [{secretName: more}]}}",
+          "namespace namespace edge\nsecret secret edge/d!\nsecret secret edge/more!\n");
+    check("serverstransporttcp", 0,
+          "{metadata: {namespace: edge, name: t}, spec: {tls: {rootCAs: [{configMap: ca}, {secret:"
+          " own}], certificatesSecrets: [me]}}}",
+          "namespace namespace edge\nsecret secret edge/me!\nconfig configmap edge/ca!\n"
+          "secret secret edge/own!\n");
 }
 
 static void storage(void **state)
@@ -204,6 +262,7 @@ int main(void)
         cmocka_unit_test(a_pod),
         cmocka_unit_test(namesakes_are_told_apart),
         cmocka_unit_test(routes_and_what_is_behind),
+        cmocka_unit_test(routes_and_their_routers),
         cmocka_unit_test(storage),
         cmocka_unit_test(a_slice_that_is_full),
         cmocka_unit_test(who_leads_here),
