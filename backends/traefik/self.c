@@ -245,6 +245,6 @@ void traefik_says(const struct store *st, int64_t now_ms, struct strbuf *out)
     strbuf_addf(out, "%s%s req/s", out->len ? ", " : "", text);
     if (rate <= 0)
         return;
-    number_format_percent(failing / rate, text);
-    strbuf_addf(out, ", 5xx %s", text);
+    double percent = failing / rate * 100;
+    strbuf_addf(out, percent < 10 ? ", 5xx %.2g%%" : ", 5xx %.0f%%", percent);
 }

@@ -76,15 +76,22 @@ static bool is_off(const struct err *err)
 
 /* ---- Asking. */
 
-const struct json_node *traefik_raw(struct traefik *t, struct err *err)
+/* fresh: as it is now; else as the last part of this look has got it, which is the look's end. */
+static const struct json_node *ask_raw(struct traefik *t, bool fresh, struct err *err)
 {
     int64_t now = clock_mono_ms(ctx_clock(t->ctx));
-    if (!t->raw || now - t->raw_ms >= FRESH_MS) {
+    if (fresh || !t->raw || now - t->raw_ms >= FRESH_MS) {
         json_doc_free(t->raw);
         t->raw = http_source_get(t->http, "/api/rawdata", NULL, NULL, err);
         t->raw_ms = now;
     }
     return json_doc_root(t->raw);
+}
+
+static void forget_raw(struct traefik *t)
+{
+    json_doc_free(t->raw);
+    t->raw = NULL;
 }
 
 /* Reads a pod's figures; where there are several pods, one that does not answer is not the end. */
@@ -152,7 +159,7 @@ static bool ask_all(void *self, struct poll *p, struct err *err)
     struct traefik *t = self;
     struct err off = {0};
     struct json_doc *version = NULL, *entries = NULL;
-    const struct json_node *raw = traefik_raw(t, err);
+    const struct json_node *raw = ask_raw(t, true, err);
     look_at_figures(t);
     if (raw) {
         version = http_source_get(t->http, "/api/version", NULL, NULL, err);
@@ -184,10 +191,12 @@ static bool ask_all(void *self, struct poll *p, struct err *err)
 static bool ask_routers(void *self, struct poll *p, struct err *err)
 {
     struct traefik *t = self;
-    const struct json_node *raw = traefik_raw(t, err);
-    return raw && ((traefik_put_routers(t, raw, poll_rows(p, &kind_traefik_router)) &&
-                    traefik_put_middlewares(raw, poll_rows(p, &kind_traefik_middleware))) ||
-                   no_room(err));
+    const struct json_node *raw = ask_raw(t, false, err);
+    bool ok = raw && ((traefik_put_routers(t, raw, poll_rows(p, &kind_traefik_router)) &&
+                       traefik_put_middlewares(raw, poll_rows(p, &kind_traefik_middleware))) ||
+                      no_room(err));
+    forget_raw(t);
+    return ok;
 }
 
 /* ---- Life. */
@@ -201,10 +210,9 @@ static void end(struct traefik *t)
 {
     http_source_free(t->http);
     figures_free(t->figures);
-    json_doc_free(t->raw);
+    forget_raw(t);
     t->http = NULL;
     t->figures = NULL;
-    t->raw = NULL;
 }
 
 static bool run(void *self, struct backend_ctx *ctx, struct err *err)

@@ -23,8 +23,8 @@ struct traefik {
     struct backend_ctx *ctx;  /* during run() */
     struct http_source *http; /* during run() */
     struct figures *figures;  /* during run() */
-    struct json_doc *raw;     /* owned; /api/rawdata as it was at raw_ms */
-    int64_t raw_ms;           /* monotonic */
+    struct json_doc *raw;     /* owned; /api/rawdata [pkg/api/handler.go RunTimeRepresentation] */
+    int64_t raw_ms;           /* monotonic: when it was asked for */
     struct err figures_err;   /* why there are none; ERR_NONE: there are, or none are asked for */
     bool figures_known;       /* they came at the last look */
     char *pods;               /* owned; whose figures are read, a line each; NULL: not said */
@@ -32,10 +32,6 @@ struct traefik {
 
 extern const struct kind kind_traefik, kind_traefik_entrypoint, kind_traefik_router,
     kind_traefik_service, kind_traefik_middleware, kind_traefik_certificate;
-
-/* Everything that is configured now [pkg/api/handler.go RunTimeRepresentation]; asked for once for
- * all parts of a look. NULL and *err: ERR_DENIED when the API is not served where it was asked. */
-const struct json_node *traefik_raw(struct traefik *t, struct err *err) BN_MUST_USE;
 
 /* The protocols as rawdata's members begin with them: "routers", "tcpRouters", "udpRouters". */
 struct traefik_protocol {

@@ -187,7 +187,7 @@ test_unit_kube_yaml_CPPFLAGS = $(TEST_CPPFLAGS) $(CJSON_CFLAGS)
 test_unit_kube_yaml_LDADD = $(KUBE_TEST_LIBS)
 
 # Sources' threads, the session and the configuration.
-app_tests = test/unit/runner test/unit/exec test/unit/haproxy test/unit/mysql test/unit/poll test/unit/session test/unit/sources test/unit/config
+app_tests = test/unit/runner test/unit/exec test/unit/haproxy test/unit/mysql test/unit/poll test/unit/session test/unit/sources test/unit/config test/unit/traefik
 check_PROGRAMS += $(app_tests)
 TESTS += $(app_tests)
 THREAD_TESTS += test/unit/runner test/unit/poll test/unit/session test/unit/sources
@@ -206,6 +206,9 @@ EXTRA_DIST += test/data/mysql
 test_unit_haproxy_SOURCES = test/unit/haproxy.c
 test_unit_haproxy_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_haproxy_LDADD = $(APP_TEST_LIBS)
+test_unit_traefik_SOURCES = test/unit/traefik.c test/unit/kube_judge.h test/unit/kube_test.h
+test_unit_traefik_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_traefik_LDADD = $(APP_TEST_LIBS)
 test_unit_mysql_SOURCES = test/unit/mysql.c
 test_unit_mysql_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_mysql_LDADD = $(APP_TEST_LIBS)

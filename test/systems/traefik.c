@@ -1,0 +1,397 @@
+/* The Traefik source against a server that answers by the form of Traefik's API and metrics: what it
+ * has in force, its own errors, rates and resets, and each half without the other. */
+#include <config.h>
+
+#include "base/file.h"
+#include "base/timetext.h"
+#include "test/systems/http_server.h"
+#include "test/systems/source_run.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#define WEB    "shop-web-cfc4429f0e3230e5f28a@kubernetescrd"
+#define OLD    "shop-old-aaaaaaaaaaaaaaaaaaaa@kubernetescrd"
+#define LOST   "shop-lost-bbbbbbbbbbbbbbbbbbbb@kubernetescrd"
+#define DOCS   "shop-i-shop-org-docs@kubernetes"
+#define EVERY  10000
+#define WALL   "2026-02-13T09:00:00Z"
+#define DAY    86400
+#define PATHS  8
+#define ANSWER ((size_t)1 << 20)
+#define SAYS_VERSION \
+    "{\"Version\":\"3.6.8\",\"Codename\":\"ramequin\",\"startDate\":\"2026-02-03T09:00:00Z\"}"
+
+/* What is answered where; a path that is not there is a 404 as Traefik's. */
+struct route {
+    char path[64];
+    int status;
+    char *body; /* owned */
+};
+
+struct world {
+    struct source_run source;
+    struct server *server;
+    pthread_mutex_t lock; /* what follows */
+    struct route routes[PATHS];
+    size_t count;
+};
+
+extern const struct backend backend_traefik;
+
+static void answer(struct world *w, const char *path, int status, const char *body)
+{
+    size_t i = 0;
+    (void)pthread_mutex_lock(&w->lock);
+    while (i < w->count && strcmp(w->routes[i].path, path) != 0)
+        i++;
+    assert_true(i < PATHS);
+    w->count = i == w->count ? i + 1 : w->count;
+    (void)snprintf(w->routes[i].path, sizeof(w->routes[i].path), "%s", path);
+    free(w->routes[i].body);
+    w->routes[i].body = strdup(body);
+    w->routes[i].status = status;
+    (void)pthread_mutex_unlock(&w->lock);
+}
+
+static void answer_file(struct world *w, const char *path, const char *file)
+{
+    struct strbuf name = STRBUF_INIT(4096), text = STRBUF_INIT(ANSWER);
+    strbuf_addf(&name, "%s/test/data/traefik/%s", getenv("top_srcdir"), file);
+    assert_true(file_read(strbuf_cstr(&name), &text, NULL));
+    answer(w, path, 200, strbuf_cstr(&text));
+    strbuf_clear(&name);
+    strbuf_clear(&text);
+}
+
+static void serve(struct conn *c, const char *request, void *context)
+{
+    struct world *w = context;
+    struct strbuf body = STRBUF_INIT(ANSWER);
+    int status = 404;
+    char path[256] = "";
+    (void)sscanf(request, "%*s %255[^ ?]", path);
+    (void)pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < w->count; i++)
+        if (strcmp(w->routes[i].path, path) == 0) {
+            status = w->routes[i].status;
+            strbuf_adds(&body, w->routes[i].body);
+        }
+    (void)pthread_mutex_unlock(&w->lock);
+    if (status == 404 && !body.len)
+        strbuf_adds(&body, "404 page not found\n");
+    conn_answer(c, status, "Content-Type: application/json\r\n", strbuf_span(&body));
+    strbuf_clear(&body);
+}
+
+/* ---- Figures. */
+
+static int64_t at(const char *time)
+{
+    int64_t ms = 0;
+    assert_true(time_parse(span_from(time), &ms));
+    return ms;
+}
+
+/* Counters of a pod: fine and failed requests of shop-web so far. */
+static void count(struct world *w, const char *pod, int fine, int failed)
+{
+    struct strbuf text = STRBUF_INIT(ANSWER);
+    char path[64];
+    long long now = at(WALL) / 1000;
+    (void)snprintf(path, sizeof(path), "/%s/metrics", pod);
+    strbuf_addf(
+        &text,
+        "# TYPE traefik_service_requests_total counter\n"
+        "traefik_service_requests_total{code=\"200\",method=\"GET\",service=\"" WEB "\"} %d\n"
+        "traefik_service_requests_total{code=\"502\",method=\"GET\",service=\"" WEB "\"} %d\n"
+        "traefik_entrypoint_requests_total{code=\"200\",entrypoint=\"websecure\"} %d\n"
+        "traefik_entrypoint_requests_total{code=\"502\",entrypoint=\"websecure\"} %d\n"
+        "traefik_open_connections{entrypoint=\"websecure\",protocol=\"TCP\"} 7\n"
+        "traefik_config_last_reload_success %lld\n"
+        "traefik_tls_certs_not_after{cn=\"shop.org\",sans=\"shop.org\",serial=\"1\"} %lld\n"
+        "traefik_tls_certs_not_after{cn=\"*.shop.org\",sans=\"*.shop.org\",serial=\"2\"} %lld\n"
+        "traefik_tls_certs_not_after{cn=\"x.org\",sans=\"x.org\",serial=\"3\"} %lld\n",
+        fine, failed, fine, failed, now - 60, now + 60 * DAY, now + 10 * DAY, now - DAY);
+    answer(w, path, 200, strbuf_cstr(&text));
+    strbuf_clear(&text);
+}
+
+/* ---- The world. */
+
+static int setup(void **state)
+{
+    struct world *w = calloc(1, sizeof(*w));
+    const struct server_options o = {.serve = serve, .context = w};
+    (void)pthread_mutex_init(&w->lock, NULL);
+    *state = w;
+    w->server = server_start(&o);
+    answer(w, "/api/version", 200, SAYS_VERSION);
+    answer_file(w, "/api/rawdata", "rawdata.json");
+    answer_file(w, "/api/entrypoints", "entrypoints.json");
+    count(w, "a", 1000, 0);
+    count(w, "b", 500, 0);
+    return w->server ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+    source_stop(&w->source);
+    server_stop(w->server);
+    for (size_t i = 0; i < w->count; i++)
+        free(w->routes[i].body);
+    (void)pthread_mutex_destroy(&w->lock);
+    free(w);
+    return 0;
+}
+
+static void start(struct world *w, bool figures)
+{
+    char reach[128], metrics[160];
+    (void)snprintf(reach, sizeof(reach), "reach=%s", server_origin(w->server));
+    (void)snprintf(metrics, sizeof(metrics), "metrics=%s/*", server_origin(w->server));
+    const char *const with[] = {reach, metrics, NULL}, *const without[] = {reach, NULL};
+    source_start_at(&w->source, &backend_traefik, figures ? with : without, at(WALL), "a\nb",
+                    false);
+    source_want(&w->source, "traefik", true);
+    source_want(&w->source, "traefik-router", true);
+    source_want(&w->source, "traefik-middleware", true);
+    source_want(&w->source, "traefik-service", true);
+    source_want(&w->source, "traefik-entrypoint", true);
+    source_want(&w->source, "traefik-certificate", true);
+}
+
+static bool ready(struct world *w)
+{
+    return source_synced(&w->source, "traefik") && source_synced(&w->source, "traefik-router") &&
+           source_synced(&w->source, "traefik-certificate");
+}
+
+#define cell(w, kind, key, column) source_text(&(w)->source, kind, key, column)
+
+static bool is(struct world *w, const char *kind, const char *key, const char *column,
+               const char *text)
+{
+    return strcmp(cell(w, kind, key, column), text) == 0;
+}
+
+/* ---- */
+
+static void tells_what_is_in_force(void **state)
+{
+    struct world *w = *state;
+    start(w, false);
+    source_until(&w->source, ready(w));
+    assert_string_equal(cell(w, "traefik", "it", "version"), "3.6.8");
+    assert_string_equal(cell(w, "traefik", "it", "routers"), "6");
+    assert_string_equal(cell(w, "traefik", "it", "refused"), "2");
+    assert_string_equal(cell(w, "traefik", "it", "up"), "10d");
+    assert_string_equal(cell(w, "traefik-router", WEB, "rule"),
+                        "Host(`shop.org`) || Host(`www.shop.org`)");
+    assert_string_equal(cell(w, "traefik-router", WEB, "priority"), "39");
+    assert_string_equal(cell(w, "traefik-router", WEB, "tls"), "le");
+    assert_string_equal(cell(w, "traefik-router", WEB, "middlewares"),
+                        "shop-auth@kubernetescrd,edge-headers@kubernetescrd");
+    assert_string_equal(cell(w, "traefik-router", WEB, "uncovered"), "-"); /* not known */
+    assert_string_equal(
+        cell(w, "traefik-router", "db-mysql-cccccccccccccccccccc@kubernetescrd", "tls"),
+        "passthrough");
+    assert_string_equal(cell(w, "traefik-router", "api@internal", "priority"), "-"); /* 2^63 - 2 */
+    assert_string_equal(cell(w, "traefik-service", "shop-two@kubernetescrd", "type"), "weighted");
+    assert_string_equal(cell(w, "traefik-service", WEB, "down"), "http://10.1.0.2:80");
+    assert_string_equal(cell(w, "traefik-middleware", "shop-auth@kubernetescrd", "type"),
+                        "forwardAuth");
+    assert_string_equal(cell(w, "traefik-middleware", "shop-auth@kubernetescrd", "routers"), "1");
+    assert_string_equal(cell(w, "traefik-entrypoint", "web", "redirect"), ":443");
+    assert_string_equal(cell(w, "traefik-entrypoint", "websecure", "tls"), "le");
+}
+
+static void says_what_traefik_says_against_it(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    start(w, false);
+    source_until(s, ready(w));
+    source_judged(s, "traefik-router", WEB, LEVEL_OK, "", "");
+    source_judged(s, "traefik-router", OLD, LEVEL_CRITICAL, "traefik-router-disabled",
+                  "disabled by Traefik: middleware \"shop-gone@kubernetescrd\" does not exist");
+    source_judged(s, "traefik-router", LOST, LEVEL_CRITICAL, "traefik-router-target-missing",
+                  "Traefik has no service shop-none@kubernetescrd");
+    source_judged(s, "traefik-router", DOCS, LEVEL_WARNING, "traefik-router-warning",
+                  "taken with a warning: the router uses a deprecated syntax");
+    source_judged(s, "traefik-service", WEB, LEVEL_WARNING, "traefik-server-down",
+                  "1 of 2 servers down by Traefik's checks: http://10.1.0.2:80");
+    source_judged(s, "traefik-service", "shop-docs-80@kubernetes", LEVEL_WARNING,
+                  "traefik-service-empty", "503 \"no available server\"");
+    source_judged(s, "traefik-middleware", "edge-limit@kubernetescrd", LEVEL_WARNING,
+                  "traefik-middleware-error", "disabled by Traefik: invalid period");
+    source_judged(s, "traefik", "it", LEVEL_OK, "", "");
+    /* and it goes away */
+    answer(w, "/api/rawdata", 200,
+           "{\"routers\":{\"" OLD "\":{\"status\":\"enabled\",\"service\":\"x@internal\"}},"
+           "\"services\":{\"x@internal\":{\"status\":\"enabled\"}}}");
+    source_refresh(s);
+    source_until(s, source_level(s, "traefik-router", OLD) == LEVEL_OK &&
+                        !source_has(s, "traefik-router", LOST));
+}
+
+static void rates_are_differences_and_resets_are_none(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    start(w, true);
+    source_until(s, ready(w));
+    assert_string_equal(cell(w, "traefik-service", WEB, "rate"), "-"); /* once is no rate */
+    count(w, "a", 1100, 0);
+    count(w, "b", 540, 10);
+    source_step(s, EVERY);
+    source_until(s, is(w, "traefik", "it", "rate", "15/s"));
+    source_until(s, is(w, "traefik-service", WEB, "rate", "15/s"));
+    assert_string_equal(cell(w, "traefik-service", WEB, "errors-share"), "7%");
+    source_until(s, is(w, "traefik-entrypoint", "websecure", "connections", "14"));
+    count(w, "a", 30, 0); /* it has begun anew */
+    count(w, "b", 560, 40);
+    source_step(s, EVERY);
+    source_until(s, is(w, "traefik-service", WEB, "rate", "5/s"));
+    source_judged(s, "traefik-service", WEB, LEVEL_CRITICAL, "traefik-service-errors",
+                  "60% of its requests (5/s) are answered with 5xx");
+    count(w, "a", 130, 0);
+    count(w, "b", 660, 40);
+    source_step(s, EVERY);
+    source_until(s, is(w, "traefik-service", WEB, "rate", "20/s"));
+    source_judged(s, "traefik-service", WEB, LEVEL_WARNING, "traefik-server-down", "1 of 2");
+    assert_string_equal(cell(w, "traefik-service", WEB, "errors-share"), "0%");
+}
+
+static void certificates_and_the_hosts_that_need_them(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    start(w, true);
+    source_until(s, ready(w));
+    assert_string_equal(cell(w, "traefik-certificate", "1/shop.org", "hosts"), "shop.org");
+    source_judged(s, "traefik-certificate", "1/shop.org", LEVEL_OK, "", "");
+    assert_string_equal(cell(w, "traefik-certificate", "2/*.shop.org", "hosts"),
+                        "www.shop.org,old.shop.org");
+    source_judged(s, "traefik-certificate", "2/*.shop.org", LEVEL_WARNING,
+                  "traefik-certificate-not-renewed", "10d left: Traefik renews 30d before the end");
+    source_judged(s, "traefik-certificate", "3/x.org", LEVEL_NOTICE, "traefik-certificate-unused",
+                  "no router needs it");
+    source_judged(s, "traefik-router", WEB, LEVEL_OK, "", "");
+    answer(w, "/api/rawdata", 200,
+           "{\"routers\":{\"r@file\":{\"status\":\"enabled\",\"tls\":{\"certResolver\":\"le\"},"
+           "\"rule\":\"Host(`a.net`) || Host(`b.net`, `c.net`)\"}}}");
+    source_refresh(s);
+    source_until(s, source_has(s, "traefik-router", "r@file") &&
+                        is(w, "traefik", "it", "uncovered", "3"));
+    source_judged(
+        s, "traefik-router", "r@file", LEVEL_WARNING, "traefik-router-no-certificate",
+        "no certificate for a.net,b.net,c.net and serves its default one: resolver le has");
+    source_judged(s, "traefik", "it", LEVEL_CRITICAL, "traefik-certificates-lost",
+                  "no certificate for 3 of 3 hosts: was acme.json lost?");
+}
+
+static void without_its_api_the_figures_are_told(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    answer(w, "/api/rawdata", 404, "");
+    start(w, true);
+    source_until(s, source_synced(s, "traefik") && source_synced(s, "traefik-certificate") &&
+                        source_kind_report(s, "traefik")->state == SOURCE_PARTIAL &&
+                        source_kind_report(s, "traefik-router")->state == SOURCE_DENIED);
+    assert_non_null(strstr(source_kind_report(s, "traefik")->note, "no API is served there (404)"));
+    assert_non_null(strstr(source_kind_report(s, "traefik-router")->why.msg, "api.insecure"));
+    assert_false(source_synced(s, "traefik-router")); /* so that no route is called not loaded */
+    assert_string_equal(cell(w, "traefik", "it", "api"), "false");
+    assert_string_equal(cell(w, "traefik", "it", "routers"), "-");
+    assert_true(source_has(s, "traefik-service", WEB));
+    assert_true(source_has(s, "traefik-entrypoint", "websecure"));
+    answer_file(w, "/api/rawdata", "rawdata.json");
+    source_step(s, EVERY);
+    source_until(s, source_synced(s, "traefik-router") && is(w, "traefik", "it", "api", "true") &&
+                        source_kind_report(s, "traefik-router")->state == SOURCE_FRESH);
+}
+
+static void without_its_figures_the_api_is_told(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    answer(w, "/a/metrics", 404, "");
+    answer(w, "/b/metrics", 200, "<html>sign in</html>");
+    start(w, true);
+    source_until(s, ready(w) && source_kind_report(s, "traefik")->state == SOURCE_PARTIAL);
+    assert_non_null(strstr(source_kind_report(s, "traefik")->note, "figures: "));
+    assert_string_equal(cell(w, "traefik", "it", "routers"), "6");
+    assert_string_equal(cell(w, "traefik", "it", "uncovered"), "-");
+    count(w, "a", 1, 0); /* one of two is better than none, and says so */
+    source_step(s, EVERY);
+    source_until(s, is(w, "traefik", "it", "certificates", "3"));
+    assert_int_equal(source_kind_report(s, "traefik")->state, SOURCE_PARTIAL);
+}
+
+/* Neither: a login before it, nothing behind it. */
+static void with_neither_it_says_why(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    answer(w, "/api/rawdata", 401, "<html>sign in</html>");
+    start(w, false);
+    source_until(s, source_kind_report(s, "traefik")->state == SOURCE_DENIED &&
+                        source_kind_report(s, "traefik-router")->state == SOURCE_DENIED);
+    assert_non_null(strstr(source_kind_report(s, "traefik")->why.msg, "a login stands before the "
+                                                                      "API (401)"));
+    answer(w, "/api/rawdata", 503, "{\"message\":\"no available server\"}");
+    source_step(s, EVERY);
+    source_until(s, source_kind_report(s, "traefik")->state == SOURCE_FAILING &&
+                        source_kind_report(s, "traefik-router")->state == SOURCE_FAILING);
+    assert_non_null(strstr(source_kind_report(s, "traefik")->why.msg, "no available server"));
+}
+
+/* What it cannot be is left out, and the rest is told. */
+static void hostile_answers(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"routers\":[1,2],\"services\":{\"a\":null,\"b@file\":{\"loadBalancer\":{\"servers\":[1,"
+        "{\"url\":7}]},\"serverStatus\":[]}},\"tcpRouters\":\"x\"}",
+        "{\"routers\":{\"r@file\":{\"rule\":7,\"tls\":[],\"middlewares\":{\"a\":1},\"error\":\"e\","
+        "\"priority\":\"x\",\"service\":null,\"entryPoints\":[[],\"web\"]},\"\":{}}}",
+        "{\"routers\":{\"r@file\":{\"rule\":\"Host(`a\",\"tls\":{},\"status\":\"\\u0007\\u202e\"}}}",
+        "[]",
+    };
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    start(w, true);
+    source_until(s, ready(w));
+    for (size_t i = 0; i < BN_COUNT(bodies); i++) {
+        answer(w, "/api/rawdata", 200, bodies[i]);
+        source_refresh(s);
+        source_until(s, !source_has(s, "traefik-router", WEB) &&
+                            source_kind_report(s, "traefik-router")->state == SOURCE_FRESH);
+        answer_file(w, "/api/rawdata", "rawdata.json");
+        source_step(s, EVERY);
+        source_until(s, source_has(s, "traefik-router", WEB));
+    }
+    answer(w, "/api/rawdata", 200, "{\"routers\":{");
+    source_refresh(s);
+    source_until(s, source_kind_report(s, "traefik-router")->state == SOURCE_FAILING);
+    assert_true(source_has(s, "traefik-router", WEB)); /* as it was last heard */
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(tells_what_is_in_force),
+        CASE(says_what_traefik_says_against_it),
+        CASE(rates_are_differences_and_resets_are_none),
+        CASE(certificates_and_the_hosts_that_need_them),
+        CASE(without_its_api_the_figures_are_told),
+        CASE(without_its_figures_the_api_is_told),
+        CASE(with_neither_it_says_why),
+        CASE(hostile_answers),
+    };
+    return cmocka_run_group_tests_name("traefik", tests, NULL, NULL);
+}
