@@ -98,7 +98,15 @@ void traefik_states_free(struct server *server)
 
 static cJSON *config_of(const struct server *server, const struct object *pod)
 {
-    cJSON *config = traefik_config(server, pod), *service, *state;
+    cJSON *config = traefik_config(server, pod), *routers = member(config, "routers"), *service,
+          *state, *router = routers->child;
+    while (router) {
+        const struct traefik_state *s = told(server, router->string);
+        cJSON *next = router->next;
+        if (s && s->lost)
+            cJSON_Delete(cJSON_DetachItemViaPointer(routers, router));
+        router = next;
+    }
     cJSON_ArrayForEach(service, member(config, "services"))
     {
         const struct traefik_state *s = told(server, service->string);
@@ -328,7 +336,8 @@ int traefik_answer(struct server *server, const struct object *pod, int port, st
                    struct strbuf *out, const char **type)
 {
     struct span path = span_sub(target, 0, span_find(target, '?', 0));
-    bool api = port == TRAEFIK_API_PORT && traefik_has(pod, "--api.insecure=true");
+    const struct traefik_state *said = told(server, "api");
+    bool api = port == TRAEFIK_API_PORT && !(said && said->lost);
     *type = "application/json";
     if (port == TRAEFIK_METRICS_PORT && span_is(path, "/metrics")) {
         *type = "text/plain; version=0.0.4; charset=utf-8";

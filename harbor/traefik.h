@@ -14,8 +14,8 @@ bool traefik_is(const struct object *pod);
 int traefik_answer(struct server *server, const struct object *pod, int port, struct span target,
                    struct strbuf *out, const char **type);
 /* "NAME failing PERCENT": of requests to services whose name begins so; "NAME down N": its first N
- * servers fail their health checks; "NAME lost": it has no certificate with this name any more;
- * "NAME well": none of it. */
+ * servers fail their health checks; "NAME lost": it has no router whose name begins so, or no
+ * certificate with this name; of "api", it does not serve that. "NAME well": none of it. */
 bool traefik_command(struct server *server, struct span rest, struct strbuf *answer,
                      struct err *err);
 void traefik_states_free(struct server *server);

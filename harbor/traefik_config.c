@@ -47,19 +47,6 @@ bool traefik_has(const struct object *pod, const char *argument)
     return false;
 }
 
-/* --providers.kubernetescrd.namespaces=a,b; none: all. */
-static bool is_watched(const struct object *pod, const char *provider, const char *ns)
-{
-    char argument[128];
-    (void)snprintf(argument, sizeof(argument), "--providers.%s.namespaces=", provider);
-    struct span rest = span_from(traefik_said(pod, argument)), one;
-    bool any = rest.len > 0;
-    while (rest.len && span_split(&rest, ',', &one))
-        if (span_is(one, ns))
-            return true;
-    return !any;
-}
-
 /* ---- Names. */
 
 /* Runs of what is no letter and no digit become one '-' [pkg/provider Normalize]. */
@@ -453,17 +440,16 @@ static void each_route(const struct config *c, const struct object *o,
 static void add_object(const struct config *c, const struct object *o, int round)
 {
     const char *plural = o->resource->plural;
-    bool crd = is_watched(c->pod, "kubernetescrd", o->ns);
     if (round == 0) { /* what the others refer to */
-        if (crd && strcmp(plural, "middlewares") == 0)
+        if (strcmp(plural, "middlewares") == 0)
             add_middleware_object(c, o);
-        else if (crd && strcmp(plural, "traefikservices") == 0)
+        else if (strcmp(plural, "traefikservices") == 0)
             add_weighted(c, o);
-    } else if (crd && strcmp(plural, "ingressroutes") == 0) {
+    } else if (strcmp(plural, "ingressroutes") == 0) {
         each_route(c, o, add_route);
-    } else if (crd && strcmp(plural, "ingressroutetcps") == 0) {
+    } else if (strcmp(plural, "ingressroutetcps") == 0) {
         each_route(c, o, add_tcp_route);
-    } else if (strcmp(plural, "ingresses") == 0 && is_watched(c->pod, "kubernetesingress", o->ns)) {
+    } else if (strcmp(plural, "ingresses") == 0) {
         add_ingress(c, o);
     }
 }

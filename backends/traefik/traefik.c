@@ -120,7 +120,7 @@ static void take_pods(struct traefik *t)
         *c = *c == ',' ? '\n' : *c;
 }
 
-static void look_at_figures(struct traefik *t)
+static void read_figures(struct traefik *t)
 {
     const char *reach = ctx_setting_filled(t->ctx, "metrics");
     struct err err = {0};
@@ -144,6 +144,17 @@ static void look_at_figures(struct traefik *t)
         (void)err_set(&t->figures_err, ERR_NOTFOUND, "no pod of it is known");
     figures_end(t->figures);
     t->figures_known = answered > 0;
+}
+
+/* Once for all parts of a look: what was a moment ago makes no rate. */
+static void look_at_figures(struct traefik *t)
+{
+    int64_t now = clock_mono_ms(ctx_clock(t->ctx));
+    if (t->looked && now - t->looked_ms < FRESH_MS)
+        return;
+    t->looked = true;
+    t->looked_ms = now;
+    read_figures(t);
 }
 
 /* ---- Parts. */
@@ -192,6 +203,8 @@ static bool ask_routers(void *self, struct poll *p, struct err *err)
 {
     struct traefik *t = self;
     const struct json_node *raw = ask_raw(t, false, err);
+    if (raw)
+        look_at_figures(t);
     bool ok = raw && ((traefik_put_routers(t, raw, poll_rows(p, &kind_traefik_router)) &&
                        traefik_put_middlewares(raw, poll_rows(p, &kind_traefik_middleware))) ||
                       no_room(err));
@@ -231,6 +244,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts, .reached = reached};
     t->ctx = ctx;
     t->figures = figures_new();
+    t->looked = false;
     t->http = http_source_new(&o, err);
     bool ok = t->http && poll_run(&poll, err);
     end(t);

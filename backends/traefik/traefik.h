@@ -26,8 +26,10 @@ struct traefik {
     struct json_doc *raw;     /* owned; /api/rawdata [pkg/api/handler.go RunTimeRepresentation] */
     int64_t raw_ms;           /* monotonic: when it was asked for */
     struct err figures_err;   /* why there are none; ERR_NONE: there are, or none are asked for */
-    bool figures_known;       /* they came at the last look */
-    char *pods;               /* owned; whose figures are read, a line each; NULL: not said */
+    int64_t looked_ms;        /* monotonic: when figures were asked for, if looked */
+    bool looked;
+    bool figures_known; /* they came at the last look */
+    char *pods;         /* owned; whose figures are read, a line each; NULL: not said */
 };
 
 extern const struct kind kind_traefik, kind_traefik_entrypoint, kind_traefik_router,

@@ -93,7 +93,37 @@ static const struct {
       {"n8n/n8n",
        "critical",
        "route-target-missing",
-       {"middleware n8n/n8n-ipallow does not exist"}}}},
+       {"middleware n8n/n8n-ipallow does not exist"}},
+      {"openclaw/openclaw",
+       "warning",
+       "route-no-endpoints",
+       {"service openclaw/openclaw-gateway has no endpoint that is ready"}}}},
+    {"traefik-routers",
+     "is:bad",
+     {{"default-booklet-3b7685b01bdca29c9afd@kubernetescrd",
+       "warning",
+       "traefik-router-no-certificate",
+       {"no certificate for www.booklet.reyem.tech and serves its default one"}},
+      {"n8n-n8n-bf92420316ca5a241617@kubernetescrd",
+       "critical",
+       "traefik-router-disabled",
+       {"middleware \"n8n-n8n-ipallow@kubernetescrd\" does not exist"}}}},
+    {"traefik-services",
+     "is:bad",
+     {{"openclaw-openclaw-fac69867dc63a519399d@kubernetescrd",
+       "warning",
+       "traefik-service-empty",
+       {"no available server"}}}},
+    {"traefik-certificates",
+     "level=notice",
+     {{"000000000000000000000000000011/n8n.reyem.tech",
+       "notice",
+       "traefik-certificate-not-renewed",
+       {"17d left"}},
+      {"000000000000000000000000000014/old.reyem.tech",
+       "notice",
+       "traefik-certificate-unused",
+       {"no router needs it"}}}},
     {"http-probes",
      "is:bad | status=401",
      {{"openclaw.reyem.tech", "critical", "probe-server-error", {"502", "nothing behind"}},
@@ -294,7 +324,7 @@ static void the_status_names_the_worst(void **state)
     assert_prints(&r,
                   "critical   eso         11/13 synced, oldest 19m, 2 stores; openclaw-secrets: ");
     assert_prints(&r, "critical   certs       6/7 ready, first to expire minio-tls in 8d, "
-                      "17 served; ");
+                      "15 in Traefik, 19 served; ");
     assert_prints(&r,
                   "critical   probes      18/19 hosts answer; openclaw.reyem.tech: answers 502");
     assert_prints(&r, "critical   dns         21/22 names as wanted; search.reyem.tech: leads to ");
@@ -305,7 +335,7 @@ static void the_status_names_the_worst(void **state)
 /* A cluster without the custom resources of a system has no trouble with it. */
 static void what_is_not_installed_is_quiet(void **state)
 {
-    static const char *const systems[] = {"backups", "pitr", "minio", "eso", "certs", "argo"};
+    static const char *const systems[] = {"backups", "pitr", "minio", "eso", "argo"};
     static const char story[] = "about: none of them\n"
                                 "steps:\n"
                                 "  - {at: 0s, fault: /apis/pxc.percona.com status=404}\n"
@@ -324,6 +354,7 @@ static void what_is_not_installed_is_quiet(void **state)
         (void)snprintf(line, sizeof(line), "off        %-12snot installed\n", systems[i]);
         assert_prints(&r, line);
     }
+    assert_prints(&r, "ok         certs       not installed, 15 in Traefik\n");
     cli_run(*state, &r, "demo", "--scenario", path, "get", "pitrs", "-A", NULL);
     assert_status(&r, 0);
     assert_complains(&r, "no pitrs found");
