@@ -116,18 +116,53 @@ int64_t change_of_row(const struct store *st, struct handle row)
     return head ? head->changed_ms : TIME_NONE;
 }
 
-struct handle change_owner(const struct store *st, struct handle row)
+#define MADE_OF_MAX 8 /* links that are looked at: what is made of an object has few */
+
+static bool owner_of(const struct store *st, struct handle row, struct handle *owner)
 {
+    struct link link;
+    size_t at = 0;
+    while (store_link_next(st, row, &at, &link))
+        if (link.type == LINK_OWNER && store_follow(st, row, &link, owner) == LINK_FOUND)
+            return true;
+    return false;
+}
+
+/* The object that a proxy has made the row of. */
+static bool made_of(const struct store *st, struct handle row, struct handle *object)
+{
+    enum link_type type;
+    uint32_t at = 0;
+    for (int i = 0; i < MADE_OF_MAX && store_used_by_next(st, row, &at, object, &type); i++)
+        if (type == LINK_LOADED)
+            return true;
+    return false;
+}
+
+static struct handle walk(const struct store *st, struct handle row, bool *made)
+{
+    struct handle owner;
+    *made = false;
     for (int i = 0; i < OWNERS_MAX; i++) {
-        struct link link;
-        struct handle owner;
-        size_t at = 0;
-        bool found = false;
-        while (!found && store_link_next(st, row, &at, &link))
-            found = link.type == LINK_OWNER && store_follow(st, row, &link, &owner) == LINK_FOUND;
-        if (!found)
-            break;
+        if (!owner_of(st, row, &owner)) {
+            if (!made_of(st, row, &owner))
+                break;
+            *made = true;
+        }
         row = owner;
     }
     return row;
+}
+
+struct handle change_owner(const struct store *st, struct handle row)
+{
+    bool made;
+    return walk(st, row, &made);
+}
+
+bool change_is_echo(const struct store *st, struct handle row)
+{
+    bool made;
+    (void)walk(st, row, &made);
+    return made;
 }

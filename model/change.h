@@ -25,8 +25,11 @@ uint64_t change_first(const struct store *st); /* oldest kept */
 bool change_get(const struct store *st, uint64_t seq, struct change *out);
 /* Wall time of the last notable change of a row; TIME_NONE: none kept. */
 int64_t change_of_row(const struct store *st, struct handle row);
-/* The owner at the end of the LINK_OWNER chain (the row itself when it has
- * none): changes are folded by it. */
+/* The owner at the end of the chain of LINK_OWNER, and of LINK_LOADED the other way (the row itself
+ * when it has none): changes are folded by it. */
 struct handle change_owner(const struct store *st, struct handle row);
+/* Whether LINK_LOADED is among that chain: what is wrong with the row is of the object that it was
+ * made of, which says so itself. */
+bool change_is_echo(const struct store *st, struct handle row);
 
 #endif

@@ -4,6 +4,7 @@
 #include "tui/problems.h"
 
 #include "base/alloc.h"
+#include "model/change.h"
 #include "model/system.h"
 #include "tui/naming.h"
 
@@ -66,10 +67,12 @@ void problems_free(struct problems *p)
 }
 
 /* Of rows that are equally bad the one that is nearest to the cause: what the
- * owner made says more than the owner, and both say more than an event. */
-static int nearness(const struct problems *p, const struct problem *of, struct handle row)
+ * owner made says more than the owner, and both say more than an event, or than what a proxy makes
+ * of them. */
+static int nearness(const struct problems *p, const struct store *st, const struct problem *of,
+                    struct handle row)
 {
-    if ((int)row.kind == p->event)
+    if ((int)row.kind == p->event || change_is_echo(st, row))
         return 0;
     return handle_equal(of->owner, row) ? 1 : 2;
 }
@@ -84,7 +87,7 @@ static void add_row(struct problems *p, const struct store *st, struct handle ro
             continue;
         one->rows++;
         if (level > one->level ||
-            (level == one->level && nearness(p, one, row) > nearness(p, one, one->row))) {
+            (level == one->level && nearness(p, st, one, row) > nearness(p, st, one, one->row))) {
             one->level = level;
             one->row = row;
         }

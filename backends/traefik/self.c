@@ -241,8 +241,12 @@ void traefik_says(const struct store *st, int64_t now_ms, struct strbuf *out)
     }
     if (!known)
         return;
-    number_format_real(rate, text);
-    strbuf_addf(out, "%s%s req/s", out->len ? ", " : "", text);
+    number_format_count((int64_t)(rate + 0.5), text);
+    strbuf_adds(out, out->len ? ", " : "");
+    if (rate < 10)
+        strbuf_addf(out, "%.2g req/s", rate);
+    else
+        strbuf_addf(out, "%s req/s", text);
     if (rate <= 0)
         return;
     double percent = failing / rate * 100;

@@ -130,6 +130,7 @@ static bool put_named(const struct traefik *t, struct row_writer *w)
     return ok;
 }
 
+/* A service that is called as a router is was made for it, of the same route. */
 bool traefik_put_services(struct traefik *t, const struct json_node *raw, struct row_writer *w)
 {
     bool ok = true;
@@ -146,6 +147,8 @@ bool traefik_put_services(struct traefik *t, const struct json_node *raw, struct
             traefik_put_text(w, ERRORS, json_node_text(json_node_first(json_node_get(s, "error"))));
             put_servers(s, w);
             traefik_put_rate(t, w, RATE, SHARE, FIGURE_SERVICE, json_node_key(s));
+            if (json_node_get(json_node_get(raw, traefik_protocols[i].routers), json_node_key(s)))
+                row_link(w, LINK_OWNER, 0, "traefik-router", span_from(json_node_key(s)));
             ok = row_end(w);
         }
     }
