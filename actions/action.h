@@ -32,6 +32,7 @@ struct field {
     const char *choices;  /* "a|b|c" for FIELD_CHOICE; the first is the fallback */
     const char *fallback; /* NULL: it must be said; "": it may be left out */
     const char *help;
+    const char *column; /* of the row that the action is about: fills it; NULL: nothing does */
 };
 
 struct action;
@@ -98,6 +99,7 @@ struct action {
     const char *title; /* "Restart a workload" */
     const char *help;
     enum risk risk;
+    const char *kind;           /* of the rows that it is about: "workload" */
     const struct field *fields; /* ends with a NULL name */
     /* Reads the present state, changes nothing, appends steps and warnings. */
     bool (*plan)(struct target *t, const struct answers *in, struct plan *out, struct err *err);
@@ -114,7 +116,7 @@ const char *plan_text(struct plan *p, const char *fmt, ...) BN_PRINTF(2, 3);
 /* Appends a step, to be filled. */
 struct step *plan_step(struct plan *p, char sign, const char *title);
 void plan_warn(struct plan *p, const char *text); /* the plan's text */
-/* True when nothing has to be sent or waited for. */
+/* True when nothing has to be sent. */
 bool plan_empty(const struct plan *p);
 /* 64 hexadecimal digits over everything that is to be sent and where. */
 void plan_hash(const struct plan *p, const struct target *t, char out[65]);

@@ -22,8 +22,8 @@ static struct kube_object application(const struct answers *in)
 /* ---- Refresh. */
 
 static const struct field refresh_fields[] = {
-    {"name", FIELD_NAME, NULL, NULL, "the Application's name"},
-    {"namespace", FIELD_NAME, NULL, "argocd", "its namespace"},
+    {"name", FIELD_NAME, NULL, NULL, "the Application's name", "name"},
+    {"namespace", FIELD_NAME, NULL, "argocd", "its namespace", "namespace"},
     {"mode", FIELD_CHOICE, "normal|hard", "normal", "hard: the manifests are rendered anew too"},
     {NULL},
 };
@@ -74,6 +74,7 @@ const struct action action_argocd_refresh = {
     .title = "Refresh an Argo CD application",
     .help = "compare an Application with what git has, now",
     .risk = RISK_CHANGE,
+    .kind = "application",
     .fields = refresh_fields,
     .plan = plan_refresh,
 };
@@ -81,8 +82,8 @@ const struct action action_argocd_refresh = {
 /* ---- Sync. */
 
 static const struct field sync_fields[] = {
-    {"name", FIELD_NAME, NULL, NULL, "the Application's name"},
-    {"namespace", FIELD_NAME, NULL, "argocd", "its namespace"},
+    {"name", FIELD_NAME, NULL, NULL, "the Application's name", "name"},
+    {"namespace", FIELD_NAME, NULL, "argocd", "its namespace", "namespace"},
     {"prune", FIELD_CHOICE, "no|yes", "no", "delete what git no longer has"},
     {NULL},
 };
@@ -186,6 +187,7 @@ const struct action action_argocd_sync = {
     .title = "Sync an Argo CD application",
     .help = "make the cluster what git says, followed to the operation's end",
     .risk = RISK_CHANGE,
+    .kind = "application",
     .fields = sync_fields,
     .plan = plan_sync,
 };

@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const struct field fields[] = {
-    {"cluster", FIELD_NAME, NULL, NULL, "the PerconaXtraDBCluster's name"},
-    {"namespace", FIELD_NAME, NULL, NULL, "its namespace"},
+    {"cluster", FIELD_NAME, NULL, NULL, "the PerconaXtraDBCluster's name", "name"},
+    {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
     {"storage", FIELD_NAME, NULL, "",
      "one of the cluster's backup storages; left out: its only one"},
     {NULL},
@@ -161,6 +161,7 @@ const struct action action_backup = {
     .title = "Back up a database cluster",
     .help = "a backup of a PerconaXtraDBCluster now, followed to its end",
     .risk = RISK_CHANGE,
+    .kind = "pxc",
     .fields = fields,
     .plan = plan,
 };

@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const struct field fields[] = {
-    {"name", FIELD_NAME, NULL, NULL, "the Certificate's name"},
-    {"namespace", FIELD_NAME, NULL, NULL, "its namespace"},
+    {"name", FIELD_NAME, NULL, NULL, "the Certificate's name", "name"},
+    {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
     {NULL},
 };
 
@@ -113,6 +113,7 @@ const struct action action_certificate_renew = {
     .title = "Renew a certificate",
     .help = "cert-manager issues it anew now, followed until it has",
     .risk = RISK_CHANGE,
+    .kind = "certificate",
     .fields = fields,
     .plan = plan,
 };

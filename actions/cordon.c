@@ -4,7 +4,7 @@
 #include "actions/kube.h"
 
 static const struct field fields[] = {
-    {"name", FIELD_NAME, NULL, NULL, "the node's name"},
+    {"name", FIELD_NAME, NULL, NULL, "the node's name", "name"},
     {NULL},
 };
 
@@ -63,6 +63,7 @@ const struct action action_cordon = {
     .title = "Cordon a node",
     .help = "no new pods on a node; those that run there stay",
     .risk = RISK_CHANGE,
+    .kind = "node",
     .fields = fields,
     .plan = plan_cordon,
 };
@@ -72,6 +73,7 @@ const struct action action_uncordon = {
     .title = "Uncordon a node",
     .help = "a node takes new pods again",
     .risk = RISK_CHANGE,
+    .kind = "node",
     .fields = fields,
     .plan = plan_uncordon,
 };

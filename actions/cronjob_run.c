@@ -9,8 +9,8 @@
 #define PREFIX_MAX 40 /* of the CronJob's name: a Job's has 63 at most, with the pods' 5 behind */
 
 static const struct field fields[] = {
-    {"name", FIELD_NAME, NULL, NULL, "the CronJob's name"},
-    {"namespace", FIELD_NAME, NULL, NULL, "its namespace"},
+    {"name", FIELD_NAME, NULL, NULL, "the CronJob's name", "name"},
+    {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
     {NULL},
 };
 
@@ -119,6 +119,7 @@ const struct action action_cronjob_run = {
     .title = "Run a CronJob now",
     .help = "a Job from a CronJob's template, followed to its end",
     .risk = RISK_CHANGE,
+    .kind = "cronjob",
     .fields = fields,
     .plan = plan,
 };

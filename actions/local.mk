@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libactions.a
 libactions_a_SOURCES = \
 	actions/action.h actions/answers.c actions/audit.c actions/audit.h actions/audit_read.c \
-	actions/kube.c actions/kube.h actions/list.h actions/plan.c actions/rollout.c actions/run.c \
+	actions/doing.c actions/doing.h actions/kube.c actions/kube.h actions/list.h actions/plan.c actions/rollout.c actions/run.c \
 	actions/run.h actions/target.c actions/target.h
 # The actions, a file each; list.h names them.
 libactions_a_SOURCES += \

@@ -98,7 +98,7 @@ void plan_done(struct plan *p)
 bool plan_empty(const struct plan *p)
 {
     for (size_t i = 0; i < p->count; i++)
-        if (p->steps[i].deed.method || p->steps[i].await)
+        if (p->steps[i].deed.method)
             return false;
     return true;
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const struct field fields[] = {
-    {"name", FIELD_NAME, NULL, NULL, "the pod's name"},
-    {"namespace", FIELD_NAME, NULL, NULL, "its namespace"},
+    {"name", FIELD_NAME, NULL, NULL, "the pod's name", "name"},
+    {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
     {"grace", FIELD_COUNT, NULL, "", "seconds it has to end; left out: as the pod says"},
     {NULL},
 };
@@ -89,6 +89,7 @@ const struct action action_pod_delete = {
     .title = "Delete a pod",
     .help = "end a pod; its controller makes a new one",
     .risk = RISK_CHANGE,
+    .kind = "pod",
     .fields = fields,
     .plan = plan,
 };

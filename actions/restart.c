@@ -9,9 +9,9 @@
 #define STAMP "kubectl.kubernetes.io/restartedAt" /* [recorded/166] */
 
 static const struct field fields[] = {
-    {"kind", FIELD_CHOICE, "deployment|statefulset|daemonset", "deployment", "what it is"},
-    {"name", FIELD_NAME, NULL, NULL, "its name"},
-    {"namespace", FIELD_NAME, NULL, NULL, "its namespace"},
+    {"kind", FIELD_CHOICE, "deployment|statefulset|daemonset", "deployment", "what it is", "type"},
+    {"name", FIELD_NAME, NULL, NULL, "its name", "name"},
+    {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
     {NULL},
 };
 
@@ -58,6 +58,7 @@ const struct action action_restart = {
     .title = "Restart a workload",
     .help = "new pods for a Deployment, StatefulSet or DaemonSet, followed until all are available",
     .risk = RISK_CHANGE,
+    .kind = "workload",
     .fields = fields,
     .plan = plan,
 };

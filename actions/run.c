@@ -105,8 +105,7 @@ static bool await_step(const struct running *r, struct err *err)
     return ok;
 }
 
-/* Whether what was sent may yet come to be: then the run has no end. */
-static bool is_open(const struct err *err)
+bool run_is_open(const struct err *err)
 {
     return err->kind == ERR_IO || err->kind == ERR_TIMEOUT || err->kind == ERR_CANCELLED;
 }
@@ -124,7 +123,7 @@ static bool run_step(struct running *r, const struct step *s, struct err *err)
     if (ok && s->await)
         ok = await_step(r, &why);
     tell(r, ok ? RUN_DONE : RUN_FAILED, s->title, ok ? NULL : why.msg);
-    if (ok || !is_open(&why))
+    if (ok || !run_is_open(&why))
         ok = note(r, ok ? AUDIT_DONE : AUDIT_FAILED, NULL, ok ? NULL : why.msg, err) && ok;
     if (!ok && why.kind != ERR_NONE)
         (void)err_code(err, why.kind, why.code, "%s: %s", s->title, why.msg);
@@ -163,7 +162,7 @@ bool run_go(const struct run_options *o, const struct answers *answers, const st
     if (ok)
         return note(&r, AUDIT_END, NULL, "done", err);
     struct err why = *err, other;
-    if (is_open(&why))
+    if (run_is_open(&why))
         return err_code(err, why.kind, why.code, "%s; run %s has no end: binnacle do --resume",
                         why.msg, r.id);
     if (!done && !note(&r, AUDIT_END, NULL, "failed", &other))

@@ -31,6 +31,8 @@ bool run_check(const struct plan *plan, struct target *t, struct err *err) BN_MU
  * be gone on with. */
 bool run_go(const struct run_options *o, const struct answers *answers, const struct plan *plan,
             struct err *err) BN_MUST_USE;
+/* Whether after such an error what was sent may yet come to be: then the run has no end. */
+bool run_is_open(const struct err *err);
 /* Takes back the steps of a run that were done or begun, the last first, and ends it. */
 bool run_take_back(const struct run_options *o, const struct audit_run *run,
                    struct err *err) BN_MUST_USE;

@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const struct field fields[] = {
-    {"kind", FIELD_CHOICE, "deployment|statefulset", "deployment", "what it is"},
-    {"name", FIELD_NAME, NULL, NULL, "its name"},
-    {"namespace", FIELD_NAME, NULL, NULL, "its namespace"},
+    {"kind", FIELD_CHOICE, "deployment|statefulset", "deployment", "what it is", "type"},
+    {"name", FIELD_NAME, NULL, NULL, "its name", "name"},
+    {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
     {"replicas", FIELD_COUNT, NULL, NULL, "how many pods it is to have"},
     {NULL},
 };
@@ -82,6 +82,7 @@ const struct action action_scale = {
     .title = "Scale a workload",
     .help = "how many pods a Deployment or StatefulSet has, followed until it has them",
     .risk = RISK_CHANGE,
+    .kind = "workload",
     .fields = fields,
     .plan = plan,
 };

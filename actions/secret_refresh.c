@@ -10,8 +10,8 @@
 #define STAMP "force-sync" /* [recorded/163; external-secrets.io FAQ: any change of it refreshes] */
 
 static const struct field fields[] = {
-    {"name", FIELD_NAME, NULL, NULL, "the ExternalSecret's name"},
-    {"namespace", FIELD_NAME, NULL, NULL, "its namespace"},
+    {"name", FIELD_NAME, NULL, NULL, "the ExternalSecret's name", "name"},
+    {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
     {NULL},
 };
 
@@ -70,6 +70,7 @@ const struct action action_secret_refresh = {
     .title = "Refresh an ExternalSecret",
     .help = "read a secret from its store now, followed until it was",
     .risk = RISK_CHANGE,
+    .kind = "externalsecret",
     .fields = fields,
     .plan = plan,
 };

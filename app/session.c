@@ -148,6 +148,11 @@ const char *session_context(const struct session *s)
     return s->now->context;
 }
 
+const char *session_kubeconfig(const struct session *s)
+{
+    return s->kubeconfig_path;
+}
+
 bool session_production(const struct session *s)
 {
     return s->now->production;

@@ -48,6 +48,7 @@ bool session_read_only(const struct session *s);
 /* Names for the title: "ReyemCluster"; production by the name patterns of the configuration. */
 const char *session_context(const struct session *s);
 bool session_production(const struct session *s);
+const char *session_kubeconfig(const struct session *s); /* --kubeconfig, or NULL */
 /* "": all; else the namespace that -n or the context names. */
 const char *session_namespace(const struct session *s);
 /* Names of all contexts of the kubeconfig, separated by '\n'. */

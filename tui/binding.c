@@ -13,6 +13,11 @@
 /* Labels stand in the key line from left to right as far as they fit, so what
  * is asked for most comes first. The first line that fits key and screen counts. */
 const struct binding binding_table[] = {
+    {"Tab", "choose", CONTEXT_ACTION, "other button", 0},
+    {"Enter", "press", CONTEXT_ACTION, "press", 0},
+    {"Esc", "escape", CONTEXT_ACTION, "leave it", 0},
+    {"Left", "choose", CONTEXT_ACTION, NULL, 0},
+    {"Right", "choose", CONTEXT_ACTION, NULL, 0},
     {"Enter", "enter", LISTS, "open", 0},
     {"Enter", "enter", CONTEXT_HELP, "run", 0},
     {"?", "help", CONTEXT_HELP, "other page", 0},
@@ -38,6 +43,7 @@ const struct binding binding_table[] = {
     {"/", "find", CONTEXT_HOME | CONTEXT_ROWS, "find", 0},
     {"x", "why", ROWS, "why", FACT_ROW},
     {"b", "used-by", ROWS, "used by", FACT_ROW},
+    {"a", "actions", ROWS, "actions", FACT_ROW},
     {"z", "problems", CONTEXT_TABLE, "problems", 0},
     {"w", "wide", CONTEXT_TABLE, "wide", 0},
     {"w", "wrap", TEXTS, "wrap", 0},

@@ -18,12 +18,13 @@ enum context {
     CONTEXT_LOG = 1 << 4,
     CONTEXT_LIST = 1 << 5, /* sources, messages, contexts */
     CONTEXT_CONTAINERS = 1 << 6,
-    CONTEXT_ROWS = 1 << 7, /* lines that stand for a row each: pins, changes */
-    CONTEXT_HELP = 1 << 8, /* letters are text there: they narrow the list */
-    CONTEXT_ANY = (1 << 9) - 1,
+    CONTEXT_ROWS = 1 << 7,   /* lines that stand for a row each: pins, changes */
+    CONTEXT_HELP = 1 << 8,   /* letters are text there: they narrow the list */
+    CONTEXT_ACTION = 1 << 9, /* a plan that waits to be confirmed */
+    CONTEXT_ANY = (1 << 10) - 1,
 };
 
-enum command_group { GROUP_MOVE, GROUP_LOOK, GROUP_FIND, GROUP_PROGRAM, GROUP_ALIAS };
+enum command_group { GROUP_MOVE, GROUP_LOOK, GROUP_FIND, GROUP_DO, GROUP_PROGRAM, GROUP_ALIAS };
 
 #define COMMAND_ARGS_MAX 8
 

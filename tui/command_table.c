@@ -79,6 +79,12 @@ const struct command command_table[] = {
     {"export", "csv|jsonl|md FILE", "The rows of the table into a file.", GROUP_FIND, TABLE, run_export, NULL},
     {"copy", "name|bare|row|cell|command|marks|screen", "To the clipboard of the terminal.", GROUP_FIND, ALL, run_copy, NULL},
 
+    {"actions", "", "What can be done with the row.", GROUP_DO, ALL, run_actions, NULL},
+    {"do", "[ACTION [FIELD=VALUE ...]]", "Makes the plan of an action; alone: the one that runs.", GROUP_DO, ALL, run_do, complete_actions},
+    {"choose", "", "The other button.", GROUP_DO, CONTEXT_ACTION, run_verb, NULL},
+    {"press", "", "What the button says.", GROUP_DO, CONTEXT_ACTION, run_verb, NULL},
+    {"write", "[DURATION|off]", "Allows changes in a production context for a while (15m).", GROUP_DO, ALL, run_write, NULL},
+
     {"command", "", "Asks for a command.", GROUP_PROGRAM, ALL, run_command, NULL},
     {"escape", "", "One layer back.", GROUP_PROGRAM, ALL, run_escape, NULL},
     {"close", "", "Closes the view; on home asks whether to quit.", GROUP_PROGRAM, ALL, run_close, NULL},

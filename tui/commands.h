@@ -65,6 +65,12 @@ COMMAND_RUN(verb); /* handed to the screen: follow, wrap, mark ... */
 void complete_columns(struct ui *ui, struct strbuf *words);
 void complete_cols(struct ui *ui, struct strbuf *words);
 
+/* commands_do.c: what changes something */
+COMMAND_RUN(do);
+COMMAND_RUN(actions);
+COMMAND_RUN(write);
+void complete_actions(struct ui *ui, struct strbuf *words);
+
 /* commands_program.c: the program itself */
 COMMAND_RUN(command);
 COMMAND_RUN(escape);

@@ -4,6 +4,7 @@
 
 #include "tui/dashboard.h"
 
+#include "actions/doing.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/map.h"
@@ -199,9 +200,12 @@ static bool turn(struct loop *l, bool *more)
         {.fd = session_fd(ui->session), .events = POLLIN},
         {.fd = signals_fd(), .events = POLLIN},
         {.fd = term_busy(ui->term) ? term_output_fd(ui->term) : -1, .events = POLLOUT},
+        {.fd = ui->doing ? doing_fd(ui->doing) : -1, .events = POLLIN},
     };
     (void)poll(fds, BN_COUNT(fds), timeout_ms(l, *more));
     take_time(l);
+    if (fds[4].revents)
+        (void)doing_state(ui->doing); /* the screen of it looks each turn */
     if (signals_take_resize())
         ui->resized = true;
     if (signals_take_continue())
@@ -270,6 +274,7 @@ static void ui_end(struct ui *ui)
         free(s->state);
         free(s);
     }
+    doing_end(ui->doing);
     canvas_free(ui->canvas);
     prompt_free(ui->prompt);
     history_free(ui->lines);

@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libtui.a
 libtui_a_SOURCES = \
 	tui/binding.c tui/command.c tui/command.h tui/command_table.c tui/commands.h \
-	tui/commands_find.c tui/commands_look.c tui/commands_move.c tui/commands_program.c \
+	tui/commands_do.c tui/commands_find.c tui/commands_look.c tui/commands_move.c tui/commands_program.c \
 	tui/complete.c tui/copy.c tui/copy.h tui/dashboard.c tui/dashboard.h tui/export.c \
 	tui/export.h tui/feed.c tui/feed.h tui/health.c tui/health.h tui/history.c tui/history.h \
 	tui/input.c tui/input.h tui/input_csi.c tui/input_csi.h tui/marks.c tui/marks.h \
@@ -9,7 +9,7 @@ libtui_a_SOURCES = \
 	tui/pump.c tui/pump.h tui/restore.c tui/restore.h tui/screen.h tui/signals.c \
 	tui/signals.h tui/term.c tui/term.h tui/term_curses.c tui/term_curses.h tui/theme.c \
 	tui/theme.h tui/ui.c tui/ui.h tui/ui_draw.c tui/ui_draw.h tui/ui_event.c tui/ui_keys.c \
-	tui/screens/change_line.c tui/screens/change_line.h tui/screens/changes.c \
+	tui/screens/actions.c tui/screens/doing.c tui/screens/change_line.c tui/screens/change_line.h tui/screens/changes.c \
 	tui/screens/containers.c tui/screens/contexts.c tui/screens/detail.c tui/screens/drill.c \
 	tui/screens/drill.h tui/screens/find.c tui/screens/help.c tui/screens/help.h \
 	tui/screens/help_manual.c tui/screens/home.c tui/screens/home.h tui/screens/home_draw.c \

@@ -112,5 +112,7 @@ extern const struct screen_class screen_changes;
 extern const struct screen_class screen_find;
 extern const struct screen_class screen_contexts;
 extern const struct screen_class screen_help;
+extern const struct screen_class screen_actions;
+extern const struct screen_class screen_doing;
 
 #endif

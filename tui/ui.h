@@ -77,6 +77,8 @@ struct ui {
     bool mouse_on;               /* as the terminal was told */
     char scopes[UI_SCOPES][256]; /* namespaces chosen so far: keys 1 to 9 */
     size_t nscopes;
+    struct doing *doing;    /* the last guided action (actions/doing.h); owned; NULL: none */
+    int64_t write_until_ms; /* monotonic: until when a production context may be changed */
     bool paused, zoomed, quit;
     int64_t paused_ms;       /* monotonic: since when */
     uint64_t paused_changes; /* puts of the store then */

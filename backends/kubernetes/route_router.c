@@ -5,8 +5,8 @@
 
 #include "backends/kubernetes/missing.h"
 #include "backends/kubernetes/route.h"
+#include "net/digest.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,11 +34,10 @@ static struct span normalize(struct span text, char out[NAME_BYTES])
 /* The first ten bytes of the rule's SHA-256; false: there is none, which does not happen. */
 static bool hash_of(struct span match, char out[2 * HASH_BYTES + 1])
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    if (EVP_Digest(match.len ? match.data : "", match.len, digest, NULL, EVP_sha256(), NULL) != 1)
+    char digest[DIGEST_SHA256_TEXT];
+    if (!digest_sha256(match, digest))
         return false;
-    for (size_t i = 0; i < HASH_BYTES; i++)
-        (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    (void)snprintf(out, 2 * HASH_BYTES + 1, "%.*s", 2 * HASH_BYTES, digest);
     return true;
 }
 

@@ -472,7 +472,8 @@ static void sources_fold_what_is_fresh(void **state)
     pty_assert_lacks(l->pty, "   pods ");
     pty_press(l->pty, "Enter");
     pty_assert_has(l->pty, "   pods                 fresh");
-    pty_press(l->pty, "j j j j Left"); /* from one of its kinds too; the cursor goes to the source */
+    pty_press(l->pty,
+              "j j j j Left"); /* from one of its kinds too; the cursor goes to the source */
     pty_assert_lacks(l->pty, "   pods ");
     pty_press(l->pty, "Right");
     pty_assert_has(l->pty, "   pods                 fresh");

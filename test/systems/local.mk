@@ -206,8 +206,13 @@ test_systems_galera_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_galera_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # Guided actions, on a cluster of harbor's.
-check_PROGRAMS += test/systems/cli_do
-TESTS += test/systems/cli_do
+check_PROGRAMS += test/systems/cli_do test/systems/doing
+TESTS += test/systems/cli_do test/systems/doing
+THREAD_TESTS += test/systems/doing
+test_systems_doing_SOURCES = test/systems/doing.c test/systems/harbor_child.h \
+	test/systems/harbor_run.c test/systems/harbor_run.h
+test_systems_doing_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_doing_LDADD = libactions.a $(NET_TEST_LIBS)
 test_systems_cli_do_SOURCES = test/systems/cli_do.c test/systems/cli_run.c test/systems/cli_run.h \
 	test/systems/harbor_child.h test/systems/harbor_run.c test/systems/harbor_run.h
 test_systems_cli_do_CPPFLAGS = $(TEST_CPPFLAGS)

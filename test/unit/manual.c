@@ -111,6 +111,7 @@ static void make_commands(struct strbuf *out)
     static const char *const titles[] = {[GROUP_MOVE] = "Moving",
                                          [GROUP_LOOK] = "Looking",
                                          [GROUP_FIND] = "Finding",
+                                         [GROUP_DO] = "Doing",
                                          [GROUP_PROGRAM] = "The program"};
     for (size_t group = 0; group < BN_COUNT(titles); group++) {
         strbuf_addf(out, ".SS %s\n", titles[group]);

@@ -37,10 +37,8 @@ struct help {
 };
 
 static const char *const group_titles[] = {
-    [GROUP_MOVE] = "MOVE",
-    [GROUP_LOOK] = "LOOK",
-    [GROUP_FIND] = "FIND, SORT, MARK, COPY",
-    [GROUP_PROGRAM] = "PROGRAM",
+    [GROUP_MOVE] = "MOVE", [GROUP_LOOK] = "LOOK",       [GROUP_FIND] = "FIND, SORT, MARK, COPY",
+    [GROUP_DO] = "DO",     [GROUP_PROGRAM] = "PROGRAM",
 };
 
 /* All keys whose command line begins with this command, in this context. */

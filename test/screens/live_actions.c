@@ -1,0 +1,174 @@
+/* Changing things from the screen: a plan first, the button that does nothing chosen, what comes of
+ * it as the cluster has it. And that no key alone changes anything. */
+#include <config.h>
+
+#include "test/screens/live.h"
+#include "tui/command.h"
+
+#include <signal.h>
+
+#define KIMAI "/apis/apps/v1/namespaces/default/deployments/kimai"
+
+/* How often this was changed in earnest, or anything was where NULL. */
+static int64_t changes(struct live *l, const char *target)
+{
+    if (target)
+        return live_asked(l, target);
+    return live_asked(l, "?fieldManager") - live_asked(l, "selfsubjectaccessreviews?fieldManager");
+}
+
+static void open_kimai(struct live *l, const char *const *words, const char *const *env)
+{
+    const struct pty_options options = {.env = env};
+    live_open(l, words, &options);
+    live_command(l, "workloads");
+    pty_keys(l->pty, "/");
+    pty_type(l->pty, "ns=default name=kimai");
+    pty_press(l->pty, "Enter");
+    pty_wait_text(l->pty, "1/");
+}
+
+static void a_plan_is_shown_and_left(void **state)
+{
+    struct live *l = *state;
+    open_kimai(l, NULL, NULL);
+    pty_press(l->pty, "a");
+    pty_assert_has(l->pty, "restart");
+    pty_assert_has(l->pty, "scale");
+    pty_assert_lacks(l->pty, "cordon"); /* it is no node */
+    pty_press(l->pty, "Enter");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_assert_has(l->pty, "~ 1. Restart Deployment default/kimai");
+    pty_assert_has(l->pty, "$ kubectl --context");
+    pty_press(l->pty, "Enter"); /* the button that was chosen at first */
+    pty_assert_lacks(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Esc");
+    assert_int_equal(changes(l, NULL), 0);
+    live_quit(l);
+}
+
+static void a_plan_is_run(void **state)
+{
+    struct live *l = *state;
+    open_kimai(l, NULL, NULL);
+    live_command(l, "do scale");
+    pty_assert_has(l->pty, "do scale kind=deployment name=kimai namespace=default replicas=");
+    pty_assert_has(l->pty, "how many pods it is to have");
+    pty_type(l->pty, "3");
+    pty_press(l->pty, "Enter");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_assert_has(l->pty, "undo: scale back to 1");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    pty_assert_has(l->pty, "ok  Scale Deployment default/kimai to 3");
+    assert_int_equal(changes(l, KIMAI "?fieldManager"), 1);
+    pty_press(l->pty, "Esc");
+    pty_wait_text(l->pty, "3/3"); /* as the watch has it */
+    live_command(l, "do scale replicas=3");
+    pty_wait_text(l->pty, "It is so already.");
+    live_quit(l);
+}
+
+static void what_destroys_wants_the_name(void **state)
+{
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    live_command(l, "do argocd-sync name=kimai prune=yes");
+    pty_wait_text(l->pty, "and Enter to run it, Esc to leave it:");
+    pty_type(l->pty, "quit"); /* its letters are text here */
+    pty_press(l->pty, "Enter");
+    pty_assert_has(l->pty, "that is not the context's name");
+    assert_int_equal(changes(l, NULL), 0);
+    pty_press(l->pty, "Backspace Backspace Backspace Backspace");
+    pty_type(l->pty, "demo");
+    pty_press(l->pty, "Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    live_quit(l);
+}
+
+static void production_is_armed(void **state)
+{
+    static const char *const env[] = {"BINNACLE_PRODUCTION=d?mo", NULL};
+    struct live *l = *state;
+    open_kimai(l, NULL, env);
+    live_command(l, "do restart");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Tab Enter");
+    pty_assert_has(l->pty, "`:write 15m` allows changes for a while");
+    assert_int_equal(changes(l, NULL), 0);
+    live_command(l, "write 15m");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    live_quit(l);
+}
+
+static void read_only_makes_no_plan(void **state)
+{
+    static const char *const words[] = {"--read-only", NULL};
+    struct live *l = *state;
+    open_kimai(l, words, NULL);
+    live_command(l, "do restart");
+    pty_assert_has(l->pty, "--read-only: nothing can be changed");
+    assert_int_equal(live_asked(l, "dryRun"), 0);
+    live_quit(l);
+}
+
+static void what_may_not_be_is_said(void **state)
+{
+    struct live *l = *state;
+    open_kimai(l, NULL, NULL);
+    (void)live_tell(l, "fault " KIMAI "?dryRun status=403");
+    live_command(l, "do restart");
+    pty_wait_text(l->pty, "It cannot be done; nothing was changed.");
+    assert_int_equal(changes(l, NULL), 0);
+    live_command(l, "do restart name=nobody");
+    pty_wait_text(l->pty, "Deployment default/nobody is not there");
+    live_command(l, "do nonsense");
+    pty_assert_has(l->pty, "there is no action `nonsense`");
+    live_quit(l);
+}
+
+/* Ends the program, leaves it, takes the keys behind it as text, or chooses the button that runs. */
+static bool is_left_out(const struct binding *b)
+{
+    static const char *const commands[] = {"quit",      "close",  "suspend", "interrupt",
+                                           "command",   "find",   "search",  "filter",
+                                           "sort-menu", "escape", "help",    "choose"};
+    for (size_t i = 0; i < BN_COUNT(commands); i++)
+        if (strcmp(b->command, commands[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Each key of the table, on each sort of screen, in the order of the table. */
+static void no_key_alone_changes_anything(void **state)
+{
+    static const char *const screens[] = {"home", "pods", "sources", "do restart"};
+    struct live *l = *state;
+    for (size_t i = 0; i < BN_COUNT(screens); i++) {
+        open_kimai(l, NULL, NULL);
+        live_command(l, screens[i]);
+        if (strcmp(screens[i], "do restart") == 0)
+            pty_wait_text(l->pty, "Nothing has been changed yet.");
+        for (const struct binding *b = binding_table; b->keys; b++)
+            if (!is_left_out(b) && strcmp(b->keys, "Tab") != 0)
+                pty_keys(l->pty, b->keys);
+        pty_wait(l->pty);
+        pty_signal(l->pty, SIGTERM); /* wherever it is now */
+        live_ended(l, 128 + SIGTERM, 5000);
+    }
+    assert_int_equal(changes(l, NULL), 0);
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, live_setup, live_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_plan_is_shown_and_left),      CASE(a_plan_is_run),
+        CASE(what_destroys_wants_the_name),  CASE(production_is_armed),
+        CASE(read_only_makes_no_plan),       CASE(what_may_not_be_is_said),
+        CASE(no_key_alone_changes_anything),
+    };
+    return cmocka_run_group_tests_name("live_actions", tests, NULL, NULL);
+}
