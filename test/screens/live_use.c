@@ -352,6 +352,11 @@ static void an_absent_cluster_is_one_line(void **state)
     live_open(l, NULL, NULL);
     live_tell(l, "down");
     live_step_until(l, 5000, " systems unknown, last seen ✗");
+    for (int i = 0; i < 24 && pty_find(l->pty, " ? demo") != 3;
+         i++) { /* asked less often, lost later */
+        pty_step(l->pty, 5000);
+        pty_wait(l->pty);
+    }
     pty_assert_row_has(l->pty, 3, " ? demo");
     pty_assert_row_has(l->pty, 1, "demo ");
     pty_assert_lacks(l->pty, "was critical 5s ago: demo failing");
