@@ -117,30 +117,67 @@ static void sync_folder(const char *file)
     free(folder);
 }
 
-static bool replace(const char *path, struct span content, bool wait, struct err *err)
+bool file_new_open(struct file_new *f, const char *path, struct err *err)
 {
-    char real[PATH_MAX], temp[PATH_MAX + 16];
-    if (!make_parent(path, err) || !target_of(path, real, err))
-        return false;
-    (void)snprintf(temp, sizeof(temp), "%s.XXXXXX", real);
-    int fd = mkostemp(temp, O_CLOEXEC); /* 0600, O_EXCL */
-    if (fd < 0)
-        return cannot(err, ERR_IO, "write beside", path);
-    bool ok = write_all(fd, content) && (!wait || fsync(fd) == 0);
-    int why = errno;
-    if (close(fd) != 0 && ok) {
-        ok = false;
-        why = errno;
-    }
-    if (ok && rename(temp, real) == 0) {
-        if (wait)
-            sync_folder(real);
+    if (strlen(path) >= PATH_MAX)
+        return err_set(err, ERR_CONFIG, "the path %.60s... is too long", path);
+    memcpy(f->path, path, strlen(path) + 1);
+    (void)snprintf(f->temp, sizeof(f->temp), "%s.XXXXXX", path);
+    f->fd = mkostemp(f->temp, O_CLOEXEC); /* 0600, O_EXCL */
+    return f->fd >= 0 || cannot(err, ERR_IO, "write beside", path);
+}
+
+/* Where folders have no hard links, somebody may come in between. */
+static bool keep_new(const struct file_new *f)
+{
+    struct stat st;
+    if (link(f->temp, f->path) == 0) {
+        (void)unlink(f->temp);
         return true;
     }
-    errno = ok ? errno : why;
-    (void)cannot(err, ERR_IO, "write", path);
-    (void)unlink(temp);
+    if (errno == EEXIST || lstat(f->path, &st) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return rename(f->temp, f->path) == 0;
+}
+
+bool file_new_keep(struct file_new *f, bool over, struct err *err)
+{
+    bool ok = close(f->fd) == 0 && (over ? rename(f->temp, f->path) == 0 : keep_new(f));
+    f->fd = -1;
+    if (ok)
+        return true;
+    (void)cannot(err, errno == EEXIST ? ERR_CONFLICT : ERR_IO, "write", f->path);
+    (void)unlink(f->temp);
     return false;
+}
+
+void file_new_drop(struct file_new *f)
+{
+    if (f->fd < 0)
+        return;
+    (void)close(f->fd);
+    (void)unlink(f->temp);
+    f->fd = -1;
+}
+
+static bool replace(const char *path, struct span content, bool wait, struct err *err)
+{
+    char real[PATH_MAX];
+    struct file_new new;
+    if (!make_parent(path, err) || !target_of(path, real, err) || !file_new_open(&new, real, err))
+        return false;
+    if (!write_all(new.fd, content) || (wait && fsync(new.fd) != 0)) {
+        (void)cannot(err, ERR_IO, "write", path);
+        file_new_drop(&new);
+        return false;
+    }
+    if (!file_new_keep(&new, true, err))
+        return false;
+    if (wait)
+        sync_folder(real);
+    return true;
 }
 
 bool file_replace(const char *path, struct span content, struct err *err)

@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "base/strbuf.h"
 
+#include <limits.h>
+
 /* Appends the file's content to *out, up to its limit. ERR_NOTFOUND when it
  * does not exist; ERR_CONFIG when it is not a readable regular file or longer. */
 bool file_read(const char *path, struct strbuf *out, struct err *err) BN_MUST_USE;
@@ -13,6 +15,18 @@ bool file_read(const char *path, struct strbuf *out, struct err *err) BN_MUST_US
 bool file_replace(const char *path, struct span content, struct err *err) BN_MUST_USE;
 /* The same, not waiting until it is on disk: for what may be lost with the power. */
 bool file_replace_later(const char *path, struct span content, struct err *err) BN_MUST_USE;
+
+/* A file that is written piece by piece beside its place (0600) and then put there: it is there whole
+ * or not at all. */
+struct file_new {
+    int fd;
+    char path[PATH_MAX], temp[PATH_MAX + 16];
+};
+
+bool file_new_open(struct file_new *f, const char *path, struct err *err) BN_MUST_USE;
+/* Puts it in its place; over: also in that of another, else ERR_CONFLICT. Either way f is done. */
+bool file_new_keep(struct file_new *f, bool over, struct err *err) BN_MUST_USE;
+void file_new_drop(struct file_new *f);
 /* Makes the folder and its parents, 0700. */
 bool file_make_folder(const char *path, struct err *err) BN_MUST_USE;
 

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FORMS        "table|wide|json|jsonl|csv|yaml"
 #define RAW_AT_ONCE  8 /* documents under way */
 #define NAMES_MAX    256
 #define DEFAULT_SORT "namespace,name"
@@ -77,7 +76,7 @@ static int check_words(struct get *g, int argc, char **argv)
     struct view_spec spec = {0};
     struct err err;
     size_t where = 0;
-    int status = EXIT_USAGE, form = cli_output(g->cli, FORMS);
+    int status = EXIT_USAGE, form = cli_output(g->cli, ROWS_FORMS);
     const char *text = g->cli->value[OPT_FILTER], *sort = g->cli->value[OPT_SORT];
     catalogue_init(&all, g->cli->config);
     int kind = argc ? kind_find(&all.kinds, span_from(argv[0])) : -1;
@@ -196,38 +195,17 @@ static bool pick(struct get *g)
     return all;
 }
 
-static void write_list(const struct get *g, struct out *o)
+static void write_rows(struct get *g, struct out *o)
 {
-    struct data_out d;
-    data_init(&d, &o->text, g->form == ROWS_YAML, 2);
-    data_object(&d);
-    data_key(&d, "schema");
-    data_int(&d, 1);
-    reader_write_missing(&g->reader, &d);
-    rows_write_items(&g->rows, &d, o);
-    data_object_end(&d);
-    data_end(&d);
-}
-
-static void write_rows(const struct get *g, struct out *o)
-{
-    switch (g->form) {
-    case ROWS_TABLE:
-    case ROWS_WIDE:
-        if (rows_count(&g->rows))
-            rows_write_table(&g->rows, g->form == ROWS_WIDE, o);
-        break;
-    case ROWS_JSON:
-    case ROWS_YAML:
-        write_list(g, o);
-        break;
-    case ROWS_JSONL:
-        rows_write_jsonl(&g->rows, o);
-        break;
-    case ROWS_CSV:
-        rows_write_csv(&g->rows, o);
-        break;
-    }
+    struct rows_out w;
+    if (g->form <= ROWS_WIDE && !rows_count(&g->rows))
+        return;
+    rows_begin(&w, &g->rows, g->form, o);
+    if (g->form == ROWS_JSON || g->form == ROWS_YAML)
+        reader_write_missing(&g->reader, &w.data);
+    while (rows_step(&w, SIZE_MAX))
+        ;
+    rows_end(&w);
 }
 
 /* One document to the output, between what goes around several. */

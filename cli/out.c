@@ -47,6 +47,12 @@ bool out_turn(struct out *o)
     return !o->error;
 }
 
+bool out_flush(struct out *o)
+{
+    write_all(o);
+    return !o->error;
+}
+
 int out_end(struct out *o, int status)
 {
     write_all(o);

@@ -16,6 +16,8 @@ void out_init(struct out *o);
 void out_init_file(struct out *o, int fd);
 /* Writes what has grown large. False: nobody takes it any more. */
 bool out_turn(struct out *o);
+/* Writes all of it. False: error says why not all was taken. */
+bool out_flush(struct out *o);
 /* Writes the rest and releases. status, or 1 with a sentence on standard error
  * when output was lost; a reader that closed the pipe is not an error. */
 int out_end(struct out *o, int status);

@@ -37,7 +37,7 @@ void plain_cell(struct plain *p, struct span text)
     }
     strbuf_fill(p->out, ' ', (size_t)p->pending);
     plain_visible(text, p->out);
-    p->pending = *column - width + GAP;
+    p->pending = (width < *column ? *column - width : 0) + GAP; /* it may have changed since */
 }
 
 void plain_end_row(struct plain *p)

@@ -3,9 +3,8 @@
 
 #include "cli/rows.h"
 
-#include "cli/plain.h"
-
 #include <ctype.h>
+#include <string.h>
 
 #define CELL_MAX ((size_t)1 << 20)
 
@@ -19,14 +18,34 @@ struct handle rows_at(const struct rows *r, size_t i)
     return r->picked ? r->picked[i] : view_at(r->view, i);
 }
 
-static bool is_shown(const struct rows *r, const struct column *c, bool wide)
+/* ---- Columns. */
+
+static bool is_usual(const struct rows *r, const struct column *c, enum rows_form form)
 {
+    if (form == ROWS_CSV)
+        return true;
     if (c->flags & COLUMN_HIDDEN)
         return false;
-    if ((c->flags & COLUMN_WIDE) && !wide)
+    if ((c->flags & COLUMN_WIDE) && form != ROWS_WIDE)
         return false;
-    return r->with_namespace || !span_is(span_from(c->name), "namespace");
+    return form == ROWS_MD || r->with_namespace || !span_is(span_from(c->name), "namespace");
 }
+
+/* The column that is written at this place or, counted up, the next one. False: there is none. */
+static bool next_column(const struct rows_out *w, size_t *place, size_t *column)
+{
+    const struct rows *r = w->rows;
+    if (r->columns) {
+        *column = *place < r->ncolumns ? r->columns[*place] : 0;
+        return *place < r->ncolumns;
+    }
+    while (*place < r->kind->ncolumns && !is_usual(r, &r->kind->columns[*place], w->form))
+        ++*place;
+    *column = *place;
+    return *place < r->kind->ncolumns;
+}
+
+/* ---- Tables, as kubectl prints them. */
 
 /* kubectl's header is the column's name in capitals. */
 static void add_title(const struct column *c, struct strbuf *out)
@@ -35,63 +54,59 @@ static void add_title(const struct column *c, struct strbuf *out)
         strbuf_addc(out, *p == '_' ? '-' : (char)toupper((unsigned char)*p));
 }
 
-static void add_cell(const struct rows *r, struct handle row, size_t column, struct strbuf *out)
+static void table_header(struct rows_out *w)
 {
-    struct value v = store_cell(r->store, row, column, r->now_ms);
-    if (v.type == VALUE_ABSENT || (value_type_is_text(v.type) && !v.text.len))
-        strbuf_adds(out, "<none>");
-    else
-        value_format(&v, out);
-}
-
-static void table_header(const struct rows *r, bool wide, struct plain *p, struct strbuf *cell)
-{
-    for (size_t c = 0; c < r->kind->ncolumns && !r->no_headers; c++) {
-        if (!is_shown(r, &r->kind->columns[c], wide))
-            continue;
-        strbuf_truncate(cell, 0);
-        add_title(&r->kind->columns[c], cell);
-        plain_cell(p, strbuf_span(cell));
+    for (size_t place = 0, c; !w->rows->no_headers && next_column(w, &place, &c); place++) {
+        strbuf_truncate(&w->scratch, 0);
+        add_title(&w->rows->kind->columns[c], &w->scratch);
+        plain_cell(&w->plain, strbuf_span(&w->scratch));
     }
-    if (!r->no_headers)
-        plain_end_row(p);
+    if (!w->rows->no_headers)
+        plain_end_row(&w->plain);
 }
 
-static void table_round(const struct rows *r, bool wide, struct plain *p, struct out *o)
+static void table_row(struct rows_out *w, struct handle row)
 {
-    struct strbuf cell = STRBUF_INIT(CELL_MAX);
-    table_header(r, wide, p, &cell);
-    for (size_t i = 0; i < rows_count(r) && out_turn(o); i++) {
-        for (size_t c = 0; c < r->kind->ncolumns; c++) {
-            if (!is_shown(r, &r->kind->columns[c], wide))
-                continue;
-            strbuf_truncate(&cell, 0);
-            add_cell(r, rows_at(r, i), c, &cell);
-            plain_cell(p, strbuf_span(&cell));
-        }
-        plain_end_row(p);
+    const struct rows *r = w->rows;
+    for (size_t place = 0, c; next_column(w, &place, &c); place++) {
+        struct value v = store_cell(r->store, row, c, r->now_ms);
+        strbuf_truncate(&w->scratch, 0);
+        if (v.type == VALUE_ABSENT || (value_type_is_text(v.type) && !v.text.len))
+            strbuf_adds(&w->scratch, "<none>");
+        else
+            value_format(&v, &w->scratch);
+        plain_cell(&w->plain, strbuf_span(&w->scratch));
     }
-    strbuf_clear(&cell);
+    plain_end_row(&w->plain);
 }
 
-void rows_write_table(const struct rows *r, bool wide, struct out *o)
+static void table_begin(struct rows_out *w)
 {
-    struct plain p;
-    size_t ncolumns = 0;
-    for (size_t c = 0; c < r->kind->ncolumns; c++)
-        ncolumns += is_shown(r, &r->kind->columns[c], wide);
-    plain_init(&p, &o->text, ncolumns);
-    table_round(r, wide, &p, o);
-    plain_measured(&p);
-    table_round(r, wide, &p, o);
+    size_t n = 0;
+    for (size_t place = 0, c; next_column(w, &place, &c); place++)
+        n++;
+    plain_init(&w->plain, &w->out->text, n);
+    table_header(w);
+}
+
+/* ---- CSV. */
+
+/* What a spreadsheet would take for a formula, and perhaps work out, gets an apostrophe before it.
+ * Only texts: numbers may be below nothing. [OWASP, CSV Injection] */
+static bool is_formula(struct span text)
+{
+    return text.len > 1 && strchr("=+-@", text.data[0]) != NULL;
 }
 
 /* RFC 4180: quoted where a comma, a quote or a line end would be misread. */
-static void csv_field(struct span text, struct strbuf *visible, struct strbuf *out)
+static void csv_field(struct rows_out *w, struct span text, bool free_text)
 {
-    strbuf_truncate(visible, 0);
-    plain_visible(text, visible);
-    struct span v = strbuf_span(visible);
+    struct strbuf *out = &w->out->text;
+    strbuf_truncate(&w->visible, 0);
+    if (free_text && is_formula(text))
+        strbuf_addc(&w->visible, '\'');
+    plain_visible(text, &w->visible);
+    struct span v = strbuf_span(&w->visible);
     if (span_find(v, ',', 0) == v.len && span_find(v, '"', 0) == v.len) {
         strbuf_add(out, v);
         return;
@@ -105,42 +120,81 @@ static void csv_field(struct span text, struct strbuf *visible, struct strbuf *o
     strbuf_addc(out, '"');
 }
 
-static void csv_row(const struct rows *r, struct handle row, struct strbuf *scratch,
-                    struct strbuf *visible, struct strbuf *out)
+static void csv_header(struct rows_out *w)
 {
-    struct verdict v = store_verdict(r->store, row);
-    for (size_t c = 0; c < r->kind->ncolumns; c++) {
-        struct value cell = store_cell(r->store, row, c, r->now_ms);
-        strbuf_truncate(scratch, 0);
-        if (cell.type == VALUE_DURATION) /* base units: a spreadsheet counts with them */
-            strbuf_addf(scratch, "%lld", (long long)cell.num);
-        else if (cell.type == VALUE_BYTES)
-            strbuf_addf(scratch, "%lld", (long long)cell.num);
-        else if (cell.type != VALUE_ABSENT)
-            value_format(&cell, scratch);
-        csv_field(strbuf_span(scratch), visible, out);
+    for (size_t place = 0, c; !w->rows->no_headers && next_column(w, &place, &c); place++)
+        strbuf_addf(&w->out->text, "%s,", w->rows->kind->columns[c].name);
+    if (!w->rows->no_headers)
+        strbuf_adds(&w->out->text, "level,says\r\n");
+}
+
+static void csv_row(struct rows_out *w, struct handle row)
+{
+    const struct rows *r = w->rows;
+    struct strbuf *out = &w->out->text;
+    for (size_t place = 0, c; next_column(w, &place, &c); place++) {
+        struct value v = store_cell(r->store, row, c, r->now_ms);
+        strbuf_truncate(&w->scratch, 0);
+        if (v.type == VALUE_DURATION || v.type == VALUE_BYTES) /* base units: to count with */
+            strbuf_addf(&w->scratch, "%lld", (long long)v.num);
+        else if (v.type != VALUE_ABSENT)
+            value_format(&v, &w->scratch);
+        csv_field(w, strbuf_span(&w->scratch), value_type_is_text(v.type));
         strbuf_addc(out, ',');
     }
-    strbuf_adds(out, level_name(v.level));
+    strbuf_adds(out, level_name(store_verdict(r->store, row).level));
     strbuf_addc(out, ',');
-    strbuf_truncate(scratch, 0);
-    store_says(r->store, row, r->now_ms, scratch);
-    csv_field(strbuf_span(scratch), visible, out);
+    strbuf_truncate(&w->scratch, 0);
+    store_says(r->store, row, r->now_ms, &w->scratch);
+    csv_field(w, strbuf_span(&w->scratch), true);
     strbuf_adds(out, "\r\n");
 }
 
-void rows_write_csv(const struct rows *r, struct out *o)
+/* ---- A table in Markdown. */
+
+/* A bar would end the cell. */
+static void md_cell(struct rows_out *w, struct span text)
 {
-    struct strbuf scratch = STRBUF_INIT(CELL_MAX), visible = STRBUF_INIT(4 * CELL_MAX);
-    for (size_t c = 0; c < r->kind->ncolumns && !r->no_headers; c++)
-        strbuf_addf(&o->text, "%s,", r->kind->columns[c].name);
-    if (!r->no_headers)
-        strbuf_adds(&o->text, "level,says\r\n");
-    for (size_t i = 0; i < rows_count(r) && out_turn(o); i++)
-        csv_row(r, rows_at(r, i), &scratch, &visible, &o->text);
-    strbuf_clear(&scratch);
-    strbuf_clear(&visible);
+    strbuf_truncate(&w->visible, 0);
+    plain_visible(text, &w->visible);
+    for (size_t i = 0; i < w->visible.len; i++) {
+        if (w->visible.data[i] == '|')
+            strbuf_addc(&w->out->text, '\\');
+        strbuf_addc(&w->out->text, w->visible.data[i]);
+    }
+    strbuf_adds(&w->out->text, " | ");
 }
+
+static void md_header(struct rows_out *w)
+{
+    struct strbuf line = STRBUF_INIT(4096);
+    strbuf_adds(&w->out->text, "| ");
+    for (size_t place = 0, c; next_column(w, &place, &c); place++) {
+        md_cell(w, span_from(w->rows->kind->columns[c].title));
+        strbuf_adds(&line, " --- |");
+    }
+    md_cell(w, SPAN("WHY"));
+    strbuf_addf(&w->out->text, "\n|%s --- |\n", strbuf_cstr(&line));
+    strbuf_clear(&line);
+}
+
+static void md_row(struct rows_out *w, struct handle row)
+{
+    const struct rows *r = w->rows;
+    strbuf_adds(&w->out->text, "| ");
+    for (size_t place = 0, c; next_column(w, &place, &c); place++) {
+        struct value v = store_cell(r->store, row, c, r->now_ms);
+        strbuf_truncate(&w->scratch, 0);
+        value_format(&v, &w->scratch);
+        md_cell(w, strbuf_span(&w->scratch));
+    }
+    strbuf_truncate(&w->scratch, 0);
+    store_says(r->store, row, r->now_ms, &w->scratch);
+    md_cell(w, strbuf_span(&w->scratch));
+    strbuf_addc(&w->out->text, '\n');
+}
+
+/* ---- JSON and YAML. */
 
 static void write_list(struct data_out *d, struct span text)
 {
@@ -228,21 +282,96 @@ static void write_row(const struct rows *r, struct data_out *d, struct handle ro
     data_object_end(d);
 }
 
-void rows_write_items(const struct rows *r, struct data_out *d, struct out *o)
+static void list_items(struct rows_out *w)
 {
-    data_key(d, "items");
-    data_array(d);
-    for (size_t i = 0; i < rows_count(r) && out_turn(o); i++)
-        write_row(r, d, rows_at(r, i));
-    data_array_end(d);
+    if (w->items)
+        return;
+    w->items = true;
+    data_key(&w->data, "items");
+    data_array(&w->data);
 }
 
-void rows_write_jsonl(const struct rows *r, struct out *o)
+/* ---- All of them. */
+
+void rows_begin(struct rows_out *w, const struct rows *r, enum rows_form form, struct out *o)
 {
-    for (size_t i = 0; i < rows_count(r) && out_turn(o); i++) {
-        struct data_out d;
-        data_init(&d, &o->text, false, 0);
-        write_row(r, &d, rows_at(r, i));
-        data_end(&d);
+    *w = (struct rows_out){.rows = r,
+                           .form = form,
+                           .out = o,
+                           .scratch = STRBUF_INIT(CELL_MAX),
+                           .visible = STRBUF_INIT(4 * CELL_MAX)};
+    data_init(&w->data, &o->text, form == ROWS_YAML, form == ROWS_JSONL ? 0 : 2);
+    if (form == ROWS_TABLE || form == ROWS_WIDE)
+        table_begin(w);
+    else if (form == ROWS_CSV)
+        csv_header(w);
+    else if (form == ROWS_MD)
+        md_header(w);
+    else if (form != ROWS_JSONL) {
+        data_object(&w->data);
+        data_key(&w->data, "schema");
+        data_int(&w->data, 1);
     }
+}
+
+static void write_one(struct rows_out *w, struct handle row)
+{
+    switch (w->form) {
+    case ROWS_TABLE:
+    case ROWS_WIDE:
+        table_row(w, row);
+        break;
+    case ROWS_CSV:
+        csv_row(w, row);
+        break;
+    case ROWS_MD:
+        md_row(w, row);
+        break;
+    case ROWS_JSONL:
+        data_init(&w->data, &w->out->text, false, 0);
+        write_row(w->rows, &w->data, row);
+        data_end(&w->data);
+        break;
+    case ROWS_JSON:
+    case ROWS_YAML:
+        list_items(w);
+        write_row(w->rows, &w->data, row);
+        break;
+    }
+}
+
+/* A table is gone through twice: the first round measures. */
+static bool again(struct rows_out *w)
+{
+    if ((w->form != ROWS_TABLE && w->form != ROWS_WIDE) || w->plain.measured)
+        return false;
+    plain_measured(&w->plain);
+    w->at = 0;
+    table_header(w);
+    return true;
+}
+
+bool rows_step(struct rows_out *w, size_t count)
+{
+    size_t all = rows_count(w->rows);
+    for (; count && out_turn(w->out); count--) {
+        if (w->at == all && (!again(w) || !all))
+            return false;
+        struct handle row = rows_at(w->rows, w->at++);
+        if (store_alive(w->rows->store, row))
+            write_one(w, row);
+    }
+    return !w->out->error;
+}
+
+void rows_end(struct rows_out *w)
+{
+    if (w->form == ROWS_JSON || w->form == ROWS_YAML) {
+        list_items(w);
+        data_array_end(&w->data);
+        data_object_end(&w->data);
+        data_end(&w->data);
+    }
+    strbuf_clear(&w->scratch);
+    strbuf_clear(&w->visible);
 }

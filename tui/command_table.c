@@ -76,7 +76,8 @@ const struct command command_table[] = {
     {"since", "tail|head|DURATION", "How far the log goes back.", GROUP_FIND, CONTEXT_LOG, run_verb, NULL},
     {"container", "NAME", "Log of another container.", GROUP_FIND, CONTEXT_LOG, run_verb, NULL},
     {"pretty", "", "Lines of JSON in words, or as they came.", GROUP_FIND, CONTEXT_LOG, run_verb, NULL},
-    {"export", "csv|jsonl|md FILE", "The rows of the table into a file.", GROUP_FIND, TABLE, run_export, NULL},
+    {"export", "[FORM] FILE", "The rows of the table into a new file: csv, json, jsonl, yaml, table, wide, md.", GROUP_FIND, TABLE, run_export, NULL},
+    {"export!", "[FORM] FILE", "The same over a file that is there.", GROUP_FIND, TABLE, run_export, NULL},
     {"copy", "name|bare|row|cell|command|marks|screen", "To the clipboard of the terminal.", GROUP_FIND, ALL, run_copy, NULL},
 
     {"actions", "", "What can be done with the row.", GROUP_DO, ALL, run_actions, NULL},

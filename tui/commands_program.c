@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 COMMAND_RUN(command)
@@ -192,5 +193,6 @@ COMMAND_RUN(copy)
 /* The rows of the table as they are filtered and sorted, in a file. */
 COMMAND_RUN(export)
 {
-    return export_rows(ui, argc ? argv[0] : SPAN(""), argc > 1 ? argv[1] : SPAN(""), err);
+    return export_rows(ui, strcmp(ui->verb, "export!") == 0, argc ? argv[0] : SPAN(""),
+                       argc > 1 ? argv[1] : SPAN(""), err);
 }

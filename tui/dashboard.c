@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/map.h"
+#include "tui/export.h"
 #include "tui/feed.h"
 #include "tui/health.h"
 #include "tui/history.h"
@@ -280,6 +281,7 @@ static void ui_end(struct ui *ui)
     history_free(ui->lines);
     history_free(ui->filters);
     feed_free(ui->feed);
+    export_drop(ui->export);
     health_free(ui->health);
     free(ui->systems);
     map_free(ui->marks, NULL);

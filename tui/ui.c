@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "tui/export.h"
 #include "tui/feed.h"
 #include "tui/health.h"
 #include "tui/marks.h"
@@ -162,6 +163,7 @@ void ui_restart(struct ui *ui)
 {
     struct place home = {.cls = &screen_home, .kind = -1, .source = SOURCE_ANY};
     struct err err;
+    export_forget(ui);
     while (ui->depth)
         screen_close(ui->stack[--ui->depth], ui);
     marks_clear(ui);
@@ -389,7 +391,7 @@ bool ui_whole(const struct ui *ui)
 /* What moves while all is being seen for the first time is no news: a service has no
  * endpoints until these have come, too. A source that hangs does not hold back what
  * others tell for long. */
-bool ui_follow(struct ui *ui, bool busy)
+static bool follow_feed(struct ui *ui, bool busy)
 {
     if (ui->seen)
         return feed_follow(ui->feed, ui->store);
@@ -401,4 +403,10 @@ bool ui_follow(struct ui *ui, bool busy)
     ui->seen = ui_whole(ui) || ui->mono_ms - ui->cluster_ms >= OTHERS_MS;
     ui->dirty = ui->dirty || ui->seen;
     return false;
+}
+
+bool ui_follow(struct ui *ui, bool busy)
+{
+    bool writing = export_turn(ui);
+    return follow_feed(ui, busy) || writing;
 }

@@ -38,6 +38,8 @@ struct ui_hit {
     const char *command;           /* what else it runs, or NULL */
 };
 
+struct export; /* export.h */
+
 struct ui {
     struct session *session; /* borrowed */
     struct store *store;     /* the session's */
@@ -68,6 +70,7 @@ struct ui {
     uint32_t chord;            /* first key of a chord, 0: none */
     struct ui_message message;
 
+    struct export *export;       /* a table on its way into a file; NULL: none; owned */
     struct map *marks;           /* marked rows (see marks.h); owned */
     struct map *pins;            /* pinned rows; owned */
     struct ui_hit hits[UI_HITS]; /* of the last frame */

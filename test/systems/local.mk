@@ -43,10 +43,14 @@ test_systems_net_reach_LDADD = $(NET_TEST_LIBS)
 
 # The command line, run as a person would.
 cli_tests = test/systems/cli_bad_input test/systems/cli_demo \
-	test/systems/cli_get test/systems/cli_sources
+	test/systems/cli_get test/systems/cli_kinds test/systems/cli_sources
 check_PROGRAMS += $(cli_tests) test/systems/cli_stories
 TESTS += $(cli_tests)
 STORY_TESTS += test/systems/cli_stories
+test_systems_cli_kinds_SOURCES = test/systems/cli_kinds.c test/systems/cli_run.c \
+	test/systems/cli_run.h
+test_systems_cli_kinds_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_cli_kinds_LDADD = libcli.a libactions.a $(APP_TEST_LIBS)
 test_systems_cli_sources_SOURCES = test/systems/cli_sources.c test/systems/cli_run.c \
 	test/systems/cli_run.h
 test_systems_cli_sources_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -164,6 +164,38 @@ static void a_big_file_comes_whole(void **state)
     strbuf_clear(&again);
 }
 
+/* Written piece by piece: there is nothing until it is put there, and then only where nothing is. */
+static void a_new_file_is_whole_or_not_there(void **state)
+{
+    const struct place *p = *state;
+    struct file_new f;
+    struct err err;
+    struct stat st;
+    assert_true(file_new_open(&f, p->path, &err));
+    assert_int_equal(write(f.fd, "one", 3), 3);
+    assert_int_not_equal(stat(p->path, &st), 0);
+    assert_true(file_new_keep(&f, false, &err));
+    holds(p->path, "one");
+    assert_int_equal(stat(p->path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(st.st_nlink, 1);
+    assert_true(file_new_open(&f, p->path, &err));
+    assert_int_equal(write(f.fd, "two", 3), 3);
+    assert_false(file_new_keep(&f, false, &err)); /* somebody was there first */
+    assert_int_equal(err.kind, ERR_CONFLICT);
+    holds(p->path, "one");
+    assert_true(file_new_open(&f, p->path, &err));
+    assert_int_equal(write(f.fd, "three", 5), 5);
+    assert_true(file_new_keep(&f, true, &err));
+    holds(p->path, "three");
+    assert_true(file_new_open(&f, p->other, &err));
+    file_new_drop(&f);
+    file_new_drop(&f);
+    assert_int_not_equal(stat(p->other, &st), 0);
+    assert_false(file_new_open(&f, "/no/such/folder/x", &err));
+    file_new_drop(&f);
+}
+
 static void folders_are_made(void **state)
 {
     const struct place *p = *state;
@@ -248,6 +280,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_cannot_be_read_says_why, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_limit_is_the_callers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_big_file_comes_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_new_file_is_whole_or_not_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(folders_are_made, set_up, tear_down),
         cmocka_unit_test(places_follow_the_specification),
         cmocka_unit_test(what_comes_with_the_program_is_found),
