@@ -4,6 +4,7 @@
 #include "app/catalogue.h"
 
 #include "app/config.h"
+#include "backends/plugin.h"
 #include "base/alloc.h"
 #include "base/log.h"
 
@@ -81,8 +82,9 @@ static void count(const struct backend *b, size_t *kinds, size_t *systems)
 void catalogue_init(struct catalogue *c, const struct config *config)
 {
     size_t kinds = 0, systems = 0, sources = config_sources(config);
-    for (const struct backend *const *b = backend_registry; *b; b++)
-        count(*b, &kinds, &systems);
+    const struct backend *b;
+    for (size_t at = 0; (b = backends_next(&at)) != NULL;)
+        count(b, &kinds, &systems);
     for (size_t i = 0; i < sources; i++) {
         struct backend *own = config_source_at(config, i)->own;
         if (own && own->complete)
@@ -93,8 +95,8 @@ void catalogue_init(struct catalogue *c, const struct config *config)
     *c = (struct catalogue){.kind_array = xalloc_zero(kinds + 1, sizeof(struct kind *)),
                             .system_array = xalloc_zero(systems + 1, sizeof(struct system))};
     struct system *other_end = c->system_array + systems;
-    for (const struct backend *const *b = backend_registry; *b; b++)
-        add_backend(c, *b, &other_end);
+    for (size_t at = 0; (b = backends_next(&at)) != NULL;)
+        add_backend(c, b, &other_end);
     for (size_t i = 0; i < sources; i++)
         if (config_source_at(config, i)->own)
             add_backend(c, config_source_at(config, i)->own, &other_end);

@@ -6,6 +6,7 @@
 
 #include "app/config_sources.h"
 #include "app/config_table.h"
+#include "backends/plugin.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/timetext.h"
@@ -129,12 +130,32 @@ static bool take_key(struct config *c, unsigned parts, const struct yaml_node *n
     return unknown_key(c, parts, n, err);
 }
 
+/* "log_level" is BINNACLE_LOG_LEVEL. */
+static void variable_name(const char *key, char out[WORD_MAX])
+{
+    (void)snprintf(out, WORD_MAX, "BINNACLE_%s", key);
+    for (char *p = out; *p; p++)
+        *p = (char)toupper((unsigned char)*p);
+}
+
+/* Before anything else is read: they say which sources there can be. */
+static void load_plugins(const struct yaml_node *root)
+{
+    char name[WORD_MAX];
+    variable_name("plugins", name);
+    const char *said = getenv(name);
+    const char *folder = said && *said ? said : yaml_text(root, "plugins", "");
+    if (*folder)
+        plugins_load(folder);
+}
+
 static bool take_file(struct config *c, bool must_exist, unsigned parts, struct err *err)
 {
     struct yaml_doc *doc = yaml_load(c->path, err);
+    const struct yaml_node *root = doc && yaml_count(doc) ? yaml_root(doc, 0) : NULL;
+    load_plugins(root);
     if (!doc)
         return !must_exist && err->kind == ERR_NOTFOUND;
-    const struct yaml_node *root = yaml_count(doc) ? yaml_root(doc, 0) : NULL;
     bool ok = true;
     if (root && root->type != YAML_MAP && !yaml_is_null(root))
         ok = err_set(err, ERR_CONFIG, "%s:%d:%d: keys and values are expected here", c->path,
@@ -143,14 +164,6 @@ static bool take_file(struct config *c, bool must_exist, unsigned parts, struct 
         ok = take_key(c, parts, n, err);
     yaml_doc_free(doc);
     return ok;
-}
-
-/* "log_level" is BINNACLE_LOG_LEVEL. */
-static void variable_name(const char *key, char out[WORD_MAX])
-{
-    (void)snprintf(out, WORD_MAX, "BINNACLE_%s", key);
-    for (char *p = out; *p; p++)
-        *p = (char)toupper((unsigned char)*p);
 }
 
 static bool take_environment(struct config *c, unsigned parts, struct err *err)

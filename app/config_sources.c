@@ -3,7 +3,7 @@
 
 #include "app/config_sources.h"
 
-#include "backends/backend.h"
+#include "backends/plugin.h"
 #include "base/alloc.h"
 #include "base/json_out.h"
 #include "net/recipe.h"
@@ -29,7 +29,7 @@ static bool fault(const char *path, int line, int column, struct err *err, const
 static bool is_reachable(const struct backend *b)
 {
     for (const struct setting *s = b->settings; s && s->name; s++)
-        if (s->type == SETTING_REACH || s->type == SETTING_COMMAND)
+        if (s->type == SETTING_REACH || s->type == SETTING_WHICH || s->type == SETTING_COMMAND)
             return true;
     return false;
 }
@@ -38,10 +38,11 @@ static bool is_reachable(const struct backend *b)
 static void add_types(struct strbuf *out)
 {
     const char *between = "";
-    for (const struct backend *const *b = backend_registry; *b; b++) {
-        if (!is_reachable(*b))
+    const struct backend *b;
+    for (size_t at = 0; (b = backends_next(&at)) != NULL;) {
+        if (!is_reachable(b))
             continue;
-        strbuf_addf(out, "%s%s", between, (*b)->name);
+        strbuf_addf(out, "%s%s", between, b->name);
         between = ", ";
     }
 }
@@ -160,7 +161,7 @@ static bool check_names(const struct source_list *list, const struct yaml_node *
         if (span_is(name, list->sources[i].name))
             return fault(path, entry->line, entry->column, err,
                          "there is another source named `%.60s`", name.data);
-    c->backend = type.len ? backend_find(type.data) : NULL;
+    c->backend = type.len ? backends_find(type.data) : NULL;
     if (c->backend && is_reachable(c->backend)) {
         c->name = xalloc_bytes(name.data, name.len);
         return true;

@@ -30,6 +30,9 @@ const struct config_key config_keys[] = {
      "system's."},
     {"probe_private", CONFIG_BOOL, CONFIG_SESSION, "false", NULL,
      "Whether hosts whose names lead to private addresses are asked too."},
+    {"plugins", CONFIG_TEXT, CONFIG_SESSION, "", NULL,
+     "A folder whose shared objects (*.so) are loaded at the start as further sorts of sources; "
+     "empty: none."},
     {"log", CONFIG_TEXT, CONFIG_SESSION, "", NULL,
      "A file that the program's own messages are also written to."},
     {"log_level", CONFIG_CHOICE, CONFIG_SESSION, "info", "debug|info|warning|error",

@@ -6,6 +6,7 @@
 #include "app/catalogue.h"
 #include "app/config.h"
 #include "backends/discovery.h"
+#include "backends/plugin.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "net/reach.h"
@@ -144,6 +145,15 @@ static void add_configured(struct discover *d)
         (void)add(d, &spec);
         free_texts(settings);
     }
+}
+
+/* Plug-ins that were not loaded are sources that fail: that is where one looks for them. */
+static void add_refused(struct discover *d)
+{
+    const char *file;
+    struct err why;
+    for (size_t at = 0; (file = plugins_refused(&at, &why)) != NULL;)
+        sources_add_broken(d->o.sources, file, "plug-in", d->o.cluster, &why);
 }
 
 /* ---- Looking. */
@@ -311,12 +321,14 @@ struct discover *discover_new(const struct discover_options *o)
     merge(d->settings, o->settings);
     d->o.settings = NULL;
     add_configured(d);
-    while (backend_registry[n])
-        n++;
+    add_refused(d);
+    while (backends_next(&n))
+        ;
     d->searches = xalloc_zero(n + 1, sizeof(*d->searches));
-    for (size_t i = 0; i < n && config_bool(o->config, "discover"); i++)
-        if (backend_registry[i]->discover && (o->outward || !backend_registry[i]->outward))
-            d->searches[d->count++] = (struct search){.backend = backend_registry[i]};
+    const struct backend *b;
+    for (size_t at = 0; config_bool(o->config, "discover") && (b = backends_next(&at)) != NULL;)
+        if (b->discover && (o->outward || !b->outward))
+            d->searches[d->count++] = (struct search){.backend = b};
     for (size_t i = 0; i < d->count && !o->once; i++)
         activate(d, &d->searches[i]);
     return d;

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/timetext.h"
+#include "net/credential.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,18 @@ uint16_t sources_add(struct sources *s, const struct source_spec *spec, struct e
         return n;
     }
     return start(s, n, err) ? n : SOURCE_NONE;
+}
+
+void sources_add_broken(struct sources *s, const char *name, const char *backend,
+                        const char *cluster, const struct err *why)
+{
+    uint16_t n = store_add_source(s->o.store, name, backend, cluster, SOURCE_NONE);
+    if (n >= s->count) {
+        s->entries = xalloc_resize(s->entries, n + 1u, sizeof(*s->entries));
+        s->count = n + 1u;
+    }
+    s->entries[n] = (struct source_entry){.parent = SOURCE_NONE, .proof_mono_ms = TIME_NONE};
+    say(s, n, SOURCE_FAILING, why);
 }
 
 /* Its thread is left to end by itself. */

@@ -36,6 +36,9 @@ const char *sources_setting(const struct backend *backend, char *const *settings
 struct sources *sources_new(const struct sources_options *o) BN_MUST_USE;
 /* Adds a source. SOURCE_NONE and *err when its thread cannot be started. */
 uint16_t sources_add(struct sources *s, const struct source_spec *spec, struct err *err);
+/* A line for what cannot be a source at all, and why. backend: static. */
+void sources_add_broken(struct sources *s, const char *name, const char *backend,
+                        const char *cluster, const struct err *why);
 /* It stops, its rows go, and it is no longer listed. Returns at once. */
 void sources_remove(struct sources *s, uint16_t source);
 /* One that is there, by name; SOURCE_NONE: none. */

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "model/message.h"
 #include "model/system.h"
-#include "net/credential.h"
+struct credential; /* net/credential.h */
 
 struct backend_ctx; /* one running source, as its own thread sees it */
 

@@ -4,6 +4,7 @@
 #include "backends/ctx.h"
 
 #include "base/alloc.h"
+#include "net/credential.h"
 
 #include <stdio.h>
 #include <stdlib.h>

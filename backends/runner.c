@@ -6,6 +6,7 @@
 #include "backends/ctx.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "net/credential.h"
 
 #include <errno.h>
 #include <poll.h>

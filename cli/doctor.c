@@ -2,6 +2,7 @@
  * whether it answers. */
 #include <config.h>
 
+#include "backends/plugin.h"
 #include "cli/listing.h"
 #include "cli/reader.h"
 
@@ -17,8 +18,9 @@ static void want_first(struct reader *r, const struct backend *b)
  * finding others needs. */
 static void want_first_kinds(struct reader *r, const struct config *config)
 {
-    for (const struct backend *const *b = backend_registry; *b; b++)
-        want_first(r, *b);
+    const struct backend *b;
+    for (size_t at = 0; (b = backends_next(&at)) != NULL;)
+        want_first(r, b);
     for (size_t i = 0; i < config_sources(config); i++)
         if (config_source_at(config, i)->own)
             want_first(r, config_source_at(config, i)->own);

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "app/catalogue.h"
+#include "backends/plugin.h"
 #include "cli/cli.h"
 #include "cli/listing.h"
 
@@ -98,15 +99,16 @@ int cli_systems(struct cli *cli, int argc, char **argv)
 static void backend_items(struct listing *l, const void *what)
 {
     (void)what;
-    for (const struct backend *const *b = backend_registry; *b; b++) {
+    const struct backend *b;
+    for (size_t at = 0; (b = backends_next(&at)) != NULL;) {
         struct strbuf settings = STRBUF_INIT(4096);
-        for (const struct setting *s = (*b)->settings; s && s->name; s++)
+        for (const struct setting *s = b->settings; s && s->name; s++)
             if (s->type != SETTING_GIVEN)
                 strbuf_addf(&settings, "%s%s", settings.len ? "," : "", s->name);
         listing_item(l);
-        listing_field(l, "name", (*b)->name);
+        listing_field(l, "name", b->name);
         listing_field(l, "settings", strbuf_cstr(&settings));
-        listing_field(l, "help", (*b)->summary);
+        listing_field(l, "help", b->summary);
         listing_item_end(l);
         strbuf_clear(&settings);
     }
@@ -115,7 +117,10 @@ static void backend_items(struct listing *l, const void *what)
 int cli_backends(struct cli *cli, int argc, char **argv)
 {
     static const char *const titles[] = {"NAME", "SETTINGS", "HELP", NULL};
+    struct catalogue all;
     if (argc)
         return cli_usage("backends takes no word `%s`", argv[0]);
+    open_catalogue(cli, &all); /* plug-ins are loaded with the configuration */
+    catalogue_done(&all);
     return listing_write(cli, titles, backend_items, NULL, EXIT_FINE);
 }

@@ -23,6 +23,8 @@ libtui_a_SOURCES = \
 # The program.
 bin_PROGRAMS += binnacle
 binnacle_SOURCES = tui/main.c
+binnacle_LDFLAGS = $(AM_LDFLAGS) -Wl,--dynamic-list=$(srcdir)/backends/plugin.syms
+EXTRA_binnacle_DEPENDENCIES = backends/plugin.syms
 binnacle_LDADD = libtui.a libwidgets.a libcli.a libapp.a libactions.a libbackends.a libmodel.a libnet.a \
 	libbase.a $(ALL_LIBS) $(NCURSES_LIBS)
 # `kubectl binnacle` finds its plug-ins by this name.

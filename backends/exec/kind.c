@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "backends/exec/exec.h"
+#include "backends/plugin.h"
 #include "backends/verdict.h"
 #include "model/store.h"
 
@@ -61,10 +62,11 @@ static bool has_word(const struct kind *k, const char *word)
 /* A kind that is called so already, of what the program itself has. */
 static const struct kind *taken(const char *word)
 {
-    for (const struct backend *const *b = backend_registry; *b; b++)
-        for (size_t i = 0; (*b)->kinds[i]; i++)
-            if (has_word((*b)->kinds[i], word))
-                return (*b)->kinds[i];
+    const struct backend *b;
+    for (size_t at = 0; (b = backends_next(&at)) != NULL;)
+        for (size_t i = 0; b->kinds[i]; i++)
+            if (has_word(b->kinds[i], word))
+                return b->kinds[i];
     return NULL;
 }
 

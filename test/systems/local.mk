@@ -43,10 +43,15 @@ test_systems_net_reach_LDADD = $(NET_TEST_LIBS)
 
 # The command line, run as a person would.
 cli_tests = test/systems/cli_bad_input test/systems/cli_demo \
-	test/systems/cli_get test/systems/cli_kinds test/systems/cli_sources
+	test/systems/cli_get test/systems/cli_kinds test/systems/cli_sources test/systems/plugin
 check_PROGRAMS += $(cli_tests) test/systems/cli_stories
 TESTS += $(cli_tests)
 STORY_TESTS += test/systems/cli_stories
+test_systems_plugin_SOURCES = test/systems/plugin.c test/systems/cli_run.c \
+	test/systems/cli_run.h
+test_systems_plugin_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_plugin_LDADD = $(NET_TEST_LIBS)
+EXTRA_test_systems_plugin_DEPENDENCIES = plugins/uptime.so plugins/other.so
 test_systems_cli_kinds_SOURCES = test/systems/cli_kinds.c test/systems/cli_run.c \
 	test/systems/cli_run.h
 test_systems_cli_kinds_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -5,6 +5,7 @@
 #include "backends/runner.h"
 
 #include "base/alloc.h"
+#include "net/credential.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -2,6 +2,7 @@
  * that does as the context's name says. */
 #include <config.h>
 
+#include "net/credential.h"
 #include "test/unit/session_test.h"
 
 #include <errno.h>
