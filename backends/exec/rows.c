@@ -149,6 +149,8 @@ static void put_member(struct making *m, struct json_value key, struct json_valu
     int column = kind_column(m->rows->kind, text);
     if (column < 0)
         note(m->rows, "`%.*s` is none of its columns", SPAN_ARG(text));
+    else if (m->rows->kind->columns[column].flags & COLUMN_IDENT)
+        return; /* it stands in the key */
     else if (m->rows->kind->columns[column].since)
         note(m->rows, "`%.*s` is worked out, not said", SPAN_ARG(text));
     else if (value.type != JSON_NULL && !put_cell(m, (size_t)column, value))
@@ -165,7 +167,8 @@ static bool make_key(struct making *m, struct json_value row)
     struct span text;
     strbuf_truncate(&m->key, 0);
     if (m->rows->kind->namespaced) {
-        if (!read_text(json_get(row, "namespace"), &m->scratch, &text))
+        if (!read_text(json_get(row, "namespace"), &m->scratch, &text) ||
+            span_find(text, '/', 0) < text.len)
             return false;
         strbuf_addf(&m->key, "%.*s/", SPAN_ARG(text));
     }
@@ -173,6 +176,18 @@ static bool make_key(struct making *m, struct json_value row)
         return false;
     strbuf_add(&m->key, text);
     return !m->key.failed;
+}
+
+static void put_names(struct making *m)
+{
+    struct span key = strbuf_span(&m->key);
+    size_t name = EXEC_NAMES;
+    if (m->rows->kind->namespaced) {
+        size_t slash = span_find(key, '/', 0);
+        row_text(m->rows->out, name++, span_sub(key, 0, slash));
+        key = span_sub(key, slash + 1, key.len);
+    }
+    row_text(m->rows->out, name, key);
 }
 
 static bool put_row(struct making *m, struct json_value row, struct err *err)
@@ -189,6 +204,7 @@ static bool put_row(struct making *m, struct json_value row, struct err *err)
     if (r->count > EXEC_ROWS_MAX)
         return err_set(err, ERR_PROTO, "there are more than %d rows", EXEC_ROWS_MAX);
     row_begin(r->out, strbuf_span(&m->key));
+    put_names(m);
     for (json_iter_init(&it, row); json_next(&it, &key, &value);)
         put_member(m, key, value);
     if (!row_end(r->out))

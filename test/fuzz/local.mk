@@ -84,13 +84,17 @@ test_fuzz_theme_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
 test_fuzz_theme_LDADD = libtui.a libwidgets.a libbase.a $(YAML_LIBS)
 EXTRA_DIST += test/fuzz/corpus/filter test/fuzz/corpus/keys test/fuzz/corpus/theme
 
-kube_fuzz = test/fuzz/kube_rows
+kube_fuzz = test/fuzz/exec_output test/fuzz/kube_rows
 if FUZZERS
 noinst_PROGRAMS += $(kube_fuzz)
 else
 check_PROGRAMS += $(kube_fuzz)
 TESTS += $(kube_fuzz)
 endif
+test_fuzz_exec_output_SOURCES = test/fuzz/exec_output.c test/fuzz/fuzz.h $(fuzz_main)
+test_fuzz_exec_output_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
+test_fuzz_exec_output_LDADD = libbackends.a libmodel.a libnet.a libbase.a $(ALL_LIBS)
+EXTRA_DIST += test/fuzz/corpus/exec_output
 test_fuzz_kube_rows_SOURCES = test/fuzz/kube_rows.c test/fuzz/fuzz.h $(fuzz_main)
 test_fuzz_kube_rows_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
 test_fuzz_kube_rows_LDADD = libbackends.a libmodel.a libnet.a libbase.a $(ALL_LIBS)
