@@ -3,6 +3,7 @@
 
 #include "tui/command.h"
 
+#include "base/log.h"
 #include "tui/commands.h"
 #include "tui/ui.h"
 
@@ -16,6 +17,17 @@ const struct command *command_find(struct span name)
         if (span_is(name, c->name))
             return c;
     return NULL;
+}
+
+void command_check_kinds(const struct kind_list *kinds)
+{
+    for (size_t i = 0; i < kinds->count; i++) {
+        const struct kind *k = kinds->kinds[i];
+        if (command_find(span_from(k->name)) && command_find(span_from(k->plural)))
+            log_write(LOG_WARNING, "sources",
+                      "`:%s` and `:%s` are commands: the kind of that name is reached by :sources",
+                      k->name, k->plural);
+    }
 }
 
 /* Splits at blanks; "/..." takes the whole rest, so that a filter may have

@@ -8,6 +8,7 @@
 #include "base/strbuf.h"
 
 struct ui;
+struct kind_list; /* model/kind.h */
 
 /* Where a command or key means something. */
 enum context {
@@ -62,6 +63,8 @@ extern const struct command command_table[]; /* ends with a NULL name */
 extern const struct binding binding_table[]; /* ends with NULL keys */
 
 const struct command *command_find(struct span name);
+/* Kinds of the configuration's scripts may be called as commands, which go first: says so. */
+void command_check_kinds(const struct kind_list *kinds);
 /* Runs a command line ("sort age!"); names of kinds open their table. False:
  * *err is a sentence for the message line. */
 bool command_run(struct ui *ui, struct span line, struct err *err);

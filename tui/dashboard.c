@@ -228,6 +228,7 @@ static bool ui_start(struct loop *l, struct session *session, struct err *err)
     struct ui *ui = &l->ui;
     ui->session = session;
     ui->store = session_store(session);
+    command_check_kinds(session_kinds(session));
     if (l->options->stands_ms) {
         clock_set_wall(session_clock(session), l->options->stands_ms);
         clock_stop(session_clock(session));
