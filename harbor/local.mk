@@ -119,6 +119,15 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/stale-secret.yaml \
 	harbor/scenarios/stuck-rollout.yaml \
 	harbor/scenarios/tenant-degraded.yaml \
+	harbor/scenarios/traefik-acme-lost.yaml \
+	harbor/scenarios/traefik-api-off.yaml \
+	harbor/scenarios/traefik-default-cert.yaml \
+	harbor/scenarios/traefik-errors.yaml \
+	harbor/scenarios/traefik-no-endpoints.yaml \
+	harbor/scenarios/traefik-secret-gone.yaml \
+	harbor/scenarios/traefik-servers-down.yaml \
+	harbor/scenarios/traefik-two-pods.yaml \
+	harbor/scenarios/traefik-unloaded.yaml \
 	harbor/scenarios/vault-sealed.yaml \
 	harbor/scenarios/vault-token-ending.yaml \
 	harbor/scenarios/vault-token-expired.yaml \

@@ -408,6 +408,10 @@ bool outside_set(struct outside *o, struct span words, struct err *err)
         h->location = xalloc_bytes(span_trim(words).data, span_trim(words).len);
         return true;
     }
+    if (h && span_is(what, "days") && span_is(span_trim(words), "none")) {
+        h->days = NO_CERT;
+        return true;
+    }
     if (h && span_is(what, "days") && number_parse(span_trim(words), -10000, 10000, &h->days)) {
         X509_free(h->cert);
         h->cert = NULL;

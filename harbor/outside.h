@@ -21,7 +21,8 @@ int outside_port(const struct outside *o);
 nfds_t outside_poll(const struct outside *o, struct pollfd *fds, nfds_t n);
 void outside_turn(struct outside *o);
 
-/* "HOST status 502", "HOST days -3" (since when its certificate has expired), "HOST location URL",
+/* "HOST status 502", "HOST days -3" (since when its certificate has expired; "none": it is served the
+ * default one), "HOST location URL",
  * "name NAME TYPE VALUE" (in place of what it has of this type; "-": nothing). */
 bool outside_set(struct outside *o, struct span words, struct err *err);
 

@@ -419,6 +419,87 @@ static const struct seen issuer_lost[] = {
     {0},
 };
 
+/* Traefik is asked when the program's clock has gone on, before the platform's has: what a story
+ * does is seen a step later. */
+static const struct seen traefik_unloaded[] = {
+    {0, "ingressroutes", "name=track", "track", "● "},
+    {15000, "ingressroutes", "name=track", "track", "track"},
+    {30000, "ingressroutes", "name=track", "track", "✗ "},
+    {125000, "ingressroutes", "name=track", "track", "track"},
+    {140000, "ingressroutes", "name=track", "track", "● "},
+    {0},
+};
+
+static const struct seen traefik_default_cert[] = {
+    {0, "traefik-routers", "rule~www.gta", "default-gta", "● "},
+    {15000, "traefik-routers", "rule~www.gta", "default-gta", "default-gta"},
+    {30000, "traefik-routers", "rule~www.gta", "default-gta", "▲ "},
+    {125000, "traefik-routers", "rule~www.gta", "default-gta", "default-gta"},
+    {140000, "traefik-routers", "rule~www.gta", "default-gta", "● "},
+    {0},
+};
+
+static const struct seen traefik_acme_lost[] = {
+    {0, "traefiks", "", "3.6.7", "● "},      {15000, "traefiks", "", "3.6.7", "3.6.7"},
+    {30000, "traefiks", "", "3.6.7", "✗ "},  {185000, "traefiks", "", "3.6.7", "3.6.7"},
+    {200000, "traefiks", "", "3.6.7", "● "}, {0},
+};
+
+static const struct seen traefik_two_pods[] = {
+    {15000, "pods", "name=traefik-66xpdxxgw-zz7k2", "zz7k2", "▲ "},
+    {15000, "pods", "name=traefik-66xpdxxgw-zz7k2", "ContainerCreating for 10m",
+     "FailedAttachVolume: Multi-Attach error"},
+    {185000, "workloads", "name=traefik", "traefik", "1/1"},
+    {0},
+};
+
+static const struct seen traefik_secret_gone[] = {
+    {0, "ingressroutes", "name=gta-events", "gta-events", "● "},
+    {15000, "ingressroutes", "name=gta-events", "gta-events", "▲ "},
+    {205000, "ingressroutes", "name=gta-events", "gta-events", "gta-events"},
+    {220000, "ingressroutes", "name=gta-events", "gta-events", "● "},
+    {0},
+};
+
+static const struct seen traefik_no_endpoints[] = {
+    {0, "traefik-services", "name~reyemtech-bdd", "reyemtech", "● "},
+    {15000, "traefik-services", "name~reyemtech-bdd", "reyemtech", "reyemtech"},
+    {30000, "traefik-services", "name~reyemtech-bdd", "reyemtech", "▲ "},
+    {125000, "traefik-services", "name~reyemtech-bdd", "reyemtech", "reyemtech"},
+    {140000, "traefik-services", "name~reyemtech-bdd", "reyemtech", "● "},
+    {0},
+};
+
+static const struct seen traefik_servers_down[] = {
+    {0, "traefik-services", "name~reyemtech-bdd", "reyemtech", "● "},
+    {15000, "traefik-services", "name~reyemtech-bdd", "reyemtech", "reyemtech"},
+    {30000, "traefik-services", "name~reyemtech-bdd", "reyemtech", "▲ "},
+    {65000, "traefik-services", "name~reyemtech-bdd", "reyemtech", "reyemtech"},
+    {80000, "traefik-services", "name~reyemtech-bdd", "reyemtech", "✗ "},
+    {155000, "traefik-services", "name~reyemtech-bdd", "reyemtech", "reyemtech"},
+    {170000, "traefik-services", "name~reyemtech-bdd", "reyemtech", "● "},
+    {0},
+};
+
+/* A rate is of two looks: the one after the story's step, and one more. */
+static const struct seen traefik_errors[] = {
+    {0, "traefik-services", "name~track-55e", "default-track", "● "},
+    {15000, "traefik-services", "name~track-55e", "default-track", "default-track"},
+    {30000, "traefik-services", "name~track-55e", "default-track", "default-track"},
+    {60000, "traefik-services", "name~track-55e", "default-track", "60% of its requests"},
+    {60000, "traefik-services", "name~track-55e", "default-track", "✗ "},
+    {155000, "traefik-services", "name~track-55e", "default-track", "default-track"},
+    {180000, "traefik-services", "name~track-55e", "default-track", "default-track"},
+    {210000, "traefik-services", "name~track-55e", "default-track", "● "},
+    {0},
+};
+
+static const struct seen traefik_api_off[] = {
+    {0, "traefiks", "", "traefik ", "3.6.7"},     {15000, "traefiks", "", "traefik ", "traefik "},
+    {30000, "traefiks", "", "traefik ", "false"}, {125000, "traefiks", "", "traefik ", "traefik "},
+    {140000, "traefiks", "", "traefik ", "true"}, {0},
+};
+
 static const struct seen calm[] = {
     {60000, "pods", "name=vault-0", "vault-0", "● "},
     {0},
@@ -473,6 +554,15 @@ static const struct story {
     {"pitr-collector", pitr_collector},
     {"outage", outage},
     {"edge-lost", edge_lost, true},
+    {"traefik-unloaded", traefik_unloaded},
+    {"traefik-default-cert", traefik_default_cert},
+    {"traefik-acme-lost", traefik_acme_lost},
+    {"traefik-two-pods", traefik_two_pods},
+    {"traefik-secret-gone", traefik_secret_gone},
+    {"traefik-no-endpoints", traefik_no_endpoints},
+    {"traefik-servers-down", traefik_servers_down},
+    {"traefik-errors", traefik_errors},
+    {"traefik-api-off", traefik_api_off},
     {"calm", calm},
 };
 
