@@ -7,11 +7,10 @@
 #include "backends/kubernetes/route.h"
 #include "net/digest.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#define HASH_BYTES 10
-#define NAME_BYTES 1024
+#define HASH_DIGITS 20 /* of the rule's SHA-256 */
+#define NAME_BYTES  1024
 
 static bool is_plain(char c)
 {
@@ -31,16 +30,6 @@ static struct span normalize(struct span text, char out[NAME_BYTES])
     return span_make(out, n && out[n - 1] == '-' ? n - 1 : n);
 }
 
-/* The first ten bytes of the rule's SHA-256; false: there is none, which does not happen. */
-static bool hash_of(struct span match, char out[2 * HASH_BYTES + 1])
-{
-    char digest[DIGEST_SHA256_TEXT];
-    if (!digest_sha256(match, digest))
-        return false;
-    (void)snprintf(out, 2 * HASH_BYTES + 1, "%.*s", 2 * HASH_BYTES, digest);
-    return true;
-}
-
 static void link_named(struct kube_object *o, struct row_writer *w, const char *kind,
                        struct span name, const char *provider)
 {
@@ -52,13 +41,14 @@ static void link_named(struct kube_object *o, struct row_writer *w, const char *
 void route_link_router(struct kube_object *o, struct row_writer *w, enum route_sort sort,
                        struct span match, int64_t index)
 {
-    char hash[2 * HASH_BYTES + 1], plain[NAME_BYTES];
+    char hash[DIGEST_SHA256_TEXT], plain[NAME_BYTES];
     struct span name =
         object_format(o, "%.*s-%.*s-%lld", SPAN_ARG(o->ns), SPAN_ARG(o->name), (long long)index);
     if (sort != ROUTE_UDP) {
-        if (!hash_of(match, hash))
+        if (!digest_sha256(match, hash))
             return;
-        name = object_format(o, "%.*s-%.*s-%s", SPAN_ARG(o->ns), SPAN_ARG(o->name), hash);
+        name = object_format(o, "%.*s-%.*s-%.*s", SPAN_ARG(o->ns), SPAN_ARG(o->name), HASH_DIGITS,
+                             hash);
     }
     link_named(o, w, "traefik-router", sort == ROUTE_HTTP ? normalize(name, plain) : name,
                "kubernetescrd");
