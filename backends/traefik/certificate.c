@@ -153,12 +153,13 @@ const struct kind kind_traefik_certificate = {
     .sort = "level desc,expires",
 };
 
-/* "15 in Traefik" */
+/* "15 in Traefik", where there are no others to tell of. */
 void traefik_says_certs(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("traefik-certificate"));
+    int kind = kind_find(store_kinds(st), SPAN("traefik-certificate")),
+        others = kind_find(store_kinds(st), SPAN("certificate"));
     size_t all = kind < 0 ? 0 : store_count(st, (uint16_t)kind);
     (void)now_ms;
-    if (all)
+    if (all && (others < 0 || !store_count(st, (uint16_t)others)))
         strbuf_addf(out, "%zu in Traefik", all);
 }

@@ -207,48 +207,52 @@ const struct kind kind_traefik = {
     .sort = "level desc,name",
 };
 
-/* ---- "27 servers up, 2.1k req/s, 5xx 0.02%" */
+/* ---- "2 servers down, 2.1k req/s, 5xx 0.02%" */
 
-static int64_t sum_of(const struct store *st, const char *kind, size_t column)
+static int64_t servers_down(const struct store *st)
 {
-    int k = kind_find(store_kinds(st), span_from(kind));
+    int k = kind_find(store_kinds(st), SPAN("traefik-service"));
+    int up = kind_column(&kind_traefik_service, SPAN("up")),
+        all = kind_column(&kind_traefik_service, SPAN("servers"));
     struct handle row;
     uint32_t at = 0;
-    int64_t sum = 0;
+    int64_t down = 0;
     while (k >= 0 && store_next(st, (uint16_t)k, &at, &row))
-        sum += store_num(st, row, column, 0);
-    return sum;
+        down += store_num(st, row, (size_t)all, 0) - store_num(st, row, (size_t)up, 0);
+    return down;
+}
+
+static void say_rate(double rate, double failing, struct strbuf *out)
+{
+    char text[NUMBER_TEXT_MAX];
+    double percent = rate > 0 ? failing / rate * 100 : 0;
+    number_format_count((int64_t)(rate + 0.5), text);
+    if (rate < 10)
+        strbuf_addf(out, "%.2g req/s", rate);
+    else
+        strbuf_addf(out, "%s req/s", text);
+    if (rate > 0)
+        strbuf_addf(out, percent < 10 ? ", 5xx %.2g%%" : ", 5xx %.0f%%", percent);
 }
 
 void traefik_says(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
     int kind = kind_find(store_kinds(st), SPAN("traefik"));
-    int up = kind_column(&kind_traefik_service, SPAN("up"));
-    int64_t servers = sum_of(st, "traefik-service", (size_t)up);
+    int64_t down = servers_down(st);
     double rate = 0, failing = 0;
     bool known = false;
-    char text[NUMBER_TEXT_MAX];
     struct handle row;
     uint32_t at = 0;
     (void)now_ms;
-    if (servers)
-        strbuf_addf(out, "%lld servers up", (long long)servers);
     while (kind >= 0 && store_next(st, (uint16_t)kind, &at, &row)) {
         struct value r = store_cell(st, row, RATE, 0), s = store_cell(st, row, SHARE, 0);
         known = known || r.type != VALUE_ABSENT;
         rate += r.type == VALUE_ABSENT ? 0 : r.real;
         failing += s.type == VALUE_ABSENT ? 0 : r.real * s.real;
     }
-    if (!known)
-        return;
-    number_format_count((int64_t)(rate + 0.5), text);
-    strbuf_adds(out, out->len ? ", " : "");
-    if (rate < 10)
-        strbuf_addf(out, "%.2g req/s", rate);
-    else
-        strbuf_addf(out, "%s req/s", text);
-    if (rate <= 0)
-        return;
-    double percent = failing / rate * 100;
-    strbuf_addf(out, percent < 10 ? ", 5xx %.2g%%" : ", 5xx %.0f%%", percent);
+    if (down > 0)
+        strbuf_addf(out, "%lld server%s down%s", (long long)down, down == 1 ? "" : "s",
+                    known ? ", " : "");
+    if (known)
+        say_rate(rate, failing, out);
 }

@@ -324,7 +324,7 @@ static void the_status_names_the_worst(void **state)
     assert_prints(&r,
                   "critical   eso         11/13 synced, oldest 19m, 2 stores; openclaw-secrets: ");
     assert_prints(&r, "critical   certs       6/7 ready, first to expire minio-tls in 8d, "
-                      "15 in Traefik, 19 served; ");
+                      "19 served; ");
     assert_prints(&r,
                   "critical   probes      18/19 hosts answer; openclaw.reyem.tech: answers 502");
     assert_prints(&r, "critical   dns         21/22 names as wanted; search.reyem.tech: leads to ");

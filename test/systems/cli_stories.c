@@ -659,7 +659,7 @@ static const struct told stories[] = {
      "critical",
      "traefik-service-down",
      {"2 of 2 servers down by Traefik's checks"},
-     "critical   routes      "},
+     "5 broken, 2 servers down; "},
     {"traefik-servers-down",
      END,
      "traefik-services",
