@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,11 +165,22 @@ static bool no_room(struct err *err)
     return err_set(err, ERR_NOMEM, "there is no memory for what Traefik says");
 }
 
+/* Which half is missing, NULL: none. Of the source as a whole it is a remark: an API that is off is
+ * how many run it, and no trouble that every screen must name. */
+static void say_half(struct traefik *t, struct poll *p, const char *what, const char *why)
+{
+    char note[ERR_MESSAGE_MAX + 32] = "";
+    if (why)
+        (void)snprintf(note, sizeof(note), "%s%s", what, why);
+    if (why)
+        poll_note(p, &kind_traefik, "%s", note);
+    ctx_state(t->ctx, KIND_NONE, SOURCE_FRESH, NULL, note);
+}
+
 /* What is known with either. */
 static bool ask_all(void *self, struct poll *p, struct err *err)
 {
     struct traefik *t = self;
-    struct err off = {0};
     struct json_doc *version = NULL, *entries = NULL;
     const struct json_node *raw = ask_raw(t, true, err);
     look_at_figures(t);
@@ -179,13 +191,12 @@ static bool ask_all(void *self, struct poll *p, struct err *err)
                       : NULL;
     }
     bool ok = raw ? entries != NULL : is_off(err) && http_source_reached(t->http);
-    if (ok && !raw) {
-        off = *err;
+    if (ok && !raw)
         ok = t->figures_known;
-        poll_note(p, &kind_traefik, "%s", off.msg);
-    } else if (ok && t->figures_err.kind != ERR_NONE) {
-        poll_note(p, &kind_traefik, "figures: %s", t->figures_err.msg);
-    }
+    if (ok && !raw)
+        say_half(t, p, "", err->msg);
+    else if (ok)
+        say_half(t, p, "figures: ", t->figures_err.kind != ERR_NONE ? t->figures_err.msg : NULL);
     const struct json_node *list = json_doc_root(entries), *what = json_doc_root(version);
     if (ok)
         ok = (traefik_put_self(t, raw, what, poll_rows(p, &kind_traefik)) &&

@@ -302,6 +302,8 @@ static void without_its_api_the_figures_are_told(void **state)
                         source_kind_report(s, "traefik")->state == SOURCE_PARTIAL &&
                         source_kind_report(s, "traefik-router")->state == SOURCE_DENIED);
     assert_non_null(strstr(source_kind_report(s, "traefik")->note, "no API is served there (404)"));
+    source_until(s, source_report(s)->state == SOURCE_FRESH && source_report(s)->note[0]);
+    assert_non_null(strstr(source_report(s)->note, "no API is served there (404)"));
     assert_non_null(strstr(source_kind_report(s, "traefik-router")->why.msg, "api.insecure"));
     assert_false(source_synced(s, "traefik-router")); /* so that no route is called not loaded */
     assert_string_equal(cell(w, "traefik", "it", "api"), "false");
@@ -311,7 +313,8 @@ static void without_its_api_the_figures_are_told(void **state)
     answer_file(w, "/api/rawdata", "rawdata.json");
     source_step(s, EVERY);
     source_until(s, source_synced(s, "traefik-router") && is(w, "traefik", "it", "api", "true") &&
-                        source_kind_report(s, "traefik-router")->state == SOURCE_FRESH);
+                        source_kind_report(s, "traefik-router")->state == SOURCE_FRESH &&
+                        !source_report(s)->note[0]);
 }
 
 static void without_its_figures_the_api_is_told(void **state)
