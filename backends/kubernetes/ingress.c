@@ -144,6 +144,7 @@ static void link_traefik(struct kube_object *o, struct row_writer *w)
                     route_add_ingress_router(o, routers, object_text(o, json_get(rule, "host")),
                                              object_text(o, json_get(path, "path")));
     route_link_ingress_routers(o, w, routers);
+    route_link_resolver(w, object_entry(o, o->annotations, TRAEFIK "tls.certresolver"));
 }
 
 static void put_links(struct kube_object *o, struct row_writer *w, struct span services,

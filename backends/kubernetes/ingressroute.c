@@ -95,6 +95,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     for (json_iter_init(&it, json_get(o->spec, "routes")); json_next(&it, NULL, &route);)
         route_link_router(o, w, ROUTE_HTTP, object_text(o, json_get(route, "match")), 0);
     route_link_option(o, w);
+    route_link_resolver(w, object_path_text(o, o->spec, "tls.certResolver"));
     if (secret.len)
         row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret",
                  object_key(o, o->ns, secret));

@@ -77,6 +77,7 @@ static void put_links(struct kube_object *o, struct row_writer *w)
         route_link_router(o, w, match.len ? ROUTE_TCP : ROUTE_UDP, match, index);
     }
     route_link_option(o, w);
+    route_link_resolver(w, object_path_text(o, o->spec, "tls.certResolver"));
     if (secret.len)
         row_link(w, LINK_SECRET, LINK_EXPECTED | LINK_AFFECTS, "secret",
                  object_key(o, o->ns, secret));

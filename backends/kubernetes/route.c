@@ -93,6 +93,12 @@ static void link_option(struct kube_object *o, struct row_writer *w, const char 
                  object_key(o, ns.len ? ns : o->ns, name));
 }
 
+void route_link_resolver(struct row_writer *w, struct span name)
+{
+    if (name.len)
+        row_link(w, LINK_ISSUER, 0, "traefik-resolver", name);
+}
+
 void route_link_option(struct kube_object *o, struct row_writer *w)
 {
     link_option(o, w, "tlsoption", object_path_text(o, o->spec, "tls.options.namespace"),

@@ -38,6 +38,8 @@ void route_link_transport(struct kube_object *o, struct row_writer *w, struct js
 /* To each middleware of a list of {name, namespace}, of the kind "middleware" or "middlewaretcp". */
 void route_link_middlewares(struct kube_object *o, struct row_writer *w, struct json_value list,
                             const char *kind);
+/* To the resolver that gets its certificate, where it names one: known where Traefik's API is read. */
+void route_link_resolver(struct row_writer *w, struct span name);
 /* To the TLS options of a route, where it names some. */
 void route_link_option(struct kube_object *o, struct row_writer *w);
 

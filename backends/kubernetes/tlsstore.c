@@ -52,6 +52,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, UID, o->uid);
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
     link_secret(o, w, secret);
+    route_link_resolver(w, object_path_text(o, o->spec, "defaultGeneratedCert.resolver"));
     for (json_iter_init(&it, json_get(o->spec, "certificates")); json_next(&it, NULL, &v);)
         link_secret(o, w, object_text(o, json_get(v, "secretName")));
 }

@@ -88,16 +88,9 @@ static void add_host(void *context, struct span host)
     strbuf_add(&h->uncovered, host);
 }
 
-/* Without a single certificate Traefik does not say them, rather than hold none: its own default
- * one is always among them. */
-static const struct figures *known_certs(const struct traefik *t)
-{
-    return t->figures_known && figures_certs(t->figures) ? t->figures : NULL;
-}
-
 static void put_hosts(const struct traefik *t, const struct json_node *router, struct row_writer *w)
 {
-    struct hosts h = {.figures = known_certs(t),
+    struct hosts h = {.figures = traefik_known_certs(t),
                       .all = STRBUF_INIT(ROW_TEXT_MAX),
                       .uncovered = STRBUF_INIT(ROW_TEXT_MAX)};
     traefik_router_hosts(router, add_host, &h);
@@ -125,8 +118,11 @@ static void put_tls(const struct json_node *router, struct row_writer *w)
 static void put_links(const struct json_node *router, const char *name, struct row_writer *w)
 {
     const struct json_node *all = json_node_get(router, "middlewares");
-    const char *service = json_node_path_text(router, "service", "");
+    const char *service = json_node_path_text(router, "service", ""),
+               *resolver = json_node_path_text(router, "tls.certResolver", "");
     struct strbuf key = STRBUF_INIT(ROW_TEXT_MAX);
+    if (resolver[0])
+        row_link(w, LINK_ISSUER, 0, "traefik-resolver", span_from(resolver));
     if (service[0]) {
         traefik_qualify(&key, service, name);
         row_link(w, LINK_SERVICE, LINK_EXPECTED | LINK_AFFECTS, "traefik-service",

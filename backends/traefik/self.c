@@ -107,7 +107,7 @@ static void put_counts(const struct traefik *t, const struct json_node *raw, str
     row_num(w, REFUSED, refused);
     row_num(w, SERVICES, services);
     row_num(w, MIDDLEWARES, middlewares);
-    if (!t->figures_known || !figures_certs(t->figures))
+    if (!traefik_known_certs(t))
         return;
     row_num(w, HOSTS, h.all);
     row_num(w, UNCOVERED, h.uncovered);

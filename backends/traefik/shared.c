@@ -50,6 +50,11 @@ void traefik_put_rate(const struct traefik *t, struct row_writer *w, size_t rate
         row_real(w, share, errors / requests);
 }
 
+const struct figures *traefik_known_certs(const struct traefik *t)
+{
+    return t->figures_known && figures_certs(t->figures) ? t->figures : NULL;
+}
+
 bool traefik_router_ends_tls(const struct json_node *router)
 {
     const struct json_node *tls = json_node_get(router, "tls");

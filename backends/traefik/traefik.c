@@ -21,6 +21,7 @@ static const struct kind *const kinds[] = {&kind_traefik,
                                            &kind_traefik_middleware,
                                            &kind_traefik_entrypoint,
                                            &kind_traefik_certificate,
+                                           &kind_traefik_resolver,
                                            NULL};
 static const char *const needs[] = {"service", "endpointslice", NULL};
 static const struct setting settings[] = {
@@ -43,7 +44,7 @@ static const struct system systems[] = {
     {"certs",
      "Certificates",
      "Certificates that Traefik holds.",
-     {"traefik-certificate"},
+     {"traefik-certificate", "traefik-resolver"},
      traefik_says_certs},
     {NULL, NULL, NULL, {NULL}, NULL},
 };
@@ -217,7 +218,8 @@ static bool ask_routers(void *self, struct poll *p, struct err *err)
     if (raw)
         look_at_figures(t);
     bool ok = raw && ((traefik_put_routers(t, raw, poll_rows(p, &kind_traefik_router)) &&
-                       traefik_put_middlewares(raw, poll_rows(p, &kind_traefik_middleware))) ||
+                       traefik_put_middlewares(raw, poll_rows(p, &kind_traefik_middleware)) &&
+                       traefik_put_resolvers(t, raw, poll_rows(p, &kind_traefik_resolver))) ||
                       no_room(err));
     forget_raw(t);
     return ok;
@@ -245,7 +247,8 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
                                              &kind_traefik_entrypoint, &kind_traefik_certificate,
                                              NULL},
                                     *const routers[] = {&kind_traefik_router,
-                                                        &kind_traefik_middleware, NULL};
+                                                        &kind_traefik_middleware,
+                                                        &kind_traefik_resolver, NULL};
     static const struct poll_part parts[] = {{all, TRAEFIK_EVERY_MS, ask_all},
                                              {routers, TRAEFIK_EVERY_MS, ask_routers},
                                              {NULL, 0, NULL}};

@@ -33,7 +33,7 @@ struct traefik {
 };
 
 extern const struct kind kind_traefik, kind_traefik_entrypoint, kind_traefik_router,
-    kind_traefik_service, kind_traefik_middleware, kind_traefik_certificate;
+    kind_traefik_service, kind_traefik_middleware, kind_traefik_certificate, kind_traefik_resolver;
 
 /* The protocols as rawdata's members begin with them: "routers", "tcpRouters", "udpRouters". */
 struct traefik_protocol {
@@ -45,6 +45,8 @@ extern const struct traefik_protocol traefik_protocols[TRAEFIK_PROTOCOLS];
 
 /* Rows of everything of a kind in rawdata. False: *err, there is no memory. */
 bool traefik_put_routers(struct traefik *t, const struct json_node *raw, struct row_writer *w);
+/* Resolvers that routers name. */
+bool traefik_put_resolvers(struct traefik *t, const struct json_node *raw, struct row_writer *w);
 bool traefik_put_middlewares(const struct json_node *raw, struct row_writer *w);
 /* raw NULL: those that the figures name. */
 bool traefik_put_services(struct traefik *t, const struct json_node *raw, struct row_writer *w);
@@ -68,6 +70,9 @@ void traefik_put_text(struct row_writer *w, size_t column,
 void traefik_put_rate(const struct traefik *t, struct row_writer *w, size_t rate, size_t share,
                       enum figure_group group, const char *name);
 
+/* The figures where they tell of certificates; NULL: what is held is not known. Traefik's own default
+ * one is always among them, so that none at all is no answer. */
+const struct figures *traefik_known_certs(const struct traefik *t);
 /* Runs over the hosts that a router asks certificates for: those of its rule, where it ends TLS. */
 typedef void traefik_host_fn(void *context, struct span host);
 void traefik_router_hosts(const struct json_node *router, traefik_host_fn *fn, void *context);

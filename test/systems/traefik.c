@@ -156,6 +156,7 @@ static void start(struct world *w, bool figures)
                     false);
     source_want(&w->source, "traefik", true);
     source_want(&w->source, "traefik-router", true);
+    source_want(&w->source, "traefik-resolver", true);
     source_want(&w->source, "traefik-middleware", true);
     source_want(&w->source, "traefik-service", true);
     source_want(&w->source, "traefik-entrypoint", true);
@@ -279,6 +280,10 @@ static void certificates_and_the_hosts_that_need_them(void **state)
     source_judged(s, "traefik-certificate", "3/x.org", LEVEL_NOTICE, "traefik-certificate-unused",
                   "no router needs it");
     source_judged(s, "traefik-router", WEB, LEVEL_OK, "", "");
+    assert_string_equal(cell(w, "traefik-resolver", "le", "routers"), "1");
+    assert_string_equal(cell(w, "traefik-resolver", "le", "hosts"), "2");
+    source_judged(s, "traefik-resolver", "le", LEVEL_NOTICE, "traefik-resolver-not-renewing",
+                  "*.shop.org has 10d left: renewing it has failed");
     answer(w, "/api/rawdata", 200,
            "{\"routers\":{\"r@file\":{\"status\":\"enabled\",\"tls\":{\"certResolver\":\"le\"},"
            "\"rule\":\"Host(`a.net`) || Host(`b.net`, `c.net`)\"}}}");
@@ -288,6 +293,8 @@ static void certificates_and_the_hosts_that_need_them(void **state)
     source_judged(
         s, "traefik-router", "r@file", LEVEL_WARNING, "traefik-router-no-certificate",
         "no certificate for a.net,b.net,c.net and serves its default one: resolver le has");
+    source_judged(s, "traefik-resolver", "le", LEVEL_WARNING, "traefik-resolver-failing",
+                  "Traefik holds no certificate for a.net,b.net,c.net");
     source_judged(s, "traefik", "it", LEVEL_CRITICAL, "traefik-certificates-lost",
                   "no certificate for 3 of 3 hosts: was acme.json lost?");
 }

@@ -189,8 +189,9 @@ static void routes_and_their_routers(void **state)
           "service service shop/web!\n");
     check("tlsstore", 0,
           "{metadata: {namespace: edge, name: default}, spec: {defaultCertificate: {secretName: d},"
-          " certificates: [{secretName: more}]}}",
-          "namespace namespace edge\nsecret secret edge/d!\nsecret secret edge/more!\n");
+          " defaultGeneratedCert: {resolver: le}, certificates: [{secretName: more}]}}",
+          "namespace namespace edge\nsecret secret edge/d!\nissuer traefik-resolver le\n"
+          "secret secret edge/more!\n");
     check("serverstransporttcp", 0,
           "{metadata: {namespace: edge, name: t}, spec: {tls: {rootCAs: [{configMap: ca}, {secret:"
           " own}], certificatesSecrets: [me]}}}",
