@@ -17,7 +17,7 @@ struct http_source {
     struct http *http;
     struct strbuf prefix;
     struct strbuf secret; /* the whole header line; empty: none. Wiped */
-    bool through_cluster;
+    bool through_proxy;
     bool reached; /* by the last request */
 };
 
@@ -46,7 +46,7 @@ struct http_source *http_source_new(const struct http_source_options *o, struct 
     if (access_open(&h->access, o->ctx, err) && read_secret(h, err))
         h->http = access_http(&h->access, &h->prefix, err);
     if (h->http) {
-        h->through_cluster = reach_needs_cluster(h->access.reach);
+        h->through_proxy = reach_needs_cluster(h->access.reach) && reach_is_http(h->access.reach);
         return h;
     }
     http_source_free(h);
@@ -138,7 +138,7 @@ static void fetch(struct http_source *h, const char *path, struct span question,
 static bool is_of_cluster(const struct http_source *h, const struct get *g)
 {
     struct err err;
-    return h->through_cluster && g->err.kind != ERR_NONE &&
+    return h->through_proxy && g->err.kind != ERR_NONE &&
            kube_explain(g->status, strbuf_span(&g->body), &err);
 }
 

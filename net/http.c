@@ -63,7 +63,12 @@ static bool read_origin(struct http *http, const struct http_options *o, CURLU *
             strbuf_addf(&text, "Host: %s:%s", host, port);
             http->host_header = strbuf_take(&text);
         }
-        ok = http->url && http->origin && (!o->tls_server_name || http->connect_to);
+        if (o->way.open) { /* no name is looked up: it is the way that leads there */
+            curl_slist_free_all(http->connect_to);
+            http->connect_to = curl_slist_append(NULL, "::127.0.0.1:1");
+        }
+        ok = http->url && http->origin &&
+             ((!o->tls_server_name && !o->way.open) || http->connect_to);
     }
     strbuf_clear(&text);
     curl_free(scheme);
@@ -146,6 +151,8 @@ struct http *http_new(const struct http_options *options, struct err *err)
     struct http *http;
 
     if (!start_curl()) {
+        if (options->way.done)
+            options->way.done(options->way.context);
         (void)err_set(err, ERR_NOMEM, "%s: libcurl cannot start", options->name);
         return NULL;
     }
@@ -209,6 +216,7 @@ void http_free(struct http *http)
         transfer_free(t);
     }
     (void)curl_multi_cleanup(http->multi);
+    http_way_done(http);
     credential_unref(http->credential);
     curl_slist_free_all(http->connect_to);
     curl_slist_free_all(http->headers);
@@ -434,6 +442,8 @@ static void attempt_ended(struct transfer *t, CURLcode code)
         if (may_repeat(t, code)) {
             t->repeats++;
             t->done = false;
+        } else if (t->http->way_err.kind != ERR_NONE) {
+            t->err = t->http->way_err;
         } else {
             http_say_curl(t, code);
         }

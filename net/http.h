@@ -8,7 +8,9 @@
 
 #include <poll.h>
 
-struct credential; /* net/credential.h */
+struct credential;  /* net/credential.h */
+struct stream;      /* net/stream.h */
+struct stream_wait; /* net/stream.h */
 struct http;
 
 #define HTTP_CONNECT_MS     10000               /* names, TCP, proxy and TLS together */
@@ -23,6 +25,14 @@ struct http;
  * it did, *err is set. False: the client makes a sentence from the status. */
 typedef bool (*http_explain_fn)(int status, struct span body, struct err *err);
 
+/* What the connections of a client go over in place of TCP to its origin: a port-forward, say. */
+struct http_way {
+    /* For each connection, on the client's thread; waits as it is told. */
+    struct stream *(*open)(void *context, const struct stream_wait *wait, struct err *err);
+    void (*done)(void *context); /* when the client is freed, or was not made */
+    void *context;
+};
+
 struct http_options {
     const char *name;    /* who is asked, for sentences: "cluster spot" */
     const char *origin;  /* "https://host:port", a path prefix allowed; copied, as all texts here */
@@ -36,7 +46,8 @@ struct http_options {
     http_explain_fn explain;       /* NULL: none */
     int connect_ms;                /* 0: HTTP_CONNECT_MS */
     const char *const *headers;    /* added to every request; NULL ends; copied; NULL: none */
-    int cancel_fd;                 /* readable: give up waiting for a credential; 0 or less: none */
+    int cancel_fd;       /* readable: give up waiting for a credential or a way; 0 or less: none */
+    struct http_way way; /* open NULL: TCP. The origin then is a name alone, nobody looks it up */
 };
 
 /* What came of a request. Texts and spans are borrowed, valid during the call. */

@@ -5,6 +5,7 @@
 #include "net/credential.h"
 #include "net/gunzip.h"
 #include "net/http.h"
+#include "net/stream.h"
 
 #include <curl/curl.h>
 
@@ -47,6 +48,8 @@ struct transfer {
     char curl_says[CURL_ERROR_SIZE];
 };
 
+struct http_span;
+
 struct http {
     char *name, *origin; /* owned; for sentences */
     char *url;           /* owned; what curl is given: scheme, host, port, prefix */
@@ -64,10 +67,16 @@ struct http {
     bool settled[2];       /* an answer came by the common, the second connection */
     int64_t cert_expires_ms;
     struct http_figures figures;
+    struct http_span *spans; /* of http_way.c: connections that go over streams */
+    struct err way_err;      /* how the last of them broke; ERR_NONE: it did not */
 };
 
 /* http.c: takes it from curl; the headers that were sent are wiped */
 void http_drop_easy(struct transfer *t);
+
+/* http_way.c: for a client that has a way; others are left as they are */
+CURLcode http_set_way(struct transfer *t, CURL *easy);
+void http_way_done(struct http *http); /* after its connections were closed */
 
 /* http_setup.c */
 CURLM *http_new_multi(struct http *http);

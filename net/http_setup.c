@@ -146,7 +146,7 @@ static bool make_headers(struct transfer *t, const struct credential_value *v)
     return ok;
 }
 
-static CURLcode set_address(const struct transfer *t, CURL *easy)
+static CURLcode set_address(struct transfer *t, CURL *easy)
 {
     struct strbuf url = STRBUF_INIT((size_t)256 << 10);
     CURLcode code = CURLE_OUT_OF_MEMORY;
@@ -161,6 +161,8 @@ static CURLcode set_address(const struct transfer *t, CURL *easy)
         code = curl_easy_setopt(easy, CURLOPT_CONNECT_TO, t->http->connect_to);
     if (!code && t->http->options.proxy_url)
         code = curl_easy_setopt(easy, CURLOPT_PROXY, t->http->options.proxy_url);
+    if (!code)
+        code = http_set_way(t, easy);
     /* API servers indent JSON for curl and browsers: twice the bytes. */
     if (!code)
         code = curl_easy_setopt(easy, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);

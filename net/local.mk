@@ -4,7 +4,7 @@ libnet_a_SOURCES = \
 	net/credential_pem.c net/credential_pem.h net/digest.c net/digest.h net/exec_plugin.c net/exec_plugin.h \
 	net/forward.c net/forward.h net/forward_resolve.c net/gunzip.c net/gunzip.h \
 	net/http.c net/http.h net/http_answer.c net/http_error.c net/http_fetch.c net/http_impl.h \
-	net/http_setup.c \
+	net/http_setup.c net/http_way.c \
 	net/json.c net/json.h net/json_doc.c net/json_doc.h net/json_index.c net/json_index.h net/json_scan.c net/json_scan.h \
 	net/json_stream.c net/json_stream.h net/json_tokens.c net/kube.c net/kube.h net/kube_discovery.c net/kubeconfig.c \
 	net/kubeconfig.h net/kubeconfig_data.h net/kubeconfig_pick.c net/metrics.c net/metrics.h net/mysql.c net/mysql.h \

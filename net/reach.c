@@ -186,6 +186,12 @@ static void forwarded_close(struct stream *stream)
 
 static const struct stream_type forwarded_type = {forwarded_read, forwarded_write, forwarded_close};
 
+/* By which a server in the cluster is called, by its certificate too. */
+static void add_server_name(const struct reach *r, struct strbuf *out)
+{
+    strbuf_addf(out, "%s.%s.svc", r->name, r->ns);
+}
+
 /* TLS to the server itself, inside the port-forward. */
 static bool add_tls(const struct reach *r, const struct reach_options *o, struct forwarded *f,
                     const struct stream_wait *wait, struct err *err)
@@ -197,13 +203,13 @@ static bool add_tls(const struct reach *r, const struct reach_options *o, struct
                                        .ca_file = o->ca_file,
                                        .insecure = o->insecure};
 
-    strbuf_addf(&name, "%s.%s.svc", r->name, r->ns);
+    add_server_name(r, &name);
     f->inner = stream_open_tls(f->inner, &options, wait, err);
     strbuf_clear(&name);
     return f->inner != NULL;
 }
 
-static struct stream *open_forward(const struct reach *r, const struct reach_options *o,
+static struct stream *open_forward(const struct reach *r, const struct reach_options *o, bool tls,
                                    const struct stream_wait *wait, struct strbuf *how,
                                    struct err *err)
 {
@@ -222,7 +228,7 @@ static struct stream *open_forward(const struct reach *r, const struct reach_opt
         if (how)
             strbuf_addf(how, "port-forward to pod %s/%s:%d", r->ns, name, port);
         f->inner = forward_open(f->http, r->ns, name, port, wait, err);
-        ok = f->inner && (!r->form->tls || add_tls(r, o, f, wait, err));
+        ok = f->inner && (!tls || add_tls(r, o, f, wait, err));
     }
     free(pod);
     if (ok)
@@ -241,7 +247,7 @@ struct stream *reach_stream(const struct reach *r, const struct reach_options *o
         return NULL;
     }
     if (r->form->way != DIRECT)
-        return open_forward(r, o, wait, how, err);
+        return open_forward(r, o, r->form->tls, wait, how, err);
     if (how)
         reach_describe(r, how);
     return open_direct(r, o, wait, err);
@@ -259,6 +265,64 @@ static struct http *open_url(const struct reach *r, const struct reach_options *
     strbuf_adds(&origin, r->text);
     options = direct_options(o, o->name, &origin);
     options.cancel_fd = cancel_fd;
+    http = http_new(&options, err);
+    strbuf_clear(&origin);
+    return http;
+}
+
+/* ---- HTTP over a port-forward: the client speaks TLS itself. */
+
+struct forward_way {
+    const struct reach *reach; /* borrowed */
+    struct reach_options options;
+};
+
+static struct stream *open_way(void *context, const struct stream_wait *wait, struct err *err)
+{
+    const struct forward_way *w = context;
+
+    return open_forward(w->reach, &w->options, false, wait, NULL, err);
+}
+
+static bool reach_is_forward(const struct reach *r)
+{
+    return r->form->way == POD || r->form->way == SERVICE;
+}
+
+void reach_origin(const struct reach *r, struct strbuf *out)
+{
+    if (!reach_is_forward(r)) {
+        strbuf_adds(out, r->form->way == URL ? r->text : "");
+        return;
+    }
+    strbuf_adds(out, r->form->tls ? "https://" : "http://");
+    add_server_name(r, out);
+    strbuf_addf(out, ":%s", r->port);
+}
+
+struct http_way reach_way(const struct reach *r, const struct reach_options *o)
+{
+    struct forward_way *w;
+
+    if (!reach_is_forward(r))
+        return (struct http_way){.open = NULL};
+    w = xalloc_zero(1, sizeof *w);
+    w->reach = r;
+    w->options = *o;
+    return (struct http_way){.open = open_way, .done = free, .context = w};
+}
+
+static struct http *open_over_forward(const struct reach *r, const struct reach_options *o,
+                                      int cancel_fd, struct err *err)
+{
+    struct strbuf origin = STRBUF_INIT(1024);
+    struct http_options options;
+    struct http *http;
+
+    reach_origin(r, &origin);
+    options = direct_options(o, o->name, &origin);
+    options.cancel_fd = cancel_fd;
+    options.way = reach_way(r, o);
     http = http_new(&options, err);
     strbuf_clear(&origin);
     return http;
@@ -284,12 +348,14 @@ struct http *reach_http(const struct reach *r, const struct reach_options *o, in
                         struct strbuf *prefix, struct err *err)
 {
     strbuf_truncate(prefix, 0);
-    if (!reach_is_http(r)) {
+    if (r->form->way == DIRECT) {
         (void)err_set(err, ERR_CONFIG, "%s: %s is a stream, and no HTTP", o->name, r->text);
         return NULL;
     }
     if (r->form->way == URL)
         return open_url(r, o, cancel_fd, err);
+    if (reach_is_forward(r))
+        return open_over_forward(r, o, cancel_fd, err);
     add_proxy_path(r, prefix);
     return cluster_client(r, o, cancel_fd, err);
 }

@@ -46,9 +46,17 @@ void reach_describe(const struct reach *r, struct strbuf *out);
 struct stream *reach_stream(const struct reach *r, const struct reach_options *o,
                             const struct stream_wait *wait, struct strbuf *how,
                             struct err *err) BN_MUST_USE;
-/* An HTTP client for one thread; *prefix, emptied first, goes before each path. cancel_fd: as in
- * http_options. ERR_CONFIG for streams. */
+/* An HTTP client for one thread; *prefix, emptied first, goes before each path. Through pod:,
+ * service: and their tls- forms HTTP or HTTPS goes over a port-forward, which leaves the request's
+ * Authorization alone, where the API server's proxy takes it for a login of its own
+ * [apiserver pkg/endpoints/filters/authentication.go]. r and what the options point to outlive it.
+ * cancel_fd: as in http_options. ERR_CONFIG for tcp: and tls:. */
 struct http *reach_http(const struct reach *r, const struct reach_options *o, int cancel_fd,
                         struct strbuf *prefix, struct err *err) BN_MUST_USE;
+/* The two halves of it, for a client that is made elsewhere: appends "https://NAME.NS.svc:PORT" of a
+ * port-forward, or the address as it is; and what its connections go over, open NULL but for
+ * a port-forward. */
+void reach_origin(const struct reach *r, struct strbuf *out);
+struct http_way reach_way(const struct reach *r, const struct reach_options *o);
 
 #endif

@@ -37,9 +37,10 @@ test_systems_net_forward_SOURCES = test/systems/net_forward.c test/systems/http_
 test_systems_net_forward_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_net_forward_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_net_reach_SOURCES = test/systems/net_reach.c test/systems/redis_run.c \
-	test/systems/redis_run.h test/systems/harbor_child.h test/systems/harbor_run.c test/systems/harbor_run.h
-test_systems_net_reach_CPPFLAGS = $(TEST_CPPFLAGS)
-test_systems_net_reach_LDADD = $(NET_TEST_LIBS)
+	test/systems/redis_run.h test/systems/harbor_child.h test/systems/harbor_run.c test/systems/harbor_run.h \
+	test/systems/http_server.c test/systems/http_server.h
+test_systems_net_reach_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_net_reach_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # The command line, run as a person would.
 cli_tests = test/systems/cli_bad_input test/systems/cli_demo \

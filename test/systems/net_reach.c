@@ -1,11 +1,12 @@
-/* Ways through a cluster: port-forward to a real Redis, the service proxy, Secrets,
- * with harbor as the API server. */
+/* Ways through a cluster: port-forward to a real Redis, HTTP over port-forwards, the service
+ * proxy, Secrets, with harbor as the API server. */
 #include <config.h>
 
 #include "base/file.h"
 #include "net/kube.h"
 #include "net/recipe.h"
 #include "test/systems/harbor_child.h"
+#include "test/systems/http_server.h"
 #include "test/systems/redis_run.h"
 
 #include <signal.h>
@@ -286,6 +287,110 @@ static void a_server_behind_a_service_answers_through_it(void **state)
     strbuf_clear(&body);
 }
 
+/* ---- HTTP over a port-forward. */
+
+#define LOGIN "Authorization: Bearer of-the-service-itself"
+
+/* What was asked is what is answered. */
+static void echo(struct conn *c, const char *request, void *context)
+{
+    (void)context;
+    conn_answer(c, 200, "Content-Type: application/json\r\n", span_from(request));
+}
+
+static bool ask_with_login(const struct reach_options *o, const char *way, int times,
+                           struct strbuf *body, struct err *err)
+{
+    static const char *const headers[] = {LOGIN, NULL};
+    const struct http_request request = {
+        .path = "/x?y=z", .headers = headers, .deadline_ms = LONG_MS, .byte_limit = body->limit};
+    struct strbuf prefix = STRBUF_INIT(4096);
+    struct reach *reach = reach_parse(way, err);
+    bool ok = true;
+
+    assert_non_null(reach);
+    struct http *http = reach_http(reach, o, -1, &prefix, err);
+    assert_non_null(http);
+    assert_int_equal(prefix.len, 0);
+    for (int i = 0; i < times && ok; i++) {
+        strbuf_truncate(body, 0);
+        ok = http_fetch(http, &request, -1, body, NULL, err);
+    }
+    http_free(http);
+    reach_free(reach);
+    strbuf_clear(&prefix);
+    return ok;
+}
+
+/* The service's own login reaches it, under its own name, on one connection. */
+static void http_goes_over_a_port_forward(void **state)
+{
+    const struct server_options plain = {.serve = echo};
+    const struct reach_options o = {.name = "vault", .cluster = &place.cluster};
+    struct server *server = server_start(&plain);
+    struct strbuf body = STRBUF_INIT(65536);
+    struct err err;
+
+    (void)state;
+    (void)harbor_told(&place.harbor, "upstream pods vault vault-0 8200 %d", server_port(server));
+    if (!ask_with_login(&o, "service:vault/vault:8200", 3, &body, &err))
+        fail_msg("%s", err.msg);
+    assert_non_null(
+        strstr(strbuf_cstr(&body), "GET /x?y=z HTTP/1.1\r\nHost: vault.vault.svc:8200"));
+    assert_non_null(strstr(strbuf_cstr(&body), LOGIN "\r\n"));
+    assert_int_equal(server_connections(server), 1);
+    assert_true(ask_with_login(&o, "pod:vault/vault-0:8200", 1, &body, &err));
+    assert_int_equal(server_connections(server), 2);
+    server_stop(server);
+
+    (void)harbor_told(&place.harbor, "upstream pods vault vault-0 8200 0");
+    assert_false(ask_with_login(&o, "pod:vault/vault-0:1234", 1, &body, &err));
+    assert_non_null(strstr(err.msg, "nothing listens at that port in the pod"));
+    assert_false(ask_with_login(&o, "service:vault/nosuch:8200", 1, &body, &err));
+    assert_non_null(strstr(err.msg, "services \"nosuch\" not found"));
+    assert_int_equal(err.kind, ERR_NOTFOUND);
+    strbuf_clear(&body);
+}
+
+/* TLS is the service's, and its certificate is looked at: by the name that services have. */
+static void https_goes_over_a_port_forward(void **state)
+{
+    const struct cert_options ca_options = {.name = "ca", .is_ca = true};
+    struct cert ca = cert_make(&ca_options);
+    const struct cert_options options = {
+        .name = "vault", .alternatives = "DNS:vault.vault.svc,DNS:other", .issuer = &ca};
+    struct cert cert = cert_make(&options);
+    const struct server_options tls = {.serve = echo, .cert = &cert};
+    struct reach_options o = {.name = "vault", .cluster = &place.cluster};
+    struct server *server = server_start(&tls);
+    struct strbuf body = STRBUF_INIT(65536), pem = STRBUF_INIT(65536), path = STRBUF_INIT(4096);
+    struct err err;
+
+    (void)state;
+    (void)harbor_told(&place.harbor, "upstream pods vault vault-0 8200 %d", server_port(server));
+    assert_false(ask_with_login(&o, "tls-service:vault/vault:8200", 1, &body, &err));
+    assert_non_null(strstr(err.msg, "a CA that is not trusted"));
+    cert_pem(&ca, &pem);
+    strbuf_addf(&path, "%s/vault-ca.pem", place.harbor.folder);
+    assert_true(file_replace(strbuf_cstr(&path), strbuf_span(&pem), NULL));
+    o.ca_file = strbuf_cstr(&path);
+    if (!ask_with_login(&o, "tls-service:vault/vault:8200", 2, &body, &err))
+        fail_msg("%s", err.msg);
+    assert_non_null(strstr(strbuf_cstr(&body), LOGIN "\r\n"));
+    o.tls_server_name = "other";
+    assert_true(ask_with_login(&o, "tls-service:vault/vault:8200", 1, &body, &err));
+    o.tls_server_name = "another";
+    assert_false(ask_with_login(&o, "tls-service:vault/vault:8200", 1, &body, &err));
+    assert_non_null(strstr(err.msg, "its certificate is for another name"));
+    server_stop(server);
+    (void)harbor_told(&place.harbor, "upstream pods vault vault-0 8200 0");
+    cert_free(&cert);
+    cert_free(&ca);
+    strbuf_clear(&body);
+    strbuf_clear(&pem);
+    strbuf_clear(&path);
+}
+
 /* ---- Texts. */
 
 static void ways_are_read_and_described(void **state)
@@ -390,6 +495,8 @@ int main(void)
         cmocka_unit_test(who_may_not_is_told_which_right_is_missing),
         cmocka_unit_test(services_are_asked_through_the_api_server),
         cmocka_unit_test(a_server_behind_a_service_answers_through_it),
+        cmocka_unit_test(http_goes_over_a_port_forward),
+        cmocka_unit_test(https_goes_over_a_port_forward),
         cmocka_unit_test(ways_are_read_and_described),
         cmocka_unit_test(credentials_are_read_where_the_recipe_says),
     };
