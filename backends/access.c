@@ -107,6 +107,12 @@ struct http *access_http(const struct access *a, struct strbuf *prefix, struct e
     return reach_http(a->reach, &o, ctx_stop_fd(a->ctx), prefix, err);
 }
 
+struct http_way access_way(const struct access *a)
+{
+    const struct reach_options o = options_of(a);
+    return reach_way(a->reach, &o);
+}
+
 struct stream *access_stream(const struct access *a, const struct stream_wait *wait,
                              struct strbuf *how, struct err *err)
 {

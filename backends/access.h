@@ -40,6 +40,7 @@ void access_close(struct access *a);
 /* As reach_http() and reach_stream(), with what the settings say of TLS. */
 struct http *access_http(const struct access *a, struct strbuf *prefix,
                          struct err *err) BN_MUST_USE;
+struct http_way access_way(const struct access *a); /* as reach_way(); a outlives it */
 struct stream *access_stream(const struct access *a, const struct stream_wait *wait,
                              struct strbuf *how, struct err *err) BN_MUST_USE;
 /* GETs a text over HTTP from one of several servers: name stands for each * in reach. *body of its

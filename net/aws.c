@@ -21,6 +21,7 @@ struct aws {
     char *host;                                       /* owned; as the Host header has it */
     bool insecure;
     int cancel_fd;
+    struct http_way way;       /* owned; the clients borrow it */
     char *id, *secret, *token; /* owned, wiped */
     struct http *http;
     struct http_figures before; /* of clients that are gone */
@@ -46,7 +47,8 @@ static struct http *connect_to(const struct aws *a, const char *origin, struct e
                                    .ca_file = a->ca_file,
                                    .insecure = a->insecure,
                                    .explain = aws_explain,
-                                   .cancel_fd = a->cancel_fd};
+                                   .cancel_fd = a->cancel_fd,
+                                   .way = {a->way.open, NULL, a->way.context}};
     return http_new(&o, err);
 }
 
@@ -58,6 +60,7 @@ struct aws *aws_new(const struct aws_options *o, struct err *err)
     a->ca_file = o->ca_file ? xalloc_text(o->ca_file) : NULL;
     a->insecure = o->insecure;
     a->cancel_fd = o->cancel_fd;
+    a->way = o->way;
     a->id = xalloc_bytes(o->keys.id.data, o->keys.id.len);
     a->secret = xalloc_bytes(o->keys.secret.data, o->keys.secret.len);
     a->token = o->keys.token.len ? xalloc_bytes(o->keys.token.data, o->keys.token.len) : NULL;
@@ -72,6 +75,8 @@ void aws_free(struct aws *a)
     if (!a)
         return;
     http_free(a->http);
+    if (a->way.done)
+        a->way.done(a->way.context);
     free(a->name);
     free(a->service);
     free(a->region);

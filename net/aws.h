@@ -19,7 +19,8 @@ struct aws_options {
     struct sigv4_keys keys; /* copied, as all texts here, and wiped */
     const char *ca_file;    /* NULL: the system's CAs */
     bool insecure;
-    int cancel_fd; /* -1: none */
+    int cancel_fd;       /* -1: none */
+    struct http_way way; /* as in http_options; taken over. open NULL: TCP */
 };
 
 /* Connects nothing. NULL and *err: ERR_CONFIG. */

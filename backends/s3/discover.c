@@ -1,5 +1,6 @@
-/* Which buckets a cluster's databases are backed up to. They lie outside the cluster: an address that
- * stands in its rows is not asked until the configuration says so. */
+/* Which buckets a cluster's databases are backed up to. Most lie outside the cluster: an address that
+ * stands in its rows is not asked until the configuration says so. Where the address is that of a
+ * service of the cluster (a MinIO), it is asked by port-forward, which leads nowhere else. */
 #include <config.h>
 
 #include "backends/discovery.h"
@@ -61,9 +62,45 @@ static void set(char out[TEXT_BYTES], const char *name, struct span value)
     (void)snprintf(out, TEXT_BYTES, "%s=%.*s", name, SPAN_ARG(value));
 }
 
-static void add(struct discovery *d, const struct storage *s)
+static bool has_service(const struct store *st, struct span ns, struct span name)
 {
-    char texts[7][TEXT_BYTES], name[TEXT_BYTES], missing[2 * TEXT_BYTES];
+    const int kind = kind_find(store_kinds(st), SPAN("service"));
+    char key[TEXT_BYTES];
+    struct handle row;
+    (void)snprintf(key, sizeof(key), "%.*s/%.*s", SPAN_ARG(ns), SPAN_ARG(name));
+    return kind >= 0 && store_find(st, 0, (uint16_t)kind, span_from(key), &row);
+}
+
+/* "tls-service:NS/NAME:PORT" of "https://NAME.NS.svc.cluster.local:PORT"; the part behind NS is left
+ * out as one likes [kubernetes.io dns-pod-service]. False: it is no service of this cluster. */
+static bool find_service(const struct store *st, struct span endpoint, char out[TEXT_BYTES])
+{
+    const bool tls = span_starts(endpoint, "https://");
+    if (!tls && !span_starts(endpoint, "http://"))
+        return false;
+    struct span host = span_sub(endpoint, tls ? 8 : 7, endpoint.len), port;
+    host.len = span_find(host, '/', 0);
+    const size_t colon = span_find(host, ':', 0), dot = span_find(host, '.', 0);
+    port = span_sub(host, colon + 1, host.len);
+    host.len = colon;
+    struct span name = span_sub(host, 0, dot), ns = span_sub(host, dot + 1, host.len);
+    const size_t end = span_find(ns, '.', 0);
+    const struct span rest = span_sub(ns, end, ns.len);
+    ns.len = end;
+    if (!name.len || !ns.len || (rest.len && !span_is(rest, ".svc") && !span_starts(rest, ".svc.")))
+        return false;
+    (void)snprintf(out, TEXT_BYTES, "%s:%.*s/%.*s:%.*s", tls ? "tls-service" : "service",
+                   SPAN_ARG(ns), SPAN_ARG(name),
+                   SPAN_ARG(port.len ? port
+                            : tls    ? SPAN("443")
+                                     : SPAN("80")));
+    return has_service(st, ns, name);
+}
+
+static void add(const struct store *st, struct discovery *d, const struct storage *s)
+{
+    char texts[7][TEXT_BYTES], name[TEXT_BYTES], missing[2 * TEXT_BYTES], service[TEXT_BYTES];
+    const bool inside = find_service(st, s->endpoint, service);
     const char *settings[9];
     size_t n = 0;
     (void)snprintf(name, sizeof(name), "s3/%.*s", SPAN_ARG(s->bucket));
@@ -76,7 +113,7 @@ static void add(struct discovery *d, const struct storage *s)
     if (s->region.len)
         set(texts[n++], "region", s->region);
     if (s->endpoint.len)
-        set(texts[n++], "reach", s->endpoint);
+        set(texts[n++], "reach", inside ? span_from(service) : s->endpoint);
     if (s->every_ms)
         (void)snprintf(texts[n++], TEXT_BYTES, "binlogs_every=%llds",
                        (long long)(s->every_ms / 1000));
@@ -90,10 +127,11 @@ static void add(struct discovery *d, const struct storage *s)
         settings[i] = texts[i];
     if (!s->verified)
         settings[n++] = "insecure=true";
-    settings[n++] = "ask=false";
+    if (!inside)
+        settings[n++] = "ask=false";
     settings[n] = NULL;
     const struct found f = {
-        .name = name, .missing = missing, .unless = "ask", .settings = settings};
+        .name = name, .missing = inside ? NULL : missing, .unless = "ask", .settings = settings};
     discovery_add(d, &f);
 }
 
@@ -102,5 +140,5 @@ void s3_discover(const struct store *st, struct discovery *d)
     struct storage s;
     for (uint32_t at = 0, before = 0; next_storage(st, &at, &s); before = at)
         if (span_is(s.type, "s3") && s.bucket.len && speaks(st, &s, before))
-            add(d, &s);
+            add(st, d, &s);
 }

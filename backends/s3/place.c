@@ -43,8 +43,9 @@ bool s3_place_read(struct s3_place *p, const char *where, const char *endpoint, 
     if (endpoint && !span_starts(span_from(endpoint), "https://") &&
         !span_starts(span_from(endpoint), "http://"))
         return err_set(err, ERR_CONFIG,
-                       "%.100s: S3 is asked at an http(s):// address; the API server's proxy would "
-                       "take the signature for a login of its own",
+                       "%.100s: S3 is asked at an http(s):// address, or by port-forward "
+                       "(service:NS/NAME:PORT); the API server's proxy would take the signature "
+                       "for a login of its own",
                        endpoint);
     if (!automatic && strcmp(style, "path") != 0 && strcmp(style, "virtual") != 0)
         return err_set(err, ERR_CONFIG, "style is \"%.40s\": it wants auto, path or virtual",

@@ -5,9 +5,11 @@
 
 #include "backends/aws_keys.h"
 #include "backends/poll.h"
+#include "base/alloc.h"
 #include "base/timetext.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define EVERY_MS   ((int64_t)5 * 60 * 1000)
@@ -18,6 +20,8 @@ struct s3 {
     struct s3_scan scan; /* kept across runs */
     struct backend_ctx *ctx;
     struct s3_place place;
+    struct access access; /* of a server that is reached through the cluster */
+    char *endpoint;       /* owned; its address; NULL: `reach` is the address, or AWS's is taken */
     struct aws *aws;
     int64_t every_ms;
 };
@@ -60,6 +64,30 @@ static bool read_every(struct s3 *s, struct err *err)
                    text);
 }
 
+/* Through the cluster a server is signed for by the name that its service has there. */
+static bool find_endpoint(struct s3 *s, struct err *err)
+{
+    const char *reach = ctx_setting(s->ctx, "reach");
+    struct strbuf endpoint = STRBUF_INIT(1024);
+    if (!reach || span_starts(span_from(reach), "http"))
+        return true;
+    if (!access_open_to(&s->access, s->ctx, reach, err))
+        return false;
+    reach_origin(s->access.reach, &endpoint);
+    s->endpoint = endpoint.len ? xalloc_text(strbuf_cstr(&endpoint)) : NULL;
+    strbuf_clear(&endpoint);
+    return true;
+}
+
+static void let_go(struct s3 *s)
+{
+    aws_free(s->aws);
+    access_close(&s->access);
+    free(s->endpoint);
+    s->aws = NULL;
+    s->endpoint = NULL;
+}
+
 static bool connect_to(struct s3 *s, struct err *err)
 {
     const char *region = ctx_setting(s->ctx, "region");
@@ -75,7 +103,9 @@ static bool connect_to(struct s3 *s, struct err *err)
                                       .keys = aws_keys_get(&keys),
                                       .ca_file = ctx_setting(s->ctx, "ca"),
                                       .insecure = ctx_setting_true(s->ctx, "insecure"),
-                                      .cancel_fd = ctx_stop_fd(s->ctx)};
+                                      .cancel_fd = ctx_stop_fd(s->ctx),
+                                      .way = s->endpoint ? access_way(&s->access)
+                                                         : (struct http_way){.open = NULL}};
         s->aws = aws_new(&o, err);
         aws_keys_wipe(&keys);
     }
@@ -127,13 +157,12 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
         return rest(ctx);
     if (!bucket)
         return err_set(err, ERR_CONFIG, "%s: nothing says which bucket", ctx_name(ctx));
-    if (!s3_place_read(&s->place, bucket, ctx_setting(ctx, "reach"), ctx_setting(ctx, "style"),
-                       err) ||
-        !read_every(s, err) || !connect_to(s, err))
-        return false;
-    bool ok = poll_run(&o, err);
-    aws_free(s->aws);
-    s->aws = NULL;
+    bool ok =
+        find_endpoint(s, err) &&
+        s3_place_read(&s->place, bucket, s->endpoint ? s->endpoint : ctx_setting(ctx, "reach"),
+                      ctx_setting(ctx, "style"), err) &&
+        read_every(s, err) && connect_to(s, err) && poll_run(&o, err);
+    let_go(s);
     return ok;
 }
 
@@ -144,7 +173,10 @@ static void close_all(void *self)
 
 static const struct setting settings[] = {
     {"bucket", NULL, "The bucket, or BUCKET/PREFIX.", SETTING_WHICH},
-    {"reach", NULL, "The server, https://HOST...; without it AWS, in the region.", SETTING_REACH},
+    {"reach", NULL,
+     "The server: https://HOST..., or, in the cluster, service:NS/NAME:PORT or pod:NS/NAME:PORT "
+     "(tls-service:, tls-pod: with TLS); without it AWS, in the region.",
+     SETTING_REACH},
     {"region", "us-east-1", "Where it is; of AWS's buckets the right one is found.", SETTING_TEXT},
     {"style", "auto",
      "path or virtual: whether the bucket's name stands in the path or in the host's name; auto: "
@@ -156,7 +188,7 @@ static const struct setting settings[] = {
     AWS_KEY_SETTINGS,
     {NULL, NULL, NULL, SETTING_TEXT}};
 
-static const char *const needs[] = {"backup-storage", NULL};
+static const char *const needs[] = {"backup-storage", "service", NULL};
 
 static const struct system systems[] = {
     {"s3", "S3", "Backups as they lie in buckets.", {"s3-backup", "s3-bucket"}, s3_says},

@@ -166,7 +166,8 @@ test_systems_aws_faults_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_route53_SOURCES = test/systems/route53.c $(moto_sources)
 test_systems_route53_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_route53_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
-test_systems_s3_SOURCES = test/systems/s3.c $(moto_sources)
+test_systems_s3_SOURCES = test/systems/s3.c test/systems/harbor_child.h test/systems/harbor_run.c \
+	test/systems/harbor_run.h $(moto_sources)
 test_systems_s3_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_s3_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 

@@ -17,7 +17,8 @@ import os
 import sys
 
 os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing",
-                  AWS_DEFAULT_REGION="us-east-1", INITIAL_NO_AUTH_ACTION_COUNT="inf")
+                  AWS_DEFAULT_REGION="us-east-1", INITIAL_NO_AUTH_ACTION_COUNT="inf",
+                  S3_IGNORE_SUBDOMAIN_BUCKETNAME="true")  # as a MinIO without MINIO_DOMAIN
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 import boto3  # noqa: E402

@@ -3,7 +3,9 @@
 #include <config.h>
 
 #include "base/timetext.h"
+#include "net/kube.h"
 #include "net/sigv4.h"
+#include "test/systems/harbor_child.h"
 #include "test/systems/http_server.h"
 #include "test/systems/moto_run.h"
 #include "test/systems/source_run.h"
@@ -353,6 +355,50 @@ static void rights_that_are_missing(void **state)
     expect_fails(w, SOURCE_DENIED, "the key is good, but it may not do this (AccessDenied)");
 }
 
+/* ---- In the cluster: by port-forward, which leaves the signature as it is. */
+
+static void a_server_in_the_cluster(void **state)
+{
+    struct world *w = *state;
+    struct harbor harbor;
+    char kubeconfig[256];
+    harbor_prepare(&harbor);
+    harbor_start(&harbor, NULL);
+    (void)harbor_told(&harbor, "upstream pods operators minio-reyemtech-pool-0-0 9000 %s",
+                      strrchr(w->moto->origin, ':') + 1);
+    (void)snprintf(kubeconfig, sizeof(kubeconfig), "kubeconfig=%s", harbor.kubeconfig);
+    const struct kubeconfig_env env = {.path = harbor.kubeconfig};
+    struct kubeconfig *config = kubeconfig_load(&env, NULL);
+    struct credential *admin =
+        kube_credential(config, kubeconfig_context(config, NULL, NULL), NULL, NULL);
+    kubeconfig_free(config);
+    (void)setenv("AWS_ACCESS_KEY_ID", w->id, 1);
+    (void)setenv("AWS_SECRET_ACCESS_KEY", w->secret, 1);
+    const char *const settings[] = {"reach=service:operators/minio:443", "bucket=" BUCKET,
+                                    kubeconfig, NULL};
+    source_start_with(&w->source, &backend_s3, settings, w->now, admin);
+    w->running = true;
+    source_want(&w->source, "s3-bucket", true);
+    source_want(&w->source, "s3-backup", true);
+    source_until(&w->source, is_listed(w));
+    expect(w, "s3-bucket", BUCKET, "backups", "5");
+    expect(w, "s3-bucket", BUCKET, "endpoint", "http://minio.operators.svc:443");
+    assert_false(source_leaks(&w->source, w->secret));
+
+    /* Nobody is behind the service any more, and then somebody is. */
+    (void)harbor_told(&harbor, "upstream pods operators minio-reyemtech-pool-0-0 9000 0");
+    (void)harbor_told(&harbor, "drop");
+    source_refresh(&w->source);
+    expect_fails(w, SOURCE_FAILING, "minio-reyemtech-pool-0-0:9000: connection refused");
+    (void)harbor_told(&harbor, "upstream pods operators minio-reyemtech-pool-0-0 9000 %s",
+                      strrchr(w->moto->origin, ':') + 1);
+    source_refresh(&w->source);
+    source_until(&w->source, source_report(&w->source)->state == SOURCE_FRESH);
+    stop(w);
+    credential_unref(admin);
+    harbor_done(&harbor);
+}
+
 /* ---- Signatures. */
 
 /* Bytes that need encoding, and some that do not. */
@@ -454,6 +500,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(binary_logs, setup, teardown),
         cmocka_unit_test_setup_teardown(a_prefix_in_a_bucket, setup, teardown),
         cmocka_unit_test_setup_teardown(many_pages, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_server_in_the_cluster, setup, teardown),
         cmocka_unit_test_setup_teardown(each_refusal_in_its_own_words, setup, teardown),
         cmocka_unit_test_setup_teardown(rights_that_are_missing, setup, teardown),
         cmocka_unit_test_setup_teardown(as_botocore_signs, setup, teardown),

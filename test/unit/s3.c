@@ -135,6 +135,10 @@ static void find_all(const char *object, struct strbuf *out)
     struct store *st = kube_store();
     struct discovery d = {0};
     (void)kube_put(st, "backup-storage", 0, object, 0);
+    (void)kube_put(st, "service", 0,
+                   "{metadata: {namespace: operators, name: minio, creationTimestamp: "
+                   "'2026-01-01T00:00:00Z'}, spec: {ports: [{port: 443}]}}",
+                   0);
     s3_discover(st, &d);
     for (size_t i = 0; i < d.count; i++) {
         strbuf_addf(out, "%s:", d.findings[i].name);
@@ -167,6 +171,20 @@ static void buckets_of_a_cluster(void **state)
                  "'https://minio.example:9000'}}",
                  "enabled: false, storageName: m"),
          "s3/db: bucket=db reach=https://minio.example:9000 insecure=true ask=false\n"},
+        /* A service of the cluster is asked without a word, and never anything outside. */
+        {CLUSTER("m: {type: s3, verifyTLS: false, s3: {bucket: db, endpointUrl: "
+                 "'https://minio.operators.svc.cluster.local'}}",
+                 "enabled: false, storageName: m"),
+         "s3/db: bucket=db reach=tls-service:operators/minio:443 insecure=true\n"},
+        {CLUSTER("m: {type: s3, s3: {bucket: db, endpointUrl: 'http://minio.operators:9000/'}}",
+                 "enabled: false, storageName: m"),
+         "s3/db: bucket=db reach=service:operators/minio:9000\n"},
+        {CLUSTER("m: {type: s3, s3: {bucket: db, endpointUrl: 'https://minio.operators.com'}}",
+                 "enabled: false, storageName: m"),
+         "s3/db: bucket=db reach=https://minio.operators.com ask=false\n"},
+        {CLUSTER("m: {type: s3, s3: {bucket: db, endpointUrl: 'https://minio2.operators.svc'}}",
+                 "enabled: false, storageName: m"),
+         "s3/db: bucket=db reach=https://minio2.operators.svc ask=false\n"},
         {CLUSTER("p: {type: filesystem}", ""), ""},
     };
     struct strbuf found = STRBUF_INIT(8192);
