@@ -19,6 +19,7 @@ struct http_source {
     struct strbuf secret; /* the whole header line; empty: none. Wiped */
     bool through_proxy;
     bool reached; /* by the last request */
+    int refusal;  /* of the cluster, at the last request */
 };
 
 static bool read_secret(struct http_source *h, struct err *err)
@@ -43,7 +44,9 @@ struct http_source *http_source_new(const struct http_source_options *o, struct 
     h->o = *o;
     h->prefix = (struct strbuf)STRBUF_INIT(PATH_MAX_BYTES);
     h->secret = (struct strbuf)STRBUF_INIT(RECIPE_VALUE_MAX + 64);
-    if (access_open(&h->access, o->ctx, err) && read_secret(h, err))
+    bool ok = o->reach ? access_open_to(&h->access, o->ctx, o->reach, err)
+                       : access_open(&h->access, o->ctx, err);
+    if (ok && read_secret(h, err))
         h->http = access_http(&h->access, &h->prefix, err);
     if (h->http) {
         h->through_proxy = reach_needs_cluster(h->access.reach) && reach_is_http(h->access.reach);
@@ -74,10 +77,16 @@ bool http_source_reached(const struct http_source *h)
     return h->reached;
 }
 
+int http_source_refusal(const struct http_source *h)
+{
+    return h->refusal;
+}
+
 /* ---- One request. */
 
 struct get {
-    struct strbuf body; /* of whatever status */
+    struct strbuf *body; /* of whatever status */
+    struct strbuf *head; /* NULL: of no interest */
     struct err err;
     int status;
     bool done;
@@ -86,7 +95,7 @@ struct get {
 static enum http_flow on_data(void *context, struct span bytes)
 {
     struct get *g = context;
-    strbuf_add(&g->body, bytes);
+    strbuf_add(g->body, bytes);
     return HTTP_GO;
 }
 
@@ -97,8 +106,8 @@ static void on_done(void *context, const struct http_result *result)
     g->err = result->err;
     g->status = result->status;
     if (result->err.kind != ERR_NONE) {
-        strbuf_truncate(&g->body, 0);
-        strbuf_add(&g->body, result->error_body);
+        strbuf_truncate(g->body, 0);
+        strbuf_add(g->body, result->error_body);
     }
 }
 
@@ -119,7 +128,8 @@ static void fetch(struct http_source *h, const char *path, struct span question,
                                          .headers = headers,
                                          .body = question,
                                          .deadline_ms = h->o.deadline_ms,
-                                         .byte_limit = JSON_DOC_MAX,
+                                         .byte_limit = g->body->limit,
+                                         .head = g->head,
                                          .on_data = on_data,
                                          .on_done = on_done,
                                          .context = g};
@@ -139,24 +149,42 @@ static bool is_of_cluster(const struct http_source *h, const struct get *g)
 {
     struct err err;
     return h->through_proxy && g->err.kind != ERR_NONE &&
-           kube_explain(g->status, strbuf_span(&g->body), &err);
+           kube_explain(g->status, strbuf_span(g->body), &err);
+}
+
+static bool ask_text(struct http_source *h, const char *path, struct span question,
+                     bool (*fine)(int status), int *status, struct strbuf *body,
+                     struct strbuf *head, struct err *err)
+{
+    struct get g = {.body = body, .head = head};
+    strbuf_truncate(body, 0);
+    fetch(h, path, question, &g);
+    const bool of_cluster = is_of_cluster(h, &g);
+    h->reached = g.status != 0 && !of_cluster;
+    h->refusal = of_cluster ? g.status : 0;
+    if (status)
+        *status = h->reached ? g.status : 0;
+    if (g.err.kind == ERR_NONE || (h->reached && fine && fine(g.status)))
+        return true;
+    if (!h->reached || !h->o.explain || !h->o.explain(g.status, strbuf_span(body), err))
+        *err = g.err;
+    return false;
+}
+
+bool http_source_text(struct http_source *h, const char *path, bool (*fine)(int status),
+                      int *status, struct strbuf *body, struct strbuf *head, struct err *err)
+{
+    return ask_text(h, path, SPAN(""), fine, status, body, head, err);
 }
 
 static struct json_doc *answer(struct http_source *h, const char *path, struct span question,
                                bool (*fine)(int status), int *status, struct err *err)
 {
-    struct get g = {.body = STRBUF_INIT(JSON_DOC_MAX + 1)};
+    struct strbuf body = STRBUF_INIT(JSON_DOC_MAX);
     struct json_doc *doc = NULL;
-    fetch(h, path, question, &g);
-    h->reached = g.status != 0 && !is_of_cluster(h, &g);
-    bool ok = g.err.kind == ERR_NONE || (h->reached && fine && fine(g.status));
-    if (ok)
-        doc = json_doc_parse(strbuf_span(&g.body), ctx_name(h->o.ctx), err);
-    else if (!h->reached || !h->o.explain || !h->o.explain(g.status, strbuf_span(&g.body), err))
-        *err = g.err;
-    if (status)
-        *status = h->reached ? g.status : 0;
-    strbuf_wipe(&g.body);
+    if (ask_text(h, path, question, fine, status, &body, NULL, err))
+        doc = json_doc_parse(strbuf_span(&body), ctx_name(h->o.ctx), err);
+    strbuf_wipe(&body);
     return doc;
 }
 

@@ -1,4 +1,4 @@
-/* JSON over HTTP for a source: GETs whose answers are documents, and whose errors are sentences
+/* HTTP for a source: GETs whose answers are documents, or texts, and whose errors are sentences
  * of the API that was asked. */
 #ifndef BINNACLE_BACKENDS_HTTP_SOURCE_H
 #define BINNACLE_BACKENDS_HTTP_SOURCE_H
@@ -14,6 +14,7 @@ struct http_source_options {
     const char *secret_setting; /* the setting that names a secret: "token"; NULL: none */
     const char *secret_header;  /* "X-Vault-Token: ": what it is sent behind, with each request */
     int deadline_ms;            /* of each request */
+    const char *reach;          /* NULL: the setting says it */
 };
 
 /* Reads the settings and the secret, which may be asked of the cluster; connects nothing else.
@@ -25,12 +26,19 @@ bool http_source_has_secret(const struct http_source *h);
 /* Whether the last answer was the system's own; not if none came, or one of the cluster that is gone
  * through: no such service, nobody behind it, not allowed. */
 bool http_source_reached(const struct http_source *h);
+/* The status with which the cluster that is gone through answered last in its place; 0: it did not. */
+int http_source_refusal(const struct http_source *h);
 
 /* GET path ("/v1/sys/health?x=y", encoded). A 2xx answer as a document; of another status too when
  * fine is given and says so. *status: NULL or filled, 0 when it was not reached. What was
  * asked and heard is told as the source's figures. */
 struct json_doc *http_source_get(struct http_source *h, const char *path, bool (*fine)(int status),
                                  int *status, struct err *err) BN_MUST_USE;
+/* The same as it came: *body, emptied first, of at most its limit. head: NULL, or as in http_request.
+ * False: as NULL there. */
+bool http_source_text(struct http_source *h, const char *path, bool (*fine)(int status),
+                      int *status, struct strbuf *body, struct strbuf *head,
+                      struct err *err) BN_MUST_USE;
 
 /* POST of a question that is too long for a path, JSON; nothing is changed by it there. As
  * http_source_get(). */

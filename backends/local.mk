@@ -12,6 +12,7 @@ include $(srcdir)/backends/haproxy/local.mk
 include $(srcdir)/backends/mysql/local.mk
 include $(srcdir)/backends/redis/local.mk
 include $(srcdir)/backends/traefik/local.mk
+include $(srcdir)/backends/typesense/local.mk
 include $(srcdir)/backends/vault/local.mk
 libbackends_a_SOURCES += backends/aws_keys.c backends/aws_keys.h
 include $(srcdir)/backends/route53/local.mk

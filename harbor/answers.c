@@ -19,6 +19,7 @@ struct one {
     bool pod;                             /* name is how its name begins */
     char *ns, *name, *path, *type, *body; /* owned */
     char *first_type, *first_body;        /* owned; as the file has them; NULL: it has not */
+    char *key, *refusal; /* owned; the header that it takes, and what is said without it; NULL */
     int status;
 };
 
@@ -61,6 +62,16 @@ static void set_body(struct one *o, struct span body, const char *type)
 
 /* ---- Files. */
 
+/* The paths that want its key: all but one. */
+static void lock(struct one *o, const struct yaml_node *entry)
+{
+    const char *key = yaml_text(entry, "key", NULL);
+    if (!key || strcmp(o->path, yaml_text(entry, "open", "")) == 0)
+        return;
+    o->key = xalloc_text(key);
+    o->refusal = xalloc_text(yaml_text(entry, "refused", ""));
+}
+
 static bool read_entry(struct answers *a, const struct yaml_node *entry, const char *path,
                        struct err *err)
 {
@@ -82,6 +93,7 @@ static bool read_entry(struct answers *a, const struct yaml_node *entry, const c
         set_body(o, body ? body->text : SPAN(""), yaml_text(p, "type", NULL));
         o->first_type = xalloc_text(o->type);
         o->first_body = xalloc_text(o->body);
+        lock(o, entry);
     }
     return true;
 }
@@ -131,6 +143,8 @@ void answers_free(struct answers *a)
         free(o->body);
         free(o->first_type);
         free(o->first_body);
+        free(o->key);
+        free(o->refusal);
         free(o);
     }
     free(a);
@@ -160,13 +174,29 @@ bool answers_has(const struct answers *a, const char *plural, struct span ns, st
     return find(a, plural, ns, name, NULL) != NULL;
 }
 
+/* "Name: value", the name in whatever case. */
+static bool has_header(struct span lines, struct span wanted)
+{
+    const size_t colon = span_find(wanted, ':', 0);
+    struct span line;
+    while (span_split(&lines, '\n', &line))
+        if (span_find(line, ':', 0) == colon &&
+            span_eq_nocase(span_sub(line, 0, colon), span_sub(wanted, 0, colon)) &&
+            span_eq(span_trim(span_sub(line, colon + 1, line.len)),
+                    span_trim(span_sub(wanted, colon + 1, wanted.len))))
+            return true;
+    return false;
+}
+
 bool answers_find(const struct answers *a, const char *plural, struct span ns, struct span name,
-                  struct span target, struct canned *out)
+                  struct span target, struct span headers, struct canned *out)
 {
     const struct span path = span_sub(target, 0, span_find(target, '?', 0));
     const struct one *o = find(a, plural, ns, name, &target);
     o = o ? o : find(a, plural, ns, name, &path);
-    if (o)
+    if (o && o->key && !has_header(headers, span_from(o->key)))
+        *out = (struct canned){401, type_of(span_from(o->refusal)), span_from(o->refusal)};
+    else if (o)
         *out = (struct canned){o->status, o->type, span_from(o->body)};
     return o != NULL;
 }
@@ -181,6 +211,7 @@ bool answers_command(struct server *server, struct span rest, struct strbuf *ans
     if (!server->answers || !span_starts(path, "/") || !number_parse(status, 100, 599, &n))
         return err_set(err, ERR_CONFIG, "answer wants NAMESPACE SERVICE /PATH STATUS [BODY]");
     struct one *o = find(server->answers, "services", ns, name, &path);
+    o = o ? o : find(server->answers, "pods", ns, name, &path);
     o = o ? o : add(server->answers, false, ns, name, path);
     o->status = (int)n;
     if (rest.len || !o->first_body)

@@ -21,16 +21,19 @@ struct canned {
  *     paths:
  *       /v1/sys/health: {status: 200, type: application/json, body: '{...}'}
  * A path is compared with its query first, then without. status: 200, type: that of JSON, or
- * text/plain. In a body stand @now@, @now-90@ and @unix@ (harbor/command.h). */
+ * text/plain. With `key: "Header: value"` beside `paths` all but the path `open` are answered
+ * 401 and `refused` where it is not sent. In a body stand @now@, @now-90@ and @unix@ (harbor/command.h). */
 struct answers *answers_load(const char *folder, struct err *err);
 void answers_free(struct answers *a); /* NULL is allowed */
 
 /* Whether anything is said for it at all. */
 bool answers_has(const struct answers *a, const char *plural, struct span ns, struct span name);
-/* What it says to this path and query (beginning with '/'); false: nothing. Borrowed. */
+/* What it says to this path and query (beginning with '/'), with these headers, "Name: value\n"
+ * each; false: nothing. Borrowed. */
 bool answers_find(const struct answers *a, const char *plural, struct span ns, struct span name,
-                  struct span target, struct canned *out);
-/* "NAMESPACE SERVICE PATH STATUS [BODY]": from now on; without BODY that of the file. */
+                  struct span target, struct span headers, struct canned *out);
+/* "NAMESPACE SERVICE PATH STATUS [BODY]", or a pod of which there are answers: from now on; without
+ * BODY that of the file. */
 bool answers_command(struct server *server, struct span rest, struct strbuf *answer,
                      struct err *err);
 

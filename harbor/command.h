@@ -21,7 +21,7 @@
  *   redis NAMESPACE POD set FIELD:VALUE | refuse TEXT | well   what it says (harbor/redis.h)
  *   traefik NAME failing PERCENT | down N | lost | well   of a service or certificate
  *                                        (harbor/traefik.h)
- *   answer NAMESPACE SERVICE PATH STATUS [BODY]   what a service says (harbor/answers.h)
+ *   answer NAMESPACE SERVICE PATH STATUS [BODY]   what a service or pod says (harbor/answers.h)
  *   outside WORDS                        of a public host or a name (harbor/outside.h)
  *   counts                               what was asked so far, and bytes of TLS on the wire
  *   asked [TEXT]                         how many requests had it in "GET /path?query"

@@ -75,7 +75,7 @@ dist_harborredis_DATA = harbor/data/redis/info.txt
 harbortraefikdir = $(pkgdatadir)/harbor/data/traefik
 dist_harbortraefik_DATA = harbor/data/traefik/certificates.txt
 harborservicesdir = $(pkgdatadir)/harbor/data/services
-dist_harborservices_DATA = harbor/data/services/vault.yaml
+dist_harborservices_DATA = harbor/data/services/typesense.yaml harbor/data/services/vault.yaml
 harborscenariosdir = $(pkgdatadir)/harbor/scenarios
 dist_harborscenarios_DATA = \
 	harbor/scenarios/alerts-firing.yaml \
@@ -127,7 +127,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/traefik-secret-gone.yaml \
 	harbor/scenarios/traefik-servers-down.yaml \
 	harbor/scenarios/traefik-two-pods.yaml \
-	harbor/scenarios/traefik-unloaded.yaml \
+	harbor/scenarios/traefik-unloaded.yaml harbor/scenarios/typesense-backlog.yaml harbor/scenarios/typesense-disk.yaml harbor/scenarios/typesense-no-leader.yaml harbor/scenarios/typesense-oom.yaml \
 	harbor/scenarios/vault-sealed.yaml \
 	harbor/scenarios/vault-token-ending.yaml \
 	harbor/scenarios/vault-token-expired.yaml \

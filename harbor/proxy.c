@@ -138,7 +138,7 @@ static void say_canned(const struct server *server, struct stream *s, const char
 {
     struct strbuf body = STRBUF_INIT(BODY_MAX);
     struct canned c;
-    if (answers_find(server->answers, plural, ns, t->name, t->rest, &c)) {
+    if (answers_find(server->answers, plural, ns, t->name, t->rest, strbuf_span(&s->asked), &c)) {
         command_times(server, c.body, &body);
         stream_answer(s, c.status, c.type, strbuf_span(&body));
     } else {
@@ -168,6 +168,23 @@ static void say_traefik(struct server *server, struct stream *s, const struct ob
 static const char *ip_of(const struct object *pod)
 {
     return json_member(cJSON_GetObjectItemCaseSensitive(pod->json, "status"), "podIP");
+}
+
+static const cJSON *state_of(const cJSON *status)
+{
+    return cJSON_GetObjectItemCaseSensitive(status, "state");
+}
+
+/* All of its containers; one whose kubelet has said nothing does. */
+static bool runs(const struct object *pod)
+{
+    const cJSON *status = cJSON_GetObjectItemCaseSensitive(pod->json, "status"), *one;
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(status, "containerStatuses"))
+    {
+        if (!cJSON_GetObjectItemCaseSensitive(state_of(one), "running"))
+            return false;
+    }
+    return true;
 }
 
 static void proxy_service(struct server *server, struct stream *s, const struct route *r,
@@ -216,7 +233,7 @@ static void proxy_pod(struct server *server, struct stream *s, const struct rout
         pass_on(server, s, t, loopback);
     else if (port == HAPROXY_PORT && haproxy_is(pod))
         say_haproxy(server, s, pod);
-    else if (answers_has(server->answers, "pods", r->ns, t->name))
+    else if (answers_has(server->answers, "pods", r->ns, t->name) && runs(pod))
         say_canned(server, s, "pods", r->ns, t);
     else if (traefik_is(pod))
         say_traefik(server, s, pod, (int)port, t->rest);

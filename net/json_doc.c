@@ -165,6 +165,14 @@ bool json_node_int(const struct json_node *node, int64_t *out)
     return true;
 }
 
+bool json_node_real(const struct json_node *node, double *out)
+{
+    if (json_node_type(node) != JSON_NUMBER)
+        return false;
+    *out = item_of(node)->valuedouble;
+    return true;
+}
+
 bool json_node_true(const struct json_node *node)
 {
     return json_node_type(node) == JSON_TRUE;

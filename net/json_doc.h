@@ -28,6 +28,7 @@ const char *json_node_path_text(const struct json_node *node, const char *path,
                                 const char *fallback);
 /* An integer up to 2^53: cJSON keeps numbers as doubles. */
 bool json_node_int(const struct json_node *node, int64_t *out) BN_MUST_USE;
+bool json_node_real(const struct json_node *node, double *out) BN_MUST_USE; /* any number */
 bool json_node_true(const struct json_node *node);
 /* Children of an object or array, in order. */
 const struct json_node *json_node_first(const struct json_node *node);

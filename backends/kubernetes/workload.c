@@ -31,6 +31,7 @@ enum {
     DOWN_SINCE,
     WORST_POD,
     REVISIONS,
+    ENV_SECRETS,
     CREATED,
     LABELS,
     UID,
@@ -90,6 +91,9 @@ static const struct column columns[] = {
                    VALUE_LEVEL, 8, 80, COLUMN_HIDDEN, NULL, &worst_pod},
     [REVISIONS] = {"replicasets", "REPLICASETS", "Its ReplicaSets.", VALUE_COUNT, 5, 80,
                    COLUMN_HIDDEN, NULL, &count_sets},
+    [ENV_SECRETS] = {"env-secrets", "ENV-SECRETS",
+                     "Variables that its containers take from Secrets: NAME=SECRET/KEY.",
+                     VALUE_LIST, 30, 81, COLUMN_HIDDEN, NULL, NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
@@ -147,6 +151,32 @@ static void put_progress(struct kube_object *o, struct row_writer *w)
     put_text(w, MESSAGE, message);
 }
 
+#define ENV_MAX 64 /* what more there is is left out */
+
+/* "TYPESENSE_API_KEY=typesense/api-key" of each variable that is one key of a Secret: where a
+ * program's own password is had from, never the password. */
+static struct span env_secrets(struct kube_object *o, struct json_value containers)
+{
+    struct json_iter it, vars;
+    struct json_value container, var;
+    struct span all = {"", 0};
+    size_t n = 0;
+    for (json_iter_init(&it, containers); json_next(&it, NULL, &container);)
+        for (json_iter_init(&vars, json_get(container, "env"));
+             n < ENV_MAX && json_next(&vars, NULL, &var);) {
+            const struct span name = object_path_text(o, var, "valueFrom.secretKeyRef.name");
+            if (!name.len)
+                continue;
+            all = object_list_add(
+                o, all,
+                object_format(o, "%.*s=%.*s/%.*s", SPAN_ARG(object_path_text(o, var, "name")),
+                              SPAN_ARG(name),
+                              SPAN_ARG(object_path_text(o, var, "valueFrom.secretKeyRef.key"))));
+            n++;
+        }
+    return all;
+}
+
 static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 {
     static const char *const types[] = {"Deployment", "StatefulSet", "DaemonSet"};
@@ -163,6 +193,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     row_num(w, CURRENT, c.current);
     put_text(w, CONTAINERS, object_containers(o, containers, "name"));
     put_text(w, IMAGES, object_containers(o, containers, "image"));
+    put_text(w, ENV_SECRETS, env_secrets(o, containers));
     put_text(w, SELECTOR, object_selector(o, json_get(o->spec, "selector")));
     put_text(w, NODE_SELECTOR, object_pairs(o, json_get(template, "nodeSelector")));
     row_num(w, DESIRED, c.desired);

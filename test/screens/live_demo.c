@@ -500,6 +500,36 @@ static const struct seen traefik_api_off[] = {
     {140000, "traefiks", "", "traefik ", "true"}, {0},
 };
 
+static const struct seen typesense_disk[] = {
+    {20000, "typesense", "name=typesense-0", "typesense-0", "▲ "},
+    {65000, "typesense", "name=typesense-0", "typesense-0", "OUT_OF_DISK"},
+    {195000, "typesense", "name=typesense-0", "typesense-0", "● "},
+    {0},
+};
+
+static const struct seen typesense_backlog[] = {
+    {25000, "typesense", "name=typesense-0", "typesense-0", "▲ "},
+    {55000, "typesense", "name=typesense-0", "typesense-0", "✗ "},
+    {130000, "typesense", "name=typesense-0", "typesense-0", "not ready"},
+    {225000, "typesense", "name=typesense-0", "typesense-0", "● "},
+    {0},
+};
+
+static const struct seen typesense_no_leader[] = {
+    {25000, "typesense", "name=typesense-0", "typesense-0", "follower"},
+    {25000, "typesense", "name=typesense-0", "typesense-0", "✗ "},
+    {215000, "typesense", "name=typesense-0", "typesense-0", "● "},
+    {0},
+};
+
+static const struct seen typesense_oom[] = {
+    {25000, "typesense", "name=typesense-0", "typesense-0", "▲ "},
+    {75000, "typesense", "name=typesense-0", "typesense-0", "no answer"},
+    {115000, "typesense", "name=typesense-0", "typesense-0", "◐ "},
+    {260000, "typesense", "name=typesense-0", "typesense-0", "● "},
+    {0},
+};
+
 static const struct seen calm[] = {
     {60000, "pods", "name=vault-0", "vault-0", "● "},
     {0},
@@ -524,6 +554,10 @@ static const struct story {
     {"service-gone", service_gone},
     {"auth-open", auth_open},
     {"eviction-storm", eviction_storm},
+    {"typesense-backlog", typesense_backlog},
+    {"typesense-disk", typesense_disk},
+    {"typesense-no-leader", typesense_no_leader},
+    {"typesense-oom", typesense_oom},
     {"vault-sealed", vault_sealed},
     {"stale-secret", stale_secret},
     {"backup-denied", backup_denied},
