@@ -9,6 +9,7 @@ include $(srcdir)/backends/exec/local.mk
 include $(srcdir)/backends/probe/local.mk
 include $(srcdir)/backends/kubernetes/local.mk
 include $(srcdir)/backends/haproxy/local.mk
+include $(srcdir)/backends/minio/local.mk
 include $(srcdir)/backends/mysql/local.mk
 include $(srcdir)/backends/redis/local.mk
 include $(srcdir)/backends/traefik/local.mk

@@ -9,6 +9,7 @@
 #include "base/yaml.h"
 #include "harbor/command.h"
 
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct one {
     bool pod;                             /* name is how its name begins */
     char *ns, *name, *path, *type, *body; /* owned */
     char *first_type, *first_body;        /* owned; as the file has them; NULL: it has not */
+    char *more;          /* owned; further header lines, each with its end; NULL: none */
     char *key, *refusal; /* owned; the header that it takes, and what is said without it; NULL */
     int status;
 };
@@ -62,6 +64,15 @@ static void set_body(struct one *o, struct span body, const char *type)
 
 /* ---- Files. */
 
+/* {X-Minio-Write-Quorum: 3} */
+static char *header_lines(const struct yaml_node *headers)
+{
+    struct strbuf lines = STRBUF_INIT(4096);
+    for (const struct yaml_node *h = headers ? headers->first : NULL; h; h = h->next)
+        strbuf_addf(&lines, "%.*s: %.*s\r\n", SPAN_ARG(h->key), SPAN_ARG(h->text));
+    return lines.len ? strbuf_take(&lines) : NULL;
+}
+
 /* The paths that want its key: all but one. */
 static void lock(struct one *o, const struct yaml_node *entry)
 {
@@ -93,6 +104,7 @@ static bool read_entry(struct answers *a, const struct yaml_node *entry, const c
         set_body(o, body ? body->text : SPAN(""), yaml_text(p, "type", NULL));
         o->first_type = xalloc_text(o->type);
         o->first_body = xalloc_text(o->body);
+        o->more = header_lines(yaml_get(p, "headers"));
         lock(o, entry);
     }
     return true;
@@ -143,6 +155,7 @@ void answers_free(struct answers *a)
         free(o->body);
         free(o->first_type);
         free(o->first_body);
+        free(o->more);
         free(o->key);
         free(o->refusal);
         free(o);
@@ -195,10 +208,19 @@ bool answers_find(const struct answers *a, const char *plural, struct span ns, s
     const struct one *o = find(a, plural, ns, name, &target);
     o = o ? o : find(a, plural, ns, name, &path);
     if (o && o->key && !has_header(headers, span_from(o->key)))
-        *out = (struct canned){401, type_of(span_from(o->refusal)), span_from(o->refusal)};
+        *out = (struct canned){401, type_of(span_from(o->refusal)), NULL, span_from(o->refusal)};
     else if (o)
-        *out = (struct canned){o->status, o->type, span_from(o->body)};
+        *out = (struct canned){o->status, o->type, o->more, span_from(o->body)};
     return o != NULL;
+}
+
+/* A text of several lines comes as a JSON string. */
+static void set_said(struct one *o, struct span body)
+{
+    cJSON *json = span_starts(body, "\"") ? cJSON_ParseWithLength(body.data, body.len) : NULL;
+    const char *text = cJSON_GetStringValue(json);
+    set_body(o, text ? span_from(text) : body, NULL);
+    cJSON_Delete(json);
 }
 
 bool answers_command(struct server *server, struct span rest, struct strbuf *answer,
@@ -215,7 +237,7 @@ bool answers_command(struct server *server, struct span rest, struct strbuf *ans
     o = o ? o : add(server->answers, false, ns, name, path);
     o->status = (int)n;
     if (rest.len || !o->first_body)
-        set_body(o, rest, NULL);
+        set_said(o, rest);
     else
         set_body(o, span_from(o->first_body), o->first_type);
     return true;

@@ -12,6 +12,7 @@ struct answers;
 struct canned {
     int status;
     const char *type;
+    const char *more; /* further header lines, "Name: value\r\n" each; NULL: none */
     struct span body;
 };
 
@@ -20,7 +21,8 @@ struct canned {
  *     pod: traefik/traefik-         # namespace and how a pod's name begins
  *     paths:
  *       /v1/sys/health: {status: 200, type: application/json, body: '{...}'}
- * A path is compared with its query first, then without. status: 200, type: that of JSON, or
+ * and `headers`, a map, where there are more. A path is compared with its query first, then
+ * without. status: 200, type: that of JSON, or
  * text/plain. With `key: "Header: value"` beside `paths` all but the path `open` are answered
  * 401 and `refused` where it is not sent. In a body stand @now@, @now-90@ and @unix@ (harbor/command.h). */
 struct answers *answers_load(const char *folder, struct err *err);
@@ -33,7 +35,7 @@ bool answers_has(const struct answers *a, const char *plural, struct span ns, st
 bool answers_find(const struct answers *a, const char *plural, struct span ns, struct span name,
                   struct span target, struct span headers, struct canned *out);
 /* "NAMESPACE SERVICE PATH STATUS [BODY]", or a pod of which there are answers: from now on; without
- * BODY that of the file. */
+ * BODY that of the file; one in quotes is a JSON string. */
 bool answers_command(struct server *server, struct span rest, struct strbuf *answer,
                      struct err *err);
 

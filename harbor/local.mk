@@ -75,7 +75,7 @@ dist_harborredis_DATA = harbor/data/redis/info.txt
 harbortraefikdir = $(pkgdatadir)/harbor/data/traefik
 dist_harbortraefik_DATA = harbor/data/traefik/certificates.txt
 harborservicesdir = $(pkgdatadir)/harbor/data/services
-dist_harborservices_DATA = harbor/data/services/typesense.yaml harbor/data/services/vault.yaml
+dist_harborservices_DATA = harbor/data/services/minio.yaml harbor/data/services/typesense.yaml harbor/data/services/vault.yaml
 harborscenariosdir = $(pkgdatadir)/harbor/scenarios
 dist_harborscenarios_DATA = \
 	harbor/scenarios/alerts-firing.yaml \
@@ -95,6 +95,8 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/eviction-storm.yaml \
 	harbor/scenarios/image-gone.yaml \
 	harbor/scenarios/issuer-lost.yaml \
+	harbor/scenarios/minio-full.yaml \
+	harbor/scenarios/minio-no-reads.yaml \
 	harbor/scenarios/night.yaml \
 	harbor/scenarios/node-lost.yaml \
 	harbor/scenarios/oom-loop.yaml \
@@ -127,7 +129,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/traefik-secret-gone.yaml \
 	harbor/scenarios/traefik-servers-down.yaml \
 	harbor/scenarios/traefik-two-pods.yaml \
-	harbor/scenarios/traefik-unloaded.yaml harbor/scenarios/typesense-backlog.yaml harbor/scenarios/typesense-disk.yaml harbor/scenarios/typesense-no-leader.yaml harbor/scenarios/typesense-oom.yaml \
+	harbor/scenarios/traefik-unloaded.yaml harbor/scenarios/typesense-backlog.yaml harbor/scenarios/typesense-disk.yaml harbor/scenarios/typesense-no-leader.yaml harbor/scenarios/typesense-oom.yaml harbor/scenarios/tenant-stuck.yaml \
 	harbor/scenarios/vault-sealed.yaml \
 	harbor/scenarios/vault-token-ending.yaml \
 	harbor/scenarios/vault-token-expired.yaml \

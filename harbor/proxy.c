@@ -140,7 +140,9 @@ static void say_canned(const struct server *server, struct stream *s, const char
     struct canned c;
     if (answers_find(server->answers, plural, ns, t->name, t->rest, strbuf_span(&s->asked), &c)) {
         command_times(server, c.body, &body);
+        s->more = c.more;
         stream_answer(s, c.status, c.type, strbuf_span(&body));
+        s->more = NULL;
     } else {
         stream_answer(s, 404, "text/plain; charset=utf-8", SPAN("404 page not found\n"));
     }

@@ -99,7 +99,11 @@ const struct system kube_systems[] = {
      {"backup-schedule", "backup", "restore", "backup-storage"},
      says_backups},
     {"pitr", "PITR", "Which points in time the databases can be restored to.", {"pitr"}, says_pitr},
-    {"minio", "MinIO", "Object storage: drives, quorum, capacity.", {"tenant"}, says_minio},
+    {"minio",
+     "MinIO",
+     "Object storage: drives, quorum, capacity, buckets.",
+     {"tenant", "minio-cluster", "minio-bucket"},
+     says_minio},
     {"events", "Events", "Warnings of the last hour.", {"event"}, says_events},
     {NULL, NULL, NULL, {NULL}, NULL},
 };

@@ -500,6 +500,27 @@ static const struct seen traefik_api_off[] = {
     {140000, "traefiks", "", "traefik ", "true"}, {0},
 };
 
+static const struct seen minio_full[] = {
+    {25000, "minio-clusters", "name=minio", "minio", "▲ "},
+    {70000, "minio-clusters", "name=minio", "minio", "✗ "},
+    {195000, "minio-clusters", "name=minio", "minio", "● "},
+    {0},
+};
+
+static const struct seen minio_no_reads[] = {
+    {30000, "minio-clusters", "name=minio", "minio", "no reads"},
+    {175000, "minio-clusters", "name=minio", "minio", "● "},
+    {0},
+};
+
+static const struct seen tenant_stuck[] = {
+    {15000, "tenants", "name=minio-reyemtech", "minio-reyemtech", "Waiting for MinIO"},
+    {45000, "minio-clusters", "name=minio", "minio", "no answer"},
+    {265000, "minio-clusters", "name=minio", "minio", "● "},
+    {265000, "tenants", "name=minio-reyemtech", "minio-reyemtech", "● "},
+    {0},
+};
+
 static const struct seen typesense_disk[] = {
     {20000, "typesense", "name=typesense-0", "typesense-0", "▲ "},
     {65000, "typesense", "name=typesense-0", "typesense-0", "OUT_OF_DISK"},
@@ -554,6 +575,9 @@ static const struct story {
     {"service-gone", service_gone},
     {"auth-open", auth_open},
     {"eviction-storm", eviction_storm},
+    {"minio-full", minio_full},
+    {"minio-no-reads", minio_no_reads},
+    {"tenant-stuck", tenant_stuck},
     {"typesense-backlog", typesense_backlog},
     {"typesense-disk", typesense_disk},
     {"typesense-no-leader", typesense_no_leader},

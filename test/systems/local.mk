@@ -116,12 +116,12 @@ test_systems_kube_watch_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_kube_watch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # Other systems' sources against servers that answer as recorded.
-source_tests = test/systems/alerts test/systems/exec test/systems/redis test/systems/redis_forward test/systems/redis_states \
+source_tests = test/systems/alerts test/systems/exec test/systems/minio test/systems/redis test/systems/redis_forward test/systems/redis_states \
 	test/systems/traefik test/systems/typesense test/systems/vault
 check_PROGRAMS += $(source_tests)
 TESTS += $(source_tests)
 THREAD_TESTS += $(source_tests)
-EXTRA_DIST += test/data/alerts test/data/redis test/data/vault test/data/traefik
+EXTRA_DIST += test/data/alerts test/data/minio test/data/redis test/data/vault test/data/traefik
 source_run_sources = test/systems/source_run.c test/systems/source_run.h \
 	test/systems/http_server.c test/systems/http_server.h
 test_systems_exec_SOURCES = test/systems/exec.c $(source_run_sources)
@@ -149,6 +149,9 @@ test_systems_redis_states_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_traefik_SOURCES = test/systems/traefik.c $(source_run_sources)
 test_systems_traefik_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_traefik_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_minio_SOURCES = test/systems/minio.c test/unit/kube_test.h $(source_run_sources)
+test_systems_minio_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_minio_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_typesense_SOURCES = test/systems/typesense.c test/unit/kube_test.h $(source_run_sources)
 test_systems_typesense_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_typesense_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)

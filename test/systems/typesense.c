@@ -156,7 +156,8 @@ static void judged(struct world *w, const char *node, enum level level, const ch
                    const char *words)
 {
     source_refresh(&w->source);
-    source_until(&w->source, strcmp(source_rule(&w->source, "typesense", node), rule) == 0 &&
+    source_until(&w->source, source_has(&w->source, "typesense", node) &&
+                                 strcmp(source_rule(&w->source, "typesense", node), rule) == 0 &&
                                  strstr(source_says(&w->source, "typesense", node), words));
     source_judged(&w->source, "typesense", node, level, rule, words);
 }
