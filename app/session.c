@@ -195,6 +195,12 @@ bool session_fills(const struct session *s, uint16_t kind)
     return sources_fill(s->now->sources, kind);
 }
 
+void session_step(struct session *s, int64_t ms)
+{
+    clock_step(s->clock, ms);
+    sources_wake(s->now->sources);
+}
+
 void session_retry(struct session *s, uint16_t source)
 {
     sources_retry(s->now->sources, source);

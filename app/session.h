@@ -41,6 +41,8 @@ bool session_turn(struct session *s, int64_t budget_us);
 
 struct store *session_store(const struct session *s);
 struct clock *session_clock(const struct session *s);
+/* Moves the clock on by ms, and whoever waits for a time looks at it again (tests). */
+void session_step(struct session *s, int64_t ms);
 int64_t session_now(const struct session *s); /* wall ms */
 const struct kind_list *session_kinds(const struct session *s);
 const struct system_list *session_systems(const struct session *s);

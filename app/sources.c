@@ -296,6 +296,13 @@ void sources_retry(struct sources *s, uint16_t source)
             runner_retry(s->entries[i].runner);
 }
 
+void sources_wake(struct sources *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->entries[i].runner)
+            runner_wake(s->entries[i].runner);
+}
+
 void sources_set_credential(struct sources *s, struct credential *credential)
 {
     for (size_t i = 0; i < s->count; i++) {

@@ -58,6 +58,8 @@ void sources_want(struct sources *s, uint16_t kind, bool wanted);
 bool sources_request(struct sources *s, uint16_t source, struct request *r);
 /* One, or all with SOURCE_ANY: look again, end back-offs. */
 void sources_retry(struct sources *s, uint16_t source);
+/* The clock was stepped: all look at it again. */
+void sources_wake(struct sources *s);
 /* Of all that have one: it has changed. */
 void sources_set_credential(struct sources *s, struct credential *credential);
 

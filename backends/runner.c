@@ -264,6 +264,11 @@ void runner_retry(struct runner *r)
     runner_request(r, &request);
 }
 
+void runner_wake(struct runner *r)
+{
+    ctx_ring(r->ctx.wake_fd);
+}
+
 void runner_set_credential(struct runner *r, struct credential *credential)
 {
     struct backend_ctx *c = &r->ctx;

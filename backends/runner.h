@@ -29,6 +29,8 @@ void runner_request(struct runner *r, struct request *request);
 /* The machine has slept, or a person asks: connections are dropped and all is
  * looked at again, back-off or not. */
 void runner_retry(struct runner *r);
+/* The clock was stepped: what waits for a time looks at it again. */
+void runner_wake(struct runner *r);
 /* From the next run on; a run that waits for a login begins at once. */
 void runner_set_credential(struct runner *r, struct credential *credential);
 /* What is to be looked at (ctx_take_targets()); copied. NULL is ignored. */

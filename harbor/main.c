@@ -218,6 +218,8 @@ int main(int argc, char **argv)
     if (ok) {
         struct server server = {.listener = -1, .port = o.port, .asked = STRBUF_INIT(ASKED_MAX)};
         server.clock = clock_new();
+        if (o.still)
+            clock_stop(server.clock);
         server.objects = objects_new(server.clock, o.epoch_ms);
         ok = serve(&server, &o, &err);
         server_done(&server);

@@ -23,6 +23,7 @@ const char options_usage[] =
     "  --data FOLDER       manifests instead of the platform's\n"
     "  --scenario NAME     a story that happens: by its name, or a file\n"
     "  --epoch TIME        the platform's time at the start (" EPOCH ")\n"
+    "  --still             time stands until it is stepped\n"
     "  --http1             offer no HTTP/2\n"
     "  --nodes N --pods N  a big cluster instead of the platform\n"
     "  --churn N           changes of pods a second, of a big cluster\n";
@@ -75,6 +76,8 @@ bool options_read(struct options *o, int argc, char **argv, struct err *err)
             o->help = true;
         else if (strcmp(argv[i], "--http1") == 0)
             o->http1 = true;
+        else if (strcmp(argv[i], "--still") == 0)
+            o->still = true;
         else if (strcmp(argv[i], "--temporary") == 0)
             o->temporary = true;
         else if (i + 1 == argc)

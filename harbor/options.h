@@ -16,6 +16,7 @@ struct options {
     const char *scenario;   /* name or path; NULL: none */
     int64_t epoch_ms;       /* the platform's time at the start */
     bool http1;             /* HTTP/2 is not offered */
+    bool still;             /* its clock stands until it is stepped */
     int64_t nodes, pods, churn; /* a big cluster; 0: none */
     bool temporary;             /* the kubeconfig and its folder go with it */
     bool help;

@@ -2,6 +2,7 @@
  *
  *   about: a sentence
  *   repeat: 10m            # from the beginning again; absent: once
+ *   look: 45s              # when the trouble is best seen; absent: half-way through the steps
  *   steps:
  *     - at: 15s
  *       patch: pods default web-1     # a command of command.h, its words, ...

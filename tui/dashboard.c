@@ -65,8 +65,7 @@ static void take_time(struct loop *l)
 
 static void step_clock(struct loop *l, int64_t ms)
 {
-    struct clock *clock = session_clock(l->ui.session);
-    clock_step(clock, ms);
+    session_step(l->ui.session, ms);
     take_time(l);
     l->ui.dirty = true;
 }
@@ -166,29 +165,35 @@ static void paint(struct loop *l)
     }
 }
 
+/* Monotonic, of the machine: when something is due by the session's clock, which may be stepped. One
+ * that stands brings nothing about by waiting. */
+static int64_t session_due(const struct loop *l)
+{
+    const struct ui *ui = &l->ui;
+    int64_t due = session_next_ms(ui->session);
+    int64_t minute = ui->mono_ms + 60000 - ui->now_ms % 60000;
+    if (due != TIME_FOREVER)
+        due += ui->mono_ms - clock_mono_ms(session_clock(ui->session));
+    due = minute < due ? minute : due;
+    if (ui->wake_ms != TIME_FOREVER && !ui->paused && ui->mono_ms + ui->wake_ms - ui->now_ms < due)
+        due = ui->mono_ms + ui->wake_ms - ui->now_ms;
+    return l->options->stands_ms && due > ui->mono_ms ? TIME_FOREVER : due;
+}
+
 static int timeout_ms(const struct loop *l, bool more)
 {
     const struct ui *ui = &l->ui;
     if (more || ui->dirty)
         return term_busy(ui->term) ? -1 : 0;
-    int64_t due = session_next_ms(ui->session); /* by the session's clock, which may be stepped */
-    if (due != TIME_FOREVER)
-        due += ui->mono_ms - clock_mono_ms(session_clock(ui->session));
-    int64_t input = term_next_ms(ui->term);
-    int64_t minute = ui->mono_ms + 60000 - ui->now_ms % 60000;
-    int64_t wake = ui->wake_ms == TIME_FOREVER || ui->paused
-                       ? TIME_FOREVER
-                       : ui->mono_ms + ui->wake_ms - ui->now_ms;
+    int64_t due = session_due(l), input = term_next_ms(ui->term);
     due = input < due ? input : due;
-    due = minute < due ? minute : due;
-    due = wake < due ? wake : due;
     if (ui->paused && l->frame_ms + COUNT_MS < due)
         due = l->frame_ms + COUNT_MS;
     if (ui->message.text[0] && ui->message.until_ms < due)
         due = ui->message.until_ms;
     if (data_changed(l) && may_show(l) && frame_due(l) < due)
         due = frame_due(l);
-    int64_t wait = due - ui->mono_ms;
+    int64_t wait = due == TIME_FOREVER ? 60000 : due - ui->mono_ms;
     return wait < 0 ? 0 : wait > 60000 ? 60000 : (int)wait;
 }
 

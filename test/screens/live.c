@@ -84,7 +84,6 @@ static void connect_control(struct live *l)
 static void make_folder(struct live *l)
 {
     assert_true(getenv("top_srcdir") && getenv("top_builddir")); /* `make check` says them */
-    *l = (struct live){.control = -1};
     (void)snprintf(l->folder, sizeof(l->folder), "/tmp/binnacle-test-XXXXXX");
     assert_non_null(mkdtemp(l->folder));
     (void)snprintf(l->kubeconfig, sizeof(l->kubeconfig), "%s/kubeconfig", l->folder);
@@ -94,6 +93,7 @@ static void make_folder(struct live *l)
 void live_start(struct live *l, const char *const *words)
 {
     int fds[2];
+    *l = (struct live){.control = -1};
     make_folder(l);
     assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
     l->harbor = (int)fork();
@@ -247,8 +247,8 @@ static void write_wrapper(const struct live *l, const char *path)
     struct strbuf text = STRBUF_INIT(16384);
     strbuf_addf(&text,
                 "#!/bin/sh\necho $$ >'%s/pid'\n"
-                "exec '%s/harbor/harbor' --control '%s' \"$@\"\n",
-                l->folder, getenv("top_builddir"), l->socket);
+                "exec '%s/harbor/harbor' --control '%s' %s \"$@\"\n",
+                l->folder, getenv("top_builddir"), l->socket, l->still ? "--still" : "");
     assert_true(file_replace(path, strbuf_span(&text), NULL));
     assert_int_equal(chmod(path, 0700), 0);
     strbuf_clear(&text);
@@ -259,10 +259,11 @@ void live_demo(struct live *l, const char *scenario, const char *const *words,
 {
     char path[4096], wrapper[128], variable[160], tmp[96];
     const char *argv[WORDS_MAX] = {path, "demo", "--scenario", scenario};
-    const char *env[WORDS_MAX] = {variable, tmp, "BINNACLE_TEST_MARKS=1",
+    char clock[64];
+    const char *env[WORDS_MAX] = {variable, tmp, clock, "BINNACLE_TEST_MARKS=1",
                                   "ASAN_OPTIONS=handle_abort=0:handle_segv=0:detect_leaks=0"};
     struct pty_options all = options ? *options : (struct pty_options){0};
-    size_t n = 4, nenv = 4;
+    size_t n = 4, nenv = 5;
     for (const char *const *more = all.env; more && *more && nenv < WORDS_MAX - 1; more++)
         env[nenv++] = *more;
     make_folder(l);
@@ -272,6 +273,7 @@ void live_demo(struct live *l, const char *scenario, const char *const *words,
     (void)snprintf(path, sizeof(path), "%s/binnacle", getenv("top_builddir"));
     (void)snprintf(wrapper, sizeof(wrapper), "%s/harbor", l->folder);
     (void)snprintf(tmp, sizeof(tmp), "TMPDIR=%s", l->folder);
+    (void)snprintf(clock, sizeof(clock), "BINNACLE_TEST_CLOCK=%s", l->clock ? l->clock : "");
     (void)snprintf(variable, sizeof(variable), "BINNACLE_HARBOR=%s", wrapper);
     write_wrapper(l, wrapper);
     all.env = env;
@@ -280,6 +282,18 @@ void live_demo(struct live *l, const char *scenario, const char *const *words,
     pty_wait(l->pty); /* there is a first frame once harbor is ready */
     pty_want(l->pty, "whole", 0);
     connect_control(l);
+}
+
+int live_demo_pid(const struct live *l)
+{
+    struct strbuf path = STRBUF_INIT(256), text = STRBUF_INIT(64);
+    strbuf_addf(&path, "%s/pid", l->folder);
+    assert_true(file_read(strbuf_cstr(&path), &text, NULL));
+    int pid = (int)strtol(strbuf_cstr(&text), NULL, 10);
+    assert_true(pid > 0);
+    strbuf_clear(&path);
+    strbuf_clear(&text);
+    return pid;
 }
 
 /* A watch begins when its list is whole and handed up; an event behind it is taken

@@ -25,6 +25,7 @@ struct live {
     struct pty *pty;   /* NULL until live_open() */
     bool unmarked;     /* the program writes no marks: as it is for a person */
     const char *clock; /* NULL, or where the program's clock stands until it is stepped */
+    bool still;        /* of live_demo(): so does the platform's */
 };
 
 /* harbor with these words more (ended by NULL; may be NULL), ready. */
@@ -49,9 +50,12 @@ void live_open(struct live *l, const char *const *words, const struct pty_option
 /* The same, not waiting for anything. */
 void live_open_only(struct live *l, const char *const *words, const struct pty_options *options);
 /* `binnacle demo --scenario SCENARIO` with these words more: its own harbor, which the
- * test can tell too; its temporary folder is below l->folder. *l is zero but for control -1. words and options may be NULL. */
+ * test can tell too; its temporary folder is below l->folder. *l is zero but for control -1, clock and
+ * still. words and options may be NULL. */
 void live_demo(struct live *l, const char *scenario, const char *const *words,
                const struct pty_options *options);
+/* The process of live_demo()'s harbor. */
+int live_demo_pid(const struct live *l);
 /* Puts `by` in the place of each `word`. */
 void live_replace(struct strbuf *text, const char *word, const char *by);
 /* ":" and a command of the program. */

@@ -735,19 +735,6 @@ static void every_scenario_is_told(void **state)
 
 /* ---- The end. */
 
-/* Reads a number that harbor's wrapper has written. */
-static int harbor_pid(const struct live *l)
-{
-    struct strbuf path = STRBUF_INIT(256), text = STRBUF_INIT(64);
-    strbuf_addf(&path, "%s/pid", l->folder);
-    assert_true(file_read(strbuf_cstr(&path), &text, NULL));
-    int pid = (int)strtol(strbuf_cstr(&text), NULL, 10);
-    assert_true(pid > 0);
-    strbuf_clear(&path);
-    strbuf_clear(&text);
-    return pid;
-}
-
 /* Folders of demonstrations below the test's own TMPDIR. */
 static size_t count_left(const struct live *l)
 {
@@ -764,7 +751,7 @@ static size_t count_left(const struct live *l)
 static void dies_by(struct live *l, int sig)
 {
     live_demo(l, "calm", NULL, &wide);
-    int pid = harbor_pid(l), watch = (int)syscall(SYS_pidfd_open, pid, 0);
+    int pid = live_demo_pid(l), watch = (int)syscall(SYS_pidfd_open, pid, 0);
     assert_true(watch >= 0);
     assert_int_equal(count_left(l), 1);
     if (sig == 0)
@@ -802,7 +789,7 @@ static void the_platform_dies(void **state)
     pty_wait(l->pty);
     live_command(l, "pods");
     pty_wait_text(l->pty, "gta-events-k99");
-    assert_int_equal(kill(harbor_pid(l), SIGKILL), 0);
+    assert_int_equal(kill(live_demo_pid(l), SIGKILL), 0);
     live_step_until(l, 5000, "refused");
     pty_assert_has(l->pty, "gta-events-k99");
     live_quit(l);

@@ -85,6 +85,8 @@ void pty_dump(struct pty *p, struct strbuf *out);
 void pty_say_screen(struct pty *p); /* its text, for who reads why a test has failed */
 /* The dump equals test/screens/golden/NAME.txt; UPDATE_GOLDEN=1 writes it. */
 void pty_assert_golden(struct pty *p, const char *name);
+/* The same, but for the rows from the first that has this text to the last but one. */
+void pty_assert_golden_but(struct pty *p, const char *name, const char *text);
 
 /* All that was written so far, but for marks. */
 uint64_t pty_bytes(const struct pty *p);

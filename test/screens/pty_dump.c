@@ -166,7 +166,7 @@ static void dump_styles(struct pty *p, int row, struct strbuf *out)
     strbuf_clear(&style);
 }
 
-void pty_dump(struct pty *p, struct strbuf *out)
+static void dump(struct pty *p, int skip_from, int skip_to, struct strbuf *out)
 {
     int row, col;
     pty_cursor(p, &row, &col);
@@ -176,12 +176,21 @@ void pty_dump(struct pty *p, struct strbuf *out)
         strbuf_addf(out, "size %dx%d, cursor %d,%d\n", p->rows, p->cols, row, col);
     for (int i = 0; i < p->rows; i++) {
         strbuf_addc(out, '|');
-        pty_row(p, i, out);
+        if (i < skip_from || i >= skip_to)
+            pty_row(p, i, out);
+        else
+            strbuf_addc(out, '~');
         strbuf_addc(out, '\n');
     }
     strbuf_adds(out, "styles\n");
     for (int i = 0; i < p->rows; i++)
-        dump_styles(p, i, out);
+        if (i < skip_from || i >= skip_to)
+            dump_styles(p, i, out);
+}
+
+void pty_dump(struct pty *p, struct strbuf *out)
+{
+    dump(p, p->rows, p->rows, out);
 }
 
 static void write_text(const char *path, const struct strbuf *text)
@@ -207,12 +216,12 @@ static void say_difference(struct span wanted, struct span got)
     }
 }
 
-void pty_assert_golden(struct pty *p, const char *name)
+static void assert_golden(struct pty *p, const char *name, int skip_from)
 {
     char path[4096];
     struct strbuf got = STRBUF_INIT(DUMP_MAX), wanted = STRBUF_INIT(DUMP_MAX);
     snprintf(path, sizeof(path), "%s/test/screens/golden/%s.txt", getenv("top_srcdir"), name);
-    pty_dump(p, &got);
+    dump(p, skip_from, p->rows - 1, &got);
     if (getenv("UPDATE_GOLDEN"))
         write_text(path, &got);
     if (!file_read(path, &wanted, NULL))
@@ -227,4 +236,15 @@ void pty_assert_golden(struct pty *p, const char *name)
     strbuf_clear(&wanted);
     if (!same)
         fail_msg("the screen is not that of test/screens/golden/%s.txt; it is in %s", name, path);
+}
+
+void pty_assert_golden(struct pty *p, const char *name)
+{
+    assert_golden(p, name, p->rows);
+}
+
+void pty_assert_golden_but(struct pty *p, const char *name, const char *text)
+{
+    int row = pty_find(p, text);
+    assert_golden(p, name, row < 0 ? p->rows : row);
 }

@@ -1,0 +1,85 @@
+/* Two processes as the kernel sees them. A byte that is sent on the loopback interface wakes the
+ * thread that polls for it before send() has returned: where all sleep, none is on its way. */
+#include <config.h>
+
+#include "test/screens/still.h"
+
+#include "base/file.h"
+
+#include <dirent.h>
+
+#define PATIENT_MS 60000
+
+/* What all threads together have done so far: equal twice is nothing done in between. */
+struct seen {
+    uint64_t switches;
+    size_t threads;
+    bool busy; /* a thread runs */
+};
+
+/* The number behind "NAME:" in a file such as /proc/PID/status. */
+static uint64_t number_of(const struct strbuf *text, const char *name)
+{
+    const char *at = strstr(strbuf_cstr(text), name);
+    return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+}
+
+static void see_threads(int pid, struct seen *seen)
+{
+    char folder[64], path[400];
+    struct strbuf text = STRBUF_INIT(16384);
+    (void)snprintf(folder, sizeof(folder), "/proc/%d/task", pid);
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    assert_non_null(dir);
+    while ((entry = readdir(dir))) {
+        (void)snprintf(path, sizeof(path), "%s/%s/status", folder, entry->d_name);
+        strbuf_truncate(&text, 0);
+        if (entry->d_name[0] == '.' || !file_read(path, &text, NULL))
+            continue; /* or a thread that has just ended */
+        const char *state = strstr(strbuf_cstr(&text), "State:\t");
+        seen->busy = seen->busy || !state || state[7] != 'S';
+        seen->switches += number_of(&text, "\nvoluntary_ctxt_switches:") +
+                          number_of(&text, "\nnonvoluntary_ctxt_switches:");
+        seen->threads++;
+    }
+    (void)closedir(dir);
+    strbuf_clear(&text);
+}
+
+static struct seen look(int program, int harbor)
+{
+    struct seen seen = {0};
+    see_threads(program, &seen);
+    if (!seen.busy)
+        see_threads(harbor, &seen);
+    return seen;
+}
+
+/* Nothing was done from one look to the next, and in neither was there anything to do. */
+static void wait_asleep(struct live *l, int harbor)
+{
+    int64_t end = live_ms() + PATIENT_MS;
+    struct seen before = {.busy = true};
+    for (;;) {
+        (void)pty_read(l->pty, SIZE_MAX, 2); /* who writes to the terminal is not held up */
+        struct seen now = look(pty_pid(l->pty), harbor);
+        if (!now.busy && !before.busy && now.switches == before.switches &&
+            now.threads == before.threads)
+            return;
+        if (live_ms() > end)
+            fail_msg("it does not come to rest");
+        before = now;
+    }
+}
+
+void still_wait(struct live *l, int harbor)
+{
+    int64_t puts;
+    do {
+        wait_asleep(l, harbor);
+        puts = pty_value(l->pty, "applied");
+        pty_step(l->pty, 0);
+        pty_wait(l->pty);
+    } while (pty_value(l->pty, "applied") != puts);
+}
