@@ -193,6 +193,8 @@ void store_set_wanted(struct store *st, uint16_t source, uint16_t kind, bool wan
     if (k->wanted == wanted)
         return;
     k->wanted = wanted;
+    if (wanted && !k->synced)
+        st->sources[source].settled = false;
     if (wanted && k->report.state == SOURCE_OFF)
         k->report.state = SOURCE_CONNECTING;
     st->version++;

@@ -136,6 +136,7 @@ struct kind_sync {
 struct source_entry {
     struct source_info info;
     struct kind_sync *kinds; /* owned, one per kind */
+    bool settled; /* all that is wanted of it was seen, and all that follows from it judged */
 };
 
 struct timer {

@@ -148,9 +148,7 @@ static bool wake(struct store *st, struct handle row, int64_t when)
     return true;
 }
 
-/* While a source is still being seen for the first time, a row's level moves
- * only because what it leads to was not there yet. */
-static bool is_settled(const struct store *st, uint16_t source)
+static bool all_seen(const struct store *st, size_t source)
 {
     for (size_t i = 0; i < st->kinds->count; i++) {
         const struct source_kind *k = &st->sources[source].kinds[i].info;
@@ -159,6 +157,21 @@ static bool is_settled(const struct store *st, uint16_t source)
             return false;
     }
     return true;
+}
+
+/* While a source is still being seen for the first time, a row's level moves only because what it
+ * leads to was not there yet; and so until all rows were judged with what came last. */
+static bool is_settled(struct store *st, uint16_t source)
+{
+    st->sources[source].settled = st->sources[source].settled && all_seen(st, source);
+    return st->sources[source].settled;
+}
+
+/* Nothing waits to be judged. */
+static void settle(struct store *st)
+{
+    for (size_t i = 0; i < st->nsources; i++)
+        st->sources[i].settled = st->sources[i].settled || all_seen(st, i);
 }
 
 static void set_level(struct store *st, struct handle row, const struct verdict *v)
@@ -255,6 +268,7 @@ bool judge_work(struct store *st, int64_t now_ms, int64_t deadline_us)
     if (st->queue_at < st->queue_len)
         return true;
     st->queue_at = st->queue_len = 0;
+    settle(st);
     return false;
 }
 

@@ -70,11 +70,16 @@ static struct history *find_or_add(struct health *h, const struct system *s)
     return one;
 }
 
-/* What is still being seen for the first time has no level yet. */
+/* What is still being seen for the first time has no level yet; what came and went in one instant
+ * was none. */
 static void follow(struct health *h, const struct system_state *state, int64_t now_ms)
 {
     struct history *one = state->loading && !state->stale ? NULL : find_or_add(h, state->system);
-    if (!one || (one->count && one->turns[one->count - 1].level == state->level))
+    if (!one)
+        return;
+    if (one->count && one->turns[one->count - 1].ms == now_ms)
+        one->count--;
+    if (one->count && one->turns[one->count - 1].level == state->level)
         return;
     if (one->count == TURNS_MAX) {
         memmove(&one->turns[0], &one->turns[1], --one->count * sizeof(one->turns[0]));

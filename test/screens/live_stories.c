@@ -129,9 +129,28 @@ static void a_story(void **state)
     (void)live_teardown(&live);
 }
 
+/* What a story that is gone has left. */
+static void no_picture_is_left_over(void **state)
+{
+    struct strbuf names = STRBUF_INIT(1 << 20), path = STRBUF_INIT(4096);
+    struct span rest, name;
+    (void)state;
+    strbuf_addf(&path, "%s/test/screens/golden", getenv("top_srcdir"));
+    file_names(strbuf_cstr(&path), "-80x24.txt", "\n", &names);
+    for (rest = strbuf_span(&names); span_split(&rest, '\n', &name);) {
+        bool known = !span_starts(name, "story-");
+        for (const struct story *s = stories; !known && s->name[0]; s++)
+            known = span_is(span_sub(name, 6, name.len), s->name);
+        if (!known)
+            fail_msg("there is no story for the picture %.*s", SPAN_ARG(name));
+    }
+    strbuf_clear(&names);
+    strbuf_clear(&path);
+}
+
 int main(int argc, char **argv)
 {
-    static struct CMUnitTest tests[STORIES_MAX];
+    static struct CMUnitTest tests[STORIES_MAX + 1];
     struct strbuf names = STRBUF_INIT(65536), path = STRBUF_INIT(4096);
     struct span rest, name;
     const char *only = argc > 1 ? argv[1] : getenv("ONLY");
@@ -144,6 +163,7 @@ int main(int argc, char **argv)
         read_story(s);
         tests[n] = (struct CMUnitTest){.name = s->name, .test_func = a_story, .initial_state = s};
     }
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(no_picture_is_left_over);
     strbuf_clear(&names);
     strbuf_clear(&path);
     if (only)
