@@ -51,9 +51,13 @@ static void describe_cluster(const struct session *s, const struct connection *c
 {
     const struct kube_cluster *cluster = NULL;
     const struct kube_user *user;
-    if (kubeconfig_resolve(s->kubeconfig, context, &cluster, &user, NULL))
-        store_describe_source(c->store, CLUSTER, cluster->server, credential_name(c->credential),
-                              NULL);
+    struct strbuf server = STRBUF_INIT(4096);
+    if (kubeconfig_resolve(s->kubeconfig, context, &cluster, &user, NULL)) {
+        strbuf_add_address(&server, span_from(cluster->server));
+        store_describe_source(c->store, CLUSTER, strbuf_cstr(&server),
+                              credential_name(c->credential), NULL);
+    }
+    strbuf_clear(&server);
 }
 
 static bool start_cluster(struct session *s, struct connection *c,

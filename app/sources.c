@@ -150,6 +150,17 @@ static const char *setting_of(const struct source_entry *e, enum setting_type ty
     return sources_setting(e->backend, e->settings, type);
 }
 
+static void describe(struct sources *s, uint16_t source, const struct source_entry *e,
+                     const char *missing)
+{
+    const char *reach = setting_of(e, SETTING_REACH);
+    struct strbuf shown = STRBUF_INIT(4096);
+    strbuf_add_address(&shown, span_from(reach ? reach : ""));
+    store_describe_source(s->o.store, source, reach ? strbuf_cstr(&shown) : NULL,
+                          setting_of(e, SETTING_SECRET), missing);
+    strbuf_clear(&shown);
+}
+
 uint16_t sources_add(struct sources *s, const struct source_spec *spec, struct err *err)
 {
     struct store *st = s->o.store;
@@ -165,8 +176,7 @@ uint16_t sources_add(struct sources *s, const struct source_spec *spec, struct e
                                .credential = credential_ref(spec->credential),
                                .parent = spec->parent,
                                .proof_mono_ms = TIME_NONE};
-    store_describe_source(st, n, setting_of(e, SETTING_REACH), setting_of(e, SETTING_SECRET),
-                          spec->missing);
+    describe(s, n, e, spec->missing);
     for (uint16_t k = 0; k < s->o.kinds->count; k++)
         if (fills(s, e, k))
             store_set_wanted(st, n, k, s->wanted[k]);
@@ -234,8 +244,7 @@ void sources_set_missing(struct sources *s, uint16_t source, const char *missing
     const struct source_info *info = store_source(s->o.store, source);
     const struct source_entry *e = entry_of(s, source);
     if (e && strcmp(info->missing, missing ? missing : "") != 0)
-        store_describe_source(s->o.store, source, setting_of(e, SETTING_REACH),
-                              setting_of(e, SETTING_SECRET), missing);
+        describe(s, source, e, missing);
 }
 
 void sources_set_targets(struct sources *s, uint16_t source, const char *targets)

@@ -178,3 +178,19 @@ void strbuf_wipe(struct strbuf *sb)
         alloc_wipe(sb->data, sb->cap);
     strbuf_clear(sb);
 }
+
+/* A password may hold all that ends a host: what stands before the last @ is hidden. */
+void strbuf_add_address(struct strbuf *s, struct span address)
+{
+    size_t scheme = span_search(address, SPAN("://"), false);
+    size_t host = scheme < address.len ? scheme + 3 : 0, at = span_find_last(address, '@');
+    if (at < address.len && at >= host) {
+        strbuf_add(s, span_sub(address, 0, host));
+        strbuf_adds(s, "***");
+        address = span_sub(address, at, address.len);
+    }
+    size_t query = span_find(address, '?', 0);
+    strbuf_add(s, span_sub(address, 0, query));
+    if (query < address.len)
+        strbuf_adds(s, "?***");
+}

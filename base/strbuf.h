@@ -49,4 +49,8 @@ char *strbuf_take(struct strbuf *sb) BN_MUST_USE;
 void strbuf_clear(struct strbuf *sb);
 void strbuf_wipe(struct strbuf *sb);
 
+/* Appends an address as it may be shown: where it has a user and a password, or a query, "***" stands
+ * in their place. */
+void strbuf_add_address(struct strbuf *s, struct span address);
+
 #endif

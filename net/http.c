@@ -82,12 +82,18 @@ static bool set_origin(struct http *http, const struct http_options *o, struct e
 {
     CURLU *url = curl_url();
     const bool ok = url && read_origin(http, o, url);
+    struct strbuf shown = STRBUF_INIT(ERR_MESSAGE_MAX);
 
     curl_url_cleanup(url);
-    return ok || err_set(err, ERR_CONFIG,
-                         "%s: the address \"%s\" is not like https://host:port (no user, query or "
-                         "fragment)",
-                         http->name, o->origin);
+    if (!ok) {
+        strbuf_add_address(&shown, span_from(o->origin));
+        (void)err_set(err, ERR_CONFIG,
+                      "%s: the address \"%s\" is not like https://host:port (no user, query or "
+                      "fragment)",
+                      http->name, strbuf_cstr(&shown));
+    }
+    strbuf_clear(&shown);
+    return ok;
 }
 
 static struct curl_slist *copy_headers(const char *const *headers)

@@ -64,6 +64,7 @@ static bool read_place(struct reach *r)
 struct reach *reach_parse(const char *text, struct err *err)
 {
     struct reach *r = xalloc_zero(1, sizeof *r);
+    struct strbuf shown = STRBUF_INIT(256);
 
     r->text = xalloc_text(text);
     for (size_t i = 0; i < BN_COUNT(forms) && !r->form; i++)
@@ -74,8 +75,10 @@ struct reach *reach_parse(const char *text, struct err *err)
         if (r->form->way == URL ? r->rest[0] != '\0' : read_place(r))
             return r;
     }
-    (void)err_set(err, ERR_CONFIG, "\"%.100s\" is no way to a server: one of %s", text,
-                  REACH_FORMS);
+    strbuf_add_address(&shown, span_sub(span_from(text), 0, 255));
+    (void)err_set(err, ERR_CONFIG, "\"%.100s\" is no way to a server: one of %s",
+                  strbuf_cstr(&shown), REACH_FORMS);
+    strbuf_clear(&shown);
     reach_free(r);
     return NULL;
 }

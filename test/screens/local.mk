@@ -28,9 +28,9 @@ EXTRA_DIST += $(pictures) tools/picture
 live_tests = test/screens/live_actions test/screens/live_faults test/screens/live_limits \
 	test/screens/live_looks test/screens/live_process test/screens/live_terminal \
 	test/screens/live_text test/screens/live_use
-check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_stories
+check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_secrets test/screens/live_stories
 TESTS += $(live_tests)
-STORY_TESTS += test/screens/live_demo test/screens/live_stories
+STORY_TESTS += test/screens/live_demo test/screens/live_secrets test/screens/live_stories
 live_sources = test/screens/live.c test/screens/live.h
 test_screens_live_actions_SOURCES = test/screens/live_actions.c $(live_sources)
 test_screens_live_actions_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -41,6 +41,10 @@ test_screens_live_process_LDADD = $(SCREEN_LIBS)
 test_screens_live_demo_SOURCES = test/screens/live_demo.c $(live_sources)
 test_screens_live_demo_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_demo_LDADD = $(SCREEN_LIBS)
+test_screens_live_secrets_SOURCES = test/screens/live_secrets.c test/systems/cli_run.c \
+	test/systems/cli_run.h $(live_sources)
+test_screens_live_secrets_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_live_secrets_LDADD = libscreens.a libwidgets.a $(NET_TEST_LIBS) $(VTERM_LIBS)
 test_screens_live_stories_SOURCES = test/screens/live_stories.c test/screens/still.c \
 	test/screens/still.h $(live_sources)
 test_screens_live_stories_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -131,6 +131,27 @@ static void reserve_and_commit(void **state)
     assert_int_equal(sb.limit, 100);
 }
 
+static void addresses_show_no_password(void **state)
+{
+    static const char *const cases[][2] = {
+        {"https://host:6443/a", "https://host:6443/a"},
+        {"https://me:pass@host:6443", "https://***@host:6443"},
+        {"https://me:p/a@s?s@host", "https://***@host"},
+        {"redis://:pass@host", "redis://***@host"},
+        {"tcp:me:pass@host:1", "***@host:1"},
+        {"https://host/a?token=pass", "https://host/a?***"},
+        {"me@", "***@"},
+        {"", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        struct strbuf sb = STRBUF_INIT(100);
+        strbuf_add_address(&sb, span_from(cases[i][0]));
+        assert_string_equal(strbuf_cstr(&sb), cases[i][1]);
+        strbuf_clear(&sb);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +163,7 @@ int main(void)
         cmocka_unit_test(sizes_do_not_wrap),
         cmocka_unit_test(exhaustion_is_an_error_value),
         cmocka_unit_test(reserve_and_commit),
+        cmocka_unit_test(addresses_show_no_password),
     };
     return cmocka_run_group_tests_name("strbuf", tests, NULL, NULL);
 }
