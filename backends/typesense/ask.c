@@ -271,6 +271,16 @@ static bool put_all(struct typesense *t, const struct typesense_answer *answers,
     return ok;
 }
 
+/* What is not known for want of a key, or since none of the nodes says it. */
+static void note_hidden(const struct typesense *t, struct poll *p)
+{
+    const bool has_key = http_source_has_secret(t->nodes[0].http);
+    const char *why = t->no_key[0] ? t->no_key : "without an API key only its health is known";
+    if (!has_key)
+        poll_note(p, &kind_typesense, "%s", why);
+    poll_note(p, &kind_typesense_collection, "%s", has_key ? "no node lists its collections" : why);
+}
+
 bool typesense_ask(void *self, struct poll *p, struct err *err)
 {
     struct typesense *t = self;
@@ -293,11 +303,7 @@ bool typesense_ask(void *self, struct poll *p, struct err *err)
     if (ok && missing)
         poll_note(p, &kind_typesense, "%zu of %zu: %s", missing, t->count, err->msg);
     if (ok && !lists)
-        poll_note(p, &kind_typesense_collection, "%s",
-                  t->no_key[0] ? t->no_key
-                  : http_source_has_secret(t->nodes[0].http)
-                      ? "no node lists its collections"
-                      : "without an API key only its health is known");
+        note_hidden(t, p);
     json_doc_free(collections);
     return ok;
 }

@@ -267,7 +267,7 @@ void typesense_says(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
     const int kind = kind_find(store_kinds(st), SPAN("typesense"));
     int64_t collections = -1, documents = 0;
-    size_t all = 0, well = 0;
+    size_t all = 0, well = 0, closed = 0;
     double searches = 0;
     char text[NUMBER_TEXT_MAX];
     struct handle row;
@@ -276,6 +276,7 @@ void typesense_says(const struct store *st, int64_t now_ms, struct strbuf *out)
     for (; store_next(st, (uint16_t)kind, &at, &row); all++) {
         const int64_t n = store_num(st, row, NODE_DOCUMENTS, -1);
         well += store_verdict(st, row).level <= LEVEL_OK;
+        closed += is(st, row, NODE_KEY, "none");
         searches += real(st, row, NODE_SEARCHES);
         if (n >= documents) { /* all nodes have the same */
             documents = n;
@@ -291,6 +292,8 @@ void typesense_says(const struct store *st, int64_t now_ms, struct strbuf *out)
         number_format_count(documents, text);
         strbuf_addf(out, ", %lld collections, %s documents", (long long)collections, text);
     }
+    if (closed == all)
+        strbuf_adds(out, ", without an API key nothing else is known");
     if (searches > 0)
         strbuf_addf(out, ", %.1f searches/s", searches);
 }

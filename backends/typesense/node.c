@@ -122,6 +122,18 @@ static struct span namespace_of(const struct typesense *t)
     return span_sub(reach, colon + 1, slash - colon - 1);
 }
 
+/* "tooling/typesense" of "secret:tooling/typesense/api-key": where its key is had from. */
+static void put_secret_link(const struct typesense *t, struct row_writer *w)
+{
+    const char *key = ctx_setting_filled(t->ctx, "api_key");
+    struct span rest = span_from(key ? key : "");
+    if (!span_starts(rest, "secret:"))
+        return;
+    rest = span_sub(rest, strlen("secret:"), rest.len);
+    rest.len = span_find_last(rest, '/');
+    row_link(w, LINK_SECRET, LINK_EXPECTED, "secret", rest);
+}
+
 static void put_figures(struct row_writer *w, const struct typesense_answer *a, int64_t newest)
 {
     put_num(w, NODE_COLLECTIONS, a->collections);
@@ -170,6 +182,7 @@ bool typesense_put_node(const struct typesense *t, const struct typesense_node *
         row_num(w, NODE_SINCE, n->since_ms);
     if (ns.len)
         row_link(w, LINK_POD, LINK_AFFECTS, "pod", strbuf_span(&pod));
+    put_secret_link(t, w);
     strbuf_clear(&pod);
     return row_end(w);
 }
