@@ -169,7 +169,7 @@ static void put_requests(struct strbuf *out, const char *what, const char *label
         what, labels, fine, what, labels, failed);
 }
 
-/* Services that no router leads to have no requests. */
+/* Services that no router leads to, or one that is disabled, have no requests. */
 static void put_services(struct server *server, const cJSON *config, struct strbuf *out,
                          double *fine, double *failed)
 {
@@ -180,7 +180,9 @@ static void put_services(struct server *server, const cJSON *config, struct strb
                  "protocol, and method.");
     cJSON_ArrayForEach(service, member(config, "services"))
     {
-        if (!member(service, "loadBalancer") || !member(member(config, "routers"), service->string))
+        const cJSON *router = member(member(config, "routers"), service->string);
+        if (!member(service, "loadBalancer") ||
+            strcmp(json_member(router, "status"), "enabled") != 0)
             continue;
         const struct traefik_state *s = count(server, service);
         *fine += s->fine;

@@ -39,7 +39,7 @@ static bool put_one(const struct traefik *t, const char *name, const struct json
     traefik_put_text(w, TLS, resolver);
     traefik_put_text(w, REDIRECT, json_node_path_text(redirect, "to", ""));
     traefik_put_list(w, MIDDLEWARES, json_node_path(of, "http.middlewares"));
-    traefik_put_rate(t, w, RATE, SHARE, FIGURE_ENTRYPOINT, name);
+    (void)traefik_put_rate(t, w, RATE, SHARE, FIGURE_ENTRYPOINT, name);
     if (open >= 0)
         row_num(w, OPEN, open);
     return row_end(w);

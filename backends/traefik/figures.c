@@ -301,7 +301,7 @@ int64_t figures_open(const struct figures *f, struct span entrypoint)
     size_t at = 0;
     if (entrypoint.len || !f->npods)
         return s ? s->open : -1;
-    while (figures_next(f, FIGURE_ENTRYPOINT, &at, &name))
+    while (all < MOST && figures_next(f, FIGURE_ENTRYPOINT, &at, &name))
         all += find(f, f->names, SPAN(""), FIGURE_ENTRYPOINT, name)->open;
     return all;
 }

@@ -18,6 +18,8 @@ enum {
     TLS,
     PRIORITY,
     MIDDLEWARES,
+    UP,
+    SERVERS,
     RATE,
     SHARE,
     ERRORS,
@@ -46,9 +48,16 @@ static const struct column columns[] = {
                   VALUE_COUNT, 5, 20, COLUMN_RIGHT, NULL, NULL},
     [MIDDLEWARES] = {"middlewares", "MIDDLEWARES", "What its requests pass, in this order.",
                      VALUE_LIST, 24, 35, COLUMN_NOTABLE, NULL, NULL},
-    [RATE] = {TRAEFIK_RATE, "REQ", "Requests a second, where Traefik counts by router.", VALUE_RATE,
-              8, 45, COLUMN_RIGHT, NULL, NULL},
-    [SHARE] = {TRAEFIK_SHARE, "5XX", "Of these, answered with 5xx.", VALUE_RATIO, 6, 46,
+    [UP] = {"up", "UP", "Servers behind it that no health check of Traefik's has found down.",
+            VALUE_COUNT, 3, 16, COLUMN_RIGHT | COLUMN_NOTABLE, NULL, NULL},
+    [SERVERS] = {"servers", "ALL", "Servers behind it.", VALUE_COUNT, 3, 17, COLUMN_RIGHT, NULL,
+                 NULL},
+    [RATE] =
+        {TRAEFIK_RATE, "REQ",
+         "Requests a second: by router where Traefik counts so, else of the service that is its "
+         "own.",
+         VALUE_RATE, 8, 14, COLUMN_RIGHT, NULL, NULL},
+    [SHARE] = {TRAEFIK_SHARE, "5XX", "Of these, answered with 5xx.", VALUE_RATIO, 6, 15,
                COLUMN_RIGHT, NULL, NULL},
     [ERRORS] = {"error", "ERROR", "What Traefik says against it.", VALUE_TEXT, 30, 60,
                 COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
@@ -139,15 +148,30 @@ static void put_links(const struct json_node *router, const char *name, struct r
     strbuf_clear(&key);
 }
 
-static bool put_router(const struct traefik *t, const char *protocol,
-                       const struct json_node *router, struct row_writer *w)
+/* What is said of the service that it leads to. */
+static void put_service(const struct json_node *services, const char *name, const char *service,
+                        struct row_writer *w)
+{
+    struct strbuf key = STRBUF_INIT(ROW_TEXT_MAX);
+    int64_t up, all;
+    traefik_qualify(&key, service, name);
+    if (traefik_servers(json_node_get(services, strbuf_cstr(&key)), &up, &all, NULL)) {
+        row_num(w, UP, up);
+        row_num(w, SERVERS, all);
+    }
+    strbuf_clear(&key);
+}
+
+static bool put_router(const struct traefik *t, const struct traefik_protocol *p,
+                       const struct json_node *router, const struct json_node *services,
+                       struct row_writer *w)
 {
     const char *name = json_node_key(router), *at = strchr(name, '@');
     const char *errors = json_node_text(json_node_first(json_node_get(router, "error")));
     int64_t priority;
     row_begin(w, span_from(name));
     row_text(w, NAME, span_from(name));
-    row_text(w, PROTOCOL, span_from(protocol));
+    row_text(w, PROTOCOL, span_from(p->name));
     traefik_put_text(w, PROVIDER, at ? at + 1 : "");
     traefik_put_text(w, STATUS, json_node_path_text(router, "status", ""));
     traefik_put_text(w, RULE, json_node_path_text(router, "rule", ""));
@@ -159,7 +183,9 @@ static bool put_router(const struct traefik *t, const char *protocol,
         row_num(w, PRIORITY, priority);
     put_tls(router, w);
     put_hosts(t, router, w);
-    traefik_put_rate(t, w, RATE, SHARE, FIGURE_ROUTER, name);
+    put_service(services, name, json_node_path_text(router, "service", ""), w);
+    if (!traefik_put_rate(t, w, RATE, SHARE, FIGURE_ROUTER, name)) /* a service of its own? */
+        (void)traefik_put_rate(t, w, RATE, SHARE, FIGURE_SERVICE, name);
     put_links(router, name, w);
     return row_end(w);
 }
@@ -168,9 +194,10 @@ bool traefik_put_routers(struct traefik *t, const struct json_node *raw, struct 
 {
     bool ok = true;
     for (size_t i = 0; i < TRAEFIK_PROTOCOLS && ok; i++) {
-        const struct json_node *all = json_node_get(raw, traefik_protocols[i].routers);
+        const struct json_node *all = json_node_get(raw, traefik_protocols[i].routers),
+                               *services = json_node_get(raw, traefik_protocols[i].services);
         for (const struct json_node *r = json_node_first(all); r && ok; r = json_node_next(r))
-            ok = !json_node_key(r) || put_router(t, traefik_protocols[i].name, r, w);
+            ok = !json_node_key(r) || put_router(t, &traefik_protocols[i], r, services, w);
     }
     return ok;
 }
@@ -201,7 +228,7 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
         return verdict_at(LEVEL_CRITICAL, RULE_DISABLED);
     if (missing_link(st, row, &missing))
         return verdict_at(LEVEL_CRITICAL, RULE_TARGET);
-    if (errors != LEVEL_OK)
+    if (errors != LEVEL_OK && store_num(st, row, SERVERS, 1)) /* else the service says why */
         return verdict_at(errors, RULE_ERRORS);
     if (span_is(status, "warning") || store_text(st, row, ERRORS).len)
         return verdict_at(LEVEL_WARNING, RULE_WARNING);

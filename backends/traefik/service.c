@@ -64,35 +64,21 @@ static const char *type_of(const struct json_node *service)
     return "";
 }
 
-static void add(struct strbuf *list, const char *text)
-{
-    if (list->len)
-        strbuf_addc(list, LIST_SEPARATOR);
-    strbuf_adds(list, text);
-}
-
-/* Servers of HTTP have a url, others an address. Their status is said where there are checks
- * [pkg/config/runtime ServiceInfo.GetAllStatus: UP of all that no check has called DOWN]. */
 static void put_servers(const struct json_node *service, struct row_writer *w)
 {
-    const struct json_node *all = json_node_path(service, "loadBalancer.servers"),
-                           *states = json_node_get(service, "serverStatus");
+    const struct json_node *list = json_node_path(service, "loadBalancer.servers");
     struct strbuf addresses = STRBUF_INIT(ROW_TEXT_MAX), down = STRBUF_INIT(ROW_TEXT_MAX);
-    int64_t count = 0, up = 0;
-    if (!json_node_get(service, "loadBalancer"))
-        return;
-    for (const struct json_node *s = json_node_first(all); s; s = json_node_next(s)) {
-        const char *url = json_node_path_text(s, "url", json_node_path_text(s, "address", ""));
-        const char *state = json_node_text(json_node_get(states, url));
-        bool is_down = state && strcmp(state, "DOWN") == 0;
-        count++;
-        up += !is_down;
-        add(&addresses, url);
-        if (is_down)
-            add(&down, url);
+    int64_t all, up;
+    bool any = traefik_servers(service, &up, &all, &down);
+    for (const struct json_node *s = json_node_first(list); s; s = json_node_next(s)) {
+        if (addresses.len)
+            strbuf_addc(&addresses, LIST_SEPARATOR);
+        strbuf_adds(&addresses, traefik_server_address(s));
     }
-    row_num(w, UP, up);
-    row_num(w, SERVERS, count);
+    if (any) {
+        row_num(w, UP, up);
+        row_num(w, SERVERS, all);
+    }
     put_text(w, ADDRESSES, strbuf_span(&addresses));
     put_text(w, DOWN, strbuf_span(&down));
     strbuf_clear(&addresses);
@@ -123,7 +109,7 @@ static bool put_named(const struct traefik *t, struct row_writer *w)
             row_num(w, UP, up);
             row_num(w, SERVERS, all);
         }
-        traefik_put_rate(t, w, RATE, SHARE, FIGURE_SERVICE, strbuf_cstr(&text));
+        (void)traefik_put_rate(t, w, RATE, SHARE, FIGURE_SERVICE, strbuf_cstr(&text));
         strbuf_clear(&text);
         ok = row_end(w);
     }
@@ -146,7 +132,7 @@ bool traefik_put_services(struct traefik *t, const struct json_node *raw, struct
             traefik_put_text(w, STATUS, json_node_path_text(s, "status", ""));
             traefik_put_text(w, ERRORS, json_node_text(json_node_first(json_node_get(s, "error"))));
             put_servers(s, w);
-            traefik_put_rate(t, w, RATE, SHARE, FIGURE_SERVICE, json_node_key(s));
+            (void)traefik_put_rate(t, w, RATE, SHARE, FIGURE_SERVICE, json_node_key(s));
             if (json_node_get(json_node_get(raw, traefik_protocols[i].routers), json_node_key(s)))
                 row_link(w, LINK_OWNER, 0, "traefik-router", span_from(json_node_key(s)));
             ok = row_end(w);

@@ -39,15 +39,44 @@ void traefik_put_list(struct row_writer *w, size_t column, const struct json_nod
     strbuf_clear(&list);
 }
 
-void traefik_put_rate(const struct traefik *t, struct row_writer *w, size_t rate, size_t share,
+bool traefik_put_rate(const struct traefik *t, struct row_writer *w, size_t rate, size_t share,
                       enum figure_group group, const char *name)
 {
     double requests, errors;
     if (!figures_rate(t->figures, group, span_from(name), &requests, &errors))
-        return;
+        return false;
     row_real(w, rate, requests);
     if (requests > 0)
         row_real(w, share, errors / requests);
+    return true;
+}
+
+/* Servers of HTTP have a url, others an address. Their status is said where there are checks
+ * [pkg/config/runtime ServiceInfo.GetAllStatus: UP of all that no check has called DOWN]. */
+bool traefik_servers(const struct json_node *service, int64_t *up, int64_t *all,
+                     struct strbuf *down)
+{
+    const struct json_node *list = json_node_path(service, "loadBalancer.servers"),
+                           *states = json_node_get(service, "serverStatus");
+    *up = *all = 0;
+    for (const struct json_node *s = json_node_first(list); s; s = json_node_next(s)) {
+        const char *url = traefik_server_address(s),
+                   *state = json_node_text(json_node_get(states, url));
+        bool is_down = state && strcmp(state, "DOWN") == 0;
+        ++*all;
+        *up += !is_down;
+        if (!is_down || !down)
+            continue;
+        if (down->len)
+            strbuf_addc(down, LIST_SEPARATOR);
+        strbuf_adds(down, url);
+    }
+    return json_node_get(service, "loadBalancer") != NULL;
+}
+
+const char *traefik_server_address(const struct json_node *server)
+{
+    return json_node_path_text(server, "url", json_node_path_text(server, "address", ""));
 }
 
 const struct figures *traefik_known_certs(const struct traefik *t)

@@ -78,22 +78,23 @@ static bool is_off(const struct err *err)
 
 /* ---- Asking. */
 
+/* It may have what logs somebody in: users of a basicAuth, headers. */
+static void forget_raw(struct traefik *t)
+{
+    json_doc_free_wiped(t->raw);
+    t->raw = NULL;
+}
+
 /* fresh: as it is now; else as the last part of this look has got it, which is the look's end. */
 static const struct json_node *ask_raw(struct traefik *t, bool fresh, struct err *err)
 {
     int64_t now = clock_mono_ms(ctx_clock(t->ctx));
     if (fresh || !t->raw || now - t->raw_ms >= FRESH_MS) {
-        json_doc_free(t->raw);
+        forget_raw(t);
         t->raw = http_source_get(t->http, "/api/rawdata", NULL, NULL, err);
         t->raw_ms = now;
     }
     return json_doc_root(t->raw);
-}
-
-static void forget_raw(struct traefik *t)
-{
-    json_doc_free(t->raw);
-    t->raw = NULL;
 }
 
 /* Reads a pod's figures; where there are several pods, one that does not answer is not the end. */

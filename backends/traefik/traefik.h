@@ -65,9 +65,15 @@ void traefik_qualify(struct strbuf *out, const char *name, const char *of);
 /* The texts of an array, joined as a LIST cell; nothing when there are none. */
 void traefik_put_list(struct row_writer *w, size_t column, const struct json_node *array);
 void traefik_put_text(struct row_writer *w, size_t column,
-                      const char *text); /* NULL, "": nothing */
-/* Requests a second and the share that failed, of a name in a group; nothing when not known. */
-void traefik_put_rate(const struct traefik *t, struct row_writer *w, size_t rate, size_t share,
+                      const char *text);                            /* NULL, "": nothing */
+const char *traefik_server_address(const struct json_node *server); /* "": it has none */
+/* Servers of a load balancer, and those of them that no health check has found down; down: NULL or a
+ * LIST of these. False: it is none, but made of others. */
+bool traefik_servers(const struct json_node *service, int64_t *up, int64_t *all,
+                     struct strbuf *down);
+/* Requests a second and the share that failed, of a name in a group; false, and nothing, when not
+ * known. */
+bool traefik_put_rate(const struct traefik *t, struct row_writer *w, size_t rate, size_t share,
                       enum figure_group group, const char *name);
 
 /* The figures where they tell of certificates; NULL: what is held is not known. Traefik's own default

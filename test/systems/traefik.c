@@ -192,6 +192,9 @@ static void tells_what_is_in_force(void **state)
                         "Host(`shop.org`) || Host(`www.shop.org`)");
     assert_string_equal(cell(w, "traefik-router", WEB, "priority"), "39");
     assert_string_equal(cell(w, "traefik-router", WEB, "tls"), "le");
+    assert_string_equal(cell(w, "traefik-router", WEB, "up"), "1");
+    assert_string_equal(cell(w, "traefik-router", WEB, "servers"), "2");
+    assert_string_equal(cell(w, "traefik-router", LOST, "servers"), "-");
     assert_string_equal(cell(w, "traefik-router", WEB, "middlewares"),
                         "shop-auth@kubernetescrd,edge-headers@kubernetescrd");
     assert_string_equal(cell(w, "traefik-router", WEB, "uncovered"), "-"); /* not known */
@@ -250,6 +253,7 @@ static void rates_are_differences_and_resets_are_none(void **state)
     source_until(s, is(w, "traefik", "it", "rate", "15/s"));
     source_until(s, is(w, "traefik-service", WEB, "rate", "15/s"));
     assert_string_equal(cell(w, "traefik-service", WEB, "errors-share"), "7%");
+    source_until(s, is(w, "traefik-router", WEB, "rate", "15/s")); /* its service is its own */
     source_until(s, is(w, "traefik-entrypoint", "websecure", "connections", "14"));
     count(w, "a", 30, 0); /* it has begun anew */
     count(w, "b", 560, 40);
