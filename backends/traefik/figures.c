@@ -133,6 +133,14 @@ static int64_t whole(double value)
     return value >= 0 && value < 9e15 ? (int64_t)value : 0;
 }
 
+#define MOST INT64_C(1000000000000000000) /* sums stay below it */
+
+static void add(int64_t *sum, double value)
+{
+    if (*sum < MOST)
+        *sum += whole(value);
+}
+
 static void take_requests(struct figures *f, struct span pod, enum figure_group group,
                           const char *label, const struct metric *m)
 {
@@ -140,9 +148,9 @@ static void take_requests(struct figures *f, struct span pod, enum figure_group 
     struct series *s = name.len ? series_at(f, f->series, pod, group, name) : NULL;
     if (!s || !series_at(f, f->names, SPAN(""), group, name))
         return;
-    s->requests += whole(m->value);
+    add(&s->requests, m->value);
     if (span_starts(metric_label(m, "code"), "5"))
-        s->errors += whole(m->value);
+        add(&s->errors, m->value);
 }
 
 static void take_cert(struct figures *f, const struct metric *m)
@@ -163,15 +171,16 @@ static void take_cert(struct figures *f, const struct metric *m)
 
 static void take_open(struct figures *f, const struct metric *m)
 {
-    struct series *s =
-        series_at(f, f->names, SPAN(""), FIGURE_ENTRYPOINT, metric_label(m, "entrypoint"));
+    struct span name = metric_label(m, "entrypoint");
+    struct series *s = name.len ? series_at(f, f->names, SPAN(""), FIGURE_ENTRYPOINT, name) : NULL;
     if (s)
-        s->open += whole(m->value);
+        add(&s->open, m->value);
 }
 
 static void take_server(struct figures *f, const struct metric *m)
 {
-    struct series *s = series_at(f, f->names, SPAN(""), FIGURE_SERVICE, metric_label(m, "service"));
+    struct span name = metric_label(m, "service");
+    struct series *s = name.len ? series_at(f, f->names, SPAN(""), FIGURE_SERVICE, name) : NULL;
     if (!s)
         return;
     s->servers++;

@@ -84,7 +84,7 @@ test_fuzz_theme_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
 test_fuzz_theme_LDADD = libtui.a libwidgets.a libbase.a $(YAML_LIBS)
 EXTRA_DIST += test/fuzz/corpus/filter test/fuzz/corpus/keys test/fuzz/corpus/theme
 
-kube_fuzz = test/fuzz/exec_output test/fuzz/kube_rows
+kube_fuzz = test/fuzz/exec_output test/fuzz/kube_rows test/fuzz/traefik
 if FUZZERS
 noinst_PROGRAMS += $(kube_fuzz)
 else
@@ -99,3 +99,7 @@ test_fuzz_kube_rows_SOURCES = test/fuzz/kube_rows.c test/fuzz/fuzz.h $(fuzz_main
 test_fuzz_kube_rows_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
 test_fuzz_kube_rows_LDADD = libbackends.a libmodel.a libnet.a libbase.a $(ALL_LIBS)
 EXTRA_DIST += test/fuzz/corpus/kube_rows
+test_fuzz_traefik_SOURCES = test/fuzz/traefik.c test/fuzz/fuzz.h $(fuzz_main)
+test_fuzz_traefik_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
+test_fuzz_traefik_LDADD = libbackends.a libmodel.a libnet.a libbase.a $(ALL_LIBS)
+EXTRA_DIST += test/fuzz/corpus/traefik
