@@ -58,7 +58,7 @@ static const struct column columns[] = {
                       COLUMN_HIDDEN, NULL, NULL},
     [ERROR] = {"error", "ERROR", "Why it does not answer.", VALUE_TEXT, 30, 90, COLUMN_HIDDEN, NULL,
                NULL},
-    [SOURCE] = {"source", "SOURCE", "The sentinels it is one of.", VALUE_TEXT, 14, 90,
+    [SOURCE] = {"of", "OF", "The sentinels it is one of.", VALUE_TEXT, 14, 90,
                 COLUMN_HIDDEN, NULL, NULL},
 };
 

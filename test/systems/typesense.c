@@ -174,7 +174,7 @@ static void what_a_node_that_is_well_says(void **state)
         {"role", "leader"},     {"version", "28.0"}, {"memory", "626Mi"},  {"disk", "30%"},
         {"waiting", "0"},       {"lag", "0"},        {"index", "4812"},    {"search-ms", "4"},
         {"searches", "11.4/s"}, {"write-ms", "-"},   {"collections", "2"}, {"documents", "50051"},
-        {"key", "valid"}};
+        {"api-key", "valid"}};
     for (size_t i = 0; i < BN_COUNT(cells); i++)
         if (!is(w, "a", cells[i][0], cells[i][1]))
             fail_msg("%s is %s", cells[i][0],
@@ -269,7 +269,7 @@ static void without_a_key_its_health_is_known(void **state)
                  is(w, "a", "state", "ok") &&
                      strstr(source_kind_report(&w->source, "typesense-collection")->note,
                             "without an API key only its health is known"));
-    assert_true(is(w, "a", "key", "none"));
+    assert_true(is(w, "a", "api-key", "none"));
     assert_true(is(w, "a", "memory", "-"));
     answer(w, "/a/health", 503, "{\"ok\":false}");
     judged(w, "a", LEVEL_CRITICAL, "typesense-not-ready", "not ready");
