@@ -601,6 +601,32 @@ static void commands_stand_on_home(void **state)
     live_quit(l);
 }
 
+/* What waits for the cluster is one line; what is asked elsewhere stands beside it, as it is. */
+static void what_is_asked_elsewhere_goes_on(void **state)
+{
+    struct live *l = *state;
+    char path[128];
+    struct err err;
+    (void)snprintf(path, sizeof(path), "%s/config.yaml", l->folder);
+    assert_true(file_replace_later(path,
+                                   SPAN("sources:\n"
+                                        "- {name: door, type: exec, shell: 'echo locked'}\n"
+                                        "- {name: oven, type: exec, shell: 'echo hot; exit 2'}\n"),
+                                   &err));
+    const char *const words[] = {"--config", path, NULL};
+    live_open(l, words, NULL);
+    pty_wait_text(l->pty, "1/2 checks; oven: hot");
+    live_tell(l, "down");
+    live_step_until(l, 5000, " systems unknown, last seen ");
+    pty_assert_row_has(l->pty, pty_find(l->pty, " systems unknown"), " ? demo ");
+    pty_assert_row_has(l->pty, pty_find(l->pty, "1/2 checks; oven: hot"), " ✗ checks ");
+    pty_assert_lacks(l->pty, " ? storage ");
+    live_tell(l, "up");
+    live_step_until(l, 5000, " ✗ workloads ");
+    (void)unlink(path);
+    live_quit(l);
+}
+
 static void click(struct live *l, int button, int row, int col)
 {
     char bytes[64];
@@ -679,6 +705,7 @@ int main(int argc, char **argv)
         CASE(a_table_is_written_to_a_file),
         CASE(what_is_written_is_what_is_seen),
         CASE(an_absent_cluster_is_one_line),
+        CASE(what_is_asked_elsewhere_goes_on),
         CASE(systems_that_are_well_are_one_line),
         CASE(a_log_is_read),
         CASE(a_log_of_json_is_read_in_words),
