@@ -82,6 +82,15 @@ bool access_open_secrets(struct access *a, struct backend_ctx *ctx, struct err *
     return open_cluster(a, err);
 }
 
+bool access_open_cluster(struct access *a, struct backend_ctx *ctx, struct err *err)
+{
+    *a = (struct access){.ctx = ctx};
+    if (load_cluster(a, err))
+        return true;
+    access_close(a);
+    return false;
+}
+
 void access_close(struct access *a)
 {
     reach_free(a->reach);

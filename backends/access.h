@@ -29,6 +29,8 @@ struct access {
 bool access_open(struct access *a, struct backend_ctx *ctx, struct err *err) BN_MUST_USE;
 /* For access_secret() alone: of a source that finds its way itself. */
 bool access_open_secrets(struct access *a, struct backend_ctx *ctx, struct err *err) BN_MUST_USE;
+/* For access_recipe() alone: recipes of the cluster's Secrets that no setting names. */
+bool access_open_cluster(struct access *a, struct backend_ctx *ctx, struct err *err) BN_MUST_USE;
 /* The same to one of several servers, where `reach` is not the text itself. */
 bool access_open_to(struct access *a, struct backend_ctx *ctx, const char *reach,
                     struct err *err) BN_MUST_USE;

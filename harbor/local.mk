@@ -113,6 +113,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/pxc-non-primary.yaml \
 	harbor/scenarios/pxc-transfer.yaml \
 	harbor/scenarios/refresh-stale.yaml \
+	harbor/scenarios/secret-differs.yaml \
 	harbor/scenarios/secret-path-gone.yaml \
 	harbor/scenarios/secret-rotated.yaml \
 	harbor/scenarios/service-gone.yaml \

@@ -2,6 +2,7 @@
  * still is. */
 #include <config.h>
 
+#include "backends/kubernetes/externalsecret_map.h"
 #include "backends/kubernetes/missing.h"
 #include "backends/kubernetes/refresh.h"
 #include "backends/kubernetes/sentence.h"
@@ -21,6 +22,7 @@ enum {
     STORE_KIND,
     POLICY,
     CREATION,
+    MAPPING,
     EVERY,
     REFRESH_TIME,
     SINCE,
@@ -50,6 +52,9 @@ static const struct column columns[] = {
                 85, COLUMN_HIDDEN, NULL, NULL},
     [CREATION] = {"creation-policy", "CREATION", "Whose the Secret is: Owner, Orphan, Merge, None.",
                   VALUE_TEXT, 8, 85, COLUMN_HIDDEN, NULL, NULL},
+    [MAPPING] = {"mapping", "MAPPING",
+                 "Which key of the Secret is which property of which path; *: all of it.",
+                 VALUE_LIST, 30, 90, COLUMN_HIDDEN, NULL, NULL},
     [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 40, COLUMN_RIGHT, "created", NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
@@ -124,6 +129,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, KEYS, keys);
     put_text(w, POLICY, policy);
     put_text(w, CREATION, creation);
+    put_text(w, MAPPING, externalsecret_map(o));
     if (!span_is(creation, "None"))
         row_text(w, SECRET, secret);
     put_time(w, CREATED, o->created_ms);

@@ -25,7 +25,8 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/certificate.h backends/kubernetes/certificate_judge.c \
 	backends/kubernetes/certificaterequest.c backends/kubernetes/challenge.c \
 	backends/kubernetes/clusterexternalsecret.c backends/kubernetes/configmap.c \
-	backends/kubernetes/externalsecret.c backends/kubernetes/issuance.c \
+	backends/kubernetes/externalsecret.c \
+	backends/kubernetes/externalsecret_map.c backends/kubernetes/externalsecret_map.h backends/kubernetes/issuance.c \
 	backends/kubernetes/issuance.h backends/kubernetes/issuer.c backends/kubernetes/order.c \
 	backends/kubernetes/pushsecret.c backends/kubernetes/refresh.c \
 	backends/kubernetes/refresh.h backends/kubernetes/secret.c \

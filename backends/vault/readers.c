@@ -6,6 +6,12 @@
 #include "backends/discovery.h"
 #include "backends/vault/vault.h"
 
+/* What all pairs of an ExternalSecret share. */
+struct pair_of {
+    struct span mount, reader, secret;
+    int64_t every_ms;
+};
+
 struct leading {
     const struct store *st;
     const struct discovery_service *service;
@@ -99,6 +105,36 @@ static void add_paths(struct strbuf *out, struct span mount, struct span paths, 
     }
 }
 
+/* "=MOUNT PATH READER SECRET EVERY KEY PROPERTY WHY", between tabs. item: "KEY=PATH#PROPERTY !WHY". */
+static void add_pair(struct strbuf *out, const struct pair_of *of, struct span item)
+{
+    size_t is = span_find(item, '=', 0), why = span_search(item, SPAN(" !"), false);
+    struct span key = span_sub(item, 0, is), rest = span_sub(item, is + 1, why - is - 1);
+    size_t hash = span_find(rest, '#', 0);
+    struct span path = span_sub(rest, 0, hash), property = span_sub(rest, hash + 1, rest.len);
+    if (is == item.len || span_find(item, '\t', 0) < item.len ||
+        span_find(item, '\n', 0) < item.len)
+        return;
+    strbuf_addf(out, "=%.*s\t%.*s\t%.*s\t%.*s\t%lld\t%.*s\t%.*s\t%.*s\n", SPAN_ARG(of->mount),
+                SPAN_ARG(path), SPAN_ARG(of->reader), SPAN_ARG(of->secret), (long long)of->every_ms,
+                SPAN_ARG(key), SPAN_ARG(property),
+                SPAN_ARG(span_sub(item, why < item.len ? why + 2 : item.len, item.len)));
+}
+
+static void add_pairs(const struct store *st, struct handle row, struct span mount,
+                      struct strbuf *out)
+{
+    const struct kind *kind = store_kind(st, row.kind);
+    int every = kind_column(kind, SPAN("every"));
+    struct span rest = discovery_text(st, row, "mapping"), item;
+    struct pair_of of = {.mount = mount,
+                         .reader = store_key(st, row),
+                         .secret = discovery_text(st, row, "secret"),
+                         .every_ms = every < 0 ? 0 : store_num(st, row, (size_t)every, 0)};
+    while (of.secret.len && rest.len && span_split(&rest, LIST_SEPARATOR, &item))
+        add_pair(out, &of, item);
+}
+
 void vault_readers(const struct store *st, const struct discovery_service *s, struct strbuf *out)
 {
     const struct leading leading = {st, s};
@@ -109,7 +145,9 @@ void vault_readers(const struct store *st, const struct discovery_service *s, st
         if (!store_of(st, row, &from) || !leads_here(&leading, discovery_text(st, from, "server")))
             continue;
         struct span mount = discovery_text(st, from, "path");
-        if (span_find(mount, '\t', 0) == mount.len && span_find(mount, '\n', 0) == mount.len)
+        if (span_find(mount, '\t', 0) == mount.len && span_find(mount, '\n', 0) == mount.len) {
             add_paths(out, mount, discovery_text(st, row, "remote"), store_key(st, row));
+            add_pairs(st, row, mount, out);
+        }
     }
 }

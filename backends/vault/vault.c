@@ -4,6 +4,7 @@
 #include "backends/vault/vault.h"
 
 #include "base/timetext.h"
+#include "net/kube.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,10 @@
 #define STATUS_MS   10000
 #define MOUNTS_MS   60000
 #define PATHS_MS    300000
+#define MATCHES_MS  3600000
 
-static const struct kind *const kinds[] = {&kind_vault, &kind_vault_mount, &kind_vault_path, NULL};
+static const struct kind *const kinds[] = {&kind_vault, &kind_vault_mount, &kind_vault_path,
+                                           &kind_secret_match, NULL};
 static const char *const needs[] = {
     "service",     "secret",       "externalsecret", "clustersecretstore",
     "secretstore", "ingressroute", "ingress",        NULL};
@@ -21,6 +24,9 @@ static const struct setting settings[] = {
     ACCESS_SETTINGS,
     {"token", NULL, "Where its token is: " RECIPE_FORMS ". Without one only the seal is known.",
      SETTING_SECRET},
+    {"compare", "false",
+     "true: what ExternalSecrets have made is compared with Vault's values, once an hour, in memory.",
+     SETTING_TEXT},
     {NULL, NULL, NULL, SETTING_TEXT},
 };
 static const struct system systems[] = {
@@ -96,6 +102,19 @@ bool vault_no_token(const struct vault *v, struct err *err)
                    ctx_name(v->ctx), ctx_name(v->ctx));
 }
 
+/* ---- Paths. */
+
+void vault_escape(struct strbuf *out, const char *path)
+{
+    struct span rest = span_from(path), part;
+    const char *between = "";
+    while (span_split(&rest, '/', &part)) {
+        strbuf_adds(out, between);
+        kube_escape(out, part);
+        between = "/";
+    }
+}
+
 /* ---- Cells. */
 
 void vault_put_text(struct row_writer *w, size_t column, const struct json_node *object,
@@ -158,10 +177,12 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 {
     static const struct kind *const status[] = {&kind_vault, NULL},
                                     *const mounts[] = {&kind_vault_mount, NULL},
-                                    *const paths[] = {&kind_vault_path, NULL};
+                                    *const paths[] = {&kind_vault_path, NULL},
+                                    *const matches[] = {&kind_secret_match, NULL};
     static const struct poll_part parts[] = {{status, STATUS_MS, vault_ask_status},
                                              {mounts, MOUNTS_MS, vault_ask_mounts},
                                              {paths, PATHS_MS, vault_ask_paths},
+                                             {matches, MATCHES_MS, vault_ask_matches},
                                              {NULL, 0, NULL}};
     struct vault *v = self;
     const struct http_source_options o = {.ctx = ctx,
@@ -181,7 +202,8 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 
 const struct backend backend_vault = {
     .name = "vault",
-    .summary = "Vault or OpenBao: seal, high availability, token, mounts, paths; never a value.",
+    .summary =
+        "Vault or OpenBao: seal, high availability, token, mounts, paths, who reads them; no value.",
     .kinds = kinds,
     .settings = settings,
     .systems = systems,

@@ -1,8 +1,9 @@
 /* A Vault (or OpenBao) as its source's thread sees it. For backends/vault alone. Facts: Vault's
  * and OpenBao's API documentation, and what an OpenBao 2.6 answered (test/data/vault).
  *
- * Values are never asked for: a path below MOUNT/data is named in one question alone, what the token
- * may do there (rights.c). */
+ * Values are never asked for, but where the configuration says `compare: true` (compare.c), and then
+ * neither shown nor kept: a path below MOUNT/data is else named in one question alone, what the token may
+ * do there (rights.c). */
 #ifndef BINNACLE_BACKENDS_VAULT_VAULT_H
 #define BINNACLE_BACKENDS_VAULT_VAULT_H
 
@@ -29,12 +30,13 @@ struct vault {
     struct vault_leases leases;
 };
 
-extern const struct kind kind_vault, kind_vault_mount, kind_vault_path;
+extern const struct kind kind_vault, kind_vault_mount, kind_vault_path, kind_secret_match;
 
 /* The parts: each asks for one kind. */
 bool vault_ask_status(void *self, struct poll *p, struct err *err);
 bool vault_ask_mounts(void *self, struct poll *p, struct err *err);
 bool vault_ask_paths(void *self, struct poll *p, struct err *err);
+bool vault_ask_matches(void *self, struct poll *p, struct err *err);
 
 /* The mounts that the token sees, as sys/internal/ui/mounts gives them: has "secret" and "auth".
  * NULL and *err: also when there is no token (ERR_DENIED). */
@@ -48,6 +50,9 @@ bool vault_ask_leases(struct vault *v, struct err *err);
 bool vault_goes_on(const struct err *err);
 /* Reads {"errors":[...]}; fits http_explain_fn. */
 bool vault_explain(int status, struct span body, struct err *err);
+
+/* Appends a path ("apps/kimai") as it stands in an address. */
+void vault_escape(struct strbuf *out, const char *path);
 
 /* A member of an object as a cell, where it is there and of that type. */
 void vault_put_text(struct row_writer *w, size_t column, const struct json_node *object,

@@ -56,26 +56,15 @@ static bool push(struct walk *k, const char *parent, const char *name, int depth
     return true;
 }
 
-static void escape(struct strbuf *out, const char *path)
-{
-    struct span rest = span_from(path), part;
-    const char *between = "";
-    while (span_split(&rest, '/', &part)) {
-        strbuf_adds(out, between);
-        kube_escape(out, part);
-        between = "/";
-    }
-}
-
 /* GET of what the engine says of a path: its metadata, or with list what is in the folder. */
 static struct json_doc *ask(const struct walk *k, const char *path, bool list, struct err *err)
 {
     struct strbuf url = STRBUF_INIT(KUBE_PATH_MAX);
     strbuf_adds(&url, "/v1/");
-    escape(&url, k->mount);
+    vault_escape(&url, k->mount);
     if (k->v2)
         strbuf_adds(&url, "metadata/");
-    escape(&url, path);
+    vault_escape(&url, path);
     if (list) /* a LIST is refused by the API server's proxies */
         strbuf_adds(&url, "?list=true");
     struct json_doc *doc = http_source_get(k->vault->http, strbuf_cstr(&url), NULL, NULL, err);

@@ -27,7 +27,7 @@ size_t vault_wanted_read(char *lines, struct vault_wanted **out)
         if (end)
             *end = '\0';
         char *path = cut(line), *reader = path ? cut(path) : NULL;
-        if (!reader)
+        if (!reader || line[0] == '=') /* a pair of values */
             continue;
         *out = xalloc_resize(*out, n + 1, sizeof(**out));
         (*out)[n++] = (struct vault_wanted){line, path, reader, false};

@@ -323,6 +323,12 @@ static const struct seen vault_token_expired[] = {
     {0},
 };
 
+/* Nobody has allowed it here. */
+static const struct seen secret_differs[] = {
+    {15000, "secret-matches", "", "compared only where", "configuration"},
+    {0},
+};
+
 static const struct seen vault_token_ending[] = {
     {0, "vaults", "name=vault", "vault", "● "},
     {30000, "vaults", "name=vault", "vault", "▲ "},
@@ -588,6 +594,7 @@ static const struct story {
     {"secret-path-gone", secret_path_gone},
     {"vault-token-expired", vault_token_expired},
     {"vault-token-ending", vault_token_ending},
+    {"secret-differs", secret_differs},
     {"sentinel-split", sentinel_split},
     {"alerts-firing", alerts_firing},
     {"refresh-stale", refresh_stale},

@@ -997,6 +997,52 @@ static void as_they_are_told(void **state)
     cli_done(&r);
 }
 
+/* Where the configuration allows it, Secrets are compared with Vault; no value is told. */
+static void secrets_are_compared_where_it_is_allowed(void **state)
+{
+    static const struct told differs[] = {
+        {"secret-differs",
+         5000,
+         "secret-matches",
+         "default/kimai-secrets/DB_PASSWORD",
+         "ok",
+         NULL,
+         {NULL},
+         NULL},
+        {"secret-differs",
+         15000,
+         "secret-matches",
+         "default/kimai-secrets/DB_PASSWORD",
+         "warning",
+         "secret-differs",
+         {"DB_PASSWORD in Secret kimai-secrets is not DB_PASSWORD of apps/kimai, whose version 7 was",
+          "though it is read every 1h"},
+         NULL},
+        {"secret-differs",
+         END,
+         "secret-matches",
+         "default/kimai-secrets/DB_PASSWORD",
+         "ok",
+         NULL,
+         {NULL},
+         NULL},
+    };
+    struct cli_run r = {0};
+    char *config = strdup(cli_put(*state, "config.yaml",
+                                  "sources:\n- {name: vault, type: vault, compare: true}\n", 0600));
+    for (size_t i = 0; i < BN_COUNT(differs); i++) {
+        char *path = strdup(tell_until(*state, &differs[i]));
+        cli_run(*state, &r, "--config", config, "demo", "--scenario", path, "get", "secret-matches",
+                "kimai-secrets/DB_PASSWORD", "-n", "default", "-o", "jsonl", NULL);
+        assert_status(&r, 0);
+        check_row(&differs[i], &r.out);
+        assert_null(strstr(strbuf_cstr(&r.out), "redacted"));
+        free(path);
+    }
+    free(config);
+    cli_done(&r);
+}
+
 /* A cluster without these operators has neither a fault nor a healthy system. */
 static void what_is_not_installed(void **state)
 {
@@ -1080,6 +1126,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(as_they_are_told, cli_setup, cli_teardown),
+        cmocka_unit_test_setup_teardown(secrets_are_compared_where_it_is_allowed, cli_setup,
+                                        cli_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_installed, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(secrets_that_may_not_be_read, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(no_value_is_printed, cli_setup, cli_teardown),

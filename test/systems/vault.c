@@ -25,7 +25,7 @@ struct route {
 struct world {
     struct source_run source;
     struct server *server;
-    char token_file[64];
+    char token_file[64], kubeconfig[64];
     pthread_mutex_t lock; /* what follows */
     struct route routes[ROUTES];
     size_t count;
@@ -196,6 +196,8 @@ static int teardown(void **state)
     source_stop(&w->source);
     server_stop(w->server);
     (void)unlink(w->token_file);
+    if (w->kubeconfig[0])
+        (void)unlink(w->kubeconfig);
     (void)pthread_mutex_destroy(&w->lock);
     free(w);
     return 0;
@@ -452,6 +454,94 @@ static void leases_that_cannot_be_revoked(void **state)
     source_until(&w->source, is(w, "leases", "-") && !judged(w, "vault-leases-irrevocable"));
 }
 
+/* ---- Values compared. */
+
+#define HERS  "hunter2-of-vault"
+#define OTHER "hunter3-of-secret"
+
+static void start_comparing(struct world *w, const char *compare, const char *targets)
+{
+    char reach[128], token[128], kubeconfig[128], text[600];
+    (void)snprintf(w->kubeconfig, sizeof(w->kubeconfig), "/tmp/binnacle-test-XXXXXX");
+    int fd = mkstemp(w->kubeconfig);
+    (void)snprintf(text, sizeof(text),
+                   "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+                   "clusters: [{name: c, cluster: {server: \"%s\"}}]\n"
+                   "users: [{name: u, user: {}}]\n"
+                   "contexts: [{name: c, context: {cluster: c, user: u}}]\n",
+                   server_origin(w->server));
+    assert_true(fd >= 0 && write(fd, text, strlen(text)) > 0 && close(fd) == 0);
+    (void)snprintf(reach, sizeof(reach), "reach=%s", server_origin(w->server));
+    (void)snprintf(token, sizeof(token), "token=file:%s", w->token_file);
+    (void)snprintf(kubeconfig, sizeof(kubeconfig), "kubeconfig=%s", w->kubeconfig);
+    const char *const settings[] = {reach, token, kubeconfig, compare, NULL};
+    source_start_at(&w->source, &backend_vault, settings, at("2026-11-23T14:59:39Z"), targets,
+                    false);
+    source_want(&w->source, "secret-match", true);
+}
+
+static bool matches(struct world *w, const char *key, const char *state)
+{
+    return strcmp(source_text(&w->source, "secret-match", key, "state"), state) == 0;
+}
+
+static void values_are_compared_where_it_is_allowed(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    answer_body(w, "/v1/secret/data/apps/kimai", 200,
+                "{\"data\":{\"data\":{\"password\":\"" HERS "\",\"other\":\"x\",\"port\":3306},"
+                "\"metadata\":{\"created_time\":\"2026-11-23T12:00:00Z\",\"version\":7}}}");
+    answer_body(w, "/api/v1/namespaces/shop/secrets/kimai", 200, /* the values above, in base64 */
+                "{\"kind\":\"Secret\",\"data\":{\"DB\":\"aHVudGVyMi1vZi12YXVsdA==\","
+                "\"OLD\":\"aHVudGVyMy1vZi1zZWNyZXQ=\",\"other\":\"eA==\"}}");
+    start_comparing(w, "compare=true",
+                    "=secret\tapps/kimai\tshop/es\tkimai\t3600000\tDB\tpassword\t\n"
+                    "=secret\tapps/kimai\tshop/es\tkimai\t3600000\tOLD\tpassword\t\n"
+                    "=secret\tapps/kimai\tshop/es\tkimai\t3600000\tNONE\tpassword\t\n"
+                    "=secret\tapps/kimai\tshop/es\tkimai\t3600000\tPORT\tport\t\n"
+                    "=secret\tapps/kimai\tshop/es\tkimai\t3600000\tJSON\t\t\n"
+                    "=secret\tapps/gone\tshop/es\tkimai\t3600000\tGONE\tpassword\t\n"
+                    "=secret\t\tshop/tpl\tkimai\t3600000\t*\t\ta template makes it\n"
+                    "=secret\tapps/kimai\tshop/all\tkimai\t0\t*\t\t\n=broken\n");
+    source_until(s, source_kind_report(s, "secret-match")->state == SOURCE_FRESH &&
+                        matches(w, "shop/es/DB", "same"));
+    source_judged(s, "secret-match", "shop/es/OLD", LEVEL_WARNING, "secret-differs",
+                  "OLD in Secret kimai is not password of apps/kimai, whose version 7 was written "
+                  "2h ago, though it is read every 1h");
+    assert_true(matches(w, "shop/es/NONE", "unknown"));
+    assert_non_null(strstr(source_text(s, "secret-match", "shop/es/NONE", "why"), "no such key"));
+    assert_true(matches(w, "shop/es/PORT", "unknown"));
+    assert_true(matches(w, "shop/es/JSON", "unknown"));
+    assert_true(matches(w, "shop/es/GONE", "unknown"));
+    assert_string_equal(source_text(s, "secret-match", "shop/tpl/*", "why"), "a template makes it");
+    assert_true(matches(w, "shop/all/other", "same"));
+    assert_true(matches(w, "shop/all/password", "unknown")); /* the Secret calls it otherwise */
+    assert_false(source_leaks(s, HERS));
+    assert_false(source_leaks(s, OTHER));
+    assert_false(source_leaks(s, "aHVudGVy"));
+    answer_body(w, "/v1/secret/data/apps/kimai", 200,
+                "{\"data\":{\"data\":{\"password\":\"" OTHER "\"},"
+                "\"metadata\":{\"created_time\":\"2026-11-23T14:50:00Z\",\"version\":8}}}");
+    source_refresh(s);
+    source_until(s, matches(w, "shop/es/OLD", "same") && matches(w, "shop/es/DB", "differs"));
+    source_judged(s, "secret-match", "shop/es/DB", LEVEL_PROGRESS, "secret-not-yet",
+                  "it is read every 1h"); /* by now the new one is not due */
+    assert_false(source_leaks(s, OTHER));
+}
+
+static void no_value_is_asked_for_unless_it_is_allowed(void **state)
+{
+    struct world *w = *state;
+    start_comparing(w, NULL, "=secret\tapps/kimai\tshop/es\tkimai\t3600000\tDB\tpassword\t\n");
+    source_until(&w->source,
+                 source_kind_report(&w->source, "secret-match")->state == SOURCE_DENIED);
+    assert_non_null(strstr(source_kind_report(&w->source, "secret-match")->why.msg,
+                           "only where the configuration says so"));
+    assert_false(was_asked(w, "/data/"));
+    assert_false(was_asked(w, "/secrets/"));
+}
+
 /* A version that deletes itself, as KV engines with delete_version_after make them. */
 static void a_path_that_deletes_itself(void **state)
 {
@@ -545,6 +635,8 @@ int main(void)
         CASE(paths_that_externalsecrets_read),
         CASE(rights_that_may_not_be_asked_for),
         CASE(leases_that_cannot_be_revoked),
+        CASE(values_are_compared_where_it_is_allowed),
+        CASE(no_value_is_asked_for_unless_it_is_allowed),
         CASE(a_path_that_deletes_itself),
         CASE(hostile_names),
         CASE(a_quota_is_not_a_standby),

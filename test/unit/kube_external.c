@@ -186,6 +186,48 @@ static void a_secret_and_who_took_it_before_it_changed(void **state)
     store_free(st);
 }
 
+/* What is taken over as it is can be compared with its store. */
+static void what_goes_where_in_a_secret(void **state)
+{
+    static const struct {
+        const char *spec, *mapping;
+    } cases[] = {
+        {"data: [{secretKey: A, remoteRef: {key: /apps/x, property: p.q}},"
+         " {secretKey: B, remoteRef: {key: apps/x}}]",
+         "A=apps/x#p.q|B=apps/x"},
+        {"dataFrom: [{extract: {key: apps/y}}, {extract: {key: apps/z}, rewrite: [{regexp: {}}]},"
+         " {find: {path: apps}}]",
+         "*=apps/y"},
+        {"data: [{secretKey: A, remoteRef: {key: x, property: p, decodingStrategy: Base64}},"
+         " {secretKey: B, remoteRef: {key: x, property: p, version: \"3\"}},"
+         " {secretKey: C, remoteRef: {key: x, property: p, decodingStrategy: None,"
+         " metadataPolicy: None}}, {secretKey: D, remoteRef: {key: \"a#b\", property: p}}]",
+         "A=x#p !it is decoded|B=x#p !a version is asked for|C=x#p|D=a#b#p !its path has a #"},
+        {"target: {template: {data: {A: x}}}, data: [{secretKey: A, remoteRef: {key: x}}]",
+         "*= !a template makes it"},
+        {"target: {template: {metadata: {labels: {a: b}}}},"
+         " data: [{secretKey: A, remoteRef: {key: x, property: p}}]",
+         "A=x#p"},
+        {"data: []", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        struct store *st = kube_store();
+        struct strbuf object = STRBUF_INIT(4096), mapping = STRBUF_INIT(4096);
+        strbuf_addf(&object, "{metadata: {namespace: shop, name: es}, spec: {%s}}", cases[i].spec);
+        struct handle row = kube_put(st, "externalsecret", 0, strbuf_cstr(&object), kube_time(NOW));
+        int column = kind_column(store_kind(st, row.kind), SPAN("mapping"));
+        struct span text = store_text(st, row, (size_t)column);
+        for (size_t at = 0; at < text.len; at++)
+            strbuf_addc(&mapping, text.data[at] == LIST_SEPARATOR ? '|' : text.data[at]);
+        assert_string_equal(strbuf_cstr(&mapping), cases[i].mapping);
+        strbuf_clear(&object);
+        strbuf_clear(&mapping);
+        store_free(st);
+    }
+}
+
 static void every_rule_was_seen(void **state)
 {
     (void)state;
@@ -199,6 +241,7 @@ int main(void)
         cmocka_unit_test(test_others),
         cmocka_unit_test(an_externalsecret_and_its_secret),
         cmocka_unit_test(a_store_and_what_is_read_from_it),
+        cmocka_unit_test(what_goes_where_in_a_secret),
         cmocka_unit_test(a_secret_and_who_took_it_before_it_changed),
         cmocka_unit_test(every_rule_was_seen),
     };
