@@ -66,8 +66,8 @@ dist_harbordiscovery_DATA = \
 harborcontainersdir = $(pkgdatadir)/harbor/data/containers
 dist_harborcontainers_DATA = harbor/data/containers/logs.yaml
 harbormysqldir = $(pkgdatadir)/harbor/data/mysql
-dist_harbormysql_DATA = harbor/data/mysql/databases.txt harbor/data/mysql/history.txt \
-	harbor/data/mysql/innodb.txt harbor/data/mysql/processlist.txt harbor/data/mysql/replica.txt \
+dist_harbormysql_DATA = harbor/data/mysql/databases.txt harbor/data/mysql/grants.txt harbor/data/mysql/history.txt \
+	harbor/data/mysql/innodb.txt harbor/data/mysql/processlist.txt harbor/data/mysql/replica.txt harbor/data/mysql/sizes.txt \
 	harbor/data/mysql/status.txt harbor/data/mysql/transactions.txt harbor/data/mysql/users.txt \
 	harbor/data/mysql/variables.txt
 harborredisdir = $(pkgdatadir)/harbor/data/redis

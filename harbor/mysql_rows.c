@@ -314,6 +314,8 @@ void mysql_put_answer(const struct server *server, const struct object *pod, str
         {"SELECT `COUNT`", "history.txt", false},
         {"SELECT s.SCHEMA_NAME", "databases.txt", false},
         {"SELECT User AS name", "users.txt", false},
+        {"SELECT Db AS db", "grants.txt", false},
+        {"SELECT TABLE_SCHEMA AS name", "sizes.txt", false},
     };
     struct mysql_rows r = {out, seq};
     for (size_t i = 0; i < BN_COUNT(known); i++) {

@@ -1,16 +1,12 @@
-/* What all nodes of a cluster have in common: databases, users. One of them is asked. */
+/* Databases, which all nodes of a cluster have in common: one of them is asked. */
 #include <config.h>
 
 #include "backends/mysql/mysql.h"
 #include "backends/verdict.h"
 #include "base/number.h"
 #include "model/store.h"
-#include "net/plain.h"
 
-#include <stdio.h>
-
-#define ROWS_MAX  10000
-#define KEY_BYTES 512
+#define ROWS_MAX 10000
 
 static void put(struct row_writer *w, size_t column, struct span text)
 {
@@ -121,100 +117,11 @@ static bool take_db(void *context, const struct sql_row *row)
     return row_end(w);
 }
 
-/* ---- Users: never what they log in with. */
-
-enum { USER_NAME, USER_HOST, USER_PLUGIN, USER_LOCKED, USER_EXPIRED };
-
-static const struct column user_columns[] = {
-    [USER_NAME] = {"name", "NAME", "The user.", VALUE_TEXT, 20, 0, COLUMN_IDENT, NULL, NULL},
-    [USER_HOST] = {"host", "HOST", "Where they may come from.", VALUE_TEXT, 20, 0, COLUMN_IDENT,
-                   NULL, NULL},
-    [USER_PLUGIN] = {"plugin", "PLUGIN", "How they log in.", VALUE_TEXT, 24, 20, COLUMN_NOTABLE,
-                     NULL, NULL},
-    [USER_LOCKED] = {"locked", "LOCKED", "The account is locked.", VALUE_BOOL, 6, 10,
-                     COLUMN_NOTABLE, NULL, NULL},
-    [USER_EXPIRED] = {"expired", "EXPIRED", "The password has expired.", VALUE_BOOL, 7, 10,
-                      COLUMN_NOTABLE, NULL, NULL},
-};
-
-static const struct rule user_rules[] = {
-    {"mysql-user-expired", "Its password has expired: warning."},
-};
-
-static struct verdict judge_user(const struct store *st, struct handle row, int64_t now_ms)
-{
-    (void)now_ms;
-    if (store_num(st, row, USER_LOCKED, 0))
-        return verdict_off();
-    return store_num(st, row, USER_EXPIRED, 0) ? verdict_at(LEVEL_WARNING, 0) : verdict_ok();
-}
-
-static void say_user(const struct store *st, struct handle row, const struct verdict *v,
-                     int64_t now_ms, struct strbuf *out)
-{
-    (void)st, (void)row, (void)v, (void)now_ms;
-    strbuf_adds(out, "the password has expired");
-}
-
-const struct kind kind_mysql_user = {
-    .name = "mysql-user",
-    .plural = "mysql-users",
-    .aliases = "",
-    .title = "MySQL users",
-    .help = "Users of the MySQL servers: where from and how they log in, never with what.",
-    .columns = user_columns,
-    .ncolumns = BN_COUNT(user_columns),
-    .rules = user_rules,
-    .nrules = BN_COUNT(user_rules),
-    .judge = judge_user,
-    .says = say_user,
-    .sort = "level desc,name,host",
-};
-
-/* MySQL's table has the columns; MariaDB keeps the same in a document of mysql.global_priv. */
-#define USERS                                                                     \
-    "SELECT User AS name, Host AS host, plugin, account_locked = 'Y' AS locked, " \
-    "password_expired = 'Y' AS expired FROM mysql.user"
-#define USERS_MARIA                                                                 \
-    "SELECT User AS name, Host AS host, JSON_VALUE(Priv, '$.plugin') AS plugin, "   \
-    "COALESCE(JSON_VALUE(Priv, '$.account_locked'), 0) AS locked, "                 \
-    "COALESCE(JSON_VALUE(Priv, '$.password_last_changed'), 1) = 0 AS expired FROM " \
-    "mysql.global_priv WHERE COALESCE(JSON_VALUE(Priv, '$.is_role'), 0) = 0"
-
-static bool take_user(void *context, const struct sql_row *row)
-{
-    struct row_writer *w = context;
-    struct span name = sql_cell(row, "name"), host = sql_cell(row, "host");
-    char key[KEY_BYTES];
-    (void)snprintf(key, sizeof(key), "%.*s@%.*s", SPAN_ARG(name), SPAN_ARG(host));
-    row_begin(w, span_from(key));
-    row_text(w, USER_NAME, name.len ? name : SPAN("(anonymous)"));
-    put(w, USER_HOST, host);
-    put(w, USER_PLUGIN, sql_cell(row, "plugin"));
-    put_num(w, USER_LOCKED, sql_cell(row, "locked"));
-    put_num(w, USER_EXPIRED, sql_cell(row, "expired"));
-    return row_end(w);
-}
-
 /* ---- Asking. */
-
-static bool is_maria(const struct mysql_node *n)
-{
-    struct span version = span_from(sql_version(n->sql));
-    return span_search(version, SPAN("MariaDB"), false) < version.len;
-}
 
 bool mysql_ask_databases(void *self, struct poll *p, struct err *err)
 {
     struct mysql *m = self;
     struct mysql_node *n = mysql_any(m, err);
     return n && mysql_ask(m, n, DATABASES, ROWS_MAX, take_db, poll_rows(p, &kind_mysql_db), err);
-}
-
-bool mysql_ask_users(void *self, struct poll *p, struct err *err)
-{
-    struct mysql *m = self;
-    struct mysql_node *n = mysql_any(m, err);
-    return n && mysql_ask(m, n, is_maria(n) ? USERS_MARIA : USERS, ROWS_MAX, take_user,
-                          poll_rows(p, &kind_mysql_user), err);
 }

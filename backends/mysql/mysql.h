@@ -101,6 +101,9 @@ struct mysql_node *mysql_any(struct mysql *m, struct err *err);
 bool mysql_ask_nodes(void *self, struct poll *p, struct err *err);
 bool mysql_ask_processes(void *self, struct poll *p, struct err *err);
 bool mysql_ask_databases(void *self, struct poll *p, struct err *err);
+/* Whether a name is meant by a pattern of mysql.db: % any text, _ any letter, a backslash takes what is
+ * behind it as it is. */
+bool mysql_like(const char *pattern, const char *text);
 bool mysql_ask_users(void *self, struct poll *p, struct err *err);
 /* SHOW ENGINE INNODB STATUS and the replica's status of a node, the process list's entry. */
 bool mysql_document(void *self, const struct request *r, struct strbuf *out, struct err *err);

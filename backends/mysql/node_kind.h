@@ -36,6 +36,7 @@ enum node_column {
     NODE_REPLICA_LAG,
     NODE_FOR,
     /* hidden */
+    NODE_INPUTS,
     NODE_UUID,
     NODE_READY,
     NODE_LINKED,

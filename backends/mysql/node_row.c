@@ -90,6 +90,10 @@ static const struct column columns[NODE_COLUMNS] = {
                           VALUE_DURATION, 5, 65, COLUMN_WIDE | COLUMN_RIGHT, NULL, NULL},
     [NODE_FOR] = {"for", "FOR", "Since it came to this state.", VALUE_DURATION, 5, 56, COLUMN_RIGHT,
                   "since", NULL},
+    [NODE_INPUTS] =
+        {"check-inputs", "CHECK-INPUTS",
+         "The five inputs of the proxy's check, and what each should be where it is not.",
+         VALUE_LIST, 40, HIDDEN},
     [NODE_UUID] = {"state-uuid", "STATE-UUID", "The history that its cluster says it has.",
                    VALUE_TEXT, 36, HIDDEN},
     [NODE_READY] = {"ready", "READY", "wsrep_ready: it takes statements.", VALUE_BOOL, 5, HIDDEN},
@@ -248,31 +252,42 @@ static void put_gcache(struct row_writer *w, const struct mysql_node *n)
         row_num(w, NODE_GCACHE, (int64_t)(seconds * 1000));
 }
 
-/* What lets traffic flow [pxco build/haproxy_check_pxc.sh]. MariaDB does not have all of them. */
+/* What lets traffic flow, in the order of the proxy's own check [pxco build/haproxy_check_pxc.sh].
+ * MariaDB does not have all of them. */
+static const struct {
+    enum mysql_value which;
+    const char *name, *fine;
+} check_inputs[] = {
+    {V_wsrep_cluster_status, "wsrep_cluster_status", "Primary"},
+    {V_wsrep_local_state, "wsrep_local_state", "4"},
+    {V_pxc_maint_mode, "pxc_maint_mode", "DISABLED"},
+    {V_wsrep_reject_queries, "wsrep_reject_queries", "NONE"},
+    {V_wsrep_sst_donor_rejects_queries, "wsrep_sst_donor_rejects_queries", "OFF"},
+};
+
+/* only: no other node answers, and a donor may serve. */
 static void put_check(struct row_writer *w, const struct mysql_node *n, bool only)
 {
-    static const struct {
-        enum mysql_value which;
-        const char *name, *fine;
-    } inputs[] = {
-        {V_wsrep_cluster_status, "wsrep_cluster_status", "Primary"},
-        {V_pxc_maint_mode, "pxc_maint_mode", "DISABLED"},
-        {V_wsrep_reject_queries, "wsrep_reject_queries", "NONE"},
-        {V_wsrep_sst_donor_rejects_queries, "wsrep_sst_donor_rejects_queries", "OFF"},
-    };
-    struct strbuf text = STRBUF_INIT(256);
-    int64_t state = 0;
-    bool known = mysql_value_int(&n->values, V_wsrep_local_state, &state);
-    for (size_t i = 0; i < BN_COUNT(inputs) && !text.len; i++) {
-        struct span value = mysql_value(&n->values, inputs[i].which);
-        if (value.data && !span_is(value, inputs[i].fine))
-            strbuf_addf(&text, "%s=%.*s", inputs[i].name, SPAN_ARG(value));
+    struct strbuf first = STRBUF_INIT(256), all = STRBUF_INIT(1024);
+    for (size_t i = 0; i < BN_COUNT(check_inputs); i++) {
+        struct span value = mysql_value(&n->values, check_inputs[i].which);
+        bool donor = check_inputs[i].which == V_wsrep_local_state && only && span_is(value, "2");
+        bool fine = span_is(value, check_inputs[i].fine) || donor;
+        if (!value.data)
+            continue;
+        strbuf_addf(&all, "%s%s=%.*s", all.len ? (const char[]){LIST_SEPARATOR, 0} : "",
+                    check_inputs[i].name, SPAN_ARG(value));
+        if (!fine)
+            strbuf_addf(&all, " (wants %s)", check_inputs[i].fine);
+        if (!fine && !first.len)
+            strbuf_addf(&first, "%s=%.*s", check_inputs[i].name, SPAN_ARG(value));
     }
-    if (!text.len && known && state != 4 && !(state == 2 && only))
-        strbuf_addf(&text, "wsrep_local_state=%lld", (long long)state);
-    if (known)
-        row_text(w, NODE_CHECK, text.len ? strbuf_span(&text) : SPAN("up"));
-    strbuf_clear(&text);
+    if (mysql_value(&n->values, V_wsrep_local_state).data) {
+        row_text(w, NODE_CHECK, first.len ? strbuf_span(&first) : SPAN("up"));
+        row_text(w, NODE_INPUTS, strbuf_span(&all));
+    }
+    strbuf_clear(&first);
+    strbuf_clear(&all);
 }
 
 static void put_galera(struct row_writer *w, const struct mysql_node *n)

@@ -172,6 +172,9 @@ static int setup(void **state)
     mysqld_do(c.nodes[0], "CREATE USER monitor@'%' IDENTIFIED BY '" PASSWORD "'");
     mysqld_do(c.nodes[0], "GRANT PROCESS, REPLICATION CLIENT, SLAVE MONITOR ON *.* TO monitor@'%'");
     mysqld_do(c.nodes[0], "GRANT SELECT ON *.* TO monitor@'%'");
+    mysqld_do(c.nodes[0], "CREATE USER reader@'%' IDENTIFIED BY '" PASSWORD "'");
+    mysqld_do(c.nodes[0], "GRANT SELECT ON `sh\\_p`.* TO reader@'%'");
+    mysqld_do(c.nodes[0], "GRANT SELECT ON `sh%`.* TO reader@'%'");
     mysqld_do(c.nodes[0], "CREATE DATABASE shop");
     mysqld_do(c.nodes[0], "CREATE TABLE shop.t (id INT AUTO_INCREMENT PRIMARY KEY, v INT)");
     mysqld_do(c.nodes[0], "INSERT INTO shop.t (v) VALUES (1), (2), (3)");
@@ -280,7 +283,12 @@ static void databases_users_and_processes(void **state)
     source_want(&c->source, "mysql-user", true);
     source_want(&c->source, "mysql-process", true);
     until(c, source_has(&c->source, "mysql-db", "shop") &&
-                 source_has(&c->source, "mysql-user", "monitor@%"));
+                 source_has(&c->source, "mysql-user", "monitor@%") &&
+                 source_has(&c->source, "mysql-user", "reader@%"));
+    assert_string_equal(source_text(&c->source, "mysql-user", "monitor@%", "databases"), "-");
+    assert_non_null(strstr(source_text(&c->source, "mysql-user", "reader@%", "databases"), "sh%"));
+    assert_string_equal(source_text(&c->source, "mysql-user", "reader@%", "bytes"),
+                        source_text(&c->source, "mysql-db", "shop", "bytes"));
     assert_string_equal(source_text(&c->source, "mysql-db", "shop", "tables"), "1");
     assert_string_not_equal(source_text(&c->source, "mysql-db", "shop", "bytes"), "-");
     assert_false(source_has(&c->source, "mysql-db", "mysql"));

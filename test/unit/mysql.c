@@ -303,6 +303,9 @@ static void one_that_has_lost_the_majority(void **state)
            "Initialized, wsrep_cluster_status non-Primary: it has lost the majority of its "
            "cluster");
     is(w, 0, "check", "wsrep_cluster_status=non-Primary");
+    is(w, 0, "check-inputs",
+       "wsrep_cluster_status=non-Primary (wants Primary),wsrep_local_state=0 (wants 4),"
+       "wsrep_reject_queries=NONE,wsrep_sst_donor_rejects_queries=OFF");
     judged(w, 1, LEVEL_WARNING, "mysql-down", "does not answer for 1s: refused");
 }
 
@@ -500,6 +503,37 @@ static void every_rule_was_seen(void **state)
     }
 }
 
+/* As MySQL's own LIKE [mysql refman, string comparison functions]. */
+static void patterns_of_rights(void **state)
+{
+    static const struct {
+        const char *pattern, *text;
+        bool fits;
+    } cases[] = {{"shop", "shop", true},
+                 {"shop", "shops", false},
+                 {"sh%", "shop", true},
+                 {"%", "", true},
+                 {"%op", "shop", true},
+                 {"%o%", "shop", true},
+                 {"%x%", "shop", false},
+                 {"s_op", "shop", true},
+                 {"s_op", "sop", false},
+                 {"gta\\_x", "gta_x", true},
+                 {"gta\\_x", "gta-x", false},
+                 {"a\\%", "a%", true},
+                 {"a\\%", "ab", false},
+                 {"%a%b", "xaxxb", true},
+                 {"%a%b", "xbxxa", false},
+                 {"", "", true},
+                 {"", "a", false},
+                 {"a%", "b", false}};
+
+    (void)state;
+    for (size_t i = 0; i < BN_COUNT(cases); i++)
+        if (mysql_like(cases[i].pattern, cases[i].text) != cases[i].fits)
+            fail_msg("%s and %s", cases[i].pattern, cases[i].text);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -518,6 +552,7 @@ int main(void)
         CASE(conflicts_and_transactions),
         CASE(replication_from_elsewhere),
         cmocka_unit_test(statements_with_passwords),
+        cmocka_unit_test(patterns_of_rights),
         cmocka_unit_test(every_rule_was_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
