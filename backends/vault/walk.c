@@ -33,7 +33,7 @@ struct walk {
     struct poll *poll;
     const char *mount;      /* "secret/" */
     bool v2;                /* has metadata */
-    bool named;             /* keys begin with the mount */
+    bool named;             /* keys begin with the mount: it is one of several */
     struct folder *folders; /* owned; still to be listed */
     size_t count, listed, paths, denied;
     bool more;                   /* than is listed */
@@ -276,6 +276,19 @@ static bool is_kv(const struct json_node *mount)
            strcmp(json_node_path_text(mount, "type", ""), "kv") == 0;
 }
 
+/* The engine that ExternalSecrets read, of several the one of the first: its paths are called as they
+ * call them, so that they lead there. */
+static bool is_first_read(const struct walk *k, const char *mount)
+{
+    for (size_t i = 0; i < k->nwanted; i++) {
+        const char *read = k->wanted[i].mount;
+        if (read[0])
+            return strncmp(read, mount, strlen(read)) == 0 &&
+                   strcmp(mount + strlen(read), "/") == 0;
+    }
+    return false;
+}
+
 static void say_bounds(const struct walk *k)
 {
     const char *paths = k->denied == 1 ? "path" : "paths";
@@ -309,10 +322,12 @@ bool vault_ask_paths(void *self, struct poll *p, struct err *err)
     k.nwanted = vault_wanted_read(lines, &k.wanted);
     for (const struct json_node *m = json_node_first(all); m; m = json_node_next(m))
         engines += is_kv(m);
-    k.named = engines > 1;
-    for (const struct json_node *m = json_node_first(all); ok && m; m = json_node_next(m))
-        if (is_kv(m))
-            ok = walk_mount(&k, m, err);
+    for (const struct json_node *m = json_node_first(all); ok && m; m = json_node_next(m)) {
+        if (!is_kv(m))
+            continue;
+        k.named = engines > 1 && !is_first_read(&k, json_node_key(m));
+        ok = walk_mount(&k, m, err);
+    }
     if (ok)
         say_bounds(&k);
     release(&k);

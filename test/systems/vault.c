@@ -428,6 +428,24 @@ static void paths_that_externalsecrets_read(void **state)
                         source_level(s, "vault-path", "apps/gone") == LEVEL_OK);
 }
 
+/* Of several engines that which is read is called as it is read. */
+static void several_engines(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    answer_body(w, "/v1/sys/internal/ui/mounts", 200,
+                "{\"data\":{\"secret\":{\"old/\":{\"type\":\"kv\",\"options\":{\"version\":\"1\"}},"
+                "\"secret/\":{\"type\":\"kv\",\"options\":{\"version\":\"2\"}}}}}");
+    answer_body(w, "/v1/old/?list=true", 200, "{\"data\":{\"keys\":[\"legacy\"]}}");
+    start_at(w, true, "secret\toperators/mysql\tops/mysql\n");
+    source_want(s, "vault-path", true);
+    source_until(s, source_has(s, "vault-path", "operators/mysql") &&
+                        source_has(s, "vault-path", "old/legacy"));
+    assert_string_equal(source_text(s, "vault-path", "operators/mysql", "readers"), "ops/mysql");
+    assert_string_equal(source_text(s, "vault-path", "old/legacy", "path"), "legacy");
+    assert_false(was_asked(w, "/v1/old/legacy")); /* of version 1 that would be the value */
+}
+
 static void rights_that_may_not_be_asked_for(void **state)
 {
     struct world *w = *state;
@@ -633,6 +651,7 @@ int main(void)
         CASE(lists_mounts),
         CASE(walks_paths_by_metadata_alone),
         CASE(paths_that_externalsecrets_read),
+        CASE(several_engines),
         CASE(rights_that_may_not_be_asked_for),
         CASE(leases_that_cannot_be_revoked),
         CASE(values_are_compared_where_it_is_allowed),
