@@ -31,7 +31,8 @@ enum {
 static const struct column columns[] = {
     [NAME] = {"name", "ALERT", "Its rule's name.", VALUE_TEXT, 24, 0, COLUMN_IDENT, NULL, NULL},
     [STATE] = {"state", "STATE",
-               "firing; pending: its rule's time is not over; silenced, inhibited: nobody is told.",
+               "firing; pending: its rule's time is not over; silenced, inhibited: nobody is told;"
+               " gone: it should always fire.",
                VALUE_TEXT, 9, 0, COLUMN_NOTABLE, NULL, NULL},
     [SEVERITY] = {"severity", "SEVERITY", "How bad its rule calls it.", VALUE_TEXT, 8, 10,
                   COLUMN_NOTABLE, NULL, NULL},
@@ -205,9 +206,20 @@ bool alert_put(struct row_writer *w, const struct alert *a)
     return row_end(w);
 }
 
+bool alert_put_gone(struct row_writer *w, const char *name)
+{
+    struct strbuf key = STRBUF_INIT(ROW_TEXT_MAX);
+    strbuf_addf(&key, "gone/%s", name);
+    row_begin(w, strbuf_span(&key));
+    row_text(w, NAME, span_from(name));
+    row_text(w, STATE, SPAN("gone"));
+    strbuf_clear(&key);
+    return row_end(w);
+}
+
 /* ---- How bad. */
 
-enum { RULE_CRITICAL, RULE_WARNING, RULE_NOTICE, RULE_PENDING };
+enum { RULE_CRITICAL, RULE_WARNING, RULE_NOTICE, RULE_PENDING, RULE_GONE };
 
 static const struct rule rules[] = {
     [RULE_CRITICAL] =
@@ -218,6 +230,9 @@ static const struct rule rules[] = {
                       " warning."},
     [RULE_NOTICE] = {"alert-notice", "It fires, and its severity is info or low: notice."},
     [RULE_PENDING] = {"alert-pending", "Its rule holds, not yet for as long as it must: notice."},
+    [RULE_GONE] =
+        {"alert-watchdog-gone",
+         "An alert that always fires, to show that alerts come through, is gone: warning."},
 };
 
 /* There is no list of severities that all keep to. */
@@ -237,6 +252,8 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
                              *const notice[] = {"info", "information", "notice", "low", "p4", NULL};
     const struct span state = store_text(st, row, STATE), severity = store_text(st, row, SEVERITY);
     (void)now_ms;
+    if (span_is(state, "gone"))
+        return verdict_at(LEVEL_WARNING, RULE_GONE);
     if (span_is(state, "silenced") || span_is(state, "inhibited") || span_is(state, "inactive") ||
         span_eq_nocase(severity, SPAN("none"))) /* Watchdog, which always fires */
         return verdict_off();
@@ -253,6 +270,12 @@ static void says(const struct store *st, struct handle row, const struct verdict
                  struct strbuf *out)
 {
     struct span text = store_text(st, row, SAYS), about = store_text(st, row, ABOUT);
+    if (v->rule == RULE_GONE) {
+        strbuf_adds(out,
+                    "it always fires, and does so no more: are its Prometheus' rules looked at, "
+                    "do its alerts come here?");
+        return;
+    }
     text = text.len ? text : store_text(st, row, DESCRIPTION);
     strbuf_adds(out, v->rule == RULE_PENDING ? "pending" : "fires");
     sentence_for(out, store_num(st, row, SINCE, TIME_NONE), now_ms);
@@ -286,7 +309,8 @@ void alerts_says(const struct store *st, int64_t now_ms, struct strbuf *out)
     } words[] = {{"firing", "fires", "fire"},
                  {"pending", "pending", "pending"},
                  {"silenced", "silenced", "silenced"},
-                 {"inhibited", "inhibited", "inhibited"}};
+                 {"inhibited", "inhibited", "inhibited"},
+                 {"gone", "watchdog gone", "watchdogs gone"}};
 
     size_t counts[BN_COUNT(words)] = {0}, all = kube_count(st, "alert");
     int kind = kind_find(store_kinds(st), SPAN("alert"));

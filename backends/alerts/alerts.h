@@ -26,6 +26,12 @@ struct alert {
 /* Its row, with links to what its labels name. False: no memory. */
 bool alert_put(struct row_writer *w, const struct alert *a);
 
+/* A row of an alert that always fires and does so no more. False: no memory. */
+bool alert_put_gone(struct row_writer *w, const char *name);
+/* The name of the one of the answer that always fires, to show that alerts come through; NULL: none.
+ */
+const char *alerts_watchdog(const struct json_node *answer);
+
 /* Rows of a whole answer: of Alertmanager's /api/v2/alerts with what /api/v2/silences says (NULL: it was
  * not asked), of Prometheus' /api/v1/alerts. *more: how many were left out. False and *err: it is no
  * such answer (ERR_PROTO), or no memory. */

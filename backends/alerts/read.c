@@ -102,6 +102,18 @@ bool alerts_of_alertmanager(const struct json_node *answer, const struct json_no
     return true;
 }
 
+/* As kube-prometheus, and those before it, call it. */
+const char *alerts_watchdog(const struct json_node *answer)
+{
+    static const char *const names[] = {"Watchdog", "DeadMansSwitch", "DeadMansSnitch"};
+    const struct json_node *all = json_node_path(answer, "data.alerts");
+    for (const struct json_node *n = json_node_first(all ? all : answer); n; n = json_node_next(n))
+        for (size_t i = 0; i < BN_COUNT(names); i++)
+            if (strcmp(json_node_path_text(n, "labels.alertname", ""), names[i]) == 0)
+                return names[i];
+    return NULL;
+}
+
 bool alerts_silenced(const struct json_node *answer)
 {
     for (const struct json_node *n = json_node_first(answer); n; n = json_node_next(n))

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define DEADLINE_MS 8000
-#define EVERY_MS    30000 /* rules are looked at once a minute, or twice */
+#define EVERY_MS    15000 /* rules are looked at once a minute, or more often */
 
 enum asked { ASKED_NOTHING, ASKED_ALERTMANAGER, ASKED_PROMETHEUS };
 
@@ -14,6 +14,7 @@ struct alerts {
     struct backend_ctx *ctx;  /* during run() */
     struct http_source *http; /* during run() */
     enum asked is;            /* what has answered */
+    const char *watchdog;     /* the alert that has fired all the time; NULL: there was none */
 };
 
 static const struct kind *const kinds[] = {&kind_alert, NULL};
@@ -53,6 +54,16 @@ static bool reached(const void *self)
     return http_source_reached(((const struct alerts *)self)->http);
 }
 
+/* What was there and is not any more is told, as long as it is away. */
+static bool watch(struct alerts *a, const struct json_node *answer, struct row_writer *w,
+                  struct err *err)
+{
+    const char *watchdog = alerts_watchdog(answer);
+    a->watchdog = watchdog ? watchdog : a->watchdog;
+    return watchdog || !a->watchdog || alert_put_gone(w, a->watchdog) ||
+           err_set(err, ERR_NOMEM, "there is no memory for the alerts");
+}
+
 static bool ask_alertmanager(struct alerts *a, struct row_writer *w, size_t *more, struct err *err)
 {
     struct err why;
@@ -60,8 +71,9 @@ static bool ask_alertmanager(struct alerts *a, struct row_writer *w, size_t *mor
                     *doc = http_source_get(a->http, "/api/v2/alerts", NULL, NULL, err);
     if (doc && alerts_silenced(json_doc_root(doc)))
         silences = http_source_get(a->http, "/api/v2/silences", NULL, NULL, &why);
-    bool ok =
-        doc && alerts_of_alertmanager(json_doc_root(doc), json_doc_root(silences), w, more, err);
+    bool ok = doc &&
+              alerts_of_alertmanager(json_doc_root(doc), json_doc_root(silences), w, more, err) &&
+              watch(a, json_doc_root(doc), w, err);
     json_doc_free(silences);
     json_doc_free(doc);
     return ok;
@@ -70,7 +82,8 @@ static bool ask_alertmanager(struct alerts *a, struct row_writer *w, size_t *mor
 static bool ask_prometheus(struct alerts *a, struct row_writer *w, size_t *more, struct err *err)
 {
     struct json_doc *doc = http_source_get(a->http, "/api/v1/alerts", NULL, NULL, err);
-    bool ok = doc && alerts_of_prometheus(json_doc_root(doc), w, more, err);
+    bool ok = doc && alerts_of_prometheus(json_doc_root(doc), w, more, err) &&
+              watch(a, json_doc_root(doc), w, err);
     json_doc_free(doc);
     return ok;
 }

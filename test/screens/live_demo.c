@@ -332,23 +332,26 @@ static const struct seen secret_differs[] = {
 static const struct seen vault_token_ending[] = {
     {0, "vaults", "name=vault", "vault", "● "},
     {30000, "vaults", "name=vault", "vault", "▲ "},
-    {200000, "vaults", "name=vault", "vault", "● "},
+    {220000, "vaults", "name=vault", "vault", "● "},
     {0},
 };
 
+/* Asked every ten seconds: each state lasts longer than that after its time here. */
 static const struct seen sentinel_split[] = {
     {10000, "redis-sentinels", "", "queue-node-2", "● "},
-    {40000, "redis-sentinels", "", "queue-node-2", "✗ "},
-    {75000, "redis-sentinels", "", "queue-node-2", "● "},
+    {30000, "redis-sentinels", "", "queue-node-2", "✗ "},
+    {65000, "redis-sentinels", "", "queue-node-2", "● "},
     {100000, "redis-sentinels", "", "queue-node-1", "NOQUORUM"},
     {200000, "redis-sentinels", "", "queue-node-0", "● "},
     {0},
 };
 
+/* And these every fifteen. */
 static const struct seen alerts_firing[] = {
     {10000, "alerts", "", "Watchdog", "firing"},
-    {60000, "alerts", "", "KubePersistentVolumeFillingUp", "✗ "},
-    {60000, "alerts", "", "KubeDeploymentReplicasMismatch", "silenced"},
+    {61000, "alerts", "", "KubePersistentVolumeFillingUp", "✗ "},
+    {61000, "alerts", "", "KubeDeploymentReplicasMismatch", "silenced"},
+    {130000, "alerts", "", "Watchdog", "gone"},
     {250000, "alerts", "", "Watchdog", "firing"},
     {0},
 };

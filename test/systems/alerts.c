@@ -135,7 +135,13 @@ static void what_alertmanager_says(void **state)
     assert_int_equal(source_level(s, "alert", WATCHDOG), LEVEL_OFF); /* it always fires */
     answer(w, nothing_fires);
     source_step(s, 30000);
-    source_until(s, !source_has(s, "alert", TARGET_DOWN) && !source_has(s, "alert", WATCHDOG));
+    source_until(s, !source_has(s, "alert", TARGET_DOWN) && !source_has(s, "alert", WATCHDOG) &&
+                        source_has(s, "alert", "gone/Watchdog"));
+    source_judged(s, "alert", "gone/Watchdog", LEVEL_WARNING, "alert-watchdog-gone",
+                  "it always fires, and does so no more");
+    answer(w, of_alertmanager);
+    source_step(s, 30000);
+    source_until(s, source_has(s, "alert", WATCHDOG) && !source_has(s, "alert", "gone/Watchdog"));
 }
 
 /* The one row of an alert whose fingerprint nobody has given. */
