@@ -4,6 +4,7 @@
 
 #include "app/config.h"
 
+#include "app/config_lists.h"
 #include "app/config_sources.h"
 #include "app/config_table.h"
 #include "backends/plugin.h"
@@ -25,6 +26,7 @@ struct config {
     char *values[CONFIG_KEYS_MAX];       /* owned; NULL: the default */
     const char *origin[CONFIG_KEYS_MAX]; /* borrowed: path, or a static text */
     struct source_list sources;
+    struct declared_lists lists;
     char *path;                   /* owned; NULL: no file was read */
     char *warnings[WARNINGS_MAX]; /* owned */
     size_t nwarnings;
@@ -112,6 +114,10 @@ static bool take_key(struct config *c, unsigned parts, const struct yaml_node *n
     if (span_is(n->key, "sources"))
         return source_list_read(n, c->path, &c->sources, &wrong) ||
                fault(c, CONFIG_SESSION, parts, &wrong, err);
+    struct declared_list *list = declared_lists_find(&c->lists, n->key);
+    if (list)
+        return declared_list_read(list, n, c->path, &wrong) ||
+               fault(c, CONFIG_SESSION, parts, &wrong, err);
     for (size_t i = 0; config_keys[i].name; i++) {
         const struct config_key *k = &config_keys[i];
         struct err what;
@@ -189,9 +195,34 @@ static bool take_environment(struct config *c, unsigned parts, struct err *err)
     return true;
 }
 
+/* What a file says of lists; other keys of it are not looked at. */
+static bool take_lists(struct config *c, const char *path, struct err *err)
+{
+    struct yaml_doc *doc = yaml_load(path, err);
+    const struct yaml_node *root = doc && yaml_count(doc) ? yaml_root(doc, 0) : NULL;
+    bool ok = doc != NULL;
+    for (const struct yaml_node *n = root ? root->first : NULL; ok && n; n = n->next) {
+        struct declared_list *list = declared_lists_find(&c->lists, n->key);
+        ok = !list || declared_list_read(list, n, path, err);
+    }
+    yaml_doc_free(doc);
+    return ok;
+}
+
 struct config *config_load(const char *path, unsigned parts, struct err *err)
 {
+    return config_load_over(NULL, path, parts, err);
+}
+
+struct config *config_load_over(const char *lists, const char *path, unsigned parts,
+                                struct err *err)
+{
     struct config *c = xalloc_zero(1, sizeof(*c));
+    declared_lists_init(&c->lists);
+    if (lists && !take_lists(c, lists, err)) {
+        config_free(c);
+        return NULL;
+    }
     c->path = path ? xalloc_text(path) : file_config_path("config.yaml");
     if ((!c->path || take_file(c, path != NULL, parts, err)) && take_environment(c, parts, err))
         return c;
@@ -208,6 +239,7 @@ void config_free(struct config *c)
     for (size_t i = 0; i < c->nwarnings; i++)
         free(c->warnings[i]);
     source_list_clear(&c->sources);
+    declared_lists_clear(&c->lists);
     free(c->path);
     free(c);
 }
@@ -273,6 +305,18 @@ const struct config_source *config_source_at(const struct config *c, size_t i)
     return &c->sources.sources[i];
 }
 
+const struct declared *config_declared(const struct config *c, const char *key)
+{
+    const struct declared_list *list = c ? declared_lists_find(&c->lists, span_from(key)) : NULL;
+    if (list)
+        return list->entries;
+    const struct backend *b;
+    for (size_t at = 0; (b = backends_next(&at)) != NULL;)
+        if (b->declares && strcmp(b->declares->key, key) == 0)
+            return b->declares->defaults;
+    return NULL;
+}
+
 void config_show(const struct config *c, bool defaults, struct strbuf *out)
 {
     static const struct source_list none = {NULL, 0};
@@ -296,4 +340,8 @@ void config_show(const struct config *c, bool defaults, struct strbuf *out)
     if (!defaults)
         strbuf_addf(out, "# From: %s\n", c && c->sources.count ? c->path : "default");
     source_list_show(defaults || !c ? &none : &c->sources, out);
+    struct declared_lists usual;
+    declared_lists_init(&usual);
+    declared_lists_show(defaults || !c ? &usual : &c->lists, out);
+    declared_lists_clear(&usual);
 }

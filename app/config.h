@@ -6,7 +6,8 @@
 #include "base/err.h"
 #include "base/strbuf.h"
 
-struct backend; /* backends/backend.h */
+struct backend;  /* backends/backend.h */
+struct declared; /* the same */
 struct config;
 
 /* What a command uses. A fault in a part that it does not use is a warning. */
@@ -22,6 +23,9 @@ enum config_part {
  * parts: enum config_part. NULL and *err (ERR_CONFIG "file:line:column: ...",
  * nearest key named) else. */
 struct config *config_load(const char *path, unsigned parts, struct err *err) BN_MUST_USE;
+/* The same over the lists of another file, which must be there (the demonstration's); NULL: none. */
+struct config *config_load_over(const char *lists, const char *path, unsigned parts,
+                                struct err *err) BN_MUST_USE;
 void config_free(struct config *c);
 size_t config_warnings(const struct config *c);
 const char *config_warning_at(const struct config *c, size_t i); /* borrowed */
@@ -48,6 +52,10 @@ struct config_source {
 
 size_t config_sources(const struct config *c); /* c may be NULL: none */
 const struct config_source *config_source_at(const struct config *c, size_t i);
+
+/* The entries of a backend's list (struct declares), ended by a NULL name; borrowed. c may be NULL:
+ * its defaults. NULL: there is no list with this key. */
+const struct declared *config_declared(const struct config *c, const char *key);
 
 /* All keys with values (or defaults only) as YAML with their help as comments. */
 void config_show(const struct config *c, bool defaults, struct strbuf *out);

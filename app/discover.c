@@ -128,7 +128,7 @@ static struct source_spec spec_of(const struct discover *d, const struct backend
         .name = name,
         .cluster = d->o.cluster,
         .missing = missing,
-        .parent = through_cluster(backend, settings) ? CLUSTER : SOURCE_NONE,
+        .parent = backend->joined || through_cluster(backend, settings) ? CLUSTER : SOURCE_NONE,
         .credential = d->o.credential,
         .settings = (const char *const *)settings,
     };
@@ -230,15 +230,43 @@ static uint64_t version_of(const struct discover *d, const struct search *s)
     return all;
 }
 
+static bool is_of_cluster(const struct discover *d, uint16_t kind)
+{
+    const struct backend *cluster = backend_find(store_source(d->o.store, CLUSTER)->backend);
+    return !cluster || catalogue_fills(cluster, d->o.kinds->kinds[kind]);
+}
+
+/* What other sources say of a kind is there, or will not be. Only readers wait for it: they look
+ * once. */
+static bool has_come(const struct discover *d, uint16_t kind)
+{
+    const struct store *st = d->o.store;
+    if (discover_pending(d, kind))
+        return false;
+    for (size_t i = 0; i < store_sources(st); i++) {
+        const struct source_kind *k = store_source_kind(st, (uint16_t)i, kind);
+        bool ended = !k->syncing && (k->synced || k->report.why.kind != ERR_NONE ||
+                                     k->report.state >= SOURCE_STALE ||
+                                     store_source(st, (uint16_t)i)->report.state >= SOURCE_STALE);
+        if (k->wanted && !ended)
+            return false;
+    }
+    return true;
+}
+
 /* The rows that it reads are as well known as they will get, and the cluster answers. */
 static bool is_settled(const struct discover *d, const struct search *s)
 {
     bool denied;
     if (store_source(d->o.store, CLUSTER)->report.state >= SOURCE_STALE)
         return false;
-    for (const char *const *name = s->backend->needs; *name; name++)
-        if (!discovery_knows(d->o.store, *name, &denied))
+    for (const char *const *name = s->backend->needs; *name; name++) {
+        int kind = kind_find(d->o.kinds, span_from(*name));
+        if (kind < 0 || is_of_cluster(d, (uint16_t)kind)
+                ? !discovery_knows(d->o.store, *name, &denied)
+                : d->o.once && !has_come(d, (uint16_t)kind))
             return false;
+    }
     return true;
 }
 
@@ -249,7 +277,10 @@ static bool has_changed(const struct discover *d, const struct search *s)
 
 static void look(struct discover *d, struct search *s)
 {
-    struct discovery all = {0};
+    const struct declares *declares = s->backend->declares;
+    struct discovery all = {.declared =
+                                declares ? config_declared(d->o.config, declares->key) : NULL,
+                            .now_ms = clock_wall_ms(d->o.clock)};
     int64_t start = clock_machine_ms();
     s->version = version_of(d, s);
     s->looked = true;
@@ -289,8 +320,10 @@ static void activate(struct discover *d, struct search *s)
     s->active = true;
     for (const char *const *name = s->backend->needs; *name; name++) {
         int kind = kind_find(d->o.kinds, span_from(*name));
-        if (kind >= 0)
-            d->o.want(d->o.context, (uint16_t)kind);
+        if (kind < 0)
+            continue;
+        d->o.want(d->o.context, (uint16_t)kind);
+        discover_wanted(d, (uint16_t)kind); /* of sources that are yet to be found */
     }
 }
 

@@ -50,6 +50,7 @@ enum setting_type {
     SETTING_TEXT,
     SETTING_REACH,  /* how the system is reached: one of net/reach.h's REACH_FORMS */
     SETTING_WHICH,  /* a text that names one of those whose way is known: a bucket of AWS */
+    SETTING_NUMBER, /* a decimal number, 0 or more */
     SETTING_SECRET, /* where a secret is to be had, never the secret: net/recipe.h's RECIPE_FORMS */
     SETTING_GIVEN,  /* the session gives it; the configuration cannot */
     /* Kept as JSON, which is YAML: */
@@ -64,6 +65,22 @@ struct setting {
     const char *fallback; /* NULL: none */
     const char *help;
     enum setting_type type;
+};
+
+/* An entry of a list of the configuration. */
+struct declared {
+    const char *name;
+    const char *const *settings; /* "name=value"; NULL ends */
+};
+
+/* A list of the configuration that a backend's discover() reads. */
+struct declares {
+    const char *key;  /* "prices" */
+    const char *help; /* a sentence */
+    const struct setting
+        *entry; /* what an entry may say beside its `name`; ends with a NULL name */
+    const struct declared *defaults; /* what holds unless the configuration has an entry of that
+                                        name; ends with a NULL name. NULL: nothing */
 };
 
 struct discovery; /* backends/discovery.h */
@@ -93,9 +110,14 @@ struct backend {
      * on the session's thread, whenever rows of `needs` have changed; so it had better not walk
      * pods. What it does not say any more is stopped. */
     void (*discover)(const struct store *st, struct discovery *d);
+    /* What discover() is told by the configuration (discovery_declared()). NULL: nothing. */
+    const struct declares *declares;
     /* It asks hosts out in the world that the rows name; `probes: false` of the configuration
      * forbids that it is looked for. */
     bool outward;
+    /* Its rows are made of the cluster's (backends/joined.h): when the cluster is not known of, they
+     * are not either. */
+    bool joined;
 
     /* Where the configuration says which kinds a source fills: makes a backend of its own for an
      * entry, with this one's name, which lives until release(). It may share kinds with earlier

@@ -55,6 +55,21 @@ void discovery_done(struct discovery *d)
     *d = (struct discovery){0};
 }
 
+const struct declared *discovery_declared(const struct discovery *d)
+{
+    static const struct declared none = {NULL, NULL};
+    return d->declared ? d->declared : &none;
+}
+
+const char *declared_setting(const struct declared *e, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *const *s = e->settings; *s; s++)
+        if (strncmp(*s, name, len) == 0 && (*s)[len] == '=')
+            return *s + len + 1;
+    return NULL;
+}
+
 bool discovery_knows(const struct store *st, const char *kind, bool *denied)
 {
     int number = kind_find(store_kinds(st), span_from(kind));

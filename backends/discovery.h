@@ -33,9 +33,16 @@ struct finding {
 struct discovery {
     struct finding *findings; /* owned */
     size_t count;
+    const struct declared *declared; /* of the backend's list; borrowed; NULL: none */
+    int64_t now_ms;                  /* wall time */
 };
 
 void discovery_done(struct discovery *d);
+
+/* The entries of the configuration's list that the backend declares, ended by a NULL name. */
+const struct declared *discovery_declared(const struct discovery *d);
+/* What an entry says of a thing; NULL: nothing. */
+const char *declared_setting(const struct declared *e, const char *name);
 
 /* True when the kind is as well known as it will get: false while its first picture is under way,
  * or when it may not be read (*denied), so that "there is none" and "it may not be looked for" are

@@ -1,9 +1,11 @@
 noinst_LIBRARIES += libbackends.a
 libbackends_a_SOURCES = \
 	backends/access.c backends/access.h backends/backend.h backends/cells.h backends/ctx.c backends/ctx.h backends/discovery.c backends/discovery.h backends/http_source.c backends/http_source.h \
-	backends/list.h backends/plugin.c backends/plugin.h backends/poll.c backends/poll.h backends/registry.c \
+	backends/joined.c backends/joined.h \
+	backends/list.h backends/plugin.c backends/plugin.h backends/poll.c backends/poll.h backends/public_host.c backends/public_host.h backends/registry.c \
 	backends/rota.c backends/rota.h backends/runner.c backends/runner.h backends/verdict.h
 include $(srcdir)/backends/alerts/local.mk
+include $(srcdir)/backends/apps/local.mk
 include $(srcdir)/backends/dns/local.mk
 include $(srcdir)/backends/exec/local.mk
 include $(srcdir)/backends/probe/local.mk

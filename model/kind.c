@@ -29,6 +29,8 @@ static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_OPTION] = {"option", "uses", "used by"},
     [LINK_ALERT] = {"alert", "is about", "alert"},
     [LINK_LOADED] = {"loaded", "loaded as", "made of"},
+    [LINK_PART] = {"part", "made of", "part of"},
+    [LINK_SIGN_IN] = {"sign-in", "signs in at", "signs in for"},
 };
 
 const struct link_info *link_info(enum link_type type)

@@ -31,6 +31,8 @@ enum link_type {
     LINK_OPTION,      /* route -> TLS options, transport to its servers */
     LINK_ALERT,       /* alert -> what its labels name */
     LINK_LOADED,      /* route, middleware -> what the proxy has made of it */
+    LINK_PART,        /* what is made of other rows -> each of these */
+    LINK_SIGN_IN,     /* a public host -> the proxy at which its visitors sign in */
     LINK_TYPE_COUNT
 };
 

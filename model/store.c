@@ -167,6 +167,19 @@ void store_describe_source(struct store *st, uint16_t source, const char *reach,
     st->version++;
 }
 
+void store_set_joined(struct store *st, uint16_t source, bool joined)
+{
+    st->sources[source].info.joined = joined;
+}
+
+const struct source_report *store_report(const struct store *st, uint16_t source)
+{
+    const struct source_info *s = &st->sources[source].info;
+    const struct source_report *parent =
+        s->joined && s->parent != SOURCE_NONE ? &st->sources[s->parent].info.report : NULL;
+    return parent && parent->state >= SOURCE_STALE ? parent : &s->report;
+}
+
 uint64_t store_kind_version(const struct store *st, uint16_t kind)
 {
     return st->tables[kind].version;
@@ -218,7 +231,7 @@ bool store_stale(const struct store *st, struct handle row)
     if (!head)
         return true;
     const struct source_entry *s = &st->sources[head->source];
-    return s->info.report.state >= SOURCE_STALE ||
+    return store_report(st, head->source)->state >= SOURCE_STALE ||
            s->kinds[row.kind].info.report.state >= SOURCE_STALE;
 }
 

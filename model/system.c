@@ -43,7 +43,7 @@ static struct trouble troubled(const struct store *st, uint16_t kind, bool *load
 {
     for (size_t i = 0; i < store_sources(st); i++) {
         const struct source_kind *k = store_source_kind(st, (uint16_t)i, kind);
-        const struct source_report *source = &store_source(st, (uint16_t)i)->report;
+        const struct source_report *source = store_report(st, (uint16_t)i);
         if (!k->wanted && !k->synced)
             continue;
         if (source->state >= SOURCE_STALE)

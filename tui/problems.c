@@ -49,7 +49,7 @@ struct problems *problems_new(struct session *session)
     for (size_t i = 0; i < systems->count; i++) {
         for (size_t k = 0; k < SYSTEM_KINDS_MAX && systems->systems[i].kinds[k]; k++) {
             int kind = kind_find(kinds, span_from(systems->systems[i].kinds[k]));
-            if (kind >= 0)
+            if (kind >= 0 && !kinds->kinds[kind]->joined)
                 add_view(p, session_store(session), (uint16_t)kind);
         }
     }

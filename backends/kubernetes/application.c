@@ -277,7 +277,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 const struct kind kind_application = {
     .name = "application",
     .plural = "applications",
-    .aliases = "app apps",
+    .aliases = "argo-app argo-apps",
     .title = "Applications",
     .help = "What Argo CD deploys: sync and health apart, the last sync, the last deployments.",
     .namespaced = true,

@@ -18,6 +18,7 @@ enum {
     IMAGES,
     SELECTOR,
     NODE_SELECTOR,
+    POD_LABELS,
     DESIRED,
     READY_COUNT,
     UPDATED_COUNT,
@@ -63,6 +64,8 @@ static const struct column columns[] = {
                   COLUMN_WIDE, NULL, NULL},
     [NODE_SELECTOR] = {"node-selector", "NODE SELECTOR", "Labels of the nodes its pods may run on.",
                        VALUE_TEXT, 16, 71, COLUMN_WIDE, NULL, NULL},
+    [POD_LABELS] = {"pod-labels", "POD-LABELS", "Labels of its pods' template.", VALUE_TEXT, 20, 80,
+                    COLUMN_HIDDEN, NULL, NULL},
     [DESIRED] = {"desired", "DESIRED", "Pods wanted.", VALUE_COUNT, 5, 80,
                  COLUMN_HIDDEN | COLUMN_NOTABLE, NULL, NULL},
     [READY_COUNT] = {"ready-count", "READY-COUNT", "Pods that are ready.", VALUE_COUNT, 5, 80,
@@ -196,6 +199,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, ENV_SECRETS, env_secrets(o, containers));
     put_text(w, SELECTOR, object_selector(o, json_get(o->spec, "selector")));
     put_text(w, NODE_SELECTOR, object_pairs(o, json_get(template, "nodeSelector")));
+    put_text(w, POD_LABELS, object_pairs(o, json_path(o->spec, "template.metadata.labels")));
     row_num(w, DESIRED, c.desired);
     row_num(w, READY_COUNT, c.ready);
     row_num(w, UPDATED_COUNT, c.updated);
