@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBER_MAX INT64_C(1000000000000) /* thousandths */
+#define NUMBER_MAX 1e9
 
 bool config_fault(const char *path, int line, int column, struct err *err, const char *fmt, ...)
 {
@@ -78,9 +78,9 @@ static bool add_texts(const struct setting *s, const struct yaml_node *n, const 
 
 static bool check_number(const struct setting *s, struct span text, struct err *err)
 {
-    int64_t n;
-    return (quantity_parse(text, 1000, &n) && n >= 0 && n <= NUMBER_MAX) ||
-           err_set(err, ERR_CONFIG, "%s wants a number, 0 or more", s->name);
+    double n;
+    return (number_parse_real(text, &n) && n >= 0 && n <= NUMBER_MAX) ||
+           err_set(err, ERR_CONFIG, "%s wants a number from 0 to 1000000000", s->name);
 }
 
 /* A secret that stands there itself is not quoted in the sentence. */

@@ -6,10 +6,12 @@ libbackends_a_SOURCES = \
 	backends/rota.c backends/rota.h backends/runner.c backends/runner.h backends/verdict.h
 include $(srcdir)/backends/alerts/local.mk
 include $(srcdir)/backends/apps/local.mk
+include $(srcdir)/backends/costs/local.mk
 include $(srcdir)/backends/dns/local.mk
 include $(srcdir)/backends/exec/local.mk
 include $(srcdir)/backends/probe/local.mk
 include $(srcdir)/backends/kubernetes/local.mk
+include $(srcdir)/backends/expected/local.mk
 include $(srcdir)/backends/haproxy/local.mk
 include $(srcdir)/backends/minio/local.mk
 include $(srcdir)/backends/mysql/local.mk

@@ -349,7 +349,7 @@ bool cli_config(struct cli *cli, unsigned parts, struct err *err)
 {
     if (cli->config)
         return true;
-    cli->config = config_load(cli->value[OPT_CONFIG], parts, err);
+    cli->config = config_load_over(cli->lists, cli->value[OPT_CONFIG], parts, err);
     if (!cli->config)
         return false;
     for (size_t i = 0; i < config_warnings(cli->config); i++)

@@ -54,7 +54,11 @@ int cli_demo(struct cli *cli, int argc, char **argv)
     cli->epoch_ms = harbor_epoch(h);
     cli->outside = harbor_outside(h); /* its hosts are somebody else's out there */
     cli->outside_ca = harbor_outside_ca(h);
+    char *lists = file_data_path("harbor/data/config/config.yaml");
+    cli->lists = lists;
     int status = cli_dispatch(cli, argc, argv);
+    cli->lists = NULL;
+    free(lists);
     cli->value[OPT_KUBECONFIG] = kubeconfig;
     harbor_stop(h);
     return status;

@@ -39,6 +39,8 @@ dist_harbordata_DATA = \
 	harbor/data/vault.yaml
 harboroutsidedir = $(pkgdatadir)/harbor/data/outside
 dist_harboroutside_DATA = harbor/data/outside/world.yaml
+harborconfigdir = $(pkgdatadir)/harbor/data/config
+dist_harborconfig_DATA = harbor/data/config/config.yaml
 harborbigdir = $(pkgdatadir)/harbor/data/big
 dist_harborbig_DATA = \
 	harbor/data/big/deployment.json harbor/data/big/namespace.json harbor/data/big/node.json \

@@ -1,0 +1,2 @@
+libbackends_a_SOURCES += backends/expected/expected.c backends/expected/find.c \
+	backends/expected/expected.h
