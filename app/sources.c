@@ -176,7 +176,7 @@ uint16_t sources_add(struct sources *s, const struct source_spec *spec, struct e
                                .credential = credential_ref(spec->credential),
                                .parent = spec->parent,
                                .proof_mono_ms = TIME_NONE};
-    store_set_joined(st, n, spec->backend->joined);
+    store_set_joined(st, n, spec->backend->joined != NULL);
     describe(s, n, e, spec->missing);
     for (uint16_t k = 0; k < s->o.kinds->count; k++)
         if (fills(s, e, k))

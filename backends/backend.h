@@ -115,9 +115,9 @@ struct backend {
     /* It asks hosts out in the world that the rows name; `probes: false` of the configuration
      * forbids that it is looked for. */
     bool outward;
-    /* Its rows are made of the cluster's (backends/joined.h): when the cluster is not known of, they
-     * are not either. */
-    bool joined;
+    /* Its rows are made of other rows (backends/joined.h), and known as long as the cluster's are:
+     * writes the row of a line of the targets, from row_begin() to row_end(). NULL: they are not. */
+    bool (*joined)(struct span line, struct row_writer *w);
 
     /* Where the configuration says which kinds a source fills: makes a backend of its own for an
      * entry, with this one's name, which lives until release(). It may share kinds with earlier

@@ -80,7 +80,6 @@ struct joined {
     struct backend_ctx *ctx;
     const struct kind *kind;
     uint16_t number;
-    bool (*put)(struct span line, struct row_writer *w);
     char *lines; /* owned; NULL: none were said yet */
     bool told;   /* they are with the store */
 };
@@ -93,7 +92,7 @@ static bool tell(struct joined *j)
     row_writer_init(&w, j->kind, 2 * JOINED_BYTES);
     (void)ctx_poll_begin(j->ctx, j->number);
     while (ok && span_split(&rest, '\n', &line))
-        ok = !line.len || j->put(line, &w);
+        ok = !line.len || ctx_backend(j->ctx)->joined(line, &w);
     (void)ctx_push_rows(j->ctx, j->number, &w);
     (void)ctx_sync_end(j->ctx, j->number, NULL);
     ctx_state(j->ctx, j->number, SOURCE_FRESH, NULL, NULL);
@@ -126,10 +125,11 @@ static void take_lines(struct joined *j)
     j->told = false;
 }
 
-bool joined_run(struct backend_ctx *ctx, const struct kind *kind,
-                bool (*put)(struct span line, struct row_writer *w), struct err *err)
+bool joined_run(void *self, struct backend_ctx *ctx, struct err *err)
 {
-    struct joined j = {.ctx = ctx, .kind = kind, .number = ctx_kind(ctx, kind), .put = put};
+    const struct kind *kind = ctx_backend(ctx)->kinds[0];
+    struct joined j = {.ctx = ctx, .kind = kind, .number = ctx_kind(ctx, kind)};
+    (void)self;
     bool ok = true;
     while (ok && !ctx_stopping(ctx)) {
         answer_requests(ctx); /* first: it takes the bell back */

@@ -1,6 +1,6 @@
 /* The frame of a backend whose rows are made of other rows: its discover() reads these and writes a
  * line for each row, whenever they have changed; joined_run() makes rows of the lines. It asks nobody
- * for anything, so it is as fresh as what it reads: such a backend says `joined`. */
+ * for anything, so it is as fresh as what it reads. */
 #ifndef BINNACLE_BACKENDS_JOINED_H
 #define BINNACLE_BACKENDS_JOINED_H
 
@@ -12,10 +12,8 @@
 /* Lines of all rows. */
 #define JOINED_BYTES ((size_t)4 << 20)
 
-/* Fills `run`: until the source must stop (true) or there is no memory. put: writes the row of a line
- * from row_begin() to row_end(); what row_end() says. */
-bool joined_run(struct backend_ctx *ctx, const struct kind *kind,
-                bool (*put)(struct span line, struct row_writer *w), struct err *err);
+/* Fills `run`: writes the rows of the backend's first kind, by its `joined`. */
+bool joined_run(void *self, struct backend_ctx *ctx, struct err *err);
 
 /* Appends a part to a line, and what ends it. Controls become blanks. */
 void joined_add(struct strbuf *line, struct span text);

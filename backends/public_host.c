@@ -4,6 +4,7 @@
 #include "backends/public_host.h"
 
 #include "backends/discovery.h"
+#include "backends/kubernetes/route.h"
 #include "base/alloc.h"
 #include "net/probe.h"
 
@@ -94,23 +95,6 @@ static struct span path_to(struct span matches, struct span host)
 
 /* ---- Middlewares. */
 
-static bool asks_for_sign_in(const struct store *st, struct handle middleware, int depth)
-{
-    struct span types = discovery_text(st, middleware, "type");
-    struct link link;
-    size_t at = 0;
-    struct handle target;
-    if (has_word(types, "forwardAuth") || has_word(types, "basicAuth") ||
-        has_word(types, "digestAuth"))
-        return true;
-    while (depth > 0 && store_link_next(st, middleware, &at, &link))
-        if (link.type == LINK_MIDDLEWARE &&
-            store_follow(st, middleware, &link, &target) == LINK_FOUND &&
-            asks_for_sign_in(st, target, depth - 1))
-            return true;
-    return false;
-}
-
 /* Keys go into a line; what would break it is left out. */
 static bool is_plain(struct span key)
 {
@@ -120,20 +104,91 @@ static bool is_plain(struct span key)
     return key.len > 0;
 }
 
+static void keep(char **to, struct span text)
+{
+    if (!*to && text.len)
+        *to = xalloc_bytes(text.data, text.len);
+}
+
+/* An errors middleware shows the page of a service instead of a status: that of a sign-in. */
+static void take_errors(const struct store *st, struct handle middleware, struct public_host *m)
+{
+    struct link link;
+    size_t at = 0;
+    while (store_link_next(st, middleware, &at, &link))
+        if (link.type == LINK_SERVICE && !m->errors) {
+            keep(&m->errors, store_key(st, middleware));
+            keep(&m->errors_service, link.key);
+        }
+}
+
+/* named: the key by which the route names it, or the chain that it is in. */
+static void take_middleware(const struct store *st, struct handle middleware, struct span named,
+                            int depth, struct public_host *m)
+{
+    static const char *const asking[] = {"forwardAuth", "basicAuth", "digestAuth"};
+    struct span types = discovery_text(st, middleware, "type");
+    struct link link;
+    size_t at = 0;
+    struct handle target;
+    for (size_t i = 0; i < BN_COUNT(asking); i++)
+        if (!m->sign_in && has_word(types, asking[i])) {
+            keep(&m->sign_in, named);
+            keep(&m->sign_in_type, span_from(asking[i]));
+            keep(&m->auth_address, discovery_text(st, middleware, "address"));
+        }
+    if (has_word(types, "errors"))
+        take_errors(st, middleware, m);
+    while (depth > 0 && store_link_next(st, middleware, &at, &link)) {
+        if (link.type != LINK_MIDDLEWARE)
+            continue;
+        enum link_reach reach = store_follow(st, middleware, &link, &target);
+        if (reach == LINK_FOUND)
+            take_middleware(st, target, named, depth - 1, m);
+        else if (reach == LINK_MISSING)
+            keep(&m->missing, link.key);
+    }
+}
+
+static void name_middleware(struct span key, struct strbuf *all)
+{
+    strbuf_addf(all, "%s%.*s", all->len ? "," : "", SPAN_ARG(key));
+}
+
+/* nginx asks whom an annotation names. */
+static void read_auth_url(const struct store *st, struct handle row, struct public_host *m)
+{
+    struct span url = discovery_text(st, row, "auth-url");
+    if (!url.len || m->sign_in)
+        return;
+    keep(&m->sign_in, SPAN("auth-url"));
+    keep(&m->sign_in_type, SPAN("auth-url"));
+    keep(&m->auth_address, url);
+}
+
+/* A name in an annotation may mean several, of which one is there. */
 static void read_middlewares(const struct store *st, struct handle row, struct public_host *m)
 {
     struct strbuf all = STRBUF_INIT(LIST_BYTES);
     struct link link;
     size_t at = 0;
     struct handle target;
+    struct span named;
     while (store_link_next(st, row, &at, &link)) {
         if (link.type != LINK_MIDDLEWARE || !is_plain(link.key))
             continue;
-        strbuf_addf(&all, "%s%.*s", all.len ? "," : "", SPAN_ARG(link.key));
-        if (!m->sign_in && store_follow(st, row, &link, &target) == LINK_FOUND &&
-            asks_for_sign_in(st, target, CHAIN_DEPTH))
-            m->sign_in = xalloc_bytes(link.key.data, link.key.len);
+        enum link_reach reach = store_follow(st, row, &link, &target);
+        bool sure = (link.flags & LINK_EXPECTED) != 0;
+        if (reach == LINK_FOUND || sure)
+            name_middleware(link.key, &all);
+        if (reach == LINK_FOUND)
+            take_middleware(st, target, link.key, CHAIN_DEPTH, m);
+        else if (reach == LINK_MISSING && sure)
+            keep(&m->missing, link.key);
     }
+    if (route_missing_middleware(st, row, &named))
+        keep(&m->missing, named);
+    read_auth_url(st, row, m);
     m->middlewares = strbuf_take(&all);
 }
 
@@ -186,11 +241,12 @@ void public_hosts_read(const struct store *st, struct public_hosts *out)
 void public_hosts_free(struct public_hosts *h)
 {
     for (size_t i = 0; i < h->count; i++) {
-        free(h->all[i].host);
-        free(h->all[i].path);
-        free(h->all[i].route);
-        free(h->all[i].middlewares);
-        free(h->all[i].sign_in);
+        char *const texts[] = {h->all[i].host,          h->all[i].path,    h->all[i].route,
+                               h->all[i].middlewares,   h->all[i].sign_in, h->all[i].sign_in_type,
+                               h->all[i].auth_address,  h->all[i].missing, h->all[i].errors,
+                               h->all[i].errors_service};
+        for (size_t k = 0; k < BN_COUNT(texts); k++)
+            free(texts[k]);
     }
     free(h->all);
     *h = (struct public_hosts){NULL, 0};

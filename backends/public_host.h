@@ -13,7 +13,12 @@ struct public_host {
     char *route;       /* "ingressroute:shop/web" */
     bool tls;
     char *middlewares; /* keys in order, "shop/headers,traefik/login" */
-    char *sign_in; /* the first of them that asks for sign-in, itself or in its chain; NULL: none */
+    /* The first of them that asks for sign-in, itself or in its chain; NULL: none. Of an Ingress also
+     * "auth-url". Of which type it is, and whom a forwardAuth asks. */
+    char *sign_in, *sign_in_type, *auth_address;
+    char *missing; /* one that is named and does not exist; NULL: none */
+    char *errors,
+        *errors_service; /* the first that shows a service's pages for errors, and which */
 };
 
 struct public_hosts {

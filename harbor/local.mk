@@ -77,7 +77,7 @@ dist_harborredis_DATA = harbor/data/redis/info.txt
 harbortraefikdir = $(pkgdatadir)/harbor/data/traefik
 dist_harbortraefik_DATA = harbor/data/traefik/certificates.txt
 harborservicesdir = $(pkgdatadir)/harbor/data/services
-dist_harborservices_DATA = harbor/data/services/minio.yaml harbor/data/services/typesense.yaml harbor/data/services/vault.yaml
+dist_harborservices_DATA = harbor/data/services/minio.yaml harbor/data/services/oauth2-proxy.yaml harbor/data/services/typesense.yaml harbor/data/services/vault.yaml
 harborscenariosdir = $(pkgdatadir)/harbor/scenarios
 dist_harborscenarios_DATA = \
 	harbor/scenarios/alerts-firing.yaml \

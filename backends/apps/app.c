@@ -209,12 +209,6 @@ const struct kind kind_app = {
 
 /* ---- The backend. */
 
-static bool run(void *self, struct backend_ctx *ctx, struct err *err)
-{
-    (void)self;
-    return joined_run(ctx, &kind_app, put, err);
-}
-
 static void says_apps(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
     uint16_t kind = (uint16_t)kind_find(store_kinds(st), SPAN("app"));
@@ -268,6 +262,6 @@ const struct backend backend_apps = {
     .needs = needs,
     .discover = apps_discover,
     .declares = &apps_declares,
-    .joined = true,
-    .run = run,
+    .joined = put,
+    .run = joined_run,
 };

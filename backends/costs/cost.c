@@ -124,12 +124,6 @@ static const struct kind kind_cost = {
 
 /* ---- The backend. */
 
-static bool run(void *self, struct backend_ctx *ctx, struct err *err)
-{
-    (void)self;
-    return joined_run(ctx, &kind_cost, put, err);
-}
-
 /* "171-351 USD a month", "at least 171 USD a month, 1 not known". */
 static void says_costs(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
@@ -174,6 +168,6 @@ const struct backend backend_costs = {
     .needs = needs,
     .discover = costs_discover,
     .declares = &costs_declares,
-    .joined = true,
-    .run = run,
+    .joined = put,
+    .run = joined_run,
 };

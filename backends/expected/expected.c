@@ -175,12 +175,6 @@ static const struct kind kind_expectation = {
 
 /* ---- The backend. */
 
-static bool run(void *self, struct backend_ctx *ctx, struct err *err)
-{
-    (void)self;
-    return joined_run(ctx, &kind_expectation, put, err);
-}
-
 /* Those that are as they should be are not counted: they are workloads like others. */
 static void says_expected(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
@@ -236,6 +230,6 @@ const struct backend backend_expected = {
     .needs = needs,
     .discover = expected_discover,
     .declares = &declares,
-    .joined = true,
-    .run = run,
+    .joined = put,
+    .run = joined_run,
 };

@@ -18,6 +18,7 @@ enum {
     TARGETS,
     DNS_HOSTS,
     DNS_TARGETS,
+    AUTH_URL,
     AGE,
     CREATED,
     LABELS,
@@ -49,6 +50,8 @@ static const struct column columns[] = {
                  VALUE_LIST, 30, 80, COLUMN_HIDDEN, NULL, NULL},
     [DNS_HOSTS] = {ROUTE_DNS_HOSTS, VALUE_LIST, 20, 81, COLUMN_HIDDEN, NULL, NULL},
     [DNS_TARGETS] = {ROUTE_DNS_TARGETS, VALUE_LIST, 20, 82, COLUMN_HIDDEN, NULL, NULL},
+    [AUTH_URL] = {"auth-url", "AUTH-URL", "Where nginx asks whether a request may pass.",
+                  VALUE_TEXT, 30, 83, COLUMN_HIDDEN | COLUMN_NOTABLE, NULL, NULL},
     [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 10, COLUMN_RIGHT, "created", NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
@@ -192,6 +195,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, RESOLVER, object_entry(o, o->annotations, TRAEFIK "tls.certresolver"));
     put_text(w, TARGETS, b.targets);
     route_put_dns(o, w, DNS_HOSTS, DNS_TARGETS);
+    put_text(w, AUTH_URL, object_entry(o, o->annotations, "nginx.ingress.kubernetes.io/auth-url"));
     put_time(w, CREATED, o->created_ms);
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);

@@ -4,7 +4,7 @@
 #include "backends/kubernetes/missing.h"
 #include "backends/kubernetes/route.h"
 
-enum { NAMESPACE, NAME, TYPE, USED, AGE, CREATED, LABELS, UID };
+enum { NAMESPACE, NAME, TYPE, USED, ADDRESS, AGE, CREATED, LABELS, UID };
 
 static const struct fold count_routes = {FOLD_COUNT, LINK_MIDDLEWARE, "ingressroute", NULL, NULL};
 
@@ -15,6 +15,8 @@ static const struct column columns[] = {
               20, 0, COLUMN_NOTABLE, NULL, NULL},
     [USED] = {"routes", "ROUTES", "IngressRoutes that use it.", VALUE_COUNT, 6, 10, COLUMN_RIGHT,
               NULL, &count_routes},
+    [ADDRESS] = {"address", "ADDRESS", "Where a forwardAuth asks whether a request may pass.",
+                 VALUE_TEXT, 40, 60, COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
     [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 10, COLUMN_RIGHT, "created", NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
@@ -53,6 +55,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     row_text(w, NAMESPACE, o->ns);
     row_text(w, NAME, o->name);
     put_text(w, TYPE, types);
+    put_text(w, ADDRESS, object_path_text(o, o->spec, "forwardAuth.address"));
     put_time(w, CREATED, o->created_ms);
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);
