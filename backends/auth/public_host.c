@@ -230,8 +230,7 @@ static void says_hosts(const struct store *st, int64_t now_ms, struct strbuf *ou
         asks += span_is(store_text(st, row, STATE), "sign-in") ||
                 span_is(store_text(st, row, STATE), "partly");
     if (all)
-        strbuf_addf(out, "%zu of %zu host%s ask%s for sign-in", asks, all, all == 1 ? "" : "s",
-                    asks == 1 ? "s" : "");
+        strbuf_addf(out, "%zu of %zu hosts ask%s for sign-in", asks, all, asks == 1 ? "s" : "");
 }
 
 static const struct kind *const kinds[] = {&kind_public_host, NULL};

@@ -21,7 +21,7 @@ static void the_doctor_tells_each_source(void **state)
     struct cli_run r = {0};
     cli_run(*state, &r, "demo", "--scenario", "calm", "doctor", NULL);
     assert_status(&r, 0);
-    assert_prints(&r, "kubernetes   https://127.0.0.1:");
+    assert_prints(&r, "kubernetes     https://127.0.0.1:");
     assert_prints(&r, "user admin");
     assert_prints(&r, "proxy:vault/vault:8200");
     assert_prints(&r, "secret:vault/binnacle/token");

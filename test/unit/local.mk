@@ -188,6 +188,7 @@ test_unit_kube_yaml_LDADD = $(KUBE_TEST_LIBS)
 
 # Sources' threads, the session and the configuration.
 app_tests = test/unit/runner test/unit/exec test/unit/haproxy test/unit/mysql test/unit/poll test/unit/session test/unit/sources test/unit/config test/unit/traefik
+app_tests += test/unit/apps test/unit/costs
 check_PROGRAMS += $(app_tests)
 TESTS += $(app_tests)
 THREAD_TESTS += test/unit/runner test/unit/poll test/unit/session test/unit/sources
@@ -203,6 +204,13 @@ test_unit_exec_SOURCES = test/unit/exec.c test/unit/model_test.h
 test_unit_exec_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_exec_LDADD = $(APP_TEST_LIBS)
 EXTRA_DIST += test/data/mysql
+joined_test_headers = test/unit/joined_test.h test/unit/kube_judge.h test/unit/kube_test.h
+test_unit_apps_SOURCES = test/unit/apps.c $(joined_test_headers)
+test_unit_apps_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_apps_LDADD = $(APP_TEST_LIBS)
+test_unit_costs_SOURCES = test/unit/costs.c $(joined_test_headers)
+test_unit_costs_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_costs_LDADD = $(APP_TEST_LIBS)
 test_unit_haproxy_SOURCES = test/unit/haproxy.c
 test_unit_haproxy_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_haproxy_LDADD = $(APP_TEST_LIBS)
