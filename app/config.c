@@ -63,15 +63,27 @@ static bool fault(struct config *c, enum config_part part, unsigned parts, const
     return true;
 }
 
+/* The key of a list where that is nearer than another. */
+static const char *nearest_list(const struct config *c, struct span name, const char *other)
+{
+    for (size_t i = 0; i < c->lists.count; i++) {
+        const char *key = c->lists.lists[i].what->key;
+        if (span_distance(span_from(key), name) < span_distance(span_from(other), name))
+            other = key;
+    }
+    return other;
+}
+
 /* Too unlike to guess what was meant: nobody can say which part it is of. */
 static bool unknown_key(struct config *c, unsigned parts, const struct yaml_node *n,
                         struct err *err)
 {
     const struct config_key *k = nearest(n->key);
+    const char *name = nearest_list(c, n->key, k->name);
     struct err what;
-    bool near = span_distance(span_from(k->name), n->key) <= 2;
+    bool near = name == k->name && span_distance(span_from(name), n->key) <= 2;
     (void)err_set(&what, ERR_CONFIG, "%s:%d:%d: there is no key `%.60s`; the nearest is `%s`",
-                  c->path, n->key_line, n->key_column, n->key.data, k->name);
+                  c->path, n->key_line, n->key_column, n->key.data, name);
     return fault(c, near ? k->part : CONFIG_SESSION, parts, &what, err);
 }
 

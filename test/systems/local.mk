@@ -118,6 +118,7 @@ test_systems_kube_watch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 # Other systems' sources against servers that answer as recorded.
 source_tests = test/systems/alerts test/systems/exec test/systems/minio test/systems/redis test/systems/redis_forward test/systems/redis_states \
 	test/systems/traefik test/systems/typesense test/systems/vault
+source_tests += test/systems/oauth2_proxy
 check_PROGRAMS += $(source_tests)
 TESTS += $(source_tests)
 THREAD_TESTS += $(source_tests)
@@ -155,6 +156,9 @@ test_systems_minio_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_typesense_SOURCES = test/systems/typesense.c test/unit/kube_test.h $(source_run_sources)
 test_systems_typesense_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_typesense_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_oauth2_proxy_SOURCES = test/systems/oauth2_proxy.c $(source_run_sources)
+test_systems_oauth2_proxy_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_oauth2_proxy_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_vault_SOURCES = test/systems/vault.c $(source_run_sources)
 test_systems_vault_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_vault_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)

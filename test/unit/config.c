@@ -220,6 +220,87 @@ static void says_what_is_wrong_with_a_script(void **state)
     assert_null(strstr(err.msg, "sesame"));
 }
 
+static const char *setting_of(const struct config *c, const char *list, const char *name,
+                              const char *setting)
+{
+    for (const struct declared *e = config_declared(c, list); e && e->name; e++)
+        for (const char *const *s = e->settings; strcmp(e->name, name) == 0 && *s; s++)
+            if (strncmp(*s, setting, strlen(setting)) == 0)
+                return *s + strlen(setting) + 1;
+    return "none";
+}
+
+static void takes_lists_over_their_defaults(void **state)
+{
+    struct err err;
+    struct strbuf shown = STRBUF_INIT(65536);
+    struct config *c = load(*state,
+                            "prices:\n"
+                            "- {name: 'zone/*', low: 2, currency: EUR}\n"
+                            "- {name: node/big, low: 1.5, high: 2}\n"
+                            "expect:\n"
+                            "- name: Grafana\n"
+                            "  match: name~grafana\n",
+                            CONFIG_ALL, &err);
+    assert_non_null(c);
+    for (int again = 0; again < 2; again++) { /* what it shows can be read again */
+        assert_string_equal(setting_of(c, "prices", "zone/*", "low"), "2");
+        assert_string_equal(setting_of(c, "prices", "zone/*", "high"), "none");
+        assert_string_equal(setting_of(c, "prices", "bucket/*", "low"), "0.023");
+        assert_string_equal(setting_of(c, "prices", "node/big", "low"), "1.5");
+        assert_string_equal(setting_of(c, "expect", "Grafana", "match"), "name~grafana");
+        strbuf_truncate(&shown, 0);
+        config_show(c, false, &shown);
+        config_free(c);
+        c = load(*state, strbuf_cstr(&shown), CONFIG_ALL, &err);
+        assert_non_null(c);
+    }
+    config_free(c);
+    assert_string_equal(setting_of(NULL, "prices", "zone/*", "low"), "0.5");
+    assert_null(config_declared(NULL, "unheard"));
+    strbuf_clear(&shown);
+}
+
+/* What a demonstration has declared stands under what the user says. */
+static void takes_lists_over_those_of_another_file(void **state)
+{
+    const struct place *p = *state;
+    struct err err;
+    char lists[128];
+    (void)snprintf(lists, sizeof(lists), "%s/lists.yaml", p->folder);
+    assert_true(file_replace(lists,
+                             SPAN("theme: unheard\nexpect:\n- {name: a, state: absent}\n"
+                                  "- {name: b, state: absent}\n"),
+                             NULL));
+    assert_true(file_replace(p->path, SPAN("expect:\n- {name: b, state: deployed}\n"), NULL));
+    struct config *c = config_load_over(lists, p->path, CONFIG_ALL, &err);
+    assert_non_null(c);
+    assert_string_equal(setting_of(c, "expect", "a", "state"), "absent");
+    assert_string_equal(setting_of(c, "expect", "b", "state"), "deployed");
+    assert_string_equal(config_text(c, "theme"), "default"); /* lists alone */
+    config_free(c);
+    (void)unlink(lists);
+    assert_null(config_load_over(lists, p->path, CONFIG_ALL, &err));
+    assert_non_null(strstr(err.msg, "lists.yaml"));
+}
+
+static void says_what_is_wrong_with_a_list(void **state)
+{
+    assert_refused(*state, "prices: 3\n", ":1:9: prices wants a list of at most 500 entries");
+    assert_refused(*state, "prices:\n- {low: 1}\n",
+                   ":2:3: an entry of prices is a map with a `name`");
+    assert_refused(*state, "prices:\n- {name: a, low: -1}\n",
+                   ":2:18: low wants a number from 0 to 1000000000");
+    assert_refused(*state, "prices:\n- {name: a, low: cheap}\n",
+                   ":2:18: low wants a number from 0 to 1000000000");
+    assert_refused(*state, "prices:\n- {name: a, lo: 1}\n",
+                   ":2:13: an entry of prices has no `lo`; the nearest is `low`");
+    assert_refused(*state, "expect:\n- {name: a, match: [x]}\n",
+                   ":2:20: match wants a single value");
+    assert_refused(*state, "expects:\n- {name: a}\n",
+                   ":1:1: there is no key `expects`; the nearest is `expect`");
+}
+
 /* Somebody writes the password itself: it is not repeated. */
 static void does_not_repeat_a_secret(void **state)
 {
@@ -324,6 +405,9 @@ int main(void)
         CASE(says_what_is_wrong_with_a_source),
         CASE(takes_a_script),
         CASE(says_what_is_wrong_with_a_script),
+        CASE(takes_lists_over_their_defaults),
+        CASE(takes_lists_over_those_of_another_file),
+        CASE(says_what_is_wrong_with_a_list),
         CASE(does_not_repeat_a_secret),
         CASE(says_where_yaml_is_broken),
         CASE(warns_of_what_is_not_used),

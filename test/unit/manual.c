@@ -4,6 +4,7 @@
 
 #include "actions/action.h"
 #include "app/config_table.h"
+#include "backends/backend.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/yaml.h"
@@ -142,6 +143,51 @@ static void make_configuration(struct strbuf *out)
     }
 }
 
+static void add_setting(const char *name, const char *fallback, const char *help,
+                        struct strbuf *out)
+{
+    strbuf_adds(out, ".TP\n.B ");
+    add_roff(span_from(name), out);
+    strbuf_addc(out, '\n');
+    add_roff(span_from(help), out);
+    if (fallback) {
+        strbuf_adds(out, "\nDefault: ");
+        add_roff(span_from(fallback), out);
+        strbuf_addc(out, '.');
+    }
+    strbuf_addc(out, '\n');
+}
+
+/* Lists that backends read: each a section, its entries' keys, and what holds without. */
+static void make_lists(struct strbuf *out)
+{
+    for (const struct backend *const *b = backend_registry; *b; b++) {
+        const struct declares *d = (*b)->declares;
+        if (!d)
+            continue;
+        strbuf_addf(out, ".SS The list %s\n", d->key);
+        add_roff(span_from(d->help), out);
+        strbuf_adds(out, "\nBeside its\n.B name\nan entry may say:\n");
+        for (const struct setting *s = d->entry; s->name; s++)
+            add_setting(s->name, s->fallback, s->help, out);
+        if (d->defaults)
+            strbuf_adds(out, ".PP\nWithout entries of these names it has:\n.PP\n.EX\n");
+        for (const struct declared *e = d->defaults; e && e->name; e++) {
+            strbuf_adds(out, "  ");
+            add_roff(span_from(e->name), out);
+            strbuf_adds(out, ":");
+            for (const char *const *s = e->settings; *s; s++)
+                if (strncmp(*s, "source=", 7) != 0) {
+                    strbuf_addc(out, ' ');
+                    add_roff(span_from(*s), out);
+                }
+            strbuf_addc(out, '\n');
+        }
+        if (d->defaults)
+            strbuf_adds(out, ".EE\n");
+    }
+}
+
 static void make_scenarios(struct strbuf *out)
 {
     struct strbuf folder = STRBUF_INIT(4096), names = STRBUF_INIT(4096);
@@ -191,6 +237,7 @@ static const struct {
 } parts[] = {{"actions", make_actions},
              {"commands", make_commands},
              {"configuration", make_configuration},
+             {"lists", make_lists},
              {"scenarios", make_scenarios}};
 
 /* A part stands between two comments. */
