@@ -87,6 +87,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/argo-repo-gone.yaml \
 	harbor/scenarios/argo-sync-failed.yaml \
 	harbor/scenarios/auth-open.yaml \
+	harbor/scenarios/auth-store-down.yaml \
 	harbor/scenarios/backup-denied.yaml \
 	harbor/scenarios/backup-missed.yaml \
 	harbor/scenarios/calm.yaml \
@@ -95,6 +96,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/disk-full.yaml \
 	harbor/scenarios/edge-lost.yaml \
 	harbor/scenarios/eviction-storm.yaml \
+	harbor/scenarios/grafana-deployed.yaml \
 	harbor/scenarios/image-gone.yaml \
 	harbor/scenarios/issuer-lost.yaml \
 	harbor/scenarios/minio-full.yaml \

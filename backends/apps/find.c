@@ -183,6 +183,22 @@ static void add_service(struct find *f, const struct public_host *h, struct hand
     }
 }
 
+/* The service is gone: what has its name is what it led to. */
+static void add_lost(struct find *f, const struct public_host *h, struct span service,
+                     bool only_new)
+{
+    size_t slash = span_find(service, '/', 0);
+    struct span ns = span_sub(service, 0, slash), name = span_sub(service, slash + 1, service.len);
+    const struct member *m;
+    for (size_t at = first_member(f, ns); next_member(f, ns, &at, &m);) {
+        if (!span_eq(m->group, name) && !span_eq(discovery_text(f->st, m->row, "name"), name))
+            continue;
+        struct app *a = app_at(f, ns, m->group, true);
+        if (a && (!only_new || !a->hosts.len))
+            add_host(a, f, h);
+    }
+}
+
 /* A route's first service is what it is for; what else it leads to, by other paths, has the host only
  * if nothing else leads there. */
 static void add_route(struct find *f, const struct public_host *h, bool others)
@@ -193,8 +209,12 @@ static void add_route(struct find *f, const struct public_host *h, bool others)
     while (store_link_next(f->st, h->row, &at, &link)) {
         if (link.type != LINK_SERVICE || !span_is(link.kind, "service"))
             continue;
-        if ((n++ > 0) == others && store_follow(f->st, h->row, &link, &target) == LINK_FOUND)
+        if ((n++ > 0) != others)
+            continue;
+        if (store_follow(f->st, h->row, &link, &target) == LINK_FOUND)
             add_service(f, h, target, others);
+        else
+            add_lost(f, h, link.key, others);
     }
 }
 

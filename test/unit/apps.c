@@ -143,8 +143,11 @@ static void a_change_of_a_part_is_enough(void **state)
                   "host shop.example.org: answers 503: nothing behind the route answers");
     kube_drop(world.st, "service", "default/shop", kube_time(NOW));
     seen("shop.example.org", "/", 200, "");
-    joined_judged(&world, "app", "default/shop", LEVEL_CRITICAL, "app-route",
-                  "route shop: service default/shop does not exist");
+    for (int again = 0; again < 2; again++) { /* it does not go with its service */
+        joined_judged(&world, "app", "default/shop", LEVEL_CRITICAL, "app-route",
+                      "route shop: service default/shop does not exist");
+        look();
+    }
 }
 
 static void what_was_not_asked_is_not_well(void **state)
