@@ -49,7 +49,7 @@ void change_note(struct store *st, struct handle row, enum change_what what, uin
                  const struct value *before, const struct value *after)
 {
     struct row_head *head = row_head(st, row);
-    if (!change_is_loud(st, head->source, row.kind))
+    if (!change_is_loud(st, head->source, row.kind) || st->kinds->kinds[row.kind]->joined)
         return;
     struct ring_entry e = {.wall_ms = st->now_ms,
                            .row = row,

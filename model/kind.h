@@ -84,7 +84,7 @@ struct kind {
     const char *help;    /* one sentence */
     bool namespaced;     /* keys are "namespace/name"; else "name" */
     bool guarded;        /* many may not read it (Secrets): what else is shown is whole without */
-    bool joined;         /* made of other rows: what is wrong with it is told of these already */
+    bool joined;         /* made of other rows: what becomes of it is told of these already */
     const struct column *columns;
     size_t ncolumns;
     const struct rule *rules;

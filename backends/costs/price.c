@@ -15,11 +15,10 @@
  * cost a month; Amazon's list prices. */
 static const char *const node[] = {
     "low=25", "high=50", "per=each",
-    "source=default: six such spot nodes were seen to cost 150-300 USD a month; spot prices vary",
-    NULL};
-static const char *const volume[] = {
-    "low=0.154", "high=0.385", "per=GiB",
-    "source=default: 130 GiB of Cinder volumes were seen to cost 20-50 USD a month", NULL};
+    "source=default: 150-300 USD a month for six spot nodes, whose prices vary", NULL};
+static const char *const volume[] = {"low=0.154", "high=0.385", "per=GiB",
+                                     "source=default: 20-50 USD a month for 130 GiB of volumes",
+                                     NULL};
 static const char *const bucket[] = {
     "low=0.023", "high=0.05", "per=GiB",
     "source=default: S3 Standard, 0.023-0.025 USD a GB, and requests", NULL};

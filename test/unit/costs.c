@@ -88,8 +88,7 @@ static void components_times_prices_and_their_sum(void **state)
     is("zone/example.org", "0.50", "1.00", "1 x 0.5-1 USD");
     is("total/USD", "93.98", "197.20", "the sum of 4");
     assert_string_equal(joined_cell(&world, "cost", "volume/sata", "size"), "120Gi");
-    assert_non_null(
-        strstr(joined_cell(&world, "cost", "node/io1-60", "source"), "spot prices vary"));
+    assert_non_null(strstr(joined_cell(&world, "cost", "node/io1-60", "source"), "six spot nodes"));
     joined_judged(&world, "cost", "total/USD", LEVEL_OFF, "", NULL); /* neither well nor ill */
     assert_string_equal(joined_system(&world, &backend_costs), "94-197 USD a month");
 }
