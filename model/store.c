@@ -172,12 +172,12 @@ void store_set_joined(struct store *st, uint16_t source, bool joined)
     st->sources[source].info.joined = joined;
 }
 
-const struct source_report *store_report(const struct store *st, uint16_t source)
+uint16_t store_speaker(const struct store *st, uint16_t source)
 {
     const struct source_info *s = &st->sources[source].info;
-    const struct source_report *parent =
-        s->joined && s->parent != SOURCE_NONE ? &st->sources[s->parent].info.report : NULL;
-    return parent && parent->state >= SOURCE_STALE ? parent : &s->report;
+    bool parent = s->joined && s->parent != SOURCE_NONE &&
+                  st->sources[s->parent].info.report.state >= SOURCE_STALE;
+    return parent ? s->parent : source;
 }
 
 uint64_t store_kind_version(const struct store *st, uint16_t kind)
@@ -231,7 +231,7 @@ bool store_stale(const struct store *st, struct handle row)
     if (!head)
         return true;
     const struct source_entry *s = &st->sources[head->source];
-    return store_report(st, head->source)->state >= SOURCE_STALE ||
+    return st->sources[store_speaker(st, head->source)].info.report.state >= SOURCE_STALE ||
            s->kinds[row.kind].info.report.state >= SOURCE_STALE;
 }
 

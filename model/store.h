@@ -25,8 +25,9 @@ void store_describe_source(struct store *st, uint16_t source, const char *reach,
                            const char *missing);
 /* It is made of its parent's rows: not proven when that is not. */
 void store_set_joined(struct store *st, uint16_t source, bool joined);
-/* Of a joined source its parent's report when that is stale or worse, else its own. */
-const struct source_report *store_report(const struct store *st, uint16_t source);
+/* Whose report counts for a source: its parent's where it is joined and that is stale or worse, else
+ * its own. */
+uint16_t store_speaker(const struct store *st, uint16_t source);
 /* Its rows go as if a whole picture had not shown them; its number stays its own. */
 void store_drop_source(struct store *st, uint16_t source);
 /* Grows when a row of the kind is put, changed by its source, or dropped. */

@@ -43,11 +43,12 @@ static struct trouble troubled(const struct store *st, uint16_t kind, bool *load
 {
     for (size_t i = 0; i < store_sources(st); i++) {
         const struct source_kind *k = store_source_kind(st, (uint16_t)i, kind);
-        const struct source_report *source = store_report(st, (uint16_t)i);
+        uint16_t speaker = store_speaker(st, (uint16_t)i);
+        const struct source_report *source = &store_source(st, speaker)->report;
         if (!k->wanted && !k->synced)
             continue;
         if (source->state >= SOURCE_STALE)
-            return (struct trouble){source, (uint16_t)i};
+            return (struct trouble){source, speaker};
         if (store_kind(st, kind)->guarded && k->report.state == SOURCE_DENIED)
             continue;
         if (k->report.state >= SOURCE_STALE)
