@@ -81,6 +81,8 @@ static void follow(struct health *h, const struct system_state *state, int64_t n
         one->count--;
     if (one->count && one->turns[one->count - 1].level == state->level)
         return;
+    if (one->count == 1 && one->whole && one->turns[0].level == LEVEL_OFF)
+        one->count = 0; /* it was not found yet: how it was then is not known */
     if (one->count == TURNS_MAX) {
         memmove(&one->turns[0], &one->turns[1], --one->count * sizeof(one->turns[0]));
         one->whole = false;
