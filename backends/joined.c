@@ -87,15 +87,18 @@ struct joined {
 static bool tell(struct joined *j)
 {
     struct row_writer w;
-    struct span rest = span_from(j->lines), line;
-    bool ok = true;
+    struct span all = span_from(j->lines), line;
+    size_t last = span_find_last(all, '\n');
+    struct span rest = span_sub(all, 0, last < all.len ? last + 1 : 0); /* else it was cut */
+    bool ok = true, cut = rest.len != all.len;
     row_writer_init(&w, j->kind, 2 * JOINED_BYTES);
     (void)ctx_poll_begin(j->ctx, j->number);
     while (ok && span_split(&rest, '\n', &line))
         ok = !line.len || ctx_backend(j->ctx)->joined(line, &w);
     (void)ctx_push_rows(j->ctx, j->number, &w);
     (void)ctx_sync_end(j->ctx, j->number, NULL);
-    ctx_state(j->ctx, j->number, SOURCE_FRESH, NULL, NULL);
+    ctx_state(j->ctx, j->number, cut ? SOURCE_PARTIAL : SOURCE_FRESH, NULL,
+              cut ? "there are too many: the rest is left out" : NULL);
     row_writer_clear(&w);
     j->told = ok;
     return ok;

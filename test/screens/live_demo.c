@@ -228,6 +228,8 @@ static const struct seen tenant_degraded[] = {
 static const struct seen service_gone[] = {
     {0, "ingressroutes", "name=dnc", "dnc", "● "},
     {15000, "ingressroutes", "name=dnc", "dnc", "✗ "},
+    {15000, "apps", "name=dnc", "dnc", "✗ "},
+    {125000, "apps", "name=dnc", "dnc", "● "},
     {125000, "ingressroutes", "name=dnc", "dnc", "● "},
     {125000, "services", "name=dnc", "dnc", "● "},
     {0},
@@ -236,8 +238,26 @@ static const struct seen service_gone[] = {
 static const struct seen auth_open[] = {
     {0, "ingressroutes", "name=traefik-dashboard", "traefik-dashboard", "● "}, /* known before */
     {15000, "changes", "", "traefik-dashboard", "oauth2-errors,oauth2-proxy → oauth2-errors"},
+    {20000, "public-hosts", "host=traefik.reyem.tech", "traefik.reyem.tech", "▲ "},
     {135000, "ingressroutes", "name=traefik-dashboard", "traefik-dashboard", "✗ "},
     {225000, "ingressroutes", "name=traefik-dashboard", "traefik-dashboard", "● "},
+    {0},
+};
+
+/* It is asked every 15 s: what it says is seen at the next step. */
+static const struct seen auth_store_down[] = {
+    {0, "oauth2-proxies", "", "oauth2-proxy", "◇ "},
+    {60000, "oauth2-proxies", "", "oauth2-proxy", "✗ "},
+    {90000, "public-hosts", "host=traefik.reyem.tech", "traefik.reyem.tech", "✗ "},
+    {160000, "oauth2-proxies", "", "oauth2-proxy", "◇ "},
+    {180000, "public-hosts", "host=traefik.reyem.tech", "traefik.reyem.tech", "◇ "},
+    {0},
+};
+
+static const struct seen grafana_deployed[] = {
+    {0, "expectations", "name=Grafana", "Grafana", "not deployed"},
+    {15000, "expectations", "name=Grafana", "Grafana", "◇ "},
+    {185000, "expectations", "name=Grafana", "Grafana", "not deployed"},
     {0},
 };
 
@@ -583,6 +603,8 @@ static const struct story {
     {"disk-full", disk_full},
     {"service-gone", service_gone},
     {"auth-open", auth_open},
+    {"auth-store-down", auth_store_down},
+    {"grafana-deployed", grafana_deployed},
     {"eviction-storm", eviction_storm},
     {"minio-full", minio_full},
     {"minio-no-reads", minio_no_reads},

@@ -565,8 +565,8 @@ static void the_window_has_a_title(void **state)
 {
     struct live *l = *state;
     live_open(l, NULL, NULL);
-    pty_wait_text(l->pty, "✗4 ▲");
-    assert_true(span_starts(pty_title(l->pty), "binnacle demo ✗4 ▲"));
+    pty_wait_text(l->pty, "✗5 ▲");
+    assert_true(span_starts(pty_title(l->pty), "binnacle demo ✗5 ▲"));
     live_quit(l);
 }
 
@@ -659,7 +659,7 @@ static void the_mouse_reaches_everything(void **state)
     struct live *l = *state;
     int row, col;
     live_open(l, NULL, NULL);
-    pty_wait_text(l->pty, "✗4 ▲"); /* all rows are there: nothing moves under the mouse */
+    pty_wait_text(l->pty, "✗5 ▲"); /* all rows are there: nothing moves under the mouse */
     click(l, 0, 4, 20);
     click(l, 0, 4, 20); /* a second click opens */
     pty_wait_text(l->pty, "home › ingressroutes");
