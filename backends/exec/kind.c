@@ -122,6 +122,17 @@ static void set_columns(struct exec_source *s, const struct column *columns, siz
     s->kind.ncolumns = n;
 }
 
+/* What a row has in JSON, CSV and filters beside its columns. */
+static bool is_reserved(const char *name)
+{
+    static const char *const words[] = {"cluster", "key",    "kind",  "level",
+                                        "says",    "source", "stale", "verdict"};
+    for (size_t i = 0; i < BN_COUNT(words); i++)
+        if (strcmp(name, words[i]) == 0)
+            return true;
+    return false;
+}
+
 /* An age wants the instant that it is of. */
 static bool check_ages(const struct column *columns, size_t n, struct err *err)
 {
@@ -151,7 +162,7 @@ bool exec_kind_columns(struct exec_source *s, struct span json, struct err *err)
         const struct kind sofar = {.columns = all, .ncolumns = n};
         if (kind_column(&sofar, span_from(all[n].name)) >= 0)
             return err_set(err, ERR_CONFIG, "there are two columns `%s`", all[n].name);
-        if (span_is(span_from(all[n].name), "level") || span_is(span_from(all[n].name), "key"))
+        if (is_reserved(all[n].name))
             return err_set(err, ERR_CONFIG, "a column cannot be called `%s`", all[n].name);
     }
     if (!check_ages(all, n, err))

@@ -166,6 +166,8 @@ static void refuses_what_cannot_be(void **state)
     assert_refused(SAID("kind=disk", "columns=[{\"name\":\"a\"},{\"name\":\"a\"}]"),
                    "there are two columns `a`");
     assert_refused(SAID("kind=disk", "columns=[{\"name\":\"name\"}]"), "two columns `name`");
+    assert_refused(SAID("kind=disk", "columns=[{\"name\":\"source\"}]"),
+                   "a column cannot be called `source`");
     assert_refused(SAID("kind=disk", "columns=[{\"name\":\"a\",\"age_of\":\"b\"}]"),
                    "age_of of `a` wants a column of type instant");
 }
