@@ -31,8 +31,8 @@ static const struct column columns[] = {
     [NAMESPACE] = {"namespace", "NAMESPACE", "Its namespace.", VALUE_TEXT, 12, 0, COLUMN_IDENT,
                    NULL, NULL},
     [NAME] = {"name", "NAME", "The ExternalSecret.", VALUE_TEXT, 20, 0, COLUMN_IDENT, NULL, NULL},
-    [KEY] = {"key", "KEY", "The key in its Secret; *: all.", VALUE_TEXT, 18, 0, COLUMN_IDENT, NULL,
-             NULL},
+    [KEY] = {"entry", "KEY", "The key in its Secret; *: all.", VALUE_TEXT, 18, 0, COLUMN_IDENT,
+             NULL, NULL},
     [STATE] = {"state", "STATE",
                "same, differs, or unknown: whether the Secret has what Vault has.", VALUE_TEXT, 8,
                0, COLUMN_NOTABLE, NULL, NULL},
@@ -149,5 +149,5 @@ const struct kind kind_secret_match = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
-    .sort = "level desc,namespace,name,key",
+    .sort = "level desc,namespace,name,entry",
 };

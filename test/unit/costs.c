@@ -88,7 +88,8 @@ static void components_times_prices_and_their_sum(void **state)
     is("zone/example.org", "0.50", "1.00", "1 x 0.5-1 USD");
     is("total/USD", "93.98", "197.20", "the sum of 4");
     assert_string_equal(joined_cell(&world, "cost", "volume/sata", "size"), "120Gi");
-    assert_non_null(strstr(joined_cell(&world, "cost", "node/io1-60", "source"), "six spot nodes"));
+    assert_non_null(
+        strstr(joined_cell(&world, "cost", "node/io1-60", "price-from"), "six spot nodes"));
     joined_judged(&world, "cost", "total/USD", LEVEL_OFF, "", NULL); /* neither well nor ill */
     assert_string_equal(joined_system(&world, &backend_costs), "94-197 USD a month");
 }
@@ -150,7 +151,7 @@ static void prices_of_the_configuration(void **state)
     put("pv", VOLUME("v2", "fast", "1Gi"));
     look_with(prices);
     is("node/io1-60", "10.50", "10.50", "1 x 10.5 EUR"); /* its own name comes first */
-    assert_string_equal(joined_cell(&world, "cost", "node/io1-60", "source"), "contract");
+    assert_string_equal(joined_cell(&world, "cost", "node/io1-60", "price-from"), "contract");
     is("node/io1-30", "1.00", "2.00", "1 x 1-2 USD"); /* then the longest pattern */
     is("node/gp", "7.00", "7.00", "1 x 7 USD");
     joined_judged(&world, "cost", "volume/sata", LEVEL_NOTICE, "cost-unknown",
