@@ -232,7 +232,7 @@ static void say_rate(double rate, double failing, struct strbuf *out)
     else
         strbuf_addf(out, "%s req/s", text);
     if (rate > 0)
-        strbuf_addf(out, percent < 10 ? ", 5xx %.2g%%" : ", 5xx %.0f%%", percent);
+        strbuf_addf(out, percent < 1 ? ", 5xx %.1g%%" : ", 5xx %.0f%%", percent);
 }
 
 void traefik_says(const struct store *st, int64_t now_ms, struct strbuf *out)
