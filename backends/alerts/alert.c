@@ -7,6 +7,7 @@
 #include "backends/kubernetes/sentence.h"
 #include "backends/verdict.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LABELS_MOST 64
@@ -180,11 +181,11 @@ bool alert_put(struct row_writer *w, const struct alert *a)
 {
     struct strbuf key = STRBUF_INIT(ROW_TEXT_MAX);
     const struct span name = label(a, "alertname");
-    if (a->fingerprint)
-        strbuf_adds(&key, a->fingerprint);
-    else
-        strbuf_addf(&key, "%016llx", (unsigned long long)number_of(a->labels));
-    strbuf_addf(&key, "/%.*s", SPAN_ARG(name));
+    char number[20];
+    if (label(a, "namespace").len)
+        strbuf_addf(&key, "%.*s/", SPAN_ARG(label(a, "namespace")));
+    (void)snprintf(number, sizeof(number), "%016llx", (unsigned long long)number_of(a->labels));
+    strbuf_addf(&key, "%.*s.%.6s", SPAN_ARG(name), a->fingerprint ? a->fingerprint : number);
     row_begin(w, strbuf_span(&key));
     row_text(w, NAME, name);
     row_text(w, STATE, span_from(a->state));
@@ -209,7 +210,7 @@ bool alert_put(struct row_writer *w, const struct alert *a)
 bool alert_put_gone(struct row_writer *w, const char *name)
 {
     struct strbuf key = STRBUF_INIT(ROW_TEXT_MAX);
-    strbuf_addf(&key, "gone/%s", name);
+    strbuf_addf(&key, "%s.gone", name);
     row_begin(w, strbuf_span(&key));
     row_text(w, NAME, span_from(name));
     row_text(w, STATE, SPAN("gone"));
