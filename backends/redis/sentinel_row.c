@@ -58,8 +58,8 @@ static const struct column columns[] = {
                       COLUMN_HIDDEN, NULL, NULL},
     [ERROR] = {"error", "ERROR", "Why it does not answer.", VALUE_TEXT, 30, 90, COLUMN_HIDDEN, NULL,
                NULL},
-    [SOURCE] = {"of", "OF", "The sentinels it is one of.", VALUE_TEXT, 14, 90,
-                COLUMN_HIDDEN, NULL, NULL},
+    [SOURCE] = {"of", "OF", "The sentinels it is one of.", VALUE_TEXT, 14, 90, COLUMN_HIDDEN, NULL,
+                NULL},
 };
 
 static bool has(struct span flags, const char *flag)
