@@ -115,7 +115,7 @@ static void a_story(void **state)
         still_wait(p->live, p->harbor);
     }
     for (size_t i = 0; i < s->count && s->at_ms[i] <= s->look_ms; i++)
-        if (s->at_ms[i] > p->now_ms) /* others have been there from the beginning */
+        if (s->at_ms[i] > p->now_ms)
             step_at(p, s->at_ms[i]);
     both_to(p, s->look_ms);
     look(p, s->name, "80x24");
