@@ -27,7 +27,6 @@ struct rota {
     struct rota_kind *kinds; /* owned */
     size_t nkinds;
     unsigned busy;
-    uint64_t looks;
     size_t left_out; /* that are too many */
     bool resting;
     bool lost; /* a row could not be written: there is no memory */
@@ -218,7 +217,7 @@ static void send_rows(struct rota *r)
 static int64_t next_due(const struct rota *r, const struct rota_item *item)
 {
     int64_t tenth = r->o->every_ms / 10;
-    uint64_t chance = span_hash(span_from(item->name)) ^ r->looks * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t chance = span_hash(span_from(item->name)) ^ item->looks * UINT64_C(0x9e3779b97f4a7c15);
     if (ctx_once(r->o->ctx))
         return TIME_FOREVER;
     return now_ms(r) + r->o->every_ms - tenth +
@@ -231,7 +230,7 @@ void rota_done(struct rota *r, struct rota_item *item)
     item->busy = false;
     item->seen = true;
     r->busy--;
-    r->looks++;
+    item->looks++;
     item->due_ms = next_due(r, item);
     for (size_t i = 0; i < r->nkinds; i++)
         put(r, &r->kinds[i], item);

@@ -15,9 +15,10 @@ struct rota_item {
     char *line; /* as discovery says it */
     void *data; /* the backend's own; NULL at first */
     int64_t due_ms;
-    bool busy; /* is being looked at */
-    bool seen; /* was looked at: has rows */
-    bool kept; /* while targets are taken */
+    uint64_t looks; /* so far */
+    bool busy;      /* is being looked at */
+    bool seen;      /* was looked at: has rows */
+    bool kept;      /* while targets are taken */
 };
 
 struct rota_options {

@@ -15,9 +15,10 @@ VALGRIND_TESTS =
 STORY_TESTS =
 
 # A test is one line: its name in unit_tests, its file test/unit/NAME.c. What it links is below.
-include $(srcdir)/test/unit/local.mk
+# Those that wait for much come first, so that none of them runs alone at the end.
 include $(srcdir)/test/screens/local.mk
 include $(srcdir)/test/systems/local.mk
+include $(srcdir)/test/unit/local.mk
 include $(srcdir)/test/fuzz/local.mk
 include $(srcdir)/test/bench/local.mk
 
