@@ -64,17 +64,22 @@ static bool read_every(struct s3 *s, struct err *err)
                    text);
 }
 
-/* Through the cluster a server is signed for by the name that its service has there. */
+/* Through the cluster a server is signed for by the name that its service has there. Of what is no
+ * way for S3 the place says so. */
 static bool find_endpoint(struct s3 *s, struct err *err)
 {
     const char *reach = ctx_setting(s->ctx, "reach");
     struct strbuf endpoint = STRBUF_INIT(1024);
-    if (!reach || span_starts(span_from(reach), "http"))
+    struct err none;
+    struct reach *way = reach ? reach_parse(reach, &none) : NULL;
+    const bool forward = way && reach_needs_cluster(way) && !reach_is_http(way);
+    reach_free(way);
+    if (!forward)
         return true;
     if (!access_open_to(&s->access, s->ctx, reach, err))
         return false;
     reach_origin(s->access.reach, &endpoint);
-    s->endpoint = endpoint.len ? xalloc_text(strbuf_cstr(&endpoint)) : NULL;
+    s->endpoint = xalloc_text(strbuf_cstr(&endpoint));
     strbuf_clear(&endpoint);
     return true;
 }
