@@ -6,6 +6,8 @@
 
 #include "backends/discovery.h"
 #include "base/file.h"
+#include "net/kube.h"
+#include "test/systems/harbor_child.h"
 #include "test/systems/http_server.h"
 #include "test/systems/source_run.h"
 #include "test/unit/kube_test.h"
@@ -304,6 +306,34 @@ static void a_token_for_its_metrics(void **state)
     assert_true(w->had_token);
 }
 
+/* Through the API server's proxy it would be taken for a login there: it goes by port-forward. */
+static void a_token_goes_past_the_proxy(void **state)
+{
+    struct world *w = *state;
+    struct harbor harbor;
+    char kubeconfig[256], token[128];
+    harbor_prepare(&harbor);
+    harbor_start(&harbor, NULL);
+    (void)harbor_told(&harbor, "upstream pods operators minio-reyemtech-pool-0-0 9000 %d",
+                      server_port(w->server));
+    const struct kubeconfig_env env = {.path = harbor.kubeconfig};
+    struct kubeconfig *config = kubeconfig_load(&env, NULL);
+    struct credential *admin =
+        kube_credential(config, kubeconfig_context(config, NULL, NULL), NULL, NULL);
+    kubeconfig_free(config);
+    (void)snprintf(kubeconfig, sizeof(kubeconfig), "kubeconfig=%s", harbor.kubeconfig);
+    (void)snprintf(token, sizeof(token), "token=file:%s", w->token_file);
+    const char *const settings[] = {"reach=proxy:operators/minio:443", token,
+                                    "tenant=operators/minio-reyemtech", kubeconfig, NULL};
+    source_start_with(&w->source, &backend_minio, settings, NOW, admin);
+    source_want(&w->source, "minio-cluster", true);
+    source_until(&w->source, is(w, "state", "ok") && is(w, "metrics", "readable"));
+    assert_true(w->had_token);
+    assert_int_equal(server_connections(w->server), 1); /* for all that it asks */
+    credential_unref(admin);
+    harbor_done(&harbor);
+}
+
 static void metrics_of_version_3(void **state)
 {
     struct world *w = *state;
@@ -370,6 +400,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(buckets_and_their_quotas, setup, teardown),
         cmocka_unit_test_setup_teardown(metrics_that_may_not_be_read, setup, teardown),
         cmocka_unit_test_setup_teardown(a_token_for_its_metrics, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_token_goes_past_the_proxy, setup, teardown),
         cmocka_unit_test_setup_teardown(metrics_of_version_3, setup, teardown),
         cmocka_unit_test(which_are_found),
     };
