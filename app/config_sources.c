@@ -10,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The configuration can say where it is, or what is wanted to look at it. */
 static bool is_reachable(const struct backend *b)
 {
     for (const struct setting *s = b->settings; s && s->name; s++)
-        if (s->type == SETTING_REACH || s->type == SETTING_WHICH || s->type == SETTING_COMMAND)
+        if (s->type == SETTING_REACH || s->type == SETTING_WHICH || s->type == SETTING_COMMAND ||
+            s->type == SETTING_SECRET)
             return true;
     return false;
 }

@@ -99,6 +99,15 @@ void access_close(struct access *a)
     *a = (struct access){0};
 }
 
+/* Its address is one out in the world, which the demonstration has at hand. */
+static bool asks_the_world(const struct backend_ctx *ctx)
+{
+    for (const struct setting *s = ctx_backend(ctx)->settings; s->name; s++)
+        if (strcmp(s->name, "addresses") == 0)
+            return true;
+    return false;
+}
+
 static struct reach_options options_of(const struct access *a)
 {
     return (struct reach_options){
@@ -106,6 +115,7 @@ static struct reach_options options_of(const struct access *a)
         .ca_file = ctx_setting(a->ctx, "ca"),
         .tls_server_name = ctx_setting(a->ctx, "tls_name"),
         .insecure = ctx_setting_true(a->ctx, "insecure"),
+        .addresses = asks_the_world(a->ctx) ? ctx_setting_filled(a->ctx, "addresses") : NULL,
         .cluster = a->config ? &a->cluster : NULL,
     };
 }

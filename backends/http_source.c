@@ -7,6 +7,7 @@
 #include "net/kube.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define PATH_MAX_BYTES ((size_t)64 << 10)
@@ -114,7 +115,8 @@ static void on_done(void *context, const struct http_result *result)
 /* question: JSON; empty: a GET. */
 static void fetch(struct http_source *h, const char *path, struct span question, struct get *g)
 {
-    const char *headers[4] = {"Accept: application/json"};
+    char accept[128];
+    const char *headers[4] = {accept};
     size_t n = 1;
     if (h->secret.len)
         headers[n++] = strbuf_cstr(&h->secret);
@@ -122,6 +124,8 @@ static void fetch(struct http_source *h, const char *path, struct span question,
         headers[n++] = "Content-Type: application/json";
     struct strbuf whole = STRBUF_INIT(2 * PATH_MAX_BYTES);
     struct pollfd stop = {.fd = ctx_stop_fd(h->o.ctx), .events = POLLIN};
+    (void)snprintf(accept, sizeof(accept), "Accept: %s",
+                   h->o.accept ? h->o.accept : "application/json");
     strbuf_add(&whole, strbuf_span(&h->prefix));
     strbuf_adds(&whole, path);
     const struct http_request request = {.path = strbuf_cstr(&whole),

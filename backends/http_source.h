@@ -15,6 +15,7 @@ struct http_source_options {
     const char *secret_header;  /* "X-Vault-Token: ": what it is sent behind, with each request */
     int deadline_ms;            /* of each request */
     const char *reach;          /* NULL: the setting says it */
+    const char *accept;         /* the media type that is asked for; NULL: application/json */
 };
 
 /* Reads the settings and the secret, which may be asked of the cluster; connects nothing else.

@@ -15,6 +15,7 @@ include $(srcdir)/backends/kubernetes/local.mk
 include $(srcdir)/backends/expected/local.mk
 include $(srcdir)/backends/haproxy/local.mk
 include $(srcdir)/backends/minio/local.mk
+include $(srcdir)/backends/images/local.mk
 include $(srcdir)/backends/mysql/local.mk
 include $(srcdir)/backends/redis/local.mk
 include $(srcdir)/backends/traefik/local.mk
@@ -23,6 +24,7 @@ include $(srcdir)/backends/vault/local.mk
 libbackends_a_SOURCES += backends/aws_keys.c backends/aws_keys.h
 include $(srcdir)/backends/route53/local.mk
 include $(srcdir)/backends/s3/local.mk
+include $(srcdir)/backends/terraform/local.mk
 
 # What a plug-in is built against, and may call (doc/extending.md).
 EXTRA_DIST += backends/plugin.syms

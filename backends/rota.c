@@ -95,6 +95,21 @@ static struct rota_item *find(const struct rota *r, struct span name)
     return item;
 }
 
+static void put(struct rota *r, struct rota_kind *k, const struct rota_item *item)
+{
+    if (k->begun && item->seen && !r->o->put(r->o->self, item, k->kind, &k->rows))
+        r->lost = true;
+}
+
+/* The beginning of a line that is as good as its whole. */
+static struct span asking_parts(const struct rota *r, struct span line)
+{
+    size_t at = 0;
+    for (unsigned n = 0; r->o->parts && n < r->o->parts && at < line.len; n++)
+        at = span_find(line, '\t', at ? at + 1 : 0);
+    return r->o->parts ? span_sub(line, 0, at) : line;
+}
+
 static void take_line(struct rota *r, struct span line, size_t n)
 {
     struct span name = span_sub(line, 0, span_find(line, '\t', 0));
@@ -112,9 +127,14 @@ static void take_line(struct rota *r, struct span line, size_t n)
     item->kept = true;
     if (item->line && span_is(line, item->line))
         return;
+    bool same =
+        item->line && span_eq(asking_parts(r, line), asking_parts(r, span_from(item->line)));
     free(item->line);
     item->line = xalloc_bytes(line.data, line.len);
-    item->due_ms = INT64_MIN;
+    if (!same)
+        item->due_ms = INT64_MIN;
+    for (size_t i = 0; i < r->nkinds && same; i++)
+        put(r, &r->kinds[i], item);
 }
 
 static void drop_rows(struct rota *r, const struct rota_item *item)
@@ -152,12 +172,6 @@ static void take_targets(struct rota *r)
 }
 
 /* ---- Rows. */
-
-static void put(struct rota *r, struct rota_kind *k, const struct rota_item *item)
-{
-    if (k->begun && item->seen && !r->o->put(r->o->self, item, k->kind, &k->rows))
-        r->lost = true;
-}
 
 static void begin(struct rota *r, struct rota_kind *k)
 {

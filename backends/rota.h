@@ -28,6 +28,8 @@ struct rota_options {
         *kinds; /* that it fills; NULL ends. A row of each may come of an item */
     int64_t every_ms;
     unsigned at_once;
+    unsigned parts; /* of the line that ask for a new look when they change, its name being the
+                       first; when others do its rows are written anew. 0: all */
     /* Begins to look at it; rota_done() says when that is over. False: the run ends. */
     bool (*start)(void *self, struct rota_item *item, struct err *err);
     /* Works until something has ended, fd is readable or timeout_ms are over. */

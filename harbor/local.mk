@@ -9,7 +9,7 @@ harbor_harbor_SOURCES = \
 	harbor/merge.h harbor/objects.c harbor/objects.h harbor/operators.c harbor/operators.h \
 	harbor/haproxy.c harbor/haproxy.h harbor/mysql.c harbor/mysql.h harbor/mysql_rows.c \
 	harbor/options.c harbor/options.h harbor/outside.c harbor/outside.h harbor/outside_impl.h \
-	harbor/outside_names.c harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c \
+	harbor/outside_names.c harbor/outside_registry.c harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c \
 	harbor/relay.h harbor/resources.c harbor/resources.h harbor/rollout.c harbor/route.c harbor/route.h \
 	harbor/rounds.c harbor/rounds.h harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h harbor/sentinel.c harbor/sentinel.h \
 	harbor/settle.c harbor/settle.h harbor/subresource.c \
@@ -77,7 +77,7 @@ dist_harborredis_DATA = harbor/data/redis/info.txt
 harbortraefikdir = $(pkgdatadir)/harbor/data/traefik
 dist_harbortraefik_DATA = harbor/data/traefik/certificates.txt
 harborservicesdir = $(pkgdatadir)/harbor/data/services
-dist_harborservices_DATA = harbor/data/services/minio.yaml harbor/data/services/oauth2-proxy.yaml harbor/data/services/typesense.yaml harbor/data/services/vault.yaml
+dist_harborservices_DATA = harbor/data/services/minio.yaml harbor/data/services/oauth2-proxy.yaml harbor/data/services/terraform.yaml harbor/data/services/typesense.yaml harbor/data/services/vault.yaml
 harborscenariosdir = $(pkgdatadir)/harbor/scenarios
 dist_harborscenarios_DATA = \
 	harbor/scenarios/alerts-firing.yaml \
@@ -98,6 +98,8 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/eviction-storm.yaml \
 	harbor/scenarios/grafana-deployed.yaml \
 	harbor/scenarios/image-gone.yaml \
+	harbor/scenarios/image-moved.yaml \
+	harbor/scenarios/image-withheld.yaml \
 	harbor/scenarios/issuer-lost.yaml \
 	harbor/scenarios/minio-full.yaml \
 	harbor/scenarios/minio-no-reads.yaml \
@@ -126,6 +128,9 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/stale-secret.yaml \
 	harbor/scenarios/stuck-rollout.yaml \
 	harbor/scenarios/tenant-degraded.yaml \
+	harbor/scenarios/terraform-drift.yaml \
+	harbor/scenarios/terraform-run.yaml \
+	harbor/scenarios/terraform-token.yaml \
 	harbor/scenarios/traefik-acme-lost.yaml \
 	harbor/scenarios/traefik-api-off.yaml \
 	harbor/scenarios/traefik-default-cert.yaml \

@@ -147,8 +147,7 @@ static bool serve(struct server *server, const struct options *o, struct err *er
     bool ok = server->tls && load_data(server, o, err) && server_listen(server, true, err) &&
               write_kubeconfig(o, server, &ca, err);
     if (ok && o->outside_ca)
-        ok = (server->outside = outside_new(server->folder, o->outside_ca, o->epoch_ms, err)) !=
-             NULL;
+        ok = (server->outside = outside_new(server, o->outside_ca, o->epoch_ms, err)) != NULL;
     if (ok && o->scenario)
         ok = (scenario = scenario_load(o->scenario, clock_mono_ms(server->clock), err)) != NULL;
     if (ok && o->control)

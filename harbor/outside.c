@@ -4,7 +4,10 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "harbor/answers.h"
+#include "harbor/command.h"
 #include "harbor/outside_impl.h"
+#include "harbor/server.h"
 #include "harbor/tls.h"
 
 #include <errno.h>
@@ -18,12 +21,13 @@
 
 #define GUESTS_MAX (OUTSIDE_FDS - 2)
 #define HEAD_MAX   ((size_t)16 << 10)
+#define ANSWER_MAX ((size_t)64 << 10)
 #define DAY_S      INT64_C(86400)
 #define NO_CERT    INT64_MAX    /* the default one */
 #define ISSUED_S   (30 * DAY_S) /* before the platform's time */
 
 struct host {
-    char *name, *location; /* owned */
+    char *name, *location, *bearer; /* owned; bearer: the token that it wants, "" */
     int64_t days, status;
     X509 *cert; /* owned; NULL: to be made */
 };
@@ -37,10 +41,12 @@ struct guest {
 };
 
 struct outside {
+    const struct server *server;
     int64_t epoch_s;
     struct host *hosts;
     size_t count;
     struct names *names;
+    struct images *images;
     EVP_PKEY *key, *ca_key;
     X509 *ca, *issuer;
     SSL_CTX *tls;
@@ -53,7 +59,8 @@ struct outside {
 static void add_host(struct outside *o, const struct yaml_node *n)
 {
     struct host h = {.name = xalloc_text(yaml_text(n, "host", "")),
-                     .location = xalloc_text(yaml_text(n, "location", ""))};
+                     .location = xalloc_text(yaml_text(n, "location", "")),
+                     .bearer = xalloc_text(yaml_text(n, "bearer", ""))};
     if (!number_parse(span_from(yaml_text(n, "days", "")), -10000, 10000, &h.days))
         h.days = NO_CERT;
     if (!number_parse(span_from(yaml_text(n, "status", "")), 100, 599, &h.status))
@@ -177,21 +184,24 @@ static bool open_sockets(struct outside *o, struct err *err)
     return err_code(err, ERR_IO, errno, "cannot listen for public hosts: %s", strerror(errno));
 }
 
-struct outside *outside_new(const char *folder, const char *ca_out, int64_t epoch_ms,
+struct outside *outside_new(const struct server *server, const char *ca_out, int64_t epoch_ms,
                             struct err *err)
 {
     struct outside *o = xalloc_zero(1, sizeof(*o));
     struct strbuf path = STRBUF_INIT(8192);
+    o->server = server;
     o->epoch_s = epoch_ms / 1000;
     o->tcp = o->udp = -1;
     for (size_t i = 0; i < GUESTS_MAX; i++)
         o->guests[i].fd = -1;
-    strbuf_addf(&path, "%s/outside/world.yaml", folder);
+    strbuf_addf(&path, "%s/outside/world.yaml", server->folder);
     struct yaml_doc *doc = yaml_load(strbuf_cstr(&path), err);
     strbuf_clear(&path);
     if (doc) {
         const struct yaml_node *hosts = yaml_get(yaml_root(doc, 0), "hosts");
         o->names = names_load(yaml_get(yaml_root(doc, 0), "zones"));
+        o->images = images_load(yaml_get(yaml_root(doc, 0), "images"),
+                                yaml_text(yaml_root(doc, 0), "login", ""));
         for (const struct yaml_node *n = hosts ? hosts->first : NULL; n; n = n->next)
             add_host(o, n);
     }
@@ -222,10 +232,12 @@ void outside_free(struct outside *o)
     for (size_t i = 0; i < o->count; i++) {
         free(o->hosts[i].name);
         free(o->hosts[i].location);
+        free(o->hosts[i].bearer);
         X509_free(o->hosts[i].cert);
     }
     free(o->hosts);
     names_free(o->names);
+    images_free(o->images);
     SSL_CTX_free(o->tls);
     X509_free(o->issuer);
     X509_free(o->ca);
@@ -253,7 +265,7 @@ static void greet(struct outside *o)
             continue;
         g->fd = accept4(o->tcp, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         g->in = (struct strbuf)STRBUF_INIT(HEAD_MAX);
-        g->out = (struct strbuf)STRBUF_INIT(HEAD_MAX);
+        g->out = (struct strbuf)STRBUF_INIT(ANSWER_MAX);
         if (g->fd < 0)
             return;
     }
@@ -282,19 +294,71 @@ static bool know(struct outside *o, struct guest *g, bool *over)
     return true;
 }
 
+static struct span header_of(struct span head, struct span name)
+{
+    size_t at = span_search(head, name, true);
+    struct span line = span_sub(head, at + name.len, head.len);
+    line.len = span_find(line, '\r', 0);
+    return span_trim(line);
+}
+
 static struct span host_asked(struct span head)
 {
-    size_t at = span_search(head, SPAN("\r\nHost:"), true);
-    struct span line = span_sub(head, at + 7, head.len);
-    line.len = span_find(line, '\r', 0);
-    line = span_trim(line);
+    struct span line = header_of(head, SPAN("\r\nHost:"));
     line.len = span_find(line, ':', 0);
     return line;
+}
+
+static struct outside_ask ask_of(struct span head)
+{
+    struct span line = span_sub(head, 0, span_find(head, '\r', 0));
+    struct outside_ask a = {.authorization = header_of(head, SPAN("\r\nAuthorization:"))};
+    (void)(span_split(&line, ' ', &a.method) && span_split(&line, ' ', &a.target));
+    return a;
+}
+
+static void say(struct guest *g, int status, const char *type, struct span body)
+{
+    strbuf_addf(&g->out,
+                "HTTP/1.1 %d -\r\nConnection: close\r\nContent-Type: %s\r\n"
+                "Content-Length: %zu\r\n\r\n",
+                status, type, body.len);
+    strbuf_add(&g->out, body);
+}
+
+/* A host with an API: what it was told to answer. */
+static bool answer_api(const struct outside *o, const struct host *h, const struct outside_ask *a,
+                       struct span head, struct guest *g)
+{
+    static const char json[] = "application/vnd.api+json";
+    struct strbuf body = STRBUF_INIT(ANSWER_MAX);
+    struct span token = span_sub(a->authorization, strlen("Bearer "), a->authorization.len);
+    struct canned c;
+    if (!answers_has(o->server->answers, "services", SPAN("outside"), span_from(h->name)))
+        return false;
+    if (h->bearer[0] && !span_is(token, h->bearer)) {
+        say(g, 401, json, SPAN("{\"errors\":[{\"status\":\"401\",\"title\":\"unauthorized\"}]}"));
+    } else if (answers_find(o->server->answers, "services", SPAN("outside"), span_from(h->name),
+                            a->target, head, &c)) {
+        command_times(o->server, c.body, &body);
+        say(g, c.status, c.type, strbuf_span(&body));
+    } else {
+        say(g, 404, json, SPAN("{\"errors\":[{\"status\":\"404\",\"title\":\"not found\"}]}"));
+    }
+    strbuf_clear(&body);
+    return true;
 }
 
 static void answer(struct outside *o, struct guest *g)
 {
     const struct host *h = find_host(o, host_asked(strbuf_span(&g->in)));
+    const struct outside_ask a = ask_of(strbuf_span(&g->in));
+    if (h && h->status == 200 && images_have(o->images, h->name)) {
+        images_answer(o->images, h->name, &a, &g->out);
+        return;
+    }
+    if (h && h->status == 200 && answer_api(o, h, &a, strbuf_span(&g->in), g))
+        return;
     strbuf_addf(&g->out, "HTTP/1.1 %lld -\r\nConnection: close\r\nContent-Length: 0\r\n",
                 h ? (long long)h->status : 404);
     if (h && h->location[0])
@@ -392,6 +456,16 @@ static struct span next_word(struct span *rest)
     return word;
 }
 
+static bool set_image(struct outside *o, struct span image, struct span value, struct err *err)
+{
+    struct strbuf now = STRBUF_INIT(64);
+    command_times(o->server, SPAN("@now@"), &now);
+    bool ok = images_set(o->images, image, value, strbuf_span(&now)) ||
+              err_set(err, ERR_CONFIG, "outside: image HOST/NAME:TAG DIGEST, or HOST/NAME private");
+    strbuf_clear(&now);
+    return ok;
+}
+
 bool outside_set(struct outside *o, struct span words, struct err *err)
 {
     struct span who = next_word(&words), what = next_word(&words);
@@ -401,6 +475,12 @@ bool outside_set(struct outside *o, struct span words, struct err *err)
         names_set(o->names, what, type, span_trim(words));
         return true;
     }
+    if (o && span_is(who, "login")) {
+        images_login(o->images, what);
+        return true;
+    }
+    if (o && span_is(who, "image"))
+        return set_image(o, what, span_trim(words), err);
     if (h && span_is(what, "status") && number_parse(span_trim(words), 100, 599, &h->status))
         return true;
     if (h && span_is(what, "location")) {

@@ -9,10 +9,12 @@
 #include <poll.h>
 
 struct outside;
+struct server;
 
 /* By folder/outside/world.yaml. The authority that its certificates lead to is written to ca_out.
- * Certificates last from epoch_ms, the platform's time. */
-struct outside *outside_new(const char *folder, const char *ca_out, int64_t epoch_ms,
+ * Certificates last from epoch_ms, the platform's time. What a host answers to a path is, where it
+ * has any, that of a service outside/HOST (harbor/answers.h). */
+struct outside *outside_new(const struct server *server, const char *ca_out, int64_t epoch_ms,
                             struct err *err);
 void outside_free(struct outside *o); /* NULL is allowed, here and below */
 int outside_port(const struct outside *o);
@@ -23,7 +25,9 @@ void outside_turn(struct outside *o);
 
 /* "HOST status 502", "HOST days -3" (since when its certificate has expired; "none": it is served the
  * default one), "HOST location URL",
- * "name NAME TYPE VALUE" (in place of what it has of this type; "-": nothing). */
+ * "name NAME TYPE VALUE" (in place of what it has of this type; "-": nothing), "image
+ * HOST/NAME:TAG DIGEST" ("-": there is none), "image HOST/NAME private", "login WORD"
+ * (what stands behind "Basic " of who may see what is private). */
 bool outside_set(struct outside *o, struct span words, struct err *err);
 
 #endif

@@ -33,6 +33,7 @@ enum link_type {
     LINK_LOADED,      /* route, middleware -> what the proxy has made of it */
     LINK_PART,        /* what is made of other rows -> each of these */
     LINK_SIGN_IN,     /* a public host -> the proxy at which its visitors sign in */
+    LINK_IMAGE,       /* pod -> an image, where its registry is looked at */
     LINK_TYPE_COUNT
 };
 

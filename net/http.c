@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "net/http_impl.h"
+#include "net/probe.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -30,6 +31,7 @@ static bool read_origin(struct http *http, const struct http_options *o, CURLU *
 {
     char *scheme = NULL, *host = NULL, *port = NULL, *path = NULL, *other = NULL;
     struct strbuf text = STRBUF_INIT(8192);
+    char at[300];
     bool ok = curl_url_set(url, CURLUPART_URL, o->origin, 0) == CURLUE_OK &&
               curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
               curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
@@ -63,12 +65,18 @@ static bool read_origin(struct http *http, const struct http_options *o, CURLU *
             strbuf_addf(&text, "Host: %s:%s", host, port);
             http->host_header = strbuf_take(&text);
         }
-        if (o->way.open) { /* no name is looked up: it is the way that leads there */
+        const bool led = o->way.open || probe_mapped(o->addresses, host,
+                                                     (int)strtol(port, NULL, 10), at, sizeof at);
+        if (led) { /* a way of our own looks up no name */
             curl_slist_free_all(http->connect_to);
-            http->connect_to = curl_slist_append(NULL, "::127.0.0.1:1");
+            strbuf_truncate(&text, 0);
+            if (o->way.open)
+                strbuf_adds(&text, "::127.0.0.1:1");
+            else
+                strbuf_addf(&text, "%s:%s:%s", name, port, at);
+            http->connect_to = curl_slist_append(NULL, strbuf_cstr(&text));
         }
-        ok = http->url && http->origin &&
-             ((!o->tls_server_name && !o->way.open) || http->connect_to);
+        ok = http->url && http->origin && ((!o->tls_server_name && !led) || http->connect_to);
     }
     strbuf_clear(&text);
     curl_free(scheme);
@@ -115,6 +123,7 @@ static void copy_options(struct http *http, const struct http_options *o)
     http->options.headers = NULL;
     http->options.ca_file = copy_text(o->ca_file);
     http->options.tls_server_name = NULL;
+    http->options.addresses = NULL;
     http->options.proxy_url = copy_text(o->proxy_url);
     http->options.ca_pem.data =
         o->ca_pem.len > 0 ? xalloc_bytes(o->ca_pem.data, o->ca_pem.len) : NULL;

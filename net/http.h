@@ -40,6 +40,8 @@ struct http_options {
     const char *ca_file; /* NULL and no ca_pem: the system's CAs */
     const char *tls_server_name; /* the name the certificate must carry; NULL: the host */
     bool insecure;               /* no verification at all: kubeconfig's insecure-skip-tls-verify */
+    const char *addresses;       /* as in struct probe_options: where the origin is connected to
+                                    instead; NULL: where its name leads */
     const char *proxy_url;       /* NULL: HTTPS_PROXY, NO_PROXY of the environment */
     bool no_gzip;                /* kubeconfig's disable-compression */
     struct credential *credential; /* NULL: none. The client takes a reference of its own */

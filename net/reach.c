@@ -268,6 +268,7 @@ static struct http *open_url(const struct reach *r, const struct reach_options *
     strbuf_adds(&origin, r->text);
     options = direct_options(o, o->name, &origin);
     options.cancel_fd = cancel_fd;
+    options.addresses = o->addresses;
     http = http_new(&options, err);
     strbuf_clear(&origin);
     return http;

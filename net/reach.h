@@ -26,6 +26,8 @@ struct reach_options {
     const char *ca_file;                 /* NULL: the system's CAs */
     const char *tls_server_name;         /* NULL: the host; of a service NAME.NS.svc */
     bool insecure;                       /* the certificate is not verified */
+    const char *addresses;               /* of HTTP that is asked directly, as in struct
+                                            probe_options; NULL: where its name leads */
     struct credential *credential;       /* of HTTP that is asked directly; NULL: none */
     const char *const *headers;          /* of HTTP, "X-Vault-Token: ...", NULL ends; NULL: none */
     const struct reach_cluster *cluster; /* NULL: there is none */

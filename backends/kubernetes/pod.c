@@ -43,6 +43,9 @@ static const struct column columns[] = {
                           6, 67, COLUMN_WIDE | COLUMN_RIGHT, NULL, NULL},
     [POD_IMAGES] = {"images", "IMAGES", "Images of its containers.", VALUE_LIST, 30, 80,
                     COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
+    [POD_IMAGE_IDS] = {"image-ids", "IMAGE-IDS",
+                       "The id of each, as the kubelet has it; - while it has none.", VALUE_LIST,
+                       30, 85, COLUMN_HIDDEN, NULL, NULL},
     [POD_CONTAINERS] = {"containers", "CONTAINERS",
                         "Names of its containers, init containers last.", VALUE_LIST, 20, 85,
                         COLUMN_HIDDEN, NULL, NULL},
@@ -104,20 +107,37 @@ static void put_resources(struct kube_object *o, struct row_writer *w)
         row_num(w, POD_MEMORY_LIMIT, asks[POD_ASKS_MEMORY_LIMIT]);
 }
 
+/* What the kubelet says of a container [core/v1 ContainerStatus.imageID]. */
+static struct span image_id(struct kube_object *o, struct span container)
+{
+    struct json_iter it;
+    struct json_value status;
+    for (json_iter_init(&it, json_get(o->status, "containerStatuses"));
+         json_next(&it, NULL, &status);)
+        if (span_eq(object_text(o, json_get(status, "name")), container))
+            return object_entry(o, status, "imageID");
+    return span_make("", 0);
+}
+
 static void put_containers(struct kube_object *o, struct row_writer *w)
 {
     static const char *const lists[] = {"containers", "initContainers"};
-    struct span images = {"", 0}, names = {"", 0};
+    struct span images = {"", 0}, names = {"", 0}, ids = {"", 0};
     for (size_t i = 0; i < BN_COUNT(lists); i++) {
         struct json_iter it;
         struct json_value c;
         for (json_iter_init(&it, json_get(o->spec, lists[i])); json_next(&it, NULL, &c);) {
-            names = object_list_add(o, names, object_text(o, json_get(c, "name")));
-            if (i == 0)
-                images = object_list_add(o, images, object_text(o, json_get(c, "image")));
+            struct span name = object_text(o, json_get(c, "name"));
+            names = object_list_add(o, names, name);
+            if (i > 0)
+                continue;
+            struct span image = object_text(o, json_get(c, "image")), id = image_id(o, name);
+            ids = object_list_add(o, ids, id.len ? id : SPAN("-")); /* lists go side by side */
+            images = object_list_add(o, images, image);
         }
     }
     put_text(w, POD_IMAGES, images);
+    put_text(w, POD_IMAGE_IDS, ids);
     put_text(w, POD_CONTAINERS, names);
 }
 

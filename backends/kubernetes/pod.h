@@ -23,6 +23,7 @@ enum pod_column {
     POD_MEMORY_REQUEST,
     POD_MEMORY_LIMIT,
     POD_IMAGES,
+    POD_IMAGE_IDS,
     POD_CONTAINERS,
     POD_QOS,
     POD_PHASE,

@@ -97,6 +97,26 @@ static void environment(struct linking *l, const char *list)
     }
 }
 
+/* Images of registries that can be looked at: those that name one. */
+static void images(struct kube_object *o, struct row_writer *w)
+{
+    struct span all = {"", 0}, rest, one;
+    struct json_iter it;
+    struct json_value c;
+    for (json_iter_init(&it, json_get(o->spec, "containers")); json_next(&it, NULL, &c);) {
+        struct span image = object_text(o, json_get(c, "image"));
+        bool seen = span_find(span_sub(image, 0, span_find(image, '/', 0)), '.', 0) >=
+                        span_find(image, '/', 0) ||
+                    span_starts(image, "docker.io/");
+        for (rest = all; !seen && rest.len && span_split(&rest, LIST_SEPARATOR, &one);)
+            seen = span_eq(one, image);
+        if (seen)
+            continue;
+        all = object_list_add(o, all, image);
+        row_link(w, LINK_IMAGE, 0, "image", image);
+    }
+}
+
 void pod_links(struct kube_object *o, struct row_writer *w)
 {
     struct linking l = {.o = o, .w = w};
@@ -113,6 +133,7 @@ void pod_links(struct kube_object *o, struct row_writer *w)
     volumes(&l);
     environment(&l, "containers");
     environment(&l, "initContainers");
+    images(o, w);
     for (json_iter_init(&it, json_get(o->spec, "imagePullSecrets")); json_next(&it, NULL, &v);)
         link_named(&l, LINK_SECRET, "secret", object_text(o, json_get(v, "name")), true);
 }

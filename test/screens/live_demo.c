@@ -31,6 +31,7 @@ struct seen {
     const char *filter; /* leaves the one row, or few; "": none */
     const char *row;    /* a text of the row that is meant */
     const char *text;
+    bool ask; /* its source asks seldom: it is asked to */
 };
 
 static const struct seen night[] = {
@@ -300,6 +301,49 @@ static const struct seen backup_denied[] = {
     {70000, "backup-schedules", "", "daily-backup", "✗ "},
     {205000, "backup-schedules", "", "daily-backup", "● "},
     {205000, "jobs", "name=xb-on-demand-by-hand", "xb-on-demand", "Complete"},
+    {0},
+};
+
+/* An organisation is asked every 90 s, its account each hour, an image every ten minutes. */
+static const struct seen terraform_run[] = {
+    {0, "tf-workspaces", "name=rackspace", "rackspace", "● "},
+    {20000, "tf-workspaces", "name=rackspace", "rackspace", "planned", true},
+    {190000, "tf-workspaces", "name=rackspace", "rackspace", "▲ ", true},
+    {365000, "tf-workspaces", "name=rackspace", "rackspace", "errored", true},
+    {545000, "tf-workspaces", "name=rackspace", "rackspace", "● ", true},
+    {0},
+};
+
+static const struct seen terraform_drift[] = {
+    {0, "tf-workspaces", "name=rackspace", "rackspace", "● "},
+    {20000, "tf-workspaces", "name=rackspace", "rackspace", "3 of 214", true},
+    {190000, "tf-workspaces", "name=rackspace", "rackspace", "unknown", true},
+    {365000, "tf-workspaces", "name=rackspace", "rackspace", "run-H5tRk3VpQz7nYc2M", true},
+    {490000, "tf-workspaces", "name=rackspace", "rackspace", "mreyem", true},
+    {605000, "tf-workspaces", "name=rackspace", "rackspace", "● ", true},
+    {0},
+};
+
+static const struct seen terraform_token[] = {
+    {0, "terraforms", "", "reyemtech", "● "},
+    {20000, "terraforms", "", "reyemtech", "▲ ", true},
+    {305000, "terraforms", "", "reyemtech", "● ", true},
+    {0},
+};
+
+static const struct seen image_moved[] = {
+    {0, "images", "image~site", "site", "current"},
+    {20000, "images", "image~site", "site", "moved", true},
+    {190000, "images", "image~site", "site", "mixed"},
+    {365000, "images", "image~site", "site", "current"},
+    {0},
+};
+
+static const struct seen image_withheld[] = {
+    {0, "images", "image~dnc", "dnc", "● "},
+    {20000, "images", "image~dnc", "dnc", "gone", true},
+    {245000, "images", "image~dnc", "dnc", "denied", true},
+    {485000, "images", "image~dnc", "dnc", "● ", true},
     {0},
 };
 
@@ -653,6 +697,11 @@ static const struct story {
     {"traefik-servers-down", traefik_servers_down},
     {"traefik-errors", traefik_errors},
     {"traefik-api-off", traefik_api_off},
+    {"terraform-run", terraform_run, true},
+    {"terraform-drift", terraform_drift, true},
+    {"terraform-token", terraform_token, true},
+    {"image-moved", image_moved, true},
+    {"image-withheld", image_withheld, true},
     {"calm", calm},
 };
 
@@ -725,6 +774,8 @@ static void play(const struct story *s)
             strcmp(seen->filter, seen[-1].filter) != 0)
             open_table(l, seen);
         step_to(l, &now_ms, seen->at_ms);
+        if (seen->ask)
+            pty_press(l->pty, "r");
         await_row(l, seen);
     }
     live_quit(l);

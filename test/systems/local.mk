@@ -80,7 +80,7 @@ test_systems_cli_get_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_cli_get_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # Sources that look at the world, against servers made in the test.
-outward_tests = test/systems/dns_names test/systems/probe_hosts
+outward_tests = test/systems/dns_names test/systems/images test/systems/probe_hosts
 check_PROGRAMS += $(outward_tests)
 TESTS += $(outward_tests)
 THREAD_TESTS += $(outward_tests)
@@ -89,6 +89,9 @@ test_systems_dns_names_SOURCES = test/systems/dns_names.c test/systems/dns_serve
 	test/unit/kube_test.h
 test_systems_dns_names_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_dns_names_LDADD = $(KUBE_TEST_LIBS)
+test_systems_images_SOURCES = test/systems/images.c $(source_run_sources) test/unit/kube_test.h
+test_systems_images_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_images_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_probe_hosts_SOURCES = test/systems/probe_hosts.c test/systems/source_run.c \
 	test/systems/source_run.h test/systems/http_server.c test/systems/http_server.h \
 	test/unit/kube_test.h
@@ -117,7 +120,7 @@ test_systems_kube_watch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # Other systems' sources against servers that answer as recorded.
 source_tests = test/systems/alerts test/systems/exec test/systems/minio test/systems/redis test/systems/redis_forward test/systems/redis_states \
-	test/systems/traefik test/systems/typesense test/systems/vault
+	test/systems/terraform test/systems/traefik test/systems/typesense test/systems/vault
 source_tests += test/systems/oauth2_proxy
 check_PROGRAMS += $(source_tests)
 TESTS += $(source_tests)
@@ -160,6 +163,9 @@ test_systems_typesense_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_oauth2_proxy_SOURCES = test/systems/oauth2_proxy.c $(source_run_sources)
 test_systems_oauth2_proxy_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_oauth2_proxy_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_terraform_SOURCES = test/systems/terraform.c $(source_run_sources) test/unit/kube_test.h
+test_systems_terraform_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_terraform_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_vault_SOURCES = test/systems/vault.c $(source_run_sources)
 test_systems_vault_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_vault_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)

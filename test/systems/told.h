@@ -15,7 +15,8 @@ struct told {
     const char *status;                    /* a line of `status` has it; NULL: not looked at */
 };
 
-/* Of services that run beside the cluster's own objects: Traefik, MinIO, Typesense. */
+/* Of services that run beside the cluster's own objects: Traefik, MinIO, Typesense; and of those out in
+ * the world: HCP Terraform, a registry. */
 extern const struct told told_services[];
 extern const size_t told_services_count;
 

@@ -124,6 +124,8 @@ static size_t add_links_from(struct row_lines *l, const struct ui *ui, struct ha
         enum link_reach reach = store_follow(ui->store, row, &link, &other);
         if (reach == LINK_MISSING && is_guess(&link))
             continue;
+        if (link.type == LINK_IMAGE && reach != LINK_FOUND)
+            continue; /* of most registries nobody asks */
         shown++;
         (void)row_line_add(l, link_info(link.type)->title, ROLE_LINK);
         if (reach == LINK_FOUND)
