@@ -49,7 +49,8 @@ static void read_story(struct story *s)
         int64_t at = duration_at(line, "- at: ");
         if (span_starts(line, "look:"))
             s->look_ms = duration_at(line, "look:");
-        s->outside = s->outside || span_search(line, SPAN(" outside: "), false) < line.len;
+        s->outside = s->outside || span_search(line, SPAN(" outside: "), false) < line.len ||
+                     span_search(line, SPAN(" answer: outside "), false) < line.len;
         if (at < 0 || (s->count && at <= s->at_ms[s->count - 1]))
             continue;
         assert_true(s->count < STEPS_MAX);
