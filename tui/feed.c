@@ -18,6 +18,7 @@
 #define TOLD_NAME_MAX 64
 #define TOLD_WORD_MAX 48
 #define OWNER_MAX     700
+#define SAYS_MAX      65536 /* of a row's sentence */
 
 /* One thing that has changed; later changes of the same replace what it came to. */
 struct item {
@@ -373,7 +374,10 @@ static void say_level(struct saying *s, const struct item *lead)
     strbuf_adds(s->out, ": ");
     name_row(s, lead);
     size_t start = s->out->len;
-    store_says(s->store, lead->row, s->now_ms, s->out);
+    struct strbuf says = STRBUF_INIT(SAYS_MAX);
+    store_says(s->store, lead->row, s->now_ms, &says);
+    naming_brief(strbuf_span(&says), s->out);
+    strbuf_clear(&says);
     if (s->out->len > start)
         return;
     strbuf_truncate(s->out, before);

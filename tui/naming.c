@@ -61,3 +61,14 @@ void naming_name(struct span key, struct strbuf *out)
     }
     strbuf_add(out, name);
 }
+
+void naming_brief(struct span sentence, struct strbuf *out)
+{
+    size_t from = span_search(sentence, SPAN("cluster "), false);
+    struct span rest = span_sub(sentence, from, sentence.len);
+    size_t end = span_search(rest, SPAN("): "), false);
+    bool named = end < rest.len && span_search(span_sub(rest, 0, end), SPAN(" ("), false) < end;
+    strbuf_add(out, span_sub(sentence, 0, named ? from : sentence.len));
+    if (named)
+        strbuf_add(out, span_sub(rest, end + 3, rest.len));
+}

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SAYS_MAX   65536 /* of a row's sentence */
 #define MESSAGE_MS 8000
 #define OTHERS_MS  3000  /* the cluster has been seen whole: so long are others waited for */
 #define SECONDS_MS 10000 /* ages in seconds are drawn again after so long */
@@ -323,7 +324,10 @@ void ui_says(struct ui *ui, struct handle row, struct strbuf *out)
         strbuf_adds(out, ": ");
     }
     size_t start = out->len;
-    store_says(ui->store, row, ui->now_ms, out);
+    struct strbuf says = STRBUF_INIT(SAYS_MAX);
+    store_says(ui->store, row, ui->now_ms, &says);
+    naming_brief(strbuf_span(&says), out);
+    strbuf_clear(&says);
     if (out->len == start && start > before)
         strbuf_truncate(out, start - 2);
     struct span text = span_sub(strbuf_span(out), start, out->len);
@@ -343,17 +347,6 @@ const struct system_state *ui_systems(struct ui *ui)
         health_follow(ui->health, ui->systems, list->count, ui->now_ms);
     }
     return ui->systems;
-}
-
-void ui_brief(struct span sentence, struct strbuf *out)
-{
-    size_t from = span_search(sentence, SPAN("cluster "), false);
-    struct span rest = span_sub(sentence, from, sentence.len);
-    size_t end = span_search(rest, SPAN("): "), false);
-    bool named = end < rest.len && span_search(span_sub(rest, 0, end), SPAN(" ("), false) < end;
-    strbuf_add(out, span_sub(sentence, 0, named ? from : sentence.len));
-    if (named)
-        strbuf_add(out, span_sub(rest, end + 3, rest.len));
 }
 
 static bool is_loading(const struct ui *ui, uint16_t source, uint16_t kind)

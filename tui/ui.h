@@ -151,9 +151,6 @@ void ui_age(struct ui *ui, int64_t since_ms, char out[TIMETEXT_MAX]);
 void ui_says(struct ui *ui, struct handle row, struct strbuf *out);
 /* The level to show: unknown when it is no longer proven. *role goes with it. */
 enum level ui_level(const struct ui *ui, struct handle row, enum role *role);
-/* Appends a sentence without "cluster NAME (ADDRESS): ": where it stands, the
- * cluster is named already. */
-void ui_brief(struct span sentence, struct strbuf *out);
 /* True while a kind is still being seen for the first time. */
 bool ui_loading(const struct ui *ui, uint16_t kind);
 /* All systems, worst first, judged once for what the store holds now;

@@ -219,7 +219,7 @@ static int draw_source(const struct ui *ui, struct canvas *c, struct rect line, 
     }
     if (r->why.kind != ERR_NONE) {
         strbuf_adds(&text, ": ");
-        ui_brief(span_from(r->why.msg), &text);
+        naming_brief(span_from(r->why.msg), &text);
     } else if (r->note[0])
         strbuf_addf(&text, ": %s", r->note);
     int used = canvas_text_cut(c, line, 0, col, line.cols - col, 0, strbuf_span(&text), role);

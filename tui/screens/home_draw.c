@@ -67,7 +67,7 @@ static void draw_system(struct ui *ui, struct canvas *c, struct rect line,
     canvas_text(c, line, 0, 1, 1, span_from(role_glyph(s->level, ui_ascii(ui))),
                 role_of_level(s->level));
     canvas_text(c, line, 0, 3, LABEL_WIDTH, span_from(s->system->name), ROLE_TEXT);
-    ui_brief(span_from(s->says), &says);
+    naming_brief(span_from(s->says), &says);
     canvas_text_cut(c, line, 0, at, text_cols(line, at), 0, strbuf_span(&says),
                     s->level >= LEVEL_UNKNOWN ? role : ROLE_TEXT);
     strbuf_clear(&says);

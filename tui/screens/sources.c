@@ -135,7 +135,7 @@ static void add_why(struct ui *ui, const struct source_report *r, bool brief, st
 {
     char in[TIMETEXT_MAX];
     if (r->why.kind != ERR_NONE && brief)
-        ui_brief(span_from(r->why.msg), out);
+        naming_brief(span_from(r->why.msg), out);
     else if (r->why.kind != ERR_NONE)
         strbuf_adds(out, r->why.msg);
     else if (r->note[0])

@@ -30,7 +30,7 @@ static void say_trouble(const struct ui *ui, const struct kind *kind, const stru
     }
     if (r->why.kind != ERR_NONE) {
         strbuf_adds(out, ": ");
-        ui_brief(span_from(r->why.msg), out);
+        naming_brief(span_from(r->why.msg), out);
     }
     if (r->retry_ms != TIME_NONE && r->retry_ms > ui->now_ms) {
         duration_format_short(r->retry_ms - ui->now_ms, text);
