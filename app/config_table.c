@@ -30,6 +30,9 @@ const struct config_key config_keys[] = {
      "system's."},
     {"probe_private", CONFIG_BOOL, CONFIG_SESSION, "false", NULL,
      "Whether hosts whose names lead to private addresses are asked too."},
+    {"probe_secrets", CONFIG_BOOL, CONFIG_SESSION, "false", NULL,
+     "Whether the certificate (tls.crt, never the key) is read from a Secret that a route names and "
+     "no Certificate of cert-manager keeps, to compare it with the one served."},
     {"plugins", CONFIG_TEXT, CONFIG_SESSION, "", NULL,
      "A folder whose shared objects (*.so) are loaded at the start as further sorts of sources; "
      "empty: none."},

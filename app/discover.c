@@ -55,7 +55,7 @@ static size_t name_len(const char *setting)
 static bool has_setting(const char *const *settings, const char *name)
 {
     size_t len = name ? strlen(name) : 0;
-    for (; name && *settings; settings++)
+    for (; name && settings && *settings; settings++)
         if (name_len(*settings) == len && strncmp(*settings, name, len) == 0)
             return true;
     return false;
@@ -83,6 +83,7 @@ static char **settings_of(const struct discover *d, const char *const *said,
 {
     char **all = xalloc_zero(SETTINGS_MAX + 1, sizeof(*all));
     merge(all, said);
+    merge(all, d->o.granted);
     merge(all, found);
     merge(all, (const char *const *)d->settings);
     return all;
@@ -168,7 +169,9 @@ static uint16_t take_finding(struct discover *d, const struct backend *backend,
         return SOURCE_NONE; /* it is there as the configuration says */
     char **settings =
         settings_of(d, said ? said->settings : NULL, (const char *const *)f->settings);
-    const char *missing = said && has_setting(said->settings, f->unless) ? NULL : f->missing;
+    bool given = has_setting(said ? said->settings : NULL, f->unless) ||
+                 has_setting(d->o.granted, f->unless);
+    const char *missing = given ? NULL : f->missing;
     struct source_spec spec = spec_of(d, backend, f->name, missing, settings);
     uint16_t n = there;
     spec.targets = f->targets;

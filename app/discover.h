@@ -15,9 +15,10 @@ struct discover_options {
     struct store *store;
     struct sources *sources;
     const struct clock *clock;
-    const char *cluster;           /* the context */
-    const char *const *settings;   /* that each source gets beside its own: where the cluster is,
+    const char *cluster;         /* the context */
+    const char *const *settings; /* that each source gets beside its own: where the cluster is,
                                       through which it may be reached; NULL ends; copied */
+    const char *const *granted;  /* that go before what is found: "ask=true"; NULL: none; static */
     struct credential *credential; /* of the cluster */
     bool outward;                  /* hosts out in the world may be asked */
     bool once; /* readers: what nothing is wanted of is not looked for, and the rest once */

@@ -103,6 +103,7 @@ static size_t add_outside(const struct session *s, char **settings)
     settings[n++] =
         setting("resolver", s->outside ? s->outside : config_text(s->config, "probe_resolver"));
     settings[n++] = setting("private", config_bool(s->config, "probe_private") ? "true" : "");
+    settings[n++] = setting("secrets", config_bool(s->config, "probe_secrets") ? "true" : "false");
     if (s->outside_ca)
         settings[n++] = setting("ca", s->outside_ca);
     return n;
@@ -118,6 +119,7 @@ static void start_others(struct session *s, struct connection *c,
     n += add_outside(s, settings + n);
     if (s->kubeconfig_path)
         settings[n++] = setting("kubeconfig", s->kubeconfig_path);
+    static const char *const granted[] = {"ask=true", NULL};
     const struct discover_options options = {
         .config = s->config,
         .kinds = &s->catalogue.kinds,
@@ -126,6 +128,7 @@ static void start_others(struct session *s, struct connection *c,
         .clock = s->clock,
         .cluster = context->name,
         .settings = (const char *const *)settings,
+        .granted = s->outside ? granted : NULL,
         .credential = c->credential,
         .outward = config_bool(s->config, "probes"),
         .once = s->once,

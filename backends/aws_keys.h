@@ -14,6 +14,7 @@
         {"ca", NULL, "A file of the CAs that are trusted; else the system's.", SETTING_TEXT},  \
         {"insecure", "false", "true: its certificate is not verified.", SETTING_TEXT},         \
         {"kubeconfig", NULL, "", SETTING_GIVEN},                                               \
+        {"addresses", NULL, "", SETTING_GIVEN}, /* where hosts are asked instead */            \
     {                                                                                          \
         "context", NULL, "", SETTING_GIVEN                                                     \
     }

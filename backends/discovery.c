@@ -149,3 +149,31 @@ void discovery_set_pods(const struct discovery_set *s, const char *before, char 
     (void)snprintf(out, size, "%s", strbuf_cstr(&text));
     strbuf_clear(&text);
 }
+
+bool discovery_next_external_dns(const struct store *st, uint32_t *at,
+                                 struct discovery_external_dns *out)
+{
+    int kind = kind_find(store_kinds(st), SPAN("workload"));
+    int desired = kind < 0 ? -1 : kind_column(store_kind(st, (uint16_t)kind), SPAN("desired"));
+    struct handle row;
+    do {
+        if (desired < 0 || !store_next(st, (uint16_t)kind, at, &row))
+            return false;
+        out->arguments = discovery_text(st, row, "dns-arguments");
+    } while (store_row_source(st, row) != CLUSTER || !out->arguments.len ||
+             store_num(st, row, (size_t)desired, 0) <= 0);
+    out->ns = discovery_text(st, row, "namespace");
+    out->name = discovery_text(st, row, "name");
+    out->labels = discovery_text(st, row, "labels");
+    return true;
+}
+
+struct span discovery_argument(struct span arguments, const char *flag, const char *fallback)
+{
+    struct span one;
+    size_t len = strlen(flag);
+    while (arguments.len && span_split(&arguments, LIST_SEPARATOR, &one))
+        if (span_starts(one, flag) && one.len > len && one.data[len] == '=')
+            return span_sub(one, len + 1, one.len);
+    return span_from(fallback);
+}

@@ -81,4 +81,17 @@ bool discovery_next_set(const struct store *st, uint32_t *at, struct discovery_s
 /* "nodes=mysql-pxc-0,mysql-pxc-1": the pods' names, behind a word. */
 void discovery_set_pods(const struct discovery_set *s, const char *before, char *out, size_t size);
 
+/* ---- And at external-dns, by what its command line says. */
+
+struct discovery_external_dns {
+    struct span ns, name, labels; /* borrowed from the store */
+    struct span arguments;        /* "policy=sync", "source=service", ..., a LIST */
+};
+
+/* As above; those with no pod wanted are passed over. */
+bool discovery_next_external_dns(const struct store *st, uint32_t *at,
+                                 struct discovery_external_dns *out);
+/* The first value of a flag, or the fallback. */
+struct span discovery_argument(struct span arguments, const char *flag, const char *fallback);
+
 #endif

@@ -10,6 +10,7 @@ include $(srcdir)/backends/auth/local.mk
 include $(srcdir)/backends/costs/local.mk
 include $(srcdir)/backends/dns/local.mk
 include $(srcdir)/backends/exec/local.mk
+include $(srcdir)/backends/externaldns/local.mk
 include $(srcdir)/backends/probe/local.mk
 include $(srcdir)/backends/kubernetes/local.mk
 include $(srcdir)/backends/expected/local.mk

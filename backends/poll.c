@@ -294,6 +294,34 @@ bool poll_run(const struct poll_options *o, struct err *err)
     return ok;
 }
 
+/* Nothing is known of what it may not ask, and nothing will be: nobody need wait for it. */
+static void say_nothing(struct backend_ctx *ctx)
+{
+    const struct kind *const *all = ctx_backend(ctx)->kinds;
+    for (size_t i = 0; all[i]; i++) {
+        uint16_t kind = ctx_kind(ctx, all[i]);
+        if (kind == KIND_NONE || !ctx_wanted(ctx, kind))
+            continue;
+        (void)ctx_poll_begin(ctx, kind);
+        (void)ctx_sync_end(ctx, kind, NULL);
+        ctx_state(ctx, kind, SOURCE_OFF, NULL, NULL);
+    }
+    ctx_state(ctx, KIND_NONE, SOURCE_OFF, NULL, NULL);
+}
+
+bool poll_rest(struct backend_ctx *ctx)
+{
+    struct request r;
+    struct pollfd wake = {.fd = ctx_wake_fd(ctx), .events = POLLIN};
+    while (!ctx_stopping(ctx)) {
+        say_nothing(ctx);
+        (void)poll(&wake, 1, -1);
+        while (ctx_next_request(ctx, &r))
+            request_done(&r);
+    }
+    return true;
+}
+
 bool poll_rate(struct poll_rate *r, int64_t counter, int64_t mono_ms, double *per_second)
 {
     struct poll_rate before = *r;

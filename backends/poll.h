@@ -36,6 +36,9 @@ struct poll_options {
 /* Until the source must stop (true) or the connection has failed (false). */
 bool poll_run(const struct poll_options *o, struct err *err);
 
+/* Instead, of a source that was not told to ask: neither well nor ill, until it must stop. */
+bool poll_rest(struct backend_ctx *ctx);
+
 /* ---- For ask(). */
 
 struct backend_ctx *poll_ctx(const struct poll *p);

@@ -12,6 +12,7 @@
 #define ROWS_BYTES ((size_t)4 << 20)
 #define WAIT_MS    500 /* at most in one wait: a clock that is stepped wakes nobody */
 #define ITEMS_MAX  1000
+#define BESIDE     '\f' /* before what other sources say */
 
 /* A kind, and how far its picture is. */
 struct rota_kind {
@@ -32,13 +33,31 @@ struct rota {
     bool lost; /* a row could not be written: there is no memory */
 };
 
-struct span rota_part(const struct rota_item *item, unsigned n)
+static struct span nth(struct span parts, unsigned n)
 {
-    struct span rest = span_from(item->line), part;
-    for (; span_split(&rest, '\t', &part); n--)
+    struct span part;
+    for (; span_split(&parts, '\t', &part); n--)
         if (n == 0)
             return part;
     return SPAN("");
+}
+
+/* How much of a line is what is to be looked at. */
+static size_t own_len(struct span line)
+{
+    return span_find(line, BESIDE, 0);
+}
+
+struct span rota_part(const struct rota_item *item, unsigned n)
+{
+    struct span line = span_from(item->line);
+    return nth(span_sub(line, 0, own_len(line)), n);
+}
+
+struct span rota_beside(const struct rota_item *item, unsigned n)
+{
+    struct span line = span_from(item->line);
+    return nth(span_sub(line, own_len(line) + 1, line.len), n);
 }
 
 bool rota_is_off(const struct store *st, const char *backend)
@@ -53,7 +72,8 @@ bool rota_is_off(const struct store *st, const char *backend)
 
 void rota_link(struct span list, struct row_writer *w)
 {
-    static const char *const kinds[] = {"ingressroute", "ingress", "service", "dnsendpoint"};
+    static const char *const kinds[] = {"ingressroute", "ingressroutetcp", "ingress", "service",
+                                        "dnsendpoint"};
     struct span one;
     while (list.len && span_split(&list, ',', &one)) {
         size_t colon = span_find(one, ':', 0);
@@ -76,6 +96,18 @@ static int64_t now_ms(const struct rota *r)
     return clock_mono_ms(ctx_clock(r->o->ctx));
 }
 
+static void put(struct rota *r, struct rota_kind *k, const struct rota_item *item)
+{
+    if (k->begun && item->seen && !r->o->put(r->o->self, item, k->kind, &k->rows))
+        r->lost = true;
+}
+
+static void put_all(struct rota *r, const struct rota_item *item)
+{
+    for (size_t i = 0; i < r->nkinds; i++)
+        put(r, &r->kinds[i], item);
+}
+
 /* ---- Which things there are. */
 
 static void item_free(struct rota *r, struct rota_item *item)
@@ -93,12 +125,6 @@ static struct rota_item *find(const struct rota *r, struct span name)
     while (item && !span_is(name, item->name))
         item = item->next;
     return item;
-}
-
-static void put(struct rota *r, struct rota_kind *k, const struct rota_item *item)
-{
-    if (k->begun && item->seen && !r->o->put(r->o->self, item, k->kind, &k->rows))
-        r->lost = true;
 }
 
 /* The beginning of a line that is as good as its whole. */
@@ -127,14 +153,15 @@ static void take_line(struct rota *r, struct span line, size_t n)
     item->kept = true;
     if (item->line && span_is(line, item->line))
         return;
-    bool same =
-        item->line && span_eq(asking_parts(r, line), asking_parts(r, span_from(item->line)));
+    struct span before = item->line ? span_from(item->line) : SPAN("");
+    bool same = item->line && span_eq(asking_parts(r, span_sub(before, 0, own_len(before))),
+                                      asking_parts(r, span_sub(line, 0, own_len(line))));
     free(item->line);
     item->line = xalloc_bytes(line.data, line.len);
     if (!same)
         item->due_ms = INT64_MIN;
-    for (size_t i = 0; i < r->nkinds && same; i++)
-        put(r, &r->kinds[i], item);
+    else
+        put_all(r, item);
 }
 
 static void drop_rows(struct rota *r, const struct rota_item *item)
@@ -246,16 +273,14 @@ void rota_done(struct rota *r, struct rota_item *item)
     r->busy--;
     item->looks++;
     item->due_ms = next_due(r, item);
-    for (size_t i = 0; i < r->nkinds; i++)
-        put(r, &r->kinds[i], item);
+    put_all(r, item);
     ctx_alive(r->o->ctx, KIND_NONE);
 }
 
 void rota_rewrite(struct rota *r)
 {
-    for (size_t i = 0; i < r->nkinds; i++)
-        for (const struct rota_item *item = r->items; item; item = item->next)
-            put(r, &r->kinds[i], item);
+    for (const struct rota_item *item = r->items; item; item = item->next)
+        put_all(r, item);
 }
 
 /* The one that has waited longest; NULL: none is due. */

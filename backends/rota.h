@@ -1,7 +1,9 @@
 /* The frame of a backend that looks at many things in turn, each every so often and few at a time:
  * fills `run` with rota_run(). Which things there are, discovery says: a line of the targets
  * (ctx_take_targets()) each; up to its first tab it is the thing's name, which is its rows' key.
- * What is new is looked at at once; what nobody wants to know is not looked at. */
+ * Behind a form feed stands what other sources say of it: where that alone changes, its rows are
+ * written again, and nothing is looked at. What is new is looked at at once; what nobody wants to
+ * know is not looked at. */
 #ifndef BINNACLE_BACKENDS_ROTA_H
 #define BINNACLE_BACKENDS_ROTA_H
 
@@ -56,5 +58,7 @@ bool rota_is_off(const struct store *st, const char *backend);
 
 /* The n-th part of the item's line, 0 being its name; "" beyond the last. */
 struct span rota_part(const struct rota_item *item, unsigned n);
+/* The same of the parts behind the form feed. */
+struct span rota_beside(const struct rota_item *item, unsigned n);
 
 #endif

@@ -24,7 +24,7 @@ struct canned {
  * and `headers`, a map, where there are more. A path is compared with its query first, then
  * without. status: 200, type: that of JSON, or
  * text/plain. With `key: "Header: value"` beside `paths` all but the path `open` are answered
- * 401 and `refused` where it is not sent. In a body stand @now@, @now-90@ and @unix@ (harbor/command.h). */
+ * 401 and `refused` where it is not sent. In a body stand @now@, @now-90@, @unix@ and @unix-90@ (harbor/command.h). */
 struct answers *answers_load(const char *folder, struct err *err);
 void answers_free(struct answers *a); /* NULL is allowed */
 

@@ -32,32 +32,31 @@ struct span command_word(struct span *rest)
     return word;
 }
 
-/* @now@, @now-90@ and @now+90@, @unix@ */
+/* @now@, @now-90@ and @now+90@, @unix@ and @unix-90@ */
 void command_times(const struct server *server, struct span text, struct strbuf *out)
 {
     for (;;) {
-        size_t at = span_search(text, SPAN("@now"), false);
-        size_t unix_at = span_search(text, SPAN("@unix@"), false);
+        size_t now_at = span_search(text, SPAN("@now"), false);
+        size_t unix_at = span_search(text, SPAN("@unix"), false);
+        bool is_unix = unix_at < now_at;
+        size_t at = is_unix ? unix_at : now_at, word = at + (is_unix ? 5 : 4);
         size_t end = at < text.len ? span_find(text, '@', at + 1) : text.len;
         char stamp[TIMETEXT_MAX];
         int64_t seconds = 0, now = objects_now(server->objects) / 1000;
-        if (unix_at < at) {
-            strbuf_add(out, span_sub(text, 0, unix_at));
-            strbuf_addf(out, "%lld", (long long)now);
-            text = span_sub(text, unix_at + strlen("@unix@"), text.len);
-            continue;
-        }
         strbuf_add(out, span_sub(text, 0, at));
         if (end == text.len)
             return;
-        struct span shift = span_sub(text, at + 4, end - at - 4);
+        struct span shift = span_sub(text, word, end - word);
         if (!shift.len ||
             !number_parse(span_sub(shift, 1, shift.len), 0, INT64_MAX / 1000, &seconds))
             seconds = 0;
         if (span_starts(shift, "+"))
             seconds = -seconds;
         time_format((now - seconds) * 1000, stamp);
-        strbuf_adds(out, stamp);
+        if (is_unix)
+            strbuf_addf(out, "%lld", (long long)(now - seconds));
+        else
+            strbuf_adds(out, stamp);
         text = span_sub(text, end + 1, text.len);
     }
 }
@@ -412,7 +411,7 @@ static bool outside_command(struct server *server, struct span rest, struct strb
                             struct err *err)
 {
     (void)answer;
-    return outside_set(server->outside, rest, err);
+    return outside_set(server->outside, rest, objects_now(server->objects), err);
 }
 
 static bool quit(struct server *server, struct span rest, struct strbuf *answer, struct err *err)

@@ -32,7 +32,8 @@
  * What follows from a pod's change is done as well (harbor/settle.h). In JSON, @now@ is the platform's time,
  * @now-90@ and @now+90@ are 90 seconds before and after it. */
 bool command_run(struct server *server, struct span line, struct strbuf *answer, struct err *err);
-/* Appends the text with @now@ and the like as said above, and @unix@ as seconds since 1970. */
+/* Appends the text with @now@ and the like as said above, and @unix@ and @unix-90@ as seconds since
+ * 1970. */
 void command_times(const struct server *server, struct span text, struct strbuf *out);
 /* The next word of a line; "" at its end. */
 struct span command_word(struct span *rest);

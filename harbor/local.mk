@@ -1,7 +1,7 @@
 # The demonstration platform: a program of its own, on base/ alone.
 pkglibexec_PROGRAMS += harbor/harbor
 harbor_harbor_SOURCES = \
-	harbor/answer.h harbor/answers.c harbor/answers.h harbor/big.c harbor/big.h harbor/big_impl.h harbor/big_list.c \
+	harbor/answer.h harbor/aws.c harbor/aws.h harbor/aws_bucket.c harbor/aws_impl.h harbor/answers.c harbor/answers.h harbor/big.c harbor/big.h harbor/big_impl.h harbor/big_list.c \
 	harbor/big_names.c harbor/command.c harbor/command.h harbor/conn.c harbor/control.c \
 	harbor/control.h harbor/deeds.c harbor/deeds.h harbor/defaults.c harbor/defaults.h harbor/discovery.c harbor/events.c harbor/fault.c \
 	harbor/fault.h harbor/forward.c harbor/handler.c harbor/http1.c harbor/http2.c \
@@ -38,7 +38,8 @@ dist_harbordata_DATA = \
 	harbor/data/traefik.yaml \
 	harbor/data/vault.yaml
 harboroutsidedir = $(pkgdatadir)/harbor/data/outside
-dist_harboroutside_DATA = harbor/data/outside/world.yaml
+dist_harboroutside_DATA = harbor/data/outside/route53.json harbor/data/outside/s3.json \
+	harbor/data/outside/world.yaml
 harborconfigdir = $(pkgdatadir)/harbor/data/config
 dist_harborconfig_DATA = harbor/data/config/config.yaml
 harborbigdir = $(pkgdatadir)/harbor/data/big
@@ -77,7 +78,7 @@ dist_harborredis_DATA = harbor/data/redis/info.txt
 harbortraefikdir = $(pkgdatadir)/harbor/data/traefik
 dist_harbortraefik_DATA = harbor/data/traefik/certificates.txt
 harborservicesdir = $(pkgdatadir)/harbor/data/services
-dist_harborservices_DATA = harbor/data/services/minio.yaml harbor/data/services/oauth2-proxy.yaml harbor/data/services/terraform.yaml harbor/data/services/typesense.yaml harbor/data/services/vault.yaml
+dist_harborservices_DATA = harbor/data/services/external-dns.yaml harbor/data/services/minio.yaml harbor/data/services/oauth2-proxy.yaml harbor/data/services/terraform.yaml harbor/data/services/typesense.yaml harbor/data/services/vault.yaml
 harborscenariosdir = $(pkgdatadir)/harbor/scenarios
 dist_harborscenarios_DATA = \
 	harbor/scenarios/alerts-firing.yaml \
@@ -88,12 +89,18 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/argo-sync-failed.yaml \
 	harbor/scenarios/auth-open.yaml \
 	harbor/scenarios/auth-store-down.yaml \
+	harbor/scenarios/aws-denied.yaml \
 	harbor/scenarios/backup-denied.yaml \
 	harbor/scenarios/backup-missed.yaml \
+	harbor/scenarios/bucket-lost.yaml \
+	harbor/scenarios/bucket-moved.yaml \
 	harbor/scenarios/calm.yaml \
 	harbor/scenarios/cert-expiring.yaml \
+	harbor/scenarios/cert-not-served.yaml \
 	harbor/scenarios/cert-stuck.yaml \
 	harbor/scenarios/disk-full.yaml \
+	harbor/scenarios/dns-drift.yaml \
+	harbor/scenarios/dns-throttled.yaml \
 	harbor/scenarios/edge-lost.yaml \
 	harbor/scenarios/eviction-storm.yaml \
 	harbor/scenarios/grafana-deployed.yaml \

@@ -131,7 +131,7 @@ static bool run(struct server *server, struct scenario *scenario, struct control
             rounds_turn(server->objects, clock_mono_ms(server->clock), &server->rounds);
         server_follow(server);
         relays_turn(server);
-        outside_turn(server->outside);
+        outside_turn(server->outside, objects_now(server->objects));
         turn_conns(server);
     }
     return true;

@@ -4,7 +4,9 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "base/timetext.h"
 #include "harbor/answers.h"
+#include "harbor/aws.h"
 #include "harbor/command.h"
 #include "harbor/outside_impl.h"
 #include "harbor/server.h"
@@ -21,6 +23,7 @@
 
 #define GUESTS_MAX (OUTSIDE_FDS - 2)
 #define HEAD_MAX   ((size_t)16 << 10)
+#define BODY_MAX   ((size_t)1 << 20)
 #define ANSWER_MAX ((size_t)64 << 10)
 #define DAY_S      INT64_C(86400)
 #define NO_CERT    INT64_MAX    /* the default one */
@@ -29,7 +32,8 @@
 struct host {
     char *name, *location, *bearer; /* owned; bearer: the token that it wants, "" */
     int64_t days, status;
-    X509 *cert; /* owned; NULL: to be made */
+    int64_t from_s, until_s; /* of its certificate; 0: by days */
+    X509 *cert;              /* owned; NULL: to be made */
 };
 
 /* A connection. */
@@ -47,6 +51,8 @@ struct outside {
     size_t count;
     struct names *names;
     struct images *images;
+    struct aws *aws;
+    int64_t now_ms; /* of the turn at hand */
     EVP_PKEY *key, *ca_key;
     X509 *ca, *issuer;
     SSL_CTX *tls;
@@ -55,6 +61,21 @@ struct outside {
 };
 
 /* ---- Hosts. */
+
+/* "2026-01-04T09:00:00Z 2026-04-04T08:00:00Z": when its certificate holds. */
+static bool set_valid(struct host *h, struct span words)
+{
+    int64_t from, until;
+    size_t blank = span_find(words, ' ', 0);
+    if (!time_parse(span_sub(words, 0, blank), &from) ||
+        !time_parse(span_sub(words, blank + 1, words.len), &until))
+        return false;
+    h->from_s = from / 1000;
+    h->until_s = until / 1000;
+    X509_free(h->cert);
+    h->cert = NULL;
+    return true;
+}
 
 static void add_host(struct outside *o, const struct yaml_node *n)
 {
@@ -65,6 +86,8 @@ static void add_host(struct outside *o, const struct yaml_node *n)
         h.days = NO_CERT;
     if (!number_parse(span_from(yaml_text(n, "status", "")), 100, 599, &h.status))
         h.status = 200;
+    if (set_valid(&h, span_from(yaml_text(n, "valid", ""))))
+        h.days = 0;
     o->hosts = xalloc_resize(o->hosts, o->count + 1, sizeof(*o->hosts));
     o->hosts[o->count++] = h;
 }
@@ -81,15 +104,16 @@ static X509 *cert_of(struct outside *o, struct host *h)
 {
     char names[300];
     (void)snprintf(names, sizeof(names), "DNS:%.250s", h->name);
-    const struct tls_cert c = {.key = o->key,
-                               .name = h->name,
-                               .alternatives = names,
-                               .issuer = o->issuer,
-                               .issuer_key = o->ca_key,
-                               .serial = (long)(h - o->hosts) + 10,
-                               .from_s =
-                                   o->epoch_s + (h->days < 0 ? h->days * DAY_S : 0) - ISSUED_S,
-                               .until_s = o->epoch_s + h->days * DAY_S};
+    const struct tls_cert c = {
+        .key = o->key,
+        .name = h->name,
+        .alternatives = names,
+        .issuer = o->issuer,
+        .issuer_key = o->ca_key,
+        .serial = (long)(h - o->hosts) + 10,
+        .from_s =
+            h->from_s ? h->from_s : o->epoch_s + (h->days < 0 ? h->days * DAY_S : 0) - ISSUED_S,
+        .until_s = h->until_s ? h->until_s : o->epoch_s + h->days * DAY_S};
     if (!h->cert)
         h->cert = tls_certificate(&c);
     return h->cert;
@@ -205,7 +229,8 @@ struct outside *outside_new(const struct server *server, const char *ca_out, int
         for (const struct yaml_node *n = hosts ? hosts->first : NULL; n; n = n->next)
             add_host(o, n);
     }
-    bool ok = doc && make_tls(o, ca_out, err) && open_sockets(o, err);
+    o->aws = doc ? aws_load(server->folder, err) : NULL;
+    bool ok = o->aws && make_tls(o, ca_out, err) && open_sockets(o, err);
     yaml_doc_free(doc);
     if (ok)
         return o;
@@ -238,6 +263,7 @@ void outside_free(struct outside *o)
     free(o->hosts);
     names_free(o->names);
     images_free(o->images);
+    aws_free(o->aws);
     SSL_CTX_free(o->tls);
     X509_free(o->issuer);
     X509_free(o->ca);
@@ -259,15 +285,17 @@ int outside_port(const struct outside *o)
 
 static void greet(struct outside *o)
 {
+    const int room = (int)BODY_MAX;
     for (size_t i = 0; i < GUESTS_MAX; i++) {
         struct guest *g = &o->guests[i];
         if (g->fd >= 0)
             continue;
         g->fd = accept4(o->tcp, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         g->in = (struct strbuf)STRBUF_INIT(HEAD_MAX);
-        g->out = (struct strbuf)STRBUF_INIT(ANSWER_MAX);
+        g->out = (struct strbuf)STRBUF_INIT(BODY_MAX);
         if (g->fd < 0)
             return;
+        (void)setsockopt(g->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
     }
 }
 
@@ -351,13 +379,18 @@ static bool answer_api(const struct outside *o, const struct host *h, const stru
 
 static void answer(struct outside *o, struct guest *g)
 {
-    const struct host *h = find_host(o, host_asked(strbuf_span(&g->in)));
-    const struct outside_ask a = ask_of(strbuf_span(&g->in));
+    struct span head = strbuf_span(&g->in), host = host_asked(head);
+    const struct host *h = find_host(o, host);
+    if (aws_is(host)) {
+        aws_answer(o->aws, host, head, o->now_ms, &g->out);
+        return;
+    }
+    const struct outside_ask a = ask_of(head);
     if (h && h->status == 200 && images_have(o->images, h->name)) {
         images_answer(o->images, h->name, &a, &g->out);
         return;
     }
-    if (h && h->status == 200 && answer_api(o, h, &a, strbuf_span(&g->in), g))
+    if (h && h->status == 200 && answer_api(o, h, &a, head, g))
         return;
     strbuf_addf(&g->out, "HTTP/1.1 %lld -\r\nConnection: close\r\nContent-Length: 0\r\n",
                 h ? (long long)h->status : 404);
@@ -434,10 +467,11 @@ nfds_t outside_poll(const struct outside *o, struct pollfd *fds, nfds_t n)
     return n;
 }
 
-void outside_turn(struct outside *o)
+void outside_turn(struct outside *o, int64_t now_ms)
 {
     if (!o)
         return;
+    o->now_ms = now_ms;
     greet(o);
     answer_names(o);
     for (size_t i = 0; i < GUESTS_MAX; i++)
@@ -466,9 +500,9 @@ static bool set_image(struct outside *o, struct span image, struct span value, s
     return ok;
 }
 
-bool outside_set(struct outside *o, struct span words, struct err *err)
+bool outside_set(struct outside *o, struct span words, int64_t now_ms, struct err *err)
 {
-    struct span who = next_word(&words), what = next_word(&words);
+    struct span who = next_word(&words), aws_words = span_trim(words), what = next_word(&words);
     struct host *h = o ? find_host(o, who) : NULL;
     if (o && span_is(who, "name")) {
         struct span type = next_word(&words);
@@ -481,6 +515,8 @@ bool outside_set(struct outside *o, struct span words, struct err *err)
     }
     if (o && span_is(who, "image"))
         return set_image(o, what, span_trim(words), err);
+    if (o && !h && aws_set(o->aws, who, aws_words, now_ms))
+        return true;
     if (h && span_is(what, "status") && number_parse(span_trim(words), 100, 599, &h->status))
         return true;
     if (h && span_is(what, "location")) {
@@ -495,9 +531,13 @@ bool outside_set(struct outside *o, struct span words, struct err *err)
     if (h && span_is(what, "days") && number_parse(span_trim(words), -10000, 10000, &h->days)) {
         X509_free(h->cert);
         h->cert = NULL;
+        h->from_s = h->until_s = 0;
         return true;
     }
-    return err_set(err, ERR_CONFIG,
-                   "outside: HOST status N, HOST days N, HOST location URL or "
-                   "name NAME TYPE VALUE");
+    if (h && span_is(what, "valid") && set_valid(h, span_trim(words)))
+        return true;
+    return err_set(
+        err, ERR_CONFIG,
+        "outside: HOST status N, HOST days N, HOST valid FROM UNTIL, HOST location URL or "
+        "name NAME TYPE VALUE");
 }

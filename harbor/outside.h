@@ -21,13 +21,14 @@ int outside_port(const struct outside *o);
 
 #define OUTSIDE_FDS 34
 nfds_t outside_poll(const struct outside *o, struct pollfd *fds, nfds_t n);
-void outside_turn(struct outside *o);
+/* now_ms: the platform's time. */
+void outside_turn(struct outside *o, int64_t now_ms);
 
-/* "HOST status 502", "HOST days -3" (since when its certificate has expired; "none": it is served the
- * default one), "HOST location URL",
- * "name NAME TYPE VALUE" (in place of what it has of this type; "-": nothing), "image
+/* Of AWS what harbor/aws.h says; "HOST status 502", "HOST days -3" (since when its certificate has
+ * expired; "none": it is served the default one), "HOST valid FROM UNTIL" (of its certificate), "HOST
+ * location URL", "name NAME TYPE VALUE" (in place of what it has of this type; "-": nothing), "image
  * HOST/NAME:TAG DIGEST" ("-": there is none), "image HOST/NAME private", "login WORD"
  * (what stands behind "Basic " of who may see what is private). */
-bool outside_set(struct outside *o, struct span words, struct err *err);
+bool outside_set(struct outside *o, struct span words, int64_t now_ms, struct err *err);
 
 #endif

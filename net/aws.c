@@ -19,6 +19,7 @@
 struct aws {
     char *name, *service, *region, *origin, *ca_file; /* owned */
     char *host;                                       /* owned; as the Host header has it */
+    char *addresses;                                  /* owned; NULL: none */
     bool insecure;
     int cancel_fd;
     struct http_way way;       /* owned; the clients borrow it */
@@ -45,6 +46,7 @@ static struct http *connect_to(const struct aws *a, const char *origin, struct e
     const struct http_options o = {.name = a->name,
                                    .origin = origin,
                                    .ca_file = a->ca_file,
+                                   .addresses = a->addresses,
                                    .insecure = a->insecure,
                                    .explain = aws_explain,
                                    .cancel_fd = a->cancel_fd,
@@ -58,6 +60,7 @@ struct aws *aws_new(const struct aws_options *o, struct err *err)
     a->name = xalloc_text(o->name);
     a->service = xalloc_text(o->service);
     a->ca_file = o->ca_file ? xalloc_text(o->ca_file) : NULL;
+    a->addresses = o->addresses ? xalloc_text(o->addresses) : NULL;
     a->insecure = o->insecure;
     a->cancel_fd = o->cancel_fd;
     a->way = o->way;
@@ -83,6 +86,7 @@ void aws_free(struct aws *a)
     free(a->origin);
     free(a->ca_file);
     free(a->host);
+    free(a->addresses);
     alloc_free_wiped(a->id);
     alloc_free_wiped(a->secret);
     alloc_free_wiped(a->token);

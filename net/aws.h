@@ -18,6 +18,7 @@ struct aws_options {
     const char *origin;     /* "https://s3.eu-central-1.amazonaws.com" */
     struct sigv4_keys keys; /* copied, as all texts here, and wiped */
     const char *ca_file;    /* NULL: the system's CAs */
+    const char *addresses;  /* as in http_options; NULL: none */
     bool insecure;
     int cancel_fd;       /* -1: none */
     struct http_way way; /* as in http_options; taken over. open NULL: TCP */

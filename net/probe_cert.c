@@ -6,7 +6,10 @@
 #include "base/clock.h"
 #include "net/plain.h"
 
+#include <limits.h>
 #include <openssl/asn1.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -21,6 +24,18 @@ static int64_t time_of(const ASN1_TIME *t)
     if (!t || ASN1_TIME_to_tm(t, &tm) != 1)
         return TIME_NONE;
     return (int64_t)timegm(&tm) * 1000;
+}
+
+bool probe_cert_dates(struct span pem, int64_t *from_ms, int64_t *until_ms)
+{
+    BIO *bio = pem.len <= INT_MAX ? BIO_new_mem_buf(pem.data, (int)pem.len) : NULL;
+    X509 *leaf = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+    *from_ms = leaf ? time_of(X509_get0_notBefore(leaf)) : TIME_NONE;
+    *until_ms = leaf ? time_of(X509_get0_notAfter(leaf)) : TIME_NONE;
+    X509_free(leaf);
+    BIO_free(bio);
+    ERR_clear_error();
+    return *from_ms != TIME_NONE && *until_ms != TIME_NONE;
 }
 
 /* The first value of this sort in a name, as UTF-8; false: none. */

@@ -32,6 +32,8 @@ struct x509_st;
 struct x509_store_st;
 struct stack_st_X509;
 
+/* When the first certificate of a PEM holds, wall ms. False: there is none that can be read. */
+bool probe_cert_dates(struct span pem, int64_t *from_ms, int64_t *until_ms);
 /* sent: what came, the leaf first; may be NULL. */
 void probe_cert_read(struct x509_st *leaf, struct stack_st_X509 *sent,
                      struct x509_store_st *trusted, const char *host, struct probe_cert *out);

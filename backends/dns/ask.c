@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define NEIGHBOUR     "binnacle-asks-for-a-wildcard"
-#define QUESTIONS_MAX 24
+#define QUESTIONS_MAX 32
 #define CHAIN_MAX     8
 
 enum role {
@@ -27,14 +27,15 @@ enum role {
 
 /* Forms of the name of a TXT record of external-dns: up to 0.17 the record's own, since 0.12 with
  * its type before it [external-dns registry/txt.go]. */
-static const char *const forms[] = {"", "a-", "cname-"};
-#define FORMS 3
+static const char *const forms[] = {"", "a-", "cname-", "aaaa-"};
+#define FORMS 4
 
 /* One question; what is handed back with its answer. */
 struct question {
     struct dns_inquiry *q;
     enum role role;
     size_t index;
+    enum dns_type type;
     char name[DNS_NAME_MAX];
 };
 
@@ -54,13 +55,14 @@ static void on_answer(void *context, const struct dns_answer *answer);
 /* ---- Asking. */
 
 static struct question *next_question(struct dns_inquiry *q, enum role role, size_t index,
-                                      const char *name)
+                                      const char *name, enum dns_type type)
 {
     bn_assert(q->asked < QUESTIONS_MAX);
     struct question *one = &q->questions[q->asked++];
     one->q = q;
     one->role = role;
     one->index = index;
+    one->type = type;
     (void)snprintf(one->name, sizeof(one->name), "%s", name);
     q->open++;
     return one;
@@ -69,7 +71,7 @@ static struct question *next_question(struct dns_inquiry *q, enum role role, siz
 static void ask_resolver(struct dns_inquiry *q, enum role role, size_t index, const char *name,
                          enum dns_type type)
 {
-    struct question *one = next_question(q, role, index, name);
+    struct question *one = next_question(q, role, index, name, type);
     dns_ask(q->a.dns, one->name, type, on_answer, one);
 }
 
@@ -77,8 +79,24 @@ static void ask_server(struct dns_inquiry *q, size_t server, enum role role, siz
                        const char *name, enum dns_type type)
 {
     const struct dns_server *s = &q->f.servers[server];
-    struct question *one = next_question(q, role, index, name);
+    struct question *one = next_question(q, role, index, name, type);
     dns_ask_at(q->a.dns, s->address, s->mapped, one->name, type, on_answer, one);
+}
+
+static const enum dns_type addresses[] = {DNS_A, DNS_AAAA};
+
+/* The addresses of both families. */
+static void ask_resolver_both(struct dns_inquiry *q, enum role role, size_t index, const char *name)
+{
+    for (size_t i = 0; i < BN_COUNT(addresses); i++)
+        ask_resolver(q, role, index, name, addresses[i]);
+}
+
+static void ask_server_both(struct dns_inquiry *q, size_t server, enum role role, size_t index,
+                            const char *name)
+{
+    for (size_t i = 0; i < BN_COUNT(addresses); i++)
+        ask_server(q, server, role, index, name, addresses[i]);
 }
 
 /* ---- What an answer says of a name. */
@@ -103,8 +121,10 @@ static void note_ttl(struct dns_said *s, uint32_t ttl_s)
 }
 
 /* The addresses at the end of its aliases. */
-static void read_addresses(const struct dns_message *m, const char *name, struct dns_said *s)
+static void read_addresses(const struct dns_message *m, const struct question *one,
+                           struct dns_said *s)
 {
+    const char *name = one->name;
     const struct dns_record *alias;
     for (int i = 0; i < CHAIN_MAX && (alias = find_cname(m, name)) != NULL; i++) {
         name = alias->text;
@@ -114,7 +134,7 @@ static void read_addresses(const struct dns_message *m, const char *name, struct
     }
     for (size_t i = 0; i < m->count && s->count < DNS_SET_MAX; i++) {
         const struct dns_record *r = &m->records[i];
-        if ((r->type != DNS_A && r->type != DNS_AAAA) || strcmp(r->name, name) != 0)
+        if (r->type != one->type || strcmp(r->name, name) != 0)
             continue;
         (void)snprintf(s->addresses[s->count++], sizeof(s->addresses[0]), "%.45s", r->text);
         note_ttl(s, r->ttl_s);
@@ -122,17 +142,24 @@ static void read_addresses(const struct dns_message *m, const char *name, struct
     qsort(s->addresses, s->count, sizeof(s->addresses[0]), compare_addresses);
 }
 
+/* Of the answers to A and AAAA: addresses of either count, then what keeps them from being known,
+ * then that there are none. */
+static int weight_of(enum dns_outcome outcome)
+{
+    return outcome == DNS_FINE ? 3 : outcome == DNS_NO_NAME ? 0 : outcome == DNS_NOTHING ? 1 : 2;
+}
+
 static void read_said(const struct question *one, const struct dns_answer *answer,
                       struct dns_said *s)
 {
+    if (answer->message && answer->outcome == DNS_FINE)
+        read_addresses(answer->message, one, s);
+    if (s->asked && weight_of(s->outcome) >= weight_of(answer->outcome))
+        return;
     s->asked = true;
     s->outcome = answer->outcome;
     s->says = answer->says;
-    if (!answer->message)
-        return;
-    s->authoritative = answer->message->authoritative;
-    if (answer->outcome == DNS_FINE)
-        read_addresses(answer->message, one->name, s);
+    s->authoritative = answer->message && answer->message->authoritative;
 }
 
 /* "heritage=external-dns,external-dns/owner=X,external-dns/resource=ingressroute/shop/web", in
@@ -208,7 +235,7 @@ static void ask_targets(struct dns_inquiry *q)
         char name[DNS_NAME_MAX];
         (void)snprintf(name, sizeof(name), "%.*s", SPAN_ARG(one));
         if (inet_pton(AF_INET, name, &in) != 1 && inet_pton(AF_INET6, name, &in6) != 1)
-            ask_resolver(q, ROLE_TARGET, q->f.ntargets++, name, DNS_A);
+            ask_resolver_both(q, ROLE_TARGET, q->f.ntargets++, name);
     }
 }
 
@@ -222,18 +249,18 @@ static void ask_all(struct dns_inquiry *q)
         if (!q->f.servers[i].address[0])
             continue;
         first = i;
-        ask_server(q, i, ROLE_SAID, i, q->name, DNS_A);
+        ask_server_both(q, i, ROLE_SAID, i, q->name);
     }
     if (first < DNS_SERVERS_MAX) {
         ask_owner(q, first);
         if (has_neighbours(q)) {
             char name[DNS_NAME_MAX + sizeof(NEIGHBOUR)];
             (void)snprintf(name, sizeof(name), NEIGHBOUR ".%s", parent_of(q->name));
-            ask_server(q, first, ROLE_NEIGHBOUR, 0, name, DNS_A);
+            ask_server_both(q, first, ROLE_NEIGHBOUR, 0, name);
             ask_server(q, first, ROLE_TXT, FORMS, name, DNS_TXT);
         }
     }
-    ask_resolver(q, ROLE_RESOLVER, 0, q->name, DNS_A);
+    ask_resolver_both(q, ROLE_RESOLVER, 0, q->name);
     ask_targets(q);
 }
 

@@ -175,7 +175,7 @@ static const struct system systems[] = {
     {"dns",
      "DNS",
      "Names: as the cluster wants them, as name servers answer them.",
-     {"dns-name", "dns-record", "dns-zone"},
+     {"dns-name", "dns-record", "dns-zone", "external-dns"},
      says_dns},
     {NULL, NULL, NULL, {NULL}, NULL},
 };
@@ -190,7 +190,9 @@ static const struct setting settings[] = {
     {NULL, NULL, NULL, SETTING_TEXT},
 };
 
-static const char *const needs[] = {"ingressroute", "ingress", "service", "dnsendpoint", NULL};
+static const char *const needs[] = {"ingressroute", "ingressroutetcp", "ingress",
+                                    "service",      "dnsendpoint",     "workload",
+                                    "dns-record",   "dns-zone",        NULL};
 
 const struct backend backend_dns = {
     .name = "dns",

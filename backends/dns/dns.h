@@ -15,8 +15,20 @@ enum dns_part {
     PART_NAME,
     PART_SOURCES,  /* "ingressroute:shop/web,service:traefik/traefik" */
     PART_TARGETS,  /* where it is to lead: "203.0.113.24" "lb.example.org,...", "" */
-    PART_DECLARED, /* "declared": a source says so; "assumed": it is where other names lead */
+    PART_DECLARED, /* "declared": a source says so; "assumed": it is where other names lead;
+                      "unwanted": no source wants it */
     PART_CONFLICT, /* "conflict": two sources want different targets */
+};
+
+/* What is known of a name from other rows: behind it in the line (rota_beside()). */
+enum dns_beside {
+    BESIDE_STATE,  /* "stored"; "wildcard": one stands for it; "absent"; "": its zone is not read */
+    BESIDE_VALUES, /* what is stored: "203.0.113.24", or what an alias stands for */
+    BESIDE_OWNER,  /* by the TXT record that is stored, "" */
+    BESIDE_RESOURCE, /* "ingressroute/shop/web", "" */
+    BESIDE_KEYS,     /* rows of dns-record: "lb.reyem.tech/A" */
+    BESIDE_OURS,     /* owners that external-dns here goes by */
+    BESIDE_POLICY,   /* of the one that owns it: "sync", "" */
 };
 
 /* What a server says of a name. */
@@ -73,7 +85,21 @@ void dns_inquiry_free(struct dns_inquiry *q);
 /* NULL: not all is answered yet. Borrowed. */
 const struct dns_finding *dns_inquiry_finding(const struct dns_inquiry *q);
 
+extern const struct backend backend_dns;
 void dns_discover(const struct store *st, struct discovery *d);
+/* What would break a line is not. */
+bool dns_is_plain(struct span text);
+/* Parts of a list in lower case, joined by commas, what is not plain left out; owned. */
+char *dns_joined(struct span list, char separator) BN_MUST_USE;
+
+/* What hosted zones have stored, as the rows say now; valid until the store changes. */
+struct dns_stored *dns_stored_new(const struct store *st) BN_MUST_USE;
+void dns_stored_free(struct dns_stored *d);
+/* Appends a form feed and the parts of enum dns_beside; nothing where nothing is known. */
+void dns_stored_add(const struct dns_stored *d, const char *name, struct strbuf *out);
+/* The next name, each once, that an external-dns of this cluster has made for an object of a sort that
+ * is read here. *at = 0 starts; false at the end. */
+bool dns_stored_next_ours(const struct dns_stored *d, size_t *at, struct span *name);
 
 extern const struct kind kind_dns_name;
 /* Writes the row of a name; as row_end(). owner: most names', "" : unknown. */

@@ -1,83 +1,79 @@
-/* A name of DNS: wanted, answered, owned. */
+/* A name of DNS: wanted, stored, answered, owned. */
 #include <config.h>
+
+#include "backends/dns/dns_name.h"
 
 #include "backends/cells.h"
 #include "backends/dns/dns.h"
-#include "backends/kubernetes/sentence.h"
-#include "backends/verdict.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
 #define LIST_BYTES ((size_t)4 << 10)
 
-enum {
-    NAME,
-    WANTED,
-    ANSWER,
-    SERVERS,
-    RESOLVER,
-    TTL,
-    OWNER,
-    SOURCES,
-    ZONE,
-    RESOURCE,
-    STATE,
-    FITS,
-    DECLARED,
-    CONFLICT,
-    WILDCARD,
-    FOREIGN,
-    DISAGREE,
-    SILENT,
-    RESOLVER_SAYS,
-    RESOLVER_OLD,
-    ERROR
-};
-
 static const struct column columns[] = {
-    [NAME] = {"name", "NAME", "The name.", VALUE_TEXT, 28, 0, COLUMN_IDENT, NULL, NULL},
-    [WANTED] = {"wanted", "WANTED", "Where it is to lead.", VALUE_LIST, 18, 10, COLUMN_NOTABLE,
-                NULL, NULL},
-    [ANSWER] = {"answer", "ANSWER", "Where it leads, by the zone's own name servers.", VALUE_LIST,
-                18, 0, COLUMN_NOTABLE, NULL, NULL},
-    [SERVERS] = {"servers", "NS", "How many of the zone's name servers say so.", VALUE_TEXT, 4, 20,
-                 COLUMN_NOTABLE, NULL, NULL},
-    [RESOLVER] = {"resolver", "RESOLVER", "Where it leads, by the resolver.", VALUE_LIST, 16, 40, 0,
-                  NULL, NULL},
-    [TTL] = {"ttl", "TTL", "Seconds that the resolver keeps its answer yet.", VALUE_COUNT, 5, 50,
-             COLUMN_RIGHT, NULL, NULL},
-    [OWNER] = {"owner", "OWNER", "Whose it is, by external-dns's TXT record.", VALUE_TEXT, 22, 30,
-               COLUMN_NOTABLE, NULL, NULL},
-    [SOURCES] = {"sources", "WANTED BY", "Objects that want it.", VALUE_LIST, 30, 35,
-                 COLUMN_NOTABLE, NULL, NULL},
-    [ZONE] = {"zone", "ZONE", "The zone it is in.", VALUE_TEXT, 14, 60, COLUMN_WIDE, NULL, NULL},
-    [RESOURCE] = {"resource", "RESOURCE", "For which object it was made, by that TXT record.",
-                  VALUE_TEXT, 28, 65, COLUMN_WIDE, NULL, NULL},
-    [STATE] = {"state", "STATE", "found, missing, unknown.", VALUE_TEXT, 8, 80, COLUMN_HIDDEN, NULL,
-               NULL},
-    [FITS] = {"fits", "FITS", "Whether it leads where it is to.", VALUE_BOOL, 5, 81, COLUMN_HIDDEN,
-              NULL, NULL},
-    [DECLARED] = {"declared", "DECLARED", "Whether one of the objects says where.", VALUE_BOOL, 5,
-                  82, COLUMN_HIDDEN, NULL, NULL},
-    [CONFLICT] = {"conflict", "CONFLICT", "Whether two objects want it elsewhere.", VALUE_BOOL, 5,
-                  83, COLUMN_HIDDEN, NULL, NULL},
-    [WILDCARD] = {"wildcard", "WILDCARD",
-                  "Whether it is answered as every name beside it, by a wildcard.", VALUE_BOOL, 5,
-                  84, COLUMN_HIDDEN, NULL, NULL},
-    [FOREIGN] = {"foreign", "FOREIGN", "Whether it is another's than most names.", VALUE_BOOL, 5,
-                 85, COLUMN_HIDDEN, NULL, NULL},
-    [DISAGREE] = {"disagree", "DISAGREE", "Which name servers say different things.", VALUE_TEXT,
-                  30, 86, COLUMN_HIDDEN, NULL, NULL},
-    [SILENT] = {"silent", "SILENT", "Which name servers do not answer, and why.", VALUE_TEXT, 30,
-                87, COLUMN_HIDDEN, NULL, NULL},
-    [RESOLVER_SAYS] = {"resolver-says", "RESOLVER-SAYS", "Why the resolver has no answer.",
-                       VALUE_TEXT, 20, 88, COLUMN_HIDDEN, NULL, NULL},
-    [RESOLVER_OLD] = {"resolver-old", "RESOLVER-OLD",
-                      "Whether the resolver's answer is not the name servers'.", VALUE_BOOL, 5, 89,
-                      COLUMN_HIDDEN, NULL, NULL},
-    [ERROR] = {"error", "ERROR", "Why nothing is known.", VALUE_TEXT, 30, 90, COLUMN_HIDDEN, NULL,
-               NULL},
+    [NAME_NAME] = {"name", "NAME", "The name.", VALUE_TEXT, 28, 0, COLUMN_IDENT, NULL, NULL},
+    [NAME_WANTED] = {"wanted", "WANTED", "Where it is to lead.", VALUE_LIST, 18, 10, COLUMN_NOTABLE,
+                     NULL, NULL},
+    [NAME_STORED] =
+        {"stored", "STORED",
+         "Where it leads by what Route 53 has stored; of a wildcard that stands for it.",
+         VALUE_LIST, 18, 12, 0, NULL, NULL},
+    [NAME_ANSWER] = {"answer", "ANSWER", "Where it leads, by the zone's own name servers.",
+                     VALUE_LIST, 18, 0, COLUMN_NOTABLE, NULL, NULL},
+    [NAME_SERVERS] = {"servers", "NS", "How many of the zone's name servers say so.", VALUE_TEXT, 4,
+                      20, COLUMN_NOTABLE, NULL, NULL},
+    [NAME_RESOLVER] = {"resolver", "RESOLVER", "Where it leads, by the resolver.", VALUE_LIST, 16,
+                       40, 0, NULL, NULL},
+    [NAME_TTL] = {"ttl", "TTL", "Seconds that the resolver keeps its answer yet.", VALUE_COUNT, 5,
+                  50, COLUMN_RIGHT, NULL, NULL},
+    [NAME_OWNER] = {"owner", "OWNER",
+                    "Whose it is, by external-dns's TXT record, as it is stored or answered.",
+                    VALUE_TEXT, 22, 30, COLUMN_NOTABLE, NULL, NULL},
+    [NAME_SOURCES] = {"sources", "WANTED BY", "Objects that want it.", VALUE_LIST, 30, 35,
+                      COLUMN_NOTABLE, NULL, NULL},
+    [NAME_ZONE] = {"zone", "ZONE", "The zone it is in.", VALUE_TEXT, 14, 60, COLUMN_WIDE, NULL,
+                   NULL},
+    [NAME_RESOURCE] = {"resource", "RESOURCE", "For which object it was made, by that TXT record.",
+                       VALUE_TEXT, 28, 65, COLUMN_WIDE, NULL, NULL},
+    [NAME_POLICY] = {"policy", "POLICY",
+                     "What the external-dns that owns it may do: sync, upsert-only, create-only.",
+                     VALUE_TEXT, 11, 70, COLUMN_WIDE, NULL, NULL},
+    [NAME_STATE] = {"state", "STATE", "found, missing, unknown.", VALUE_TEXT, 8, 80, COLUMN_HIDDEN,
+                    NULL, NULL},
+    [NAME_FITS] = {"fits", "FITS", "Whether it leads where it is to.", VALUE_BOOL, 5, 81,
+                   COLUMN_HIDDEN, NULL, NULL},
+    [NAME_DECLARED] = {"declared", "DECLARED", "Whether one of the objects says where.", VALUE_BOOL,
+                       5, 82, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_UNWANTED] = {"unwanted", "UNWANTED", "Whether nothing wants it.", VALUE_BOOL, 5, 82,
+                       COLUMN_HIDDEN, NULL, NULL},
+    [NAME_CONFLICT] = {"conflict", "CONFLICT", "Whether two objects want it elsewhere.", VALUE_BOOL,
+                       5, 83, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_WILDCARD] = {"wildcard", "WILDCARD",
+                       "Whether it is answered as every name beside it, by a wildcard.", VALUE_BOOL,
+                       5, 84, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_FOREIGN] = {"foreign", "FOREIGN", "Whether it is another's than external-dns's here.",
+                      VALUE_BOOL, 5, 85, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_STORED_STATE] = {"stored-state", "STORED-STATE",
+                           "stored, absent, wildcard where one stands for it; empty: its zone is "
+                           "not read.",
+                           VALUE_TEXT, 8, 85, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_AS_STORED] = {"as-stored", "AS-STORED", "Whether it is answered as it is stored.",
+                        VALUE_BOOL, 5, 85, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_OURS] = {"our-owners", "OUR-OWNERS", "Owners that external-dns here goes by.", VALUE_LIST,
+                   22, 85, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_DISAGREE] = {"disagree", "DISAGREE", "Which name servers say different things.",
+                       VALUE_TEXT, 30, 86, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_SILENT] = {"silent", "SILENT", "Which name servers do not answer, and why.", VALUE_TEXT,
+                     30, 87, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_RESOLVER_SAYS] = {"resolver-says", "RESOLVER-SAYS", "Why the resolver has no answer.",
+                            VALUE_TEXT, 20, 88, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_RESOLVER_OLD] = {"resolver-old", "RESOLVER-OLD",
+                           "Whether the resolver's answer is not the name servers'.", VALUE_BOOL, 5,
+                           89, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_ERROR] = {"error", "ERROR", "Why nothing is known.", VALUE_TEXT, 30, 90, COLUMN_HIDDEN,
+                    NULL, NULL},
 };
 
 /* ---- Comparing. */
@@ -124,6 +120,13 @@ static const struct dns_said *first_sure(const struct dns_finding *f)
         if (is_sure(&f->said[i]))
             return &f->said[i];
     return NULL;
+}
+
+static bool is_address(const char *text)
+{
+    struct in_addr in;
+    struct in6_addr in6;
+    return inet_pton(AF_INET, text, &in) == 1 || inet_pton(AF_INET6, text, &in6) == 1;
 }
 
 static bool wants(struct span targets, const char *text)
@@ -229,9 +232,9 @@ static void put_servers(const struct dns_finding *f, const struct dns_said *firs
     }
     (void)snprintf(count, sizeof(count), "%zu/%zu", agree, f->nservers);
     if (f->nservers)
-        put_text(w, SERVERS, span_from(count));
-    put_text(w, DISAGREE, strbuf_span(&differ));
-    put_text(w, SILENT, strbuf_span(&silent));
+        put_text(w, NAME_SERVERS, span_from(count));
+    put_text(w, NAME_DISAGREE, strbuf_span(&differ));
+    put_text(w, NAME_SILENT, strbuf_span(&silent));
     strbuf_clear(&differ);
     strbuf_clear(&silent);
 }
@@ -239,32 +242,99 @@ static void put_servers(const struct dns_finding *f, const struct dns_said *firs
 static void put_resolver(const struct dns_finding *f, const struct dns_said *first,
                          struct row_writer *w)
 {
-    put_said(w, RESOLVER, &f->resolver);
+    put_said(w, NAME_RESOLVER, &f->resolver);
     if (is_there(&f->resolver))
-        row_num(w, TTL, f->resolver.ttl_s);
+        row_num(w, NAME_TTL, f->resolver.ttl_s);
     else
-        put_text(w, RESOLVER_SAYS, span_from(f->resolver.says));
+        put_text(w, NAME_RESOLVER_SAYS, span_from(f->resolver.says));
     if (first)
-        row_num(w, RESOLVER_OLD, is_there(&f->resolver) && !is_same(first, &f->resolver));
+        row_num(w, NAME_RESOLVER_OLD, is_there(&f->resolver) && !is_same(first, &f->resolver));
 }
 
-/* A name that the wildcard's own object wants may have a record of the same words. */
-static const struct dns_owner *owner_of(const struct rota_item *item, const struct dns_finding *f)
+/* By the TXT record that is stored, else by that which is answered. A name that the wildcard's own
+ * object wants may have a record of the same words. */
+static struct dns_owner owner_of(const struct rota_item *item, const struct dns_finding *f)
 {
-    return !f->owner.owner[0] && is_ours(rota_part(item, PART_SOURCES), f->wildcards.resource)
-               ? &f->wildcards
-               : &f->owner;
+    struct span stored = rota_beside(item, BESIDE_OWNER);
+    struct dns_owner is = f->owner;
+    if (stored.len) {
+        (void)snprintf(is.owner, sizeof(is.owner), "%.*s", SPAN_ARG(stored));
+        (void)snprintf(is.resource, sizeof(is.resource), "%.*s",
+                       SPAN_ARG(rota_beside(item, BESIDE_RESOURCE)));
+    } else if (!f->owner.owner[0] &&
+               is_ours(rota_part(item, PART_SOURCES), f->wildcards.resource)) {
+        is = f->wildcards;
+    }
+    return is;
+}
+
+static bool is_unwanted(const struct rota_item *item)
+{
+    return span_is(rota_part(item, PART_DECLARED), "unwanted");
+}
+
+/* Another owner than those here, or than most names' where that is not known. */
+static bool is_others(const struct rota_item *item, const char *owner, const char *most)
+{
+    struct span ours = rota_beside(item, BESIDE_OURS);
+    return ours.len ? !wants(ours, owner) : *most && strcmp(owner, most) != 0;
 }
 
 static void put_owner(const struct rota_item *item, const struct dns_owner *is, const char *most,
                       struct row_writer *w)
 {
-    put_text(w, OWNER, span_from(is->owner));
-    put_text(w, RESOURCE, span_from(is->resource));
-    if (is->owner[0])
-        row_num(w, FOREIGN,
-                (*most && strcmp(is->owner, most) != 0) ||
+    put_text(w, NAME_OWNER, span_from(is->owner));
+    put_text(w, NAME_RESOURCE, span_from(is->resource));
+    put_text(w, NAME_POLICY, rota_beside(item, BESIDE_POLICY));
+    put_list(w, NAME_OURS, rota_beside(item, BESIDE_OURS));
+    if (is->owner[0] && !is_unwanted(item))
+        row_num(w, NAME_FOREIGN,
+                is_others(item, is->owner, most) ||
                     !is_ours(rota_part(item, PART_SOURCES), is->resource));
+}
+
+/* Where an alias is stored, what it stands for has addresses that are not told there. */
+static bool is_as_stored(struct span stored, const struct dns_said *s)
+{
+    struct span one;
+    size_t n = 0;
+    while (stored.len && span_split(&stored, ',', &one)) {
+        char text[64];
+        (void)snprintf(text, sizeof(text), "%.*s", SPAN_ARG(one));
+        if (one.len >= sizeof(text) || !is_address(text))
+            return !s->cname[0] || span_is(one, s->cname);
+        if (!has_address(s, text))
+            return false;
+        n++;
+    }
+    return n == s->count;
+}
+
+static void put_stored(const struct rota_item *item, const struct dns_said *first,
+                       struct row_writer *w)
+{
+    struct span state = rota_beside(item, BESIDE_STATE), values = rota_beside(item, BESIDE_VALUES);
+    put_text(w, NAME_STORED_STATE, state);
+    put_list(w, NAME_STORED, values);
+    if (values.len && first && is_there(first))
+        row_num(w, NAME_AS_STORED, is_as_stored(values, first));
+}
+
+/* No record of its own: as Route 53 says, or as it is answered. */
+static bool is_wildcards(const struct rota_item *item, const struct dns_finding *f,
+                         const struct dns_said *first, const char *owner)
+{
+    struct span state = rota_beside(item, BESIDE_STATE);
+    return state.len ? span_is(state, "wildcard")
+                     : !*owner && is_there(&f->neighbour) && is_same(first, &f->neighbour);
+}
+
+static void put_links(const struct rota_item *item, struct row_writer *w)
+{
+    struct span keys = rota_beside(item, BESIDE_KEYS), one;
+    rota_link(rota_part(item, PART_SOURCES), w);
+    while (keys.len && span_split(&keys, ',', &one))
+        row_link(w, LINK_STORED, 0, "dns-record", one);
 }
 
 bool dns_name_put(const struct rota_item *item, const struct dns_finding *f, const char *owner,
@@ -272,172 +342,29 @@ bool dns_name_put(const struct rota_item *item, const struct dns_finding *f, con
 {
     struct span targets = rota_part(item, PART_TARGETS);
     const struct dns_said *first = first_sure(f);
-    const struct dns_owner *is = owner_of(item, f);
+    struct dns_owner is = owner_of(item, f);
     bool there = first && is_there(first);
     row_begin(w, span_from(item->name));
-    row_text(w, NAME, span_from(item->name));
-    put_list(w, WANTED, targets);
+    row_text(w, NAME_NAME, span_from(item->name));
+    put_list(w, NAME_WANTED, targets);
     if (first)
-        put_said(w, ANSWER, first);
+        put_said(w, NAME_ANSWER, first);
     put_servers(f, first, w);
     put_resolver(f, first, w);
-    put_owner(item, is, owner, w);
-    put_list(w, SOURCES, rota_part(item, PART_SOURCES));
-    put_text(w, ZONE, span_from(f->zone));
-    put_text(w, STATE, span_from(!first ? "unknown" : there ? "found" : "missing"));
+    put_stored(item, first, w);
+    put_owner(item, &is, owner, w);
+    put_list(w, NAME_SOURCES, rota_part(item, PART_SOURCES));
+    put_text(w, NAME_ZONE, span_from(f->zone));
+    put_text(w, NAME_STATE, span_from(!first ? "unknown" : there ? "found" : "missing"));
     if (there && targets.len)
-        row_num(w, FITS, leads_there(f, targets, first));
-    row_num(w, DECLARED, span_is(rota_part(item, PART_DECLARED), "declared"));
-    row_num(w, CONFLICT, span_is(rota_part(item, PART_CONFLICT), "conflict"));
-    row_num(w, WILDCARD,
-            there && !is->owner[0] && is_there(&f->neighbour) && is_same(first, &f->neighbour));
-    put_text(w, ERROR, span_from(f->error));
-    rota_link(rota_part(item, PART_SOURCES), w);
+        row_num(w, NAME_FITS, leads_there(f, targets, first));
+    row_num(w, NAME_DECLARED, span_is(rota_part(item, PART_DECLARED), "declared"));
+    row_num(w, NAME_CONFLICT, span_is(rota_part(item, PART_CONFLICT), "conflict"));
+    row_num(w, NAME_UNWANTED, is_unwanted(item));
+    row_num(w, NAME_WILDCARD, there && is_wildcards(item, f, first, is.owner));
+    put_text(w, NAME_ERROR, span_from(f->error));
+    put_links(item, w);
     return row_end(w);
-}
-
-/* ---- Verdicts. */
-
-enum {
-    RULE_UNKNOWN,
-    RULE_MISSING,
-    RULE_TARGET,
-    RULE_DISAGREE,
-    RULE_FOREIGN,
-    RULE_TWO,
-    RULE_UNRESOLVED,
-    RULE_SILENT,
-    RULE_WILDCARD,
-    RULE_UNOWNED,
-    RULE_OLD,
-};
-
-static const struct rule rules[] = {
-    [RULE_UNKNOWN] = {"dns-unknown",
-                      "None of the zone's name servers answers, or no zone is found: "
-                      "unknown."},
-    [RULE_MISSING] = {"dns-missing",
-                      "There is no such record, though it is wanted: critical; warning where no "
-                      "object says where it is to lead."},
-    [RULE_TARGET] = {"dns-wrong-target",
-                     "It leads elsewhere than wanted: critical; warning where that is only "
-                     "assumed."},
-    [RULE_DISAGREE] = {"dns-servers-disagree",
-                       "The zone's name servers say different things: warning."},
-    [RULE_FOREIGN] = {"dns-foreign-owner",
-                      "Its TXT record says that it was made for another object, or by another "
-                      "owner than most names': external-dns will not change it: warning."},
-    [RULE_TWO] = {"dns-two-sources", "Two objects want it to lead to different places: warning."},
-    [RULE_UNRESOLVED] = {"dns-unresolved", "The zone has it, and the resolver does not: warning."},
-    [RULE_SILENT] = {"dns-server-silent", "One of the zone's name servers does not answer for it: "
-                                          "warning."},
-    [RULE_WILDCARD] = {"dns-wildcard",
-                       "It has no record of its own, a wildcard answers for it: notice."},
-    [RULE_UNOWNED] = {"dns-unowned",
-                      "It has no TXT record of external-dns, which will not change it: notice."},
-    [RULE_OLD] = {"dns-resolver-old", "The resolver has another answer yet: notice."},
-};
-
-static bool flag(const struct store *st, struct handle row, size_t column)
-{
-    return store_num(st, row, column, 0) != 0;
-}
-
-/* What is not as it should be of a name that is there. */
-static struct verdict judge_found(const struct store *st, struct handle row)
-{
-    if (!store_num(st, row, FITS, 1))
-        return verdict_at(flag(st, row, DECLARED) ? LEVEL_CRITICAL : LEVEL_WARNING, RULE_TARGET);
-    if (store_text(st, row, DISAGREE).len)
-        return verdict_at(LEVEL_WARNING, RULE_DISAGREE);
-    if (flag(st, row, FOREIGN))
-        return verdict_at(LEVEL_WARNING, RULE_FOREIGN);
-    if (flag(st, row, CONFLICT))
-        return verdict_at(LEVEL_WARNING, RULE_TWO);
-    if (store_text(st, row, RESOLVER_SAYS).len)
-        return verdict_at(LEVEL_WARNING, RULE_UNRESOLVED);
-    if (store_text(st, row, SILENT).len)
-        return verdict_at(LEVEL_WARNING, RULE_SILENT);
-    if (flag(st, row, WILDCARD))
-        return verdict_at(LEVEL_NOTICE, RULE_WILDCARD);
-    if (!store_text(st, row, OWNER).len)
-        return verdict_at(LEVEL_NOTICE, RULE_UNOWNED);
-    return flag(st, row, RESOLVER_OLD) ? verdict_at(LEVEL_NOTICE, RULE_OLD) : verdict_ok();
-}
-
-static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
-{
-    struct span state = store_text(st, row, STATE);
-    (void)now_ms;
-    if (span_is(state, "unknown"))
-        return verdict_at(LEVEL_UNKNOWN, RULE_UNKNOWN);
-    if (span_is(state, "missing"))
-        return verdict_at(flag(st, row, DECLARED) ? LEVEL_CRITICAL : LEVEL_WARNING, RULE_MISSING);
-    return judge_found(st, row);
-}
-
-static void add_list(const struct store *st, struct handle row, size_t column, struct strbuf *out)
-{
-    struct span list = store_text(st, row, column), one;
-    const char *before = "";
-    for (int i = 0; i < 3 && list.len && span_split(&list, LIST_SEPARATOR, &one); i++) {
-        strbuf_adds(out, before);
-        sentence_add(out, one, SENTENCE_INNER);
-        before = ", ";
-    }
-}
-
-static void say_missing(const struct store *st, struct handle row, struct strbuf *out)
-{
-    strbuf_adds(out, "no record; wanted by ");
-    add_list(st, row, SOURCES, out);
-    if (!flag(st, row, DECLARED))
-        strbuf_adds(out, ", which does not say where it leads");
-}
-
-static void say_foreign(const struct store *st, struct handle row, struct strbuf *out)
-{
-    strbuf_adds(out, "owned by ");
-    sentence_add(out, store_text(st, row, OWNER), SENTENCE_INNER);
-    strbuf_adds(out, " for ");
-    sentence_add(out, store_text(st, row, RESOURCE), SENTENCE_INNER);
-}
-
-static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
-                 struct strbuf *out)
-{
-    static const struct {
-        const char *says;
-        int column; /* -1: none */
-    } short_ones[] = {
-        [RULE_UNKNOWN] = {"", ERROR},
-        [RULE_DISAGREE] = {"name servers disagree: ", DISAGREE},
-        [RULE_TWO] = {"two objects want different targets: ", SOURCES},
-        [RULE_UNRESOLVED] = {"the zone has it, the resolver does not: ", RESOLVER_SAYS},
-        [RULE_SILENT] = {"", SILENT},
-        [RULE_WILDCARD] = {"no record of its own: a wildcard answers for it", -1},
-        [RULE_UNOWNED] = {"no owner record: external-dns will not change it", -1},
-        [RULE_OLD] = {"the resolver still says ", RESOLVER},
-    };
-
-    (void)now_ms;
-    if (v->rule == RULE_MISSING) {
-        say_missing(st, row, out);
-    } else if (v->rule == RULE_TARGET) {
-        strbuf_adds(out, "leads to ");
-        add_list(st, row, ANSWER, out);
-        strbuf_adds(out, ", wanted ");
-        add_list(st, row, WANTED, out);
-    } else if (v->rule == RULE_FOREIGN) {
-        say_foreign(st, row, out);
-    } else {
-        int column = short_ones[v->rule].column;
-        strbuf_adds(out, short_ones[v->rule].says);
-        if (v->rule == RULE_UNKNOWN && !store_text(st, row, ERROR).len)
-            column = SILENT;
-        if (column >= 0)
-            add_list(st, row, (size_t)column, out);
-    }
 }
 
 const struct kind kind_dns_name = {
@@ -448,9 +375,9 @@ const struct kind kind_dns_name = {
     .help = "Names that the cluster wants, as they are answered.",
     .columns = columns,
     .ncolumns = BN_COUNT(columns),
-    .rules = rules,
-    .nrules = BN_COUNT(rules),
-    .judge = judge,
-    .says = says,
+    .rules = dns_name_rules,
+    .nrules = DNS_NAME_RULES,
+    .judge = dns_name_judge,
+    .says = dns_name_says,
     .sort = "level desc,name",
 };

@@ -24,8 +24,7 @@ struct wants {
     size_t count;
 };
 
-/* What would break a line is left out. */
-static bool is_plain(struct span text)
+bool dns_is_plain(struct span text)
 {
     for (size_t i = 0; i < text.len; i++)
         if ((unsigned char)text.data[i] <= ' ' || text.data[i] == ',')
@@ -49,8 +48,7 @@ static bool may_ask(const char *name)
     return probe_may_ask(span_starts(text, "*.") ? span_sub(text, 2, text.len) : text);
 }
 
-/* Parts of a list, joined by commas. */
-static char *joined(struct span list, char separator)
+char *dns_joined(struct span list, char separator)
 {
     struct strbuf out = STRBUF_INIT(LIST_BYTES);
     struct span one;
@@ -58,7 +56,7 @@ static char *joined(struct span list, char separator)
         one = span_trim(one);
         if (span_ends(one, "."))
             one.len--;
-        if (is_plain(one) && one.data[0] != '<') /* "<pending>" */
+        if (dns_is_plain(one) && one.data[0] != '<') /* "<pending>" */
             strbuf_addf(&out, "%s%.*s", out.len ? "," : "", SPAN_ARG(one));
     }
     char *lowered = lower(strbuf_span(&out));
@@ -66,14 +64,14 @@ static char *joined(struct span list, char separator)
     return lowered;
 }
 
-/* targets: as joined() gives it. */
+/* targets: as dns_joined() gives it. */
 static void add_want(const struct store *st, struct handle row, struct span name,
                      const char *targets, struct wants *out)
 {
     struct strbuf source = STRBUF_INIT(1024);
     struct want w = {.name = lower(name)};
     strbuf_addf(&source, "%s:%.*s", store_kind(st, row.kind)->name, SPAN_ARG(store_key(st, row)));
-    if (!may_ask(w.name) || !is_plain(strbuf_span(&source))) {
+    if (!may_ask(w.name) || !dns_is_plain(strbuf_span(&source))) {
         strbuf_clear(&source);
         free(w.name);
         return;
@@ -101,8 +99,8 @@ static void read_kind(const struct store *st, const char *kind, const char *addr
     uint32_t at = 0;
     while (number >= 0 && store_next(st, (uint16_t)number, &at, &row)) {
         struct span said = discovery_text(st, row, "dns-targets");
-        char *targets = said.len  ? joined(said, LIST_SEPARATOR)
-                        : address ? joined(discovery_text(st, row, address), ',')
+        char *targets = said.len  ? dns_joined(said, LIST_SEPARATOR)
+                        : address ? dns_joined(discovery_text(st, row, address), ',')
                                   : xalloc_text("");
         add_wants(st, row, discovery_text(st, row, "dns-hosts"), targets, out);
         add_wants(st, row, discovery_text(st, row, "hosts"), targets, out);
@@ -134,7 +132,7 @@ static void read_endpoints(const struct store *st, struct wants *out)
             struct span ttl = span_sub(one, 0, span_find(one, ' ', 0));
             if (is_number(ttl))
                 one = span_sub(one, ttl.len + 1, one.len);
-            char *targets = joined(one, ' ');
+            char *targets = dns_joined(one, ' ');
             add_want(st, row, name, targets, out);
             free(targets);
         }
@@ -151,7 +149,7 @@ static char *way_in(const struct store *st)
         if (!span_is(discovery_label(s.labels, "app.kubernetes.io/name"), "traefik"))
             continue;
         free(address);
-        address = joined(discovery_text(st, s.row, "external-ip"), ',');
+        address = dns_joined(discovery_text(st, s.row, "external-ip"), ',');
     }
     return address;
 }
@@ -163,6 +161,7 @@ static int compare(const void *a, const void *b)
     return by ? by : strcmp(x->source, y->source);
 }
 
+/* Wanted by all n. */
 static void add_line(const struct want *w, size_t n, const char *way, struct strbuf *out)
 {
     const char *targets = "";
@@ -175,8 +174,42 @@ static void add_line(const struct want *w, size_t n, const char *way, struct str
         if (!*targets)
             targets = w[i].targets;
     }
-    strbuf_addf(out, "\t%s\t%s\t%s\n", *targets ? targets : way, *targets ? "declared" : "assumed",
+    strbuf_addf(out, "\t%s\t%s\t%s", *targets ? targets : way, *targets ? "declared" : "assumed",
                 conflict ? "conflict" : "");
+}
+
+static int compare_name(const void *key, const void *want)
+{
+    return strcmp(key, ((const struct want *)want)->name);
+}
+
+/* Whether all that may want a name was read. */
+static bool all_known(const struct store *st)
+{
+    static const char *const kinds[] = {"ingressroute", "ingressroutetcp", "ingress", "service",
+                                        "dnsendpoint"};
+    bool denied, all = true;
+    for (size_t i = 0; i < BN_COUNT(kinds); i++)
+        all = discovery_knows(st, kinds[i], &denied) && !denied && all;
+    return all;
+}
+
+/* What external-dns has made here, and nothing wants any more. */
+static void add_unwanted(const struct store *st, const struct wants *w,
+                         const struct dns_stored *stored, struct strbuf *out)
+{
+    struct span name;
+    size_t at = 0;
+    while (all_known(st) && !out->failed && dns_stored_next_ours(stored, &at, &name)) {
+        char *text = lower(name);
+        if (may_ask(text) &&
+            !(w->count && bsearch(text, w->all, w->count, sizeof(*w->all), compare_name))) {
+            strbuf_addf(out, "%s\t\t\tunwanted\t", text);
+            dns_stored_add(stored, text, out);
+            strbuf_addc(out, '\n');
+        }
+        free(text);
+    }
 }
 
 void dns_discover(const struct store *st, struct discovery *d)
@@ -186,19 +219,25 @@ void dns_discover(const struct store *st, struct discovery *d)
     const char *const settings[] = {NULL};
     char *way = way_in(st);
     read_kind(st, "ingressroute", NULL, &w);
+    read_kind(st, "ingressroutetcp", NULL, &w);
     read_kind(st, "ingress", "address", &w);
     read_kind(st, "service", "external-ip", &w);
     read_endpoints(st, &w);
+    struct dns_stored *stored = dns_stored_new(st);
     if (w.count)
         qsort(w.all, w.count, sizeof(*w.all), compare);
     for (size_t i = 0, n; i < w.count && !targets.failed; i += n) {
         for (n = 1; i + n < w.count && strcmp(w.all[i].name, w.all[i + n].name) == 0; n++)
             ;
         add_line(w.all + i, n, way, &targets);
+        dns_stored_add(stored, w.all[i].name, &targets);
+        strbuf_addc(&targets, '\n');
     }
+    add_unwanted(st, &w, stored, &targets);
+    dns_stored_free(stored);
     const struct found found = {
         .name = "dns", .settings = settings, .targets = strbuf_cstr(&targets)};
-    if (w.count)
+    if (targets.len)
         discovery_add(d, &found);
     for (size_t i = 0; i < w.count; i++) {
         free(w.all[i].name);

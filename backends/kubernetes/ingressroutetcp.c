@@ -13,6 +13,8 @@ enum {
     TLS,
     RULES,
     TARGETS,
+    DNS_HOSTS,
+    DNS_TARGETS,
     AGE,
     CREATED,
     LABELS,
@@ -36,6 +38,8 @@ static const struct column columns[] = {
                NULL},
     [TARGETS] = {ROUTE_TARGETS, "TARGETS", "Services behind it, with namespace and port.",
                  VALUE_LIST, 30, 80, COLUMN_HIDDEN, NULL, NULL},
+    [DNS_HOSTS] = {ROUTE_DNS_HOSTS, VALUE_LIST, 20, 81, COLUMN_HIDDEN, NULL, NULL},
+    [DNS_TARGETS] = {ROUTE_DNS_TARGETS, VALUE_LIST, 20, 82, COLUMN_HIDDEN, NULL, NULL},
     [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 15, COLUMN_RIGHT, "created", NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
@@ -109,6 +113,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, TLS, tls_of(o));
     put_text(w, RULES, matches);
     put_text(w, TARGETS, s.targets);
+    route_put_dns(o, w, DNS_HOSTS, DNS_TARGETS);
     put_time(w, CREATED, o->created_ms);
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);

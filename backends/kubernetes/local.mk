@@ -35,6 +35,7 @@ libbackends_a_SOURCES += \
 # Databases of the PXC operator and their backups, MinIO, the rest of Traefik.
 libbackends_a_SOURCES += \
 	backends/kubernetes/backup.c backends/kubernetes/backup_schedule.c \
+	backends/kubernetes/dns_arguments.c backends/kubernetes/dns_arguments.h \
 	backends/kubernetes/dnsendpoint.c backends/kubernetes/ingressroutetcp.c \
 	backends/kubernetes/middlewaretcp.c backends/kubernetes/serverstransport.c \
 	backends/kubernetes/tenant.c backends/kubernetes/tlsstore.c \

@@ -2,6 +2,7 @@
  * how much of it does. */
 #include <config.h>
 
+#include "backends/kubernetes/dns_arguments.h"
 #include "backends/kubernetes/kube_kind.h"
 #include "backends/kubernetes/sentence.h"
 
@@ -33,6 +34,7 @@ enum {
     WORST_POD,
     REVISIONS,
     ENV_SECRETS,
+    ARGUMENTS,
     CREATED,
     LABELS,
     UID,
@@ -97,6 +99,7 @@ static const struct column columns[] = {
     [ENV_SECRETS] = {"env-secrets", "ENV-SECRETS",
                      "Variables that its containers take from Secrets: NAME=SECRET/KEY.",
                      VALUE_LIST, 30, 81, COLUMN_HIDDEN, NULL, NULL},
+    [ARGUMENTS] = {DNS_ARGUMENTS, VALUE_LIST, 30, 85, COLUMN_HIDDEN | COLUMN_NOTABLE, NULL, NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
@@ -209,6 +212,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     row_num(w, OBSERVED, object_path_int(o->status, "observedGeneration", o->generation));
     row_num(w, PAUSED, object_path_true(o->spec, "paused"));
     put_progress(o, w);
+    put_text(w, ARGUMENTS, dns_arguments(o, containers));
     put_time(w, CREATED, o->created_ms);
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);

@@ -41,13 +41,72 @@ static const char *sign_in_of(const struct public_host *m, size_t n)
     return m[0].sign_in;
 }
 
-static void add_line(const struct public_host *m, size_t n, struct strbuf *out)
+/* ---- Certificates. */
+
+static bool is_plain(struct span key)
 {
+    for (size_t i = 0; i < key.len; i++)
+        if ((unsigned char)key.data[i] <= ' ')
+            return false;
+    return key.len > 0;
+}
+
+/* The Secret that a route names, "shop/web-tls"; empty: none, or several, as an Ingress may: which is
+ * for which host is not said. Borrowed from the store. */
+static struct span secret_of(const struct store *st, struct handle row)
+{
+    struct link link;
+    struct span secret = {"", 0};
+    size_t at = 0, n = 0;
+    while (store_link_next(st, row, &at, &link))
+        if (link.type == LINK_SECRET && span_is(link.kind, "secret") && is_plain(link.key)) {
+            secret = link.key;
+            n++;
+        }
+    return n == 1 ? secret : SPAN("");
+}
+
+static int64_t time_of(const struct store *st, struct handle row, const char *column)
+{
+    int i = kind_column(store_kind(st, row.kind), span_from(column));
+    return i < 0 ? TIME_NONE : store_num(st, row, (size_t)i, TIME_NONE);
+}
+
+/* What cert-manager keeps in the Secret, by the status of its Certificate: "The expiration time of the
+ * certificate stored in the secret" [cert-manager types_certificate.go]. No Secret is read. */
+static void add_certificate(const struct store *st, struct span key, struct strbuf *out)
+{
+    int number = kind_find(store_kinds(st), SPAN("certificate"));
+    size_t slash = span_find(key, '/', 0);
+    struct handle row;
+    uint32_t at = 0;
+    while (key.len && number >= 0 && store_next(st, (uint16_t)number, &at, &row)) {
+        int64_t from = time_of(st, row, "not-before"), until = time_of(st, row, "not-after");
+        if (!span_eq(discovery_text(st, row, "namespace"), span_sub(key, 0, slash)) ||
+            !span_eq(discovery_text(st, row, "secret"), span_sub(key, slash + 1, key.len)) ||
+            from == TIME_NONE || until == TIME_NONE || !is_plain(store_key(st, row)))
+            continue;
+        strbuf_addf(out, "\f%.*s\t%lld\t%lld", SPAN_ARG(store_key(st, row)), (long long)from,
+                    (long long)until);
+        return;
+    }
+}
+
+/* ---- Lines. */
+
+static void add_line(const struct store *st, const struct public_host *m, size_t n,
+                     struct strbuf *out)
+{
+    struct span secret = secret_of(st, m->row);
     strbuf_addf(out, "%s\t%s\t%s\t", m->host, m->path, m->tls ? "https" : "http");
     for (size_t i = 0; i < n; i++)
         if (i == 0 || strcmp(m[i].route, m[i - 1].route) != 0)
             strbuf_addf(out, "%s%s", i ? "," : "", m[i].route);
-    strbuf_addf(out, "\t%s\t%s\n", m->middlewares ? m->middlewares : "", sign_in_of(m, n));
+    strbuf_addf(out, "\t%s\t%s", m->middlewares ? m->middlewares : "", sign_in_of(m, n));
+    if (secret.len)
+        strbuf_addf(out, "\t%.*s", SPAN_ARG(secret));
+    add_certificate(st, secret, out);
+    strbuf_addc(out, '\n');
 }
 
 void probe_discover(const struct store *st, struct discovery *d)
@@ -61,7 +120,7 @@ void probe_discover(const struct store *st, struct discovery *d)
     for (size_t i = 0, n; i < m.count && !targets.failed; i += n) {
         for (n = 1; i + n < m.count && strcmp(m.all[i].host, m.all[i + n].host) == 0; n++)
             ;
-        add_line(m.all + i, n, &targets);
+        add_line(st, m.all + i, n, &targets);
     }
     const struct found found = {
         .name = "probes", .settings = settings, .targets = strbuf_cstr(&targets)};

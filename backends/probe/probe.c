@@ -35,9 +35,13 @@ static void on_answer(void *self, void *context, const struct probe_answer *answ
 {
     const struct probes *p = self;
     struct rota_item *item = context;
-    if (!item->data)
-        item->data = xalloc_zero(1, sizeof(*answer));
-    (void)memcpy(item->data, answer, sizeof(*answer));
+    struct probe_seen *seen = item->data;
+    if (!seen) {
+        item->data = seen = xalloc_zero(1, sizeof(*seen));
+        seen->differs_ms = TIME_NONE;
+    }
+    (void)memcpy(&seen->answer, answer, sizeof(*answer));
+    probe_secret_look(p->ctx, item, seen);
     rota_done(p->rota, item);
 }
 
@@ -54,10 +58,14 @@ static void turn(void *self, struct rota *r, int timeout_ms, int fd)
 static bool put(void *self, const struct rota_item *item, const struct kind *kind,
                 struct row_writer *w)
 {
-    (void)self;
+    const struct probes *p = self;
+    struct probe_seen *seen = item->data;
     if (kind == &kind_http_probe)
-        return http_probe_put(item, item->data, w);
-    return !span_is(rota_part(item, PART_SCHEME), "https") || served_cert_put(item, item->data, w);
+        return http_probe_put(item, &seen->answer, w);
+    if (!span_is(rota_part(item, PART_SCHEME), "https"))
+        return true;
+    served_cert_compare(item, seen, clock_wall_ms(ctx_clock(p->ctx)));
+    return served_cert_put(item, seen, w);
 }
 
 static void drop(void *self, struct rota_item *item)
@@ -135,11 +143,14 @@ static const struct setting settings[] = {
     {"private", "", "Not empty: names that lead to private addresses are asked too.",
      SETTING_GIVEN},
     {"timeout", "10000", "Milliseconds that a host has to answer.", SETTING_TEXT},
+    {"secrets", "false", "", SETTING_GIVEN},
+    {"kubeconfig", NULL, "", SETTING_GIVEN},
+    {"context", NULL, "", SETTING_GIVEN},
     {"ca", "", "A file of CAs that are trusted instead of the system's.", SETTING_TEXT},
     {NULL, NULL, NULL, SETTING_TEXT},
 };
 
-static const char *const needs[] = {"ingressroute", "ingress", "middleware", NULL};
+static const char *const needs[] = {"ingressroute", "ingress", "middleware", "certificate", NULL};
 
 const struct backend backend_probe = {
     .name = "probe",

@@ -5,20 +5,25 @@
 #include "backends/kubernetes/sentence.h"
 #include "backends/probe/probe.h"
 #include "backends/verdict.h"
+#include "base/number.h"
 #include "base/timetext.h"
 
 #include <string.h>
 
 #define DAY_MS          INT64_C(86400000)
+#define PATIENT_MS      INT64_C(300000)
 #define TRAEFIK_DEFAULT "TRAEFIK DEFAULT CERT" /* [Traefik pkg/tls/generate] */
 
 enum {
     HOST,
+    LEFT,
     EXPIRES,
     SUBJECT,
     ISSUER,
     CHAIN,
     NAMES,
+    SAME,
+    SECRET,
     KEY,
     SERIAL,
     SENT,
@@ -26,13 +31,17 @@ enum {
     FITS,
     CHAIN_SAYS,
     HANDSHAKE,
+    DIFFERS_SINCE,
+    SECRET_EXPIRES,
     ERROR
 };
 
 static const struct column columns[] = {
     [HOST] = {"host", "HOST", "The host.", VALUE_TEXT, 26, 0, COLUMN_IDENT, NULL, NULL},
-    [EXPIRES] = {"expires", "EXPIRES", "When it ceases to be valid.", VALUE_INSTANT, 20, 0,
-                 COLUMN_NOTABLE, NULL, NULL},
+    [LEFT] = {"left", "LEFT", "Until it ceases to be valid.", VALUE_DURATION, 5, 0,
+              COLUMN_RIGHT | COLUMN_LEFT, "expires", NULL},
+    [EXPIRES] = {"expires", "EXPIRES", "When it ceases to be valid.", VALUE_INSTANT, 20, 75,
+                 COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
     [SUBJECT] = {"subject", "SUBJECT", "Its common name.", VALUE_TEXT, 22, 20, COLUMN_NOTABLE, NULL,
                  NULL},
     [ISSUER] = {"issuer", "ISSUER", "Who has issued it.", VALUE_TEXT, 20, 10, COLUMN_NOTABLE, NULL,
@@ -41,6 +50,11 @@ static const struct column columns[] = {
                "Whether it leads to a public CA: trusted, self-signed, incomplete, untrusted.",
                VALUE_TEXT, 11, 5, COLUMN_NOTABLE, NULL, NULL},
     [NAMES] = {"names", "NAMES", "Names that it is for.", VALUE_LIST, 30, 40, 0, NULL, NULL},
+    [SAME] = {"as-secret", "AS-SECRET",
+              "Whether it is the one in the Secret that its route names, by its dates, as "
+              "cert-manager says or as they were read: matches, differs, unknown.",
+              VALUE_TEXT, 9, 15, COLUMN_NOTABLE, NULL, NULL},
+    [SECRET] = {"secret", "SECRET", "That Secret.", VALUE_TEXT, 24, 55, COLUMN_WIDE, NULL, NULL},
     [KEY] = {"key-type", "KEY", "Its key: algorithm and bits.", VALUE_TEXT, 9, 60, COLUMN_WIDE,
              NULL, NULL},
     [SERIAL] = {"serial", "SERIAL", "Its serial number.", VALUE_TEXT, 36, 70,
@@ -55,6 +69,12 @@ static const struct column columns[] = {
                     COLUMN_HIDDEN, NULL, NULL},
     [HANDSHAKE] = {"handshake", "HANDSHAKE", "Whether the TLS handshake ends well.", VALUE_BOOL, 5,
                    84, COLUMN_HIDDEN, NULL, NULL},
+    [DIFFERS_SINCE] = {"differs-since", "DIFFERS-SINCE",
+                       "Since when it was seen to differ from the Secret's.", VALUE_INSTANT, 20, 85,
+                       COLUMN_HIDDEN, NULL, NULL},
+    [SECRET_EXPIRES] = {"secret-expires", "SECRET-EXPIRES",
+                        "When the certificate in the Secret ceases to be valid.", VALUE_INSTANT, 20,
+                        85, COLUMN_HIDDEN, NULL, NULL},
     [ERROR] = {"error", "ERROR", "Why none was seen.", VALUE_TEXT, 30, 83, COLUMN_HIDDEN, NULL,
                NULL},
 };
@@ -81,9 +101,74 @@ static void put_cert(const struct probe_cert *c, struct row_writer *w)
     put_text(w, CHAIN_SAYS, span_from(c->says));
 }
 
-bool served_cert_put(const struct rota_item *item, const struct probe_answer *a,
+/* ---- Against the Secret. */
+
+static int64_t beside_ms(const struct rota_item *item, enum probe_beside part)
+{
+    int64_t ms = TIME_NONE;
+    return number_parse(rota_beside(item, part), INT64_MIN + 1, INT64_MAX, &ms) ? ms : TIME_NONE;
+}
+
+/* When the certificate in the Secret holds, by its Certificate or as it was read. False: not known. */
+static bool dates_of(const struct rota_item *item, const struct probe_seen *seen, int64_t *from,
+                     int64_t *until)
+{
+    *from = beside_ms(item, BESIDE_FROM);
+    *until = beside_ms(item, BESIDE_UNTIL);
+    if (*from != TIME_NONE && *until != TIME_NONE)
+        return true;
+    *from = seen->from_ms;
+    *until = seen->until_ms;
+    return seen->has_dates && span_is(rota_part(item, PART_SECRET), seen->secret);
+}
+
+/* Two issuances of a certificate do not hold from and until the same seconds. */
+static const char *compare(const struct rota_item *item, const struct probe_seen *seen)
+{
+    const struct probe_cert *c = &seen->answer.cert;
+    int64_t from, until;
+    if (!rota_part(item, PART_SECRET).len)
+        return "";
+    if (!seen->answer.has_cert || !dates_of(item, seen, &from, &until) ||
+        c->not_before_ms == TIME_NONE || c->not_after_ms == TIME_NONE)
+        return "unknown";
+    return c->not_before_ms == from && c->not_after_ms == until ? "matches" : "differs";
+}
+
+void served_cert_compare(const struct rota_item *item, struct probe_seen *seen, int64_t now_ms)
+{
+    if (strcmp(compare(item, seen), "differs") != 0)
+        seen->differs_ms = TIME_NONE;
+    else if (seen->differs_ms == TIME_NONE)
+        seen->differs_ms = now_ms;
+}
+
+static void put_secret(const struct rota_item *item, const struct probe_seen *seen,
+                       struct row_writer *w)
+{
+    int64_t from, until;
+    put_text(w, SAME, span_from(compare(item, seen)));
+    put_text(w, SECRET, rota_part(item, PART_SECRET));
+    put_time(w, DIFFERS_SINCE, seen->differs_ms);
+    if (rota_part(item, PART_SECRET).len && dates_of(item, seen, &from, &until))
+        put_time(w, SECRET_EXPIRES, until);
+}
+
+static void put_links(const struct rota_item *item, struct row_writer *w)
+{
+    struct span secret = rota_part(item, PART_SECRET),
+                certificate = rota_beside(item, BESIDE_CERTIFICATE);
+    rota_link(rota_part(item, PART_ROUTES), w);
+    if (secret.len)
+        row_link(w, LINK_SECRET, 0, "secret", secret);
+    if (certificate.len)
+        row_link(w, LINK_STORED, 0, "certificate", certificate);
+}
+
+bool served_cert_put(const struct rota_item *item, const struct probe_seen *seen,
                      struct row_writer *w)
 {
+    const struct probe_answer *a = &seen->answer;
     row_begin(w, span_from(item->name));
     row_text(w, HOST, span_from(item->name));
     if (a->has_cert)
@@ -91,7 +176,8 @@ bool served_cert_put(const struct rota_item *item, const struct probe_answer *a,
     row_num(w, HANDSHAKE, a->failure != PROBE_TLS);
     if (a->failure == PROBE_TLS || !a->has_cert)
         put_text(w, ERROR, span_from(a->err.msg));
-    rota_link(rota_part(item, PART_ROUTES), w);
+    put_secret(item, seen, w);
+    put_links(item, w);
     return row_end(w);
 }
 
@@ -106,8 +192,10 @@ enum {
     RULE_EARLY,
     RULE_SELF_SIGNED,
     RULE_UNTRUSTED,
+    RULE_DIFFERS,
     RULE_INCOMPLETE,
     RULE_EXPIRES,
+    RULE_OTHER,
 };
 
 /* Renewal is at 30 days before the end, tried once a day: what has less than 29 left was not
@@ -124,11 +212,18 @@ static const struct rule rules[] = {
     [RULE_SELF_SIGNED] = {"served-cert-self-signed", "It is signed by itself: critical."},
     [RULE_UNTRUSTED] = {"served-cert-untrusted", "It does not lead to a CA that is trusted: "
                                                  "critical."},
+    [RULE_DIFFERS] =
+        {"served-cert-differs",
+         "The Secret that the route names has one that lasts longer: progress for 5 minutes, then warning; critical where it expires "
+         "within 7 days."},
     [RULE_INCOMPLETE] = {"served-cert-incomplete",
                          "The server does not send the issuer's certificate, which some clients "
                          "need: warning."},
     [RULE_EXPIRES] = {"served-cert-expires",
                       "It expires within 30 days: notice, within 14: warning, within 7: critical."},
+    [RULE_OTHER] = {"served-cert-other",
+                    "It lasts longer than the one in the Secret that the route names: somebody "
+                    "else's, such as a CDN's before the edge: notice."},
 };
 
 static const struct {
@@ -154,6 +249,22 @@ static struct verdict judge_end(int64_t end, int64_t now_ms)
     return v;
 }
 
+/* What is renewed takes some time to get to the edge. */
+static struct verdict judge_differs(const struct store *st, struct handle row, struct verdict left,
+                                    int64_t now_ms)
+{
+    int64_t patient = store_num(st, row, DIFFERS_SINCE, now_ms) + PATIENT_MS;
+    if (store_num(st, row, SECRET_EXPIRES, 0) <= store_num(st, row, EXPIRES, 0))
+        return left.level > LEVEL_NOTICE ? left
+                                         : verdict_until(LEVEL_NOTICE, RULE_OTHER, left.until_ms);
+    if (left.level >= LEVEL_CRITICAL)
+        return verdict_until(LEVEL_CRITICAL, RULE_DIFFERS, left.until_ms);
+    if (now_ms < patient)
+        return verdict_until(LEVEL_PROGRESS, RULE_DIFFERS,
+                             patient < left.until_ms ? patient : left.until_ms);
+    return verdict_until(LEVEL_WARNING, RULE_DIFFERS, left.until_ms);
+}
+
 static struct verdict judge_trust(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span chain = store_text(st, row, CHAIN);
@@ -163,6 +274,8 @@ static struct verdict judge_trust(const struct store *st, struct handle row, int
         return verdict_until(LEVEL_CRITICAL, RULE_SELF_SIGNED, end);
     if (span_is(chain, "untrusted"))
         return verdict_until(LEVEL_CRITICAL, RULE_UNTRUSTED, end);
+    if (span_is(store_text(st, row, SAME), "differs"))
+        return judge_differs(st, row, left, now_ms);
     if (span_is(chain, "incomplete") && left.level <= LEVEL_WARNING)
         return verdict_until(LEVEL_WARNING, RULE_INCOMPLETE, left.until_ms);
     return left;
@@ -205,6 +318,23 @@ static void say_left(int64_t left, struct strbuf *out)
     strbuf_addf(out, "expires in %s", text);
 }
 
+static void say_differs(const struct store *st, struct handle row, int64_t now_ms,
+                        struct strbuf *out)
+{
+    char text[TIMETEXT_MAX];
+    int64_t end = store_num(st, row, EXPIRES, now_ms),
+            other = store_num(st, row, SECRET_EXPIRES, now_ms);
+    strbuf_adds(out, other > end ? "the old certificate is still served"
+                                 : "another certificate is served than the Secret's");
+    sentence_for(out, store_num(st, row, DIFFERS_SINCE, TIME_NONE), now_ms);
+    strbuf_adds(out, ": ");
+    say_left(end - now_ms, out);
+    duration_format(other - now_ms, text);
+    strbuf_adds(out, "; that of Secret ");
+    sentence_add(out, store_text(st, row, SECRET), SENTENCE_INNER);
+    strbuf_addf(out, " in %s", text);
+}
+
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                  struct strbuf *out)
 {
@@ -241,6 +371,10 @@ static void says(const struct store *st, struct handle row, const struct verdict
     case RULE_UNTRUSTED:
         strbuf_adds(out, "not trusted: ");
         sentence_add(out, chain, SENTENCE_CAUSE);
+        break;
+    case RULE_DIFFERS:
+    case RULE_OTHER:
+        say_differs(st, row, now_ms, out);
         break;
     case RULE_INCOMPLETE:
         strbuf_adds(out, "incomplete chain: the certificate of ");

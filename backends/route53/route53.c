@@ -7,6 +7,7 @@
 #include "backends/aws_keys.h"
 #include "backends/poll.h"
 #include "base/alloc.h"
+#include "base/number.h"
 #include "net/aws.h"
 
 #include <poll.h>
@@ -16,13 +17,14 @@
 #define REGION      "us-east-1" /* that it signs for, wherever one is */
 #define API         "/2013-04-01"
 #define EVERY_MS    ((int64_t)5 * 60 * 1000)
-#define PACE_MS     1000
+#define PACE_MS     "1000"
 #define SLICE_MS    100 /* a clock that is stepped wakes nobody */
 #define DEADLINE_MS 30000
 #define ZONES_MAX   500
 #define FLUSH_EACH  500
 
 struct route53 {
+    int64_t pace_ms;  /* between two requests */
     int64_t asked_ms; /* monotonic; of the last request; kept across runs */
     bool asked;
     struct backend_ctx *ctx;
@@ -38,7 +40,8 @@ static bool wait_for_turn(struct route53 *r)
     const struct clock *clock = ctx_clock(r->ctx);
     struct pollfd stop = {.fd = ctx_stop_fd(r->ctx), .events = POLLIN};
     int64_t rest;
-    while (r->asked && (rest = r->asked_ms + PACE_MS - clock_mono_ms(clock)) > 0 && !stop.revents)
+    while (r->asked && (rest = r->asked_ms + r->pace_ms - clock_mono_ms(clock)) > 0 &&
+           !stop.revents)
         (void)poll(&stop, 1, rest < SLICE_MS ? (int)rest : SLICE_MS);
     r->asked = true;
     r->asked_ms = clock_mono_ms(clock);
@@ -263,6 +266,7 @@ static bool connect_to(struct route53 *r, struct err *err)
                                   .origin = reach,
                                   .keys = aws_keys_get(&keys),
                                   .ca_file = ctx_setting(r->ctx, "ca"),
+                                  .addresses = ctx_setting(r->ctx, "addresses"),
                                   .insecure = ctx_setting_true(r->ctx, "insecure"),
                                   .cancel_fd = ctx_stop_fd(r->ctx)};
     r->aws = aws_new(&o, err);
@@ -277,6 +281,10 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     struct route53 *r = self;
     const struct poll_options o = {.ctx = ctx, .self = r, .parts = parts};
     r->ctx = ctx;
+    if (!ctx_setting_true(ctx, "ask"))
+        return poll_rest(ctx);
+    if (!number_parse(span_from(ctx_setting(ctx, "pace")), 1000, 3600000, &r->pace_ms))
+        return err_set(err, ERR_CONFIG, "pace wants milliseconds, at least " PACE_MS);
     if (!connect_to(r, err))
         return false;
     r->zones = xalloc_zero(ZONES_MAX, sizeof(*r->zones));
@@ -295,11 +303,16 @@ static const struct setting settings[] = {
     {"txt_prefix", NULL, "external-dns's --txt-prefix, where it has one.", SETTING_TEXT},
     {"txt_wildcard", NULL, "external-dns's --txt-wildcard-replacement, where it has one.",
      SETTING_TEXT},
+    {"pace", PACE_MS, "Milliseconds between two requests; the account has five a second for all.",
+     SETTING_TEXT},
+    {"ask", "true", "false: it is not asked; so it is where it was found.", SETTING_TEXT},
     AWS_KEY_SETTINGS,
     {NULL, NULL, NULL, SETTING_TEXT}};
 
 static const struct kind *const all[] = {&kind_dns_zone, &kind_dns_record, NULL};
 static const struct system systems[] = {{.name = NULL}};
+
+static const char *const needs[] = {"workload", NULL};
 
 const struct backend backend_route53 = {.name = "route53",
                                         .summary = "Zones and records of Route 53",
@@ -308,4 +321,6 @@ const struct backend backend_route53 = {.name = "route53",
                                         .systems = systems,
                                         .state_size = sizeof(struct route53),
                                         .quiet_ms = 3 * EVERY_MS,
+                                        .needs = needs,
+                                        .discover = r53_discover,
                                         .run = run};

@@ -14,6 +14,9 @@ bool r53_zone_row(struct row_writer *w, const struct r53_zone *z, bool twin);
  * an id, that stands behind: "db.reyem.tech/A@Z123". */
 bool r53_record_row(struct row_writer *w, const struct r53_zone *z, bool twin,
                     const struct r53_record *r);
+struct discovery;
+/* Fills the backend's slot. */
+void r53_discover(const struct store *st, struct discovery *d);
 void r53_zone_key(const struct r53_zone *z, bool twin, struct strbuf *out);
 
 #endif

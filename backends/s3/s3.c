@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "base/timetext.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,16 +100,17 @@ static bool connect_to(struct s3 *s, struct err *err)
     s3_place_origin(&s->place, region, &origin);
     strbuf_addf(&name, "bucket %.*s", SPAN_ARG(s->place.bucket));
     if (aws_keys_read(&keys, s->ctx, err)) {
-        const struct aws_options o = {.name = strbuf_cstr(&name),
-                                      .service = "s3",
-                                      .region = region,
-                                      .origin = strbuf_cstr(&origin),
-                                      .keys = aws_keys_get(&keys),
-                                      .ca_file = ctx_setting(s->ctx, "ca"),
-                                      .insecure = ctx_setting_true(s->ctx, "insecure"),
-                                      .cancel_fd = ctx_stop_fd(s->ctx),
-                                      .way = s->endpoint ? access_way(&s->access)
-                                                         : (struct http_way){.open = NULL}};
+        const struct aws_options o = {
+            .name = strbuf_cstr(&name),
+            .service = "s3",
+            .region = region,
+            .origin = strbuf_cstr(&origin),
+            .keys = aws_keys_get(&keys),
+            .ca_file = ctx_setting(s->ctx, "ca"),
+            .addresses = s->endpoint ? NULL : ctx_setting(s->ctx, "addresses"),
+            .insecure = ctx_setting_true(s->ctx, "insecure"),
+            .cancel_fd = ctx_stop_fd(s->ctx),
+            .way = s->endpoint ? access_way(&s->access) : (struct http_way){.open = NULL}};
         s->aws = aws_new(&o, err);
         aws_keys_wipe(&keys);
     }
@@ -120,34 +120,6 @@ static bool connect_to(struct s3 *s, struct err *err)
 }
 
 static const struct kind *const all[] = {&kind_s3_bucket, &kind_s3_backup, NULL};
-
-/* Nothing is known of what it may not ask, and nothing will be: nobody need wait for it. */
-static void say_nothing(struct backend_ctx *ctx)
-{
-    for (size_t i = 0; all[i]; i++) {
-        uint16_t kind = ctx_kind(ctx, all[i]);
-        if (kind == KIND_NONE || !ctx_wanted(ctx, kind))
-            continue;
-        (void)ctx_poll_begin(ctx, kind);
-        (void)ctx_sync_end(ctx, kind, NULL);
-        ctx_state(ctx, kind, SOURCE_OFF, NULL, NULL);
-    }
-    ctx_state(ctx, KIND_NONE, SOURCE_OFF, NULL, NULL);
-}
-
-/* It was not told to ask: neither well nor ill, until it is told otherwise. */
-static bool rest(struct backend_ctx *ctx)
-{
-    struct request r;
-    struct pollfd wake = {.fd = ctx_wake_fd(ctx), .events = POLLIN};
-    while (!ctx_stopping(ctx)) {
-        say_nothing(ctx);
-        (void)poll(&wake, 1, -1);
-        while (ctx_next_request(ctx, &r))
-            request_done(&r);
-    }
-    return true;
-}
 
 static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 {
@@ -159,7 +131,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     const char *bucket = ctx_setting(ctx, "bucket");
     s->ctx = ctx;
     if (!ctx_setting_true(ctx, "ask"))
-        return rest(ctx);
+        return poll_rest(ctx);
     if (!bucket)
         return err_set(err, ERR_CONFIG, "%s: nothing says which bucket", ctx_name(ctx));
     bool ok =

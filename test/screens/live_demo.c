@@ -362,6 +362,58 @@ static const struct seen edge_lost[] = {
     {0},
 };
 
+static const struct seen dns_drift[] = {
+    {0, "dns-names", "name=track.reyem.tech", "track", "● "},
+    {400000, "dns-names", "name=track.reyem.tech", "track", "✗ "},
+    {400000, "dns-names", "name=argocd.reyem.tech", "argocd", "▲ "},
+    {400000, "dns-names", "name=dnc.reyem.tech", "dnc", "▲ "},
+    {800000, "dns-names", "name=dnc.reyem.tech", "dnc", "● "},
+    {800000, "dns-names", "name=argocd.reyem.tech", "argocd", "● "},
+    {800000, "dns-names", "name=track.reyem.tech", "track", "● "},
+    {0},
+};
+
+/* What is renewed has five minutes to get to the edge. */
+static const struct seen cert_not_served[] = {
+    {15000, "served-certs", "host=search.reyem.tech", "search", "matches"},
+    {90000, "served-certs", "host=search.reyem.tech", "search", "differs"},
+    {90000, "served-certs", "host=search.reyem.tech", "search", "◐ "},
+    {500000, "served-certs", "host=search.reyem.tech", "search", "▲ "},
+    {800000, "served-certs", "host=search.reyem.tech", "search", "● "},
+    {800000, "served-certs", "host=search.reyem.tech", "search", "matches"},
+    {0},
+};
+
+static const struct seen dns_throttled[] = {
+    {0, "external-dns", "", "traefik/external-dns", "● "},
+    {15000, "external-dns", "", "traefik/external-dns", "▲ "},
+    {310000, "external-dns", "", "traefik/external-dns", "● "},
+    {0},
+};
+
+/* A bucket is listed every five minutes, and binary logs late after fifteen. */
+static const struct seen bucket_lost[] = {
+    {0, "s3-backups", "name~2026-02-12", "2026-02-12", "● "},
+    {400000, "s3-backups", "name~2026-02-12", "2026-02-12", "✗ "},
+    {1190000, "s3-buckets", "", "reyem-db-backup", "▲ "},
+    {1600000, "s3-buckets", "", "reyem-db-backup", "● "},
+    {1600000, "s3-backups", "name~2026-02-12", "2026-02-12", "● "},
+    {0},
+};
+
+static const struct seen bucket_moved[] = {
+    {0, "s3-buckets", "", "reyem-db-backup", "ca-central-1"},
+    {400000, "s3-buckets", "", "reyem-db-backup", "eu-west-1"},
+    {0},
+};
+
+static const struct seen aws_denied[] = {
+    {0, "s3-buckets", "", "reyem-db-backup", "● "},
+    {400000, "s3-buckets", "", "reyem-db-backup", "? "},
+    {800000, "s3-buckets", "", "reyem-db-backup", "● "},
+    {0},
+};
+
 static const struct seen outage[] = {
     {15000, "pods", "name=vault-0", "vault-0", "● "},
     {70000, "sources", "", "demo", "refused"},
@@ -633,6 +685,7 @@ static const struct story {
     const char *scenario;
     const struct seen *seen; /* ends with a NULL text */
     bool outside;            /* hosts and names out in the world are asked: those of harbor */
+    bool refresh;            /* asked so seldom that a clock that is stepped does not reach it */
 } stories[] = {
     {"night", night},
     {"oom-loop", oom_loop},
@@ -702,6 +755,12 @@ static const struct story {
     {"terraform-token", terraform_token, true},
     {"image-moved", image_moved, true},
     {"image-withheld", image_withheld, true},
+    {"dns-drift", dns_drift, true},
+    {"cert-not-served", cert_not_served, true},
+    {"dns-throttled", dns_throttled, false, true},
+    {"bucket-lost", bucket_lost, false, true},
+    {"bucket-moved", bucket_moved, false, true},
+    {"aws-denied", aws_denied, false, true},
     {"calm", calm},
 };
 
@@ -776,6 +835,8 @@ static void play(const struct story *s)
         step_to(l, &now_ms, seen->at_ms);
         if (seen->ask)
             pty_press(l->pty, "r");
+        if (s->refresh)
+            live_command(l, "refresh all");
         await_row(l, seen);
     }
     live_quit(l);

@@ -134,7 +134,8 @@ static const struct {
       {"www.booklet.reyem.tech", "critical", "served-cert-default", {"default certificate"}}}},
     {"dns-names",
      "is:bad | name=openclaw.reyem.tech",
-     {{"openclaw.reyem.tech", "notice", "dns-wildcard", {"a wildcard answers"}},
+     {{"old-preview.reyem.tech", "warning", "dns-doomed", {"nothing wants it", "policy sync"}},
+      {"openclaw.reyem.tech", "notice", "dns-wildcard", {"a wildcard answers"}},
       {"search.reyem.tech",
        "critical",
        "dns-wrong-target",
@@ -327,7 +328,7 @@ static void the_status_names_the_worst(void **state)
                       "19 served; ");
     assert_prints(&r,
                   "critical   probes      18/19 hosts answer; openclaw.reyem.tech: answers 502");
-    assert_prints(&r, "critical   dns         21/22 names as wanted; search.reyem.tech: leads to ");
+    assert_prints(&r, "critical   dns         22/24 names as wanted; search.reyem.tech: leads to ");
     assert_prints(&r, "warning    argo        5/8 synced, 5 healthy, self-heal on 7; gta-events: ");
     cli_done(&r);
 }

@@ -673,26 +673,43 @@ static void check_row(const struct told *t, const struct strbuf *out)
 /* Of what is out in the world, which harbor is too. */
 static const char *asks_outside(const struct told *t)
 {
-    return strncmp(t->scenario, "terraform-", 10) == 0 || strncmp(t->scenario, "image-", 6) == 0
+    return strncmp(t->scenario, "terraform-", 10) == 0 || strncmp(t->scenario, "image-", 6) == 0 ||
+                   strncmp(t->kind, "dns-", 4) == 0 || strncmp(t->kind, "served-", 7) == 0
                ? "true"
                : "false";
+}
+
+/* A key that is a name, slashes and all. */
+static bool is_whole(const struct told *t)
+{
+    static const char *const kinds[] = {"external-dns",   "redis-sentinels", "alerts",
+                                        "oauth2-proxies", "images",          "vault-paths"};
+    bool whole = strncmp(t->key, "s3://", 5) == 0;
+    for (size_t i = 0; i < BN_COUNT(kinds); i++)
+        whole = whole || strcmp(t->kind, kinds[i]) == 0;
+    return whole;
+}
+
+/* One after the other, whichever file has it. */
+static const struct told *story_at(size_t i)
+{
+    if (i < BN_COUNT(stories))
+        return &stories[i];
+    i -= BN_COUNT(stories);
+    return i < told_services_count ? &told_services[i] : &told_outside[i - told_services_count];
 }
 
 static void as_they_are_told(void **state)
 {
     const char *only = getenv("ONLY");
     struct cli_run r = {0};
-    for (size_t i = 0; i < BN_COUNT(stories) + told_services_count; i++) {
-        const struct told *t =
-            i < BN_COUNT(stories) ? &stories[i] : &told_services[i - BN_COUNT(stories)];
+    for (size_t i = 0; i < BN_COUNT(stories) + told_services_count + told_outside_count; i++) {
+        const struct told *t = story_at(i);
         if (only && strcmp(only, t->scenario) != 0)
             continue;
         bool partly = strcmp(t->kind, "vault-paths") == 0; /* some may not be read */
-        bool in_namespace =
-            !partly && strcmp(t->kind, "redis-sentinels") != 0 && strcmp(t->kind, "alerts") != 0 &&
-            strcmp(t->kind, "oauth2-proxies") != 0 && strcmp(t->kind, "images") != 0;
-        const char *story = tell_until(*state, t),
-                   *slash = in_namespace ? strchr(t->key, '/') : NULL;
+        const char *story = tell_until(*state, t);
+        const char *slash = is_whole(t) ? NULL : strchr(t->key, '/');
         const char *name = slash ? strrchr(t->key, '/') + 1 : t->key;
         char ns[64];
         (void)snprintf(ns, sizeof(ns), "%.*s", slash ? (int)(slash - t->key) : 7,
@@ -756,6 +773,79 @@ static void secrets_are_compared_where_it_is_allowed(void **state)
         free(path);
     }
     free(config);
+    cli_done(&r);
+}
+
+/* A certificate of nobody's, whose key was not kept; base64 of its PEM. */
+#define CERTIFICATE                                                                    \
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJZRENDQVFhZ0F3SUJBZ0lCQnpBS0JnZ3Foa2pP" \
+    "UFFRREFqQVBNUTB3Q3dZRFZRUUREQVJvWVc1a01CNFgKRFRJMk1URXlOekU0TkRBME9Wb1hEVE0yTVRF" \
+    "eU5ERTROREEwT1Zvd0R6RU5NQXNHQTFVRUF3d0VhR0Z1WkRCWgpNQk1HQnlxR1NNNDlBZ0VHQ0NxR1NN" \
+    "NDlBd0VIQTBJQUJPUVZvNmtsNEMzQmJrVzZTTGlvbjBDQzcwRTlOdEt3CmkrVXVvK2FzL25najNmNVZL" \
+    "M1Z6Y0lBRDZoLzJuNGV3WEFTYzErWGYyOVRpNmhKalBoVUw3V09qVXpCUk1CMEcKQTFVZERnUVdCQlFV" \
+    "VVhpRzhJdkNsU3MvTGVSNmdNOU44c0dhcHpBZkJnTlZIU01FR0RBV2dCUVVVWGlHOEl2QwpsU3MvTGVS" \
+    "NmdNOU44c0dhcHpBUEJnTlZIUk1CQWY4RUJUQURBUUgvTUFvR0NDcUdTTTQ5QkFNQ0EwZ0FNRVVDCklH" \
+    "c0lxMkVFNGlCdGMxRStWRGRoOUo3RTVLTXhNL3JaWDk2QTJEWE5wYkF4QWlFQTRva2hDSGtrcWhIMGFX" \
+    "T3kKaEY4OFQ4c29MdnBsdEVYa3VzenVUVlIyemMwPQotLS0tLUVORCBDRVJUSUZJQ0FURS0tLS0tCg=="
+
+/* What AWS refuses is unknown, not well, and whose fault it is stands there. */
+static void what_aws_refuses(void **state)
+{
+    const struct told denied = {.scenario = "aws-denied", .until_ms = 15000},
+                      well = {.scenario = "aws-denied", .until_ms = END};
+    struct cli_run r = {0};
+    char *path = strdup(tell_until(*state, &denied));
+    (void)setenv("BINNACLE_PROBES", "true", 1);
+    cli_run(*state, &r, "demo", "--scenario", path, "status", NULL);
+    assert_prints(&r, "unknown    s3          unknown: bucket reyem-db-backup");
+    assert_prints(&r, "the key is good, but it may not do this (AccessDenied): Access Denied");
+    assert_prints(
+        &r,
+        "Route 53 (https://route53.amazonaws.com:443): GET /2013-04-01/hostedzone: the key is good");
+    cli_run(*state, &r, "demo", "--scenario", path, "get", "dns-names", "track.reyem.tech", "-o",
+            "jsonl", NULL);
+    assert_status(&r, 0);
+    assert_prints(&r, "\"stored-state\":null");
+    free(path);
+    path = strdup(tell_until(*state, &well));
+    cli_run(*state, &r, "demo", "--scenario", path, "status", NULL);
+    assert_prints(&r, "ok         s3          last full 6h ago");
+    (void)setenv("BINNACLE_PROBES", "false", 1);
+    free(path);
+    cli_done(&r);
+}
+
+/* A Secret that no Certificate keeps is read where the configuration says so, and nothing of it but
+ * the certificate's dates is seen. */
+static void a_secret_is_read_where_it_may_be(void **state)
+{
+    static const char begin[] = "about: a Secret made by hand\nsteps:\n"
+                                "  - at: 0s\n    patch: ingressroutes default track\n"
+                                "    with: {spec: {tls: {secretName: minio-by-hand}}}\n"
+                                "  - at: 0s\n    put: secrets\n"
+                                "    with: {apiVersion: v1, kind: Secret, type: kubernetes.io/tls, "
+                                "metadata: {name: minio-by-hand, namespace: default}, data: "
+                                "{tls.key: c2VjcmV0LWtleQ==, tls.crt: ";
+    struct strbuf story = STRBUF_INIT(65536);
+    struct cli_run r = {0};
+    strbuf_adds(&story, begin);
+    strbuf_adds(&story, CERTIFICATE);
+    strbuf_adds(&story, "}}\n");
+    char *path = strdup(cli_put(*state, "story.yaml", strbuf_cstr(&story), 0644));
+    (void)setenv("BINNACLE_PROBES", "true", 1);
+    cli_run(*state, &r, "demo", "--scenario", path, "get", "served-certs", "track.reyem.tech", "-o",
+            "jsonl", NULL);
+    assert_prints(&r, "\"as-secret\":\"unknown\"");
+    assert_int_equal(setenv("BINNACLE_PROBE_SECRETS", "true", 1), 0);
+    cli_run(*state, &r, "demo", "--scenario", path, "get", "served-certs", "track.reyem.tech", "-o",
+            "jsonl", NULL);
+    assert_prints(&r, "\"as-secret\":\"differs\"");
+    assert_prints(&r, "\"secret-expires\":\"");
+    assert_null(strstr(strbuf_cstr(&r.out), "secret-key"));
+    assert_int_equal(unsetenv("BINNACLE_PROBE_SECRETS"), 0);
+    (void)setenv("BINNACLE_PROBES", "false", 1);
+    free(path);
+    strbuf_clear(&story);
     cli_done(&r);
 }
 
@@ -844,6 +934,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(as_they_are_told, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(secrets_are_compared_where_it_is_allowed, cli_setup,
                                         cli_teardown),
+        cmocka_unit_test_setup_teardown(what_aws_refuses, cli_setup, cli_teardown),
+        cmocka_unit_test_setup_teardown(a_secret_is_read_where_it_may_be, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_installed, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(secrets_that_may_not_be_read, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(no_value_is_printed, cli_setup, cli_teardown),

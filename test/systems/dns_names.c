@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "backends/discovery.h"
+#include "backends/route53/route53.h"
 #include "net/dns.h"
 #include "test/systems/dns_server.h"
 #include "test/systems/source_run.h"
@@ -68,6 +69,122 @@ static void nothing_wanted_nothing_asked(void **state)
     expect_targets(kube_store(), "");
 }
 
+/* ---- What zones hold, beside that. */
+
+/* A store with the kinds of the cluster, at the numbers that they have there, and those of Route 53,
+ * which is its second source. */
+static struct store *store_with_zones(void)
+{
+    static const struct kind *all[128];
+    static struct kind_list list;
+    size_t n = 0;
+    for (; kube_kind_schemas[n]; n++)
+        all[n] = kube_kind_schemas[n];
+    all[n++] = &kind_dns_zone;
+    all[n++] = &kind_dns_record;
+    list = (struct kind_list){all, n};
+    struct store *st = store_new(&list);
+    (void)store_add_source(st, "test", "kubernetes", "test", SOURCE_NONE);
+    (void)store_add_source(st, "route53", "route53", "test", SOURCE_NONE);
+    return st;
+}
+
+#define HELD(of, sort, is, by, for_what)                                             \
+    {                                                                                \
+        .name = SPAN(of), .type = SPAN(sort), .values = SPAN(is), .owner = SPAN(by), \
+        .resource = SPAN(for_what), .ttl_s = 300, .weight = -1                       \
+    }
+
+static void put_zone(struct store *st)
+{
+    const struct r53_record records[] = {
+        HELD("*.example.org", "A", "203.0.113.10", "us", "service/traefik/traefik"),
+        HELD("kept.example.org", "A", "203.0.113.10", "us", "ingressroute/shop/kept"),
+        HELD("kept.example.org", "AAAA", "2001:DB8::10", "us", "ingressroute/shop/kept"),
+        HELD("alias.example.org", "CNAME", "LB.example.net.", "them", "ingress/x/y"),
+        HELD("old.example.org", "A", "203.0.113.10", "us", "ingressroute/shop/old"),
+        HELD("gate.example.org", "A", "203.0.113.10", "us", "httproute/shop/gate"),
+        HELD("hand.example.org", "A", "203.0.113.10", "", ""),
+        HELD("mail.example.org", "MX", "10 mx.example.org", "us", "crd/shop/mail"),
+    };
+    struct r53_zone zone = {.id = SPAN("Z1"), .name = SPAN("example.org"), .count = -1};
+    uint16_t number = (uint16_t)kind_find(store_kinds(st), SPAN("dns-zone"));
+    struct row_writer w;
+    row_writer_init(&w, &kind_dns_zone, KUBE_JSON_MAX);
+    assert_true(r53_zone_row(&w, &zone, false));
+    kube_apply(st, row_writer_take(&w, 1, number), 0);
+    row_writer_clear(&w);
+    row_writer_init(&w, &kind_dns_record, KUBE_JSON_MAX);
+    for (size_t i = 0; i < BN_COUNT(records); i++)
+        assert_true(r53_record_row(&w, &zone, false, &records[i]));
+    kube_apply(st, row_writer_take(&w, 1, (uint16_t)(number + 1)), 0);
+    row_writer_clear(&w);
+}
+
+static void put_cluster(struct store *st)
+{
+    static const char *const hosts[] = {"kept", "alias", "none", "deep.er"};
+    static const char *const kinds[] = {"ingressroute", "ingressroutetcp", "ingress",
+                                        "service",      "dnsendpoint",     "workload"};
+    (void)kube_put(st, "workload", 0,
+                   "{metadata: {name: external-dns, namespace: traefik}, spec: {replicas: 1, "
+                   "template: {spec: {containers: [{name: external-dns, image: "
+                   "'docker.io/bitnami/external-dns:0.14.0', args: ['--policy=sync', "
+                   "'--txt-owner-id', us, '--pdns-api-key=hidden']}]}}}}",
+                   0);
+    for (size_t i = 0; i < BN_COUNT(hosts); i++) {
+        char yaml[300];
+        (void)snprintf(yaml, sizeof(yaml),
+                       "{metadata: {name: '%s', namespace: shop}, spec: {routes: [{match: "
+                       "'Host(`%s.example.org`)'}]}}",
+                       hosts[i], hosts[i]);
+        (void)kube_put(st, "ingressroute", 0, yaml, 0);
+    }
+    for (size_t i = 0; i < BN_COUNT(kinds); i++)
+        kube_synced(st, kinds[i], 0);
+    while (store_turn(st, 0, 1000000))
+        ;
+}
+
+static void what_zones_hold_stands_beside_what_is_wanted(void **state)
+{
+    struct store *st = store_with_zones();
+    (void)state;
+    put_cluster(st);
+    put_zone(st);
+    expect_targets(
+        st,
+        "alias.example.org\tingressroute:shop/alias\t\tassumed\t\fstored\tlb.example.net\tthem\t"
+        "ingress/x/y\talias.example.org/CNAME\tus\t\n"
+        "deep.er.example.org\tingressroute:shop/deep.er\t\tassumed\t\fwildcard\t203.0.113.10\t\t\t"
+        "*.example.org/A\tus\tsync\n"
+        "kept.example.org\tingressroute:shop/kept\t\tassumed\t\fstored\t203.0.113.10,2001:db8::10"
+        "\tus\tingressroute/shop/kept\tkept.example.org/A,kept.example.org/AAAA\tus\tsync\n"
+        "none.example.org\tingressroute:shop/none\t\tassumed\t\fwildcard\t203.0.113.10\t\t\t"
+        "*.example.org/A\tus\tsync\n"
+        "*.example.org\t\t\tunwanted\t\fstored\t203.0.113.10\tus\tservice/traefik/traefik\t"
+        "*.example.org/A\tus\tsync\n"
+        "old.example.org\t\t\tunwanted\t\fstored\t203.0.113.10\tus\tingressroute/shop/old\t"
+        "old.example.org/A\tus\tsync\n");
+}
+
+/* Who may not see all routes does not know what nothing wants. */
+static void nothing_is_unwanted_while_a_kind_is_not_seen(void **state)
+{
+    struct store *st = store_with_zones();
+    struct discovery d = {0};
+    (void)state;
+    put_cluster(st);
+    put_zone(st);
+    struct message *m = message_new(MESSAGE_SYNC_BEGIN, 0, kube_number("ingress"));
+    kube_apply(st, m, 0);
+    backend_dns.discover(st, &d);
+    assert_null(strstr(d.findings[0].targets, "unwanted"));
+    assert_null(strstr(d.findings[0].targets, "hidden"));
+    discovery_done(&d);
+    store_free(st);
+}
+
 /* ---- A source that asks. */
 
 /* The resolver is at one port, the zone's two name servers at others. */
@@ -97,6 +214,11 @@ static const struct {
     {"fine", "A", "203.0.113.10", "a-fine", "us", "ingressroute/shop/fine"},
     {"alias", "CNAME", "lb", "cname-alias", "us", "ingressroute/shop/alias"},
     {"lb", "A", "203.0.113.10", "lb", "us", "service/traefik/traefik"},
+    {"both", "A", "203.0.113.10", "a-both", "us", "ingressroute/shop/both"},
+    {"both", "AAAA", "2001:db8::10", "aaaa-both", "us", "ingressroute/shop/both"},
+    {"six", "AAAA", "2001:db8::10", "aaaa-six", "us", "ingressroute/shop/six"},
+    {"astray", "A", "203.0.113.10", "a-astray", "us", "ingressroute/shop/astray"},
+    {"astray", "AAAA", "2001:db8::99", NULL, NULL, NULL},
     {"wrong", "A", "203.0.113.99", "a-wrong", "us", "ingressroute/shop/wrong"},
     {"foreign", "A", "203.0.113.10", "foreign", "them", "ingressroute/shop/foreign"},
     {"moved", "A", "203.0.113.10", "a-moved", "us", "ingressroute/old/moved"},
@@ -129,6 +251,9 @@ static const char targets[] =
     "fine.example.org\tingressroute:shop/fine\t203.0.113.10\tdeclared\t\n"
     "alias.example.org\tingressroute:shop/alias\tlb.example.org\tdeclared\t\n"
     "lb.example.org\tservice:traefik/traefik\t203.0.113.10\tdeclared\t\n"
+    "both.example.org\tingressroute:shop/both\t203.0.113.10,2001:db8::10\tdeclared\t\n"
+    "six.example.org\tingressroute:shop/six\t2001:db8::10\tdeclared\t\n"
+    "astray.example.org\tingressroute:shop/astray\t203.0.113.10\tdeclared\t\n"
     "wrong.example.org\tingressroute:shop/wrong\t203.0.113.10\tdeclared\t\n"
     "gone.example.org\tingressroute:shop/gone\t203.0.113.10\tdeclared\t\n"
     "quiet.example.org\tingressroute:shop/quiet\t203.0.113.10\tassumed\t\n"
@@ -154,6 +279,10 @@ static void each_name_is_judged(void **state)
         {"alias.example.org", LEVEL_OK, "", ""},
         {"lb.example.org", LEVEL_OK, "", ""},
         {"office.example.org", LEVEL_OK, "", ""},
+        {"both.example.org", LEVEL_OK, "", ""},
+        {"six.example.org", LEVEL_OK, "", ""},
+        {"astray.example.org", LEVEL_CRITICAL, "dns-wrong-target",
+         "leads to 2001:db8::99, 203.0.113.10, wanted 203.0.113.10"},
         {"wrong.example.org", LEVEL_CRITICAL, "dns-wrong-target",
          "leads to 203.0.113.99, wanted 203.0.113.10"},
         {"gone.example.org", LEVEL_CRITICAL, "dns-missing",
@@ -183,11 +312,91 @@ static void each_name_is_judged(void **state)
     assert_string_equal(source_text(&r, "dns-name", "alias.example.org", "answer"),
                         "lb.example.org,203.0.113.10");
     assert_string_equal(source_text(&r, "dns-name", "alias.example.org", "owner"), "us");
+    assert_string_equal(source_text(&r, "dns-name", "six.example.org", "owner"), "us");
+    assert_string_equal(source_text(&r, "dns-name", "both.example.org", "answer"),
+                        "2001:db8::10,203.0.113.10");
     assert_string_equal(source_text(&r, "dns-name", "fine.example.org", "servers"), "2/2");
     assert_string_equal(source_text(&r, "dns-name", "fine.example.org", "zone"), "example.org");
     assert_string_equal(source_text(&r, "dns-name", "fine.example.org", "ttl"), "300");
     source_stop(&r);
     nsd_stop(n);
+}
+
+/* What Route 53 has stored and external-dns was told stands behind each line; where that alone
+ * changes nothing is asked again. */
+static void what_is_stored_is_judged_with_what_is_answered(void **state)
+{
+#define OURS "us,others"
+
+    static const struct {
+        const char *name, *line;
+        enum level level;
+        const char *rule, *says, *stored;
+    } cases[] = {
+        {"fine.example.org",
+         "ingressroute:shop/fine\t203.0.113.10\tdeclared\t\fstored\t203.0.113.10\tus\t"
+         "ingressroute/shop/fine\tfine.example.org/A\t" OURS "\tsync",
+         LEVEL_OK, "", "", "203.0.113.10"},
+        {"lb.example.org",
+         "service:traefik/traefik\t203.0.113.10\tdeclared\t\fstored\t203.0.113.11\tus\t"
+         "service/traefik/traefik\tlb.example.org/A\t" OURS "\tsync",
+         LEVEL_NOTICE, "dns-not-as-stored",
+         "Route 53 has 203.0.113.11, its name servers say 203.0.113.10", "203.0.113.11"},
+        {"gone.example.org",
+         "ingressroute:shop/gone\t203.0.113.10\tdeclared\t\fabsent\t\t\t\t\t" OURS "\tsync",
+         LEVEL_CRITICAL, "dns-missing",
+         "no record, nor in Route 53; wanted by ingressroute:shop/gone", "-"},
+        {"new.example.org",
+         "ingressroute:shop/new\t203.0.113.10\tdeclared\t\fstored\t203.0.113.10\tus\t"
+         "ingressroute/shop/new\tnew.example.org/A\t" OURS "\tsync",
+         LEVEL_CRITICAL, "dns-missing",
+         "Route 53 has 203.0.113.10, the zone's name servers have no record", "203.0.113.10"},
+        {"by-hand.example.org",
+         "ingressroute:shop/by-hand\t203.0.113.10\tdeclared\t\fstored\t203.0.113.10\tthem\t"
+         "ingressroute/shop/by-hand\tby-hand.example.org/A\t" OURS "\tsync",
+         LEVEL_WARNING, "dns-foreign-owner",
+         "owned by them for ingressroute/shop/by-hand; external-dns here is us, others",
+         "203.0.113.10"},
+        {"any.wild.example.org",
+         "ingressroute:shop/any\t203.0.113.10\tdeclared\t\fwildcard\t203.0.113.10\t\t\t"
+         "*.wild.example.org/A\t" OURS "\tsync",
+         LEVEL_NOTICE, "dns-wildcard", "a wildcard answers for it", "203.0.113.10"},
+        {"two.example.org",
+         "\t\tunwanted\t\fstored\t203.0.113.10\tus\tingressroute/shop/two\t"
+         "two.example.org/A\t" OURS "\tsync",
+         LEVEL_WARNING, "dns-doomed",
+         "nothing wants it: made for ingressroute/shop/two; external-dns (policy sync) is about to "
+         "delete it",
+         "203.0.113.10"},
+        {"moved.example.org",
+         "\t\tunwanted\t\fstored\t203.0.113.10\tus\tingressroute/old/moved\t"
+         "moved.example.org/A\t" OURS "\tupsert-only",
+         LEVEL_WARNING, "dns-orphan",
+         "nothing wants it: made for ingressroute/old/moved; it stays (policy upsert-only)",
+         "203.0.113.10"},
+    };
+    struct strbuf lines = STRBUF_INIT(65536);
+    struct nsd *n = start_zone();
+    struct source_run r;
+    (void)state;
+    for (size_t i = 0; i < BN_COUNT(cases); i++)
+        strbuf_addf(&lines, "%s\t%s\n", cases[i].name, cases[i].line);
+    start(&r, nsd_port(n), nsd_port(n), nsd_port(n), strbuf_cstr(&lines));
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        source_judged(&r, "dns-name", cases[i].name, cases[i].level, cases[i].rule, cases[i].says);
+        assert_string_equal(source_text(&r, "dns-name", cases[i].name, "stored"), cases[i].stored);
+    }
+    uint64_t asked = source_report(&r)->requests;
+    runner_set_targets(r.runner,
+                       "fine.example.org\tingressroute:shop/fine\t203.0.113.10\tdeclared\t"
+                       "\fstored\t203.0.113.12\tus\tingressroute/shop/fine\t"
+                       "fine.example.org/A\tus\tsync\n");
+    source_until(&r,
+                 strcmp(source_rule(&r, "dns-name", "fine.example.org"), "dns-not-as-stored") == 0);
+    assert_int_equal(source_report(&r)->requests, asked);
+    source_stop(&r);
+    nsd_stop(n);
+    strbuf_clear(&lines);
 }
 
 #define SOON "timeout=250" /* for what never answers, beside what does */
@@ -411,7 +620,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_those_that_objects_want),
         cmocka_unit_test(nothing_wanted_nothing_asked),
+        cmocka_unit_test(what_zones_hold_stands_beside_what_is_wanted),
+        cmocka_unit_test(nothing_is_unwanted_while_a_kind_is_not_seen),
         cmocka_unit_test(each_name_is_judged),
+        cmocka_unit_test(what_is_stored_is_judged_with_what_is_answered),
         cmocka_unit_test(name_servers_disagree),
         cmocka_unit_test(a_name_server_at_an_address_of_our_own_is_not_asked),
         cmocka_unit_test(lies_are_told_from_answers),

@@ -57,11 +57,38 @@ static void hosts_are_those_of_routes(void **state)
                    "[{host: shop.example.org}, {host: tools.example.org}]}}",
                    0);
     expect_targets(st, "api.example.org\t/v1\thttps\tingressroute:shop/api\t\t\n"
-                       "odd.example.org\t/\thttps\tingressroute:shop/odd\t\t\n"
+                       "odd.example.org\t/\thttps\tingressroute:shop/odd\t\t\tshop/s\n"
                        "old.example.org\t/\thttp\tingressroute:shop/plain\t\t\n"
                        "shop.example.org\t/\thttps\tingress:shop/both,ingressroute:shop/web\t\t\n"
                        "tools.example.org\t/\thttps\tingress:shop/both\t\t\n"
                        "www.shop.example.org\t/\thttps\tingressroute:shop/web\tshop/headers\t\n");
+}
+
+/* The Secret that a route names, and what cert-manager says of the certificate in it. */
+static void certificates_stand_beside_their_secrets(void **state)
+{
+    struct store *st = kube_store();
+    (void)state;
+    put_route(st, "a", "{routes: [{match: 'Host(`a.example.org`)'}], tls: {secretName: a-tls}}");
+    put_route(st, "b", "{routes: [{match: 'Host(`b.example.org`)'}], tls: {secretName: b-tls}}");
+    (void)kube_put(st, "ingress", 0,
+                   "{metadata: {name: two, namespace: shop}, spec: {tls: [{secretName: a-tls}, "
+                   "{secretName: b-tls}], rules: [{host: two.example.org}]}}",
+                   0);
+    (void)kube_put(st, "certificate", 0,
+                   "{metadata: {name: a, namespace: other}, spec: {secretName: a-tls}, status: "
+                   "{notBefore: '2026-01-01T00:00:00Z', notAfter: '2026-04-01T00:00:00Z'}}",
+                   0);
+    (void)kube_put(st, "certificate", 0,
+                   "{metadata: {name: a, namespace: shop}, spec: {secretName: a-tls}, status: "
+                   "{notBefore: '2026-02-01T00:00:00Z', notAfter: '2026-05-01T00:00:00Z'}}",
+                   0);
+    (void)kube_put(st, "certificate", 0,
+                   "{metadata: {name: b, namespace: shop}, spec: {secretName: b-tls}}", 0);
+    expect_targets(st, "a.example.org\t/\thttps\tingressroute:shop/a\t\t\tshop/a-tls\fshop/a\t"
+                       "1769904000000\t1777593600000\n"
+                       "b.example.org\t/\thttps\tingressroute:shop/b\t\t\tshop/b-tls\n"
+                       "two.example.org\t/\thttps\tingress:shop/two\t\t\n");
 }
 
 static void what_is_no_public_name_is_not_asked(void **state)
@@ -286,6 +313,65 @@ static struct cert make_cert(int which, const struct cert *ca, const struct cert
     return cert_make(&o);
 }
 
+#define GOOD_LINE "good.example.org\t/\thttps\t\t\t\tshop/good-tls"
+
+/* Tells what cert-manager has put into the Secret; waits until the row says so. */
+static void put_secret(struct source_run *r, int64_t from_ms, int64_t until_ms, const char *same)
+{
+    char line[256];
+    (void)snprintf(line, sizeof(line), GOOD_LINE "\fshop/good\t%lld\t%lld\n", (long long)from_ms,
+                   (long long)until_ms);
+    runner_set_targets(r->runner, until_ms ? line : GOOD_LINE "\n");
+    source_until(
+        r, strcmp(source_text(r, "served-cert", "good.example.org", "as-secret"), same) == 0 &&
+               (until_ms == 0) ==
+                   (strcmp(source_text(r, "served-cert", "good.example.org", "secret-expires"),
+                           "-") == 0));
+}
+
+/* The same host, whose route names a Secret. */
+static void check_secret(struct source_run *r)
+{
+    int64_t from = kube_time(source_text(r, "served-cert", "good.example.org", "not-before")),
+            until = kube_time(source_text(r, "served-cert", "good.example.org", "expires"));
+    const int64_t day = 86400000;
+    put_secret(r, 0, 0, "unknown");
+    source_judged(r, "served-cert", "good.example.org", LEVEL_OK, "", "");
+    put_secret(r, from, until, "matches");
+    source_judged(r, "served-cert", "good.example.org", LEVEL_OK, "", "");
+    uint64_t asked = source_report(r)->requests;
+    put_secret(r, from + day, until + day, "differs");
+    source_judged(r, "served-cert", "good.example.org", LEVEL_PROGRESS, "served-cert-differs",
+                  "the old certificate is still served");
+    assert_int_equal(source_report(r)->requests, asked); /* a Secret that changes asks nobody */
+    source_step(r, 301000);
+    source_until(r, source_level(r, "served-cert", "good.example.org") == LEVEL_WARNING);
+    source_judged(r, "served-cert", "good.example.org", LEVEL_WARNING, "served-cert-differs",
+                  "still served for 5m: expires in 92d; that of Secret shop/good-tls in 93d");
+    put_secret(r, from - day, until - day, "differs");
+    source_until(r, source_level(r, "served-cert", "good.example.org") == LEVEL_NOTICE);
+    source_judged(r, "served-cert", "good.example.org", LEVEL_NOTICE, "served-cert-other",
+                  "another certificate is served than the Secret's");
+    put_secret(r, from, until, "matches");
+    source_judged(r, "served-cert", "good.example.org", LEVEL_OK, "", "");
+}
+
+/* As they are read from a Secret's tls.crt. */
+static void check_dates(struct source_run *r, const struct strbuf *pem)
+{
+    int64_t from, until;
+    assert_true(probe_cert_dates(strbuf_span(pem), &from, &until));
+    assert_int_equal(from,
+                     kube_time(source_text(r, "served-cert", "good.example.org", "not-before")));
+    assert_int_equal(until,
+                     kube_time(source_text(r, "served-cert", "good.example.org", "expires")));
+    assert_false(probe_cert_dates(span_sub(strbuf_span(pem), 0, pem->len / 2), &from, &until));
+    assert_false(probe_cert_dates(SPAN(""), &from, &until));
+    assert_false(probe_cert_dates(SPAN("-----BEGIN CERTIFICATE-----\nAAAA\n"
+                                       "-----END CERTIFICATE-----\n"),
+                                  &from, &until));
+}
+
 static void each_certificate_is_judged(void **state)
 {
     const long year = 86400L * 365;
@@ -331,6 +417,10 @@ static void each_certificate_is_judged(void **state)
     /* what is wrong with a certificate does not hide the answer */
     assert_string_equal(source_text(&r, "http-probe", "expired.example.org", "status"), "200");
     source_judged(&r, "http-probe", "old.example.org", LEVEL_CRITICAL, "probe-no-answer", "SSL");
+    check_secret(&r);
+    strbuf_truncate(&pem, 0);
+    cert_pem(&certs[GOOD], &pem);
+    check_dates(&r, &pem);
     source_stop(&r);
     for (int i = 0; i < CERTS; i++) {
         server_stop(servers[i]);
@@ -496,6 +586,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hosts_are_those_of_routes),
+        cmocka_unit_test(certificates_stand_beside_their_secrets),
         cmocka_unit_test(what_is_no_public_name_is_not_asked),
         cmocka_unit_test(sign_in_is_known_by_the_middlewares),
         cmocka_unit_test(places_of_addresses),

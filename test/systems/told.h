@@ -19,5 +19,8 @@ struct told {
  * the world: HCP Terraform, a registry. */
 extern const struct told told_services[];
 extern const size_t told_services_count;
+/* Of the world outside: names, buckets, certificates that are served. */
+extern const struct told told_outside[];
+extern const size_t told_outside_count;
 
 #endif

@@ -187,7 +187,7 @@ test_unit_kube_yaml_CPPFLAGS = $(TEST_CPPFLAGS) $(CJSON_CFLAGS)
 test_unit_kube_yaml_LDADD = $(KUBE_TEST_LIBS)
 
 # Sources' threads, the session and the configuration.
-app_tests = test/unit/runner test/unit/exec test/unit/haproxy test/unit/mysql test/unit/poll test/unit/session test/unit/sources test/unit/config test/unit/traefik
+app_tests = test/unit/runner test/unit/exec test/unit/externaldns test/unit/harbor_aws test/unit/haproxy test/unit/mysql test/unit/poll test/unit/session test/unit/sources test/unit/config test/unit/traefik
 app_tests += test/unit/apps test/unit/costs
 check_PROGRAMS += $(app_tests)
 TESTS += $(app_tests)
@@ -203,6 +203,12 @@ test_unit_session_LDADD = $(APP_TEST_LIBS)
 test_unit_exec_SOURCES = test/unit/exec.c test/unit/model_test.h
 test_unit_exec_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_exec_LDADD = $(APP_TEST_LIBS)
+test_unit_externaldns_SOURCES = test/unit/externaldns.c test/unit/kube_test.h
+test_unit_externaldns_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_externaldns_LDADD = $(APP_TEST_LIBS)
+test_unit_harbor_aws_SOURCES = test/unit/harbor_aws.c harbor/aws.c harbor/aws.h harbor/aws_bucket.c harbor/aws_impl.h
+test_unit_harbor_aws_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_harbor_aws_LDADD = libbase.a $(CJSON_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += test/data/mysql
 joined_test_headers = test/unit/joined_test.h test/unit/kube_judge.h test/unit/kube_test.h
 test_unit_apps_SOURCES = test/unit/apps.c $(joined_test_headers)
