@@ -379,8 +379,8 @@ static const struct seen cert_not_served[] = {
     {90000, "served-certs", "host=search.reyem.tech", "search", "differs"},
     {90000, "served-certs", "host=search.reyem.tech", "search", "◐ "},
     {500000, "served-certs", "host=search.reyem.tech", "search", "▲ "},
-    {800000, "served-certs", "host=search.reyem.tech", "search", "● "},
-    {800000, "served-certs", "host=search.reyem.tech", "search", "matches"},
+    {800000, "served-certs", "host=search.reyem.tech", "search", "R11"},
+    {900000, "served-certs", "host=search.reyem.tech", "search", "matches"},
     {0},
 };
 
