@@ -475,9 +475,12 @@ void pty_resize_only(struct pty *p, int rows, int cols)
     assert_int_equal(ioctl(p->master, TIOCSWINSZ, &size), 0);
 }
 
-/* A mark that was there before says nothing about the new size. */
+/* A mark that was there before says nothing about the new size. Of the same size again nobody is
+ * told. */
 void pty_resize(struct pty *p, int rows, int cols)
 {
+    if (rows == p->rows && cols == p->cols)
+        return;
     pty_resize_only(p, rows, cols);
     uint64_t marks = p->stream.marks;
     int64_t end = now_ms() + patience(WATCHDOG_MS);
