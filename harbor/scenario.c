@@ -91,21 +91,38 @@ static bool read_steps(struct scenario *s, const struct yaml_node *root, struct 
     return true;
 }
 
+/* The name that looks most like it; "" where there is none at all. */
+static struct span nearest(const struct strbuf *names, const char *name)
+{
+    struct span rest = strbuf_span(names), one, best = SPAN("");
+    size_t least = SIZE_MAX;
+    while (span_split(&rest, '\n', &one)) {
+        size_t far = span_distance(one, span_from(name));
+        if (!one.len || far >= least)
+            continue;
+        least = far;
+        best = one;
+    }
+    return best;
+}
+
 /* Owned; NULL: there is none. */
 static char *find_file(const char *name, struct err *err)
 {
-    struct strbuf file = STRBUF_INIT(4096), names = STRBUF_INIT(4096);
+    struct strbuf file = STRBUF_INIT(4096), names = STRBUF_INIT(65536);
     char *folder, *path = NULL;
     if (strchr(name, '/'))
         return xalloc_text(name);
     folder = file_data_path("harbor/scenarios");
-    file_names(folder, SUFFIX, ", ", &names);
+    file_names(folder, SUFFIX, "\n", &names);
     strbuf_addf(&file, "%s/%s" SUFFIX, folder, name);
     if (access(strbuf_cstr(&file), R_OK) == 0)
         path = strbuf_take(&file);
     else
-        (void)err_set(err, ERR_NOTFOUND, "no scenario is called `%s`; there are %s", name,
-                      names.len ? strbuf_cstr(&names) : "none");
+        (void)err_set(
+            err, ERR_NOTFOUND,
+            "no scenario is called `%.60s`; the nearest is `%.*s`; all: binnacle demo --help", name,
+            SPAN_ARG(nearest(&names, name)));
     free(folder);
     strbuf_clear(&file);
     strbuf_clear(&names);

@@ -162,7 +162,7 @@ static void a_text_closed_shows_the_table(void **state)
     pty_press(l->pty, "Esc");
     pty_assert_has(l->pty, "LAST DEATH");
     /* Not one for each kind: three, and those that other sources have through the cluster. */
-    assert_in_range(live_count(l, "connections"), 1, 24);
+    assert_in_range(live_count(l, "connections"), 1, 36);
     live_quit(l);
 }
 
