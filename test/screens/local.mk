@@ -28,9 +28,9 @@ EXTRA_DIST += $(pictures) tools/picture
 live_tests = test/screens/live_actions test/screens/live_faults test/screens/live_limits \
 	test/screens/live_looks test/screens/live_process test/screens/live_terminal \
 	test/screens/live_text test/screens/live_use
-check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_secrets test/screens/live_stories
+check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_secrets test/screens/live_stories
 TESTS += $(live_tests)
-STORY_TESTS += test/screens/live_demo test/screens/live_secrets test/screens/live_stories
+STORY_TESTS += test/screens/live_demo test/screens/live_secrets test/screens/live_stories test/screens/live_hung
 live_sources = test/screens/live.c test/screens/live.h
 test_screens_live_actions_SOURCES = test/screens/live_actions.c $(live_sources)
 test_screens_live_actions_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -38,6 +38,9 @@ test_screens_live_actions_LDADD = libtui.a $(SCREEN_LIBS)
 test_screens_live_process_SOURCES = test/screens/live_process.c $(live_sources)
 test_screens_live_process_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_process_LDADD = $(SCREEN_LIBS)
+test_screens_live_hung_SOURCES = test/screens/live_hung.c $(live_sources)
+test_screens_live_hung_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_live_hung_LDADD = $(SCREEN_LIBS)
 test_screens_live_demo_SOURCES = test/screens/live_demo.c $(live_sources)
 test_screens_live_demo_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_demo_LDADD = $(SCREEN_LIBS)
