@@ -5,6 +5,5 @@ libactions_a_SOURCES = \
 	actions/run.h actions/target.c actions/target.h
 # The actions, a file each; list.h names them.
 libactions_a_SOURCES += \
-	actions/argocd.c actions/backup.c actions/certificate_renew.c actions/cordon.c \
-	actions/cronjob_run.c actions/pod_delete.c actions/restart.c actions/scale.c \
-	actions/secret_refresh.c
+	actions/argocd.c actions/backup.c actions/certificate_renew.c actions/cronjob_run.c actions/pod_delete.c actions/restart.c actions/scale.c \
+	actions/secret_refresh.c actions/toggle.c

@@ -339,16 +339,26 @@ void live_command(struct live *l, const char *command)
     pty_press(l->pty, "Enter");
 }
 
-void live_step_until(struct live *l, int64_t ms, const char *text)
+static void step_until(struct live *l, int64_t ms, const char *text, bool there)
 {
     int64_t end = live_ms() + PATIENT_MS;
-    while (!pty_has(l->pty, text)) {
+    while (pty_has(l->pty, text) != there) {
         if (live_ms() > end)
-            pty_assert_has(l->pty, text);
+            (there ? pty_assert_has : pty_assert_lacks)(l->pty, text);
         pty_step(l->pty, ms);
         pty_wait(l->pty);
-        (void)pty_read(l->pty, SIZE_MAX, 20);
+        (void)pty_read(l->pty, SIZE_MAX, 20); /* answers come in the machine's time */
     }
+}
+
+void live_step_until(struct live *l, int64_t ms, const char *text)
+{
+    step_until(l, ms, text, true);
+}
+
+void live_step_until_gone(struct live *l, int64_t ms, const char *text)
+{
+    step_until(l, ms, text, false);
 }
 
 void live_ended(struct live *l, int wanted, int wait_ms)

@@ -62,6 +62,8 @@ void live_replace(struct strbuf *text, const char *word, const char *by);
 void live_command(struct live *l, const char *command);
 /* Steps the clock until the screen has text. */
 void live_step_until(struct live *l, int64_t ms, const char *text);
+/* The same until it has it no more. */
+void live_step_until_gone(struct live *l, int64_t ms, const char *text);
 /* Q; it ends in time with 0, and the terminal is as it was. */
 void live_quit(struct live *l);
 /* Waits for its end: an exit with this status, the terminal as it was. */
