@@ -44,6 +44,7 @@ struct answers {
     /* When the run's first plan was made, wall ms, whole seconds; 0: now. What is there since then
      * by this run's doing counts as done: names are made of it. */
     int64_t at_ms;
+    bool again; /* a run is gone on with: what it has done may be there */
 };
 
 /* False: no such field, or no such value, with a sentence. */

@@ -53,7 +53,7 @@ static bool plan_refresh(struct target *t, const struct answers *in, struct plan
         return false;
     bool asked = strcmp(kube_annotation(o.root, REFRESH), mode) == 0;
     int64_t compared = kube_time(o.root, "status.reconciledAt");
-    bool done = !asked && target_now(t) / 1000 * 1000 > in->at_ms && compared >= in->at_ms;
+    bool done = !asked && in->again && compared >= in->at_ms;
     struct step *s =
         plan_step(p, asked || done ? '=' : '~', plan_text(p, "Refresh %s", kube_name(p, &o)));
     s->undo_title = "none: it is compared, nothing is changed";
@@ -152,7 +152,7 @@ static bool add_sync(struct target *t, const struct answers *in, struct plan *p,
                      const struct kube_object *o, struct err *err)
 {
     bool prune = strcmp(answers_get(in, "prune"), "yes") == 0;
-    bool again = target_now(t) / 1000 * 1000 > in->at_ms && is_ours(o->root, in);
+    bool again = in->again && is_ours(o->root, in);
     if (!again && json_node_get(o->root, "operation"))
         return err_set(err, ERR_CONFLICT, "%s: an operation is under way (%s)", kube_name(p, o),
                        json_node_path_text(o->root, "status.operationState.message", "no message"));

@@ -82,8 +82,7 @@ static bool add_step(struct target *t, const struct answers *in, struct plan *p,
 {
     const struct json_node *issuing = kube_condition(o->root, "Issuing");
     bool busy = strcmp(json_node_path_text(issuing, "status", ""), "True") == 0;
-    bool again = target_now(t) / 1000 * 1000 > in->at_ms &&
-                 kube_time(o->root, "status.notBefore") >= in->at_ms;
+    bool again = in->again && kube_time(o->root, "status.notBefore") >= in->at_ms;
     struct step *s =
         plan_step(p, busy || again ? '=' : '~', plan_text(p, "Renew %s", kube_name(p, o)));
     s->undo_title = "none: the new certificate stays";

@@ -273,11 +273,12 @@ void doing_end(struct doing *d)
     (void)pthread_mutex_lock(&d->lock);
     d->left = true;
     bool ended = d->ended;
+    pthread_t thread = d->thread; /* which frees d from now on, where it has not ended */
     (void)pthread_mutex_unlock(&d->lock);
     if (ended) {
-        (void)pthread_join(d->thread, NULL);
+        (void)pthread_join(thread, NULL);
         release(d);
     } else {
-        (void)pthread_detach(d->thread); /* which frees it */
+        (void)pthread_detach(thread);
     }
 }

@@ -71,7 +71,8 @@ bool plan_make(struct answers *in, struct target *t, struct plan *out, struct er
 {
     *out = (struct plan){
         .action = in->action, .arena = arena_new(ARENA_MAX), .risk = in->action->risk};
-    if (!in->at_ms)
+    in->again = in->at_ms != 0;
+    if (!in->again)
         in->at_ms = target_now(t) / 1000 * 1000;
     if (!out->arena)
         return err_set(err, ERR_NOMEM, "there is no memory for a plan");

@@ -76,7 +76,7 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
     /* One of the same name that came after the plan is a new one: StatefulSets name them so. */
     if (o.doc && kube_time(o.root, "metadata.creationTimestamp") < in->at_ms)
         add_step(t, in, p, &o);
-    else if (target_now(t) / 1000 * 1000 > in->at_ms)
+    else if (in->again)
         (void)plan_step(p, '=', plan_text(p, "Delete %s", kube_name(p, &o)));
     else
         (void)err_set(err, ERR_NOTFOUND, "%s is not there", kube_name(p, &o));

@@ -66,10 +66,10 @@ static const struct toggle {
 
 static const struct toggle *toggle_of(const struct action *action)
 {
-    for (size_t i = 0; i < BN_COUNT(toggles); i++)
-        if (strcmp(toggles[i].name, action->name) == 0)
-            return &toggles[i];
-    return NULL;
+    size_t i = 0;
+    while (strcmp(toggles[i].name, action->name) != 0)
+        bn_assert(++i < BN_COUNT(toggles));
+    return &toggles[i];
 }
 
 static bool is_on(const struct json_node *object, const char *member)

@@ -99,6 +99,7 @@ static bool take_entry(struct source_list *list, const struct yaml_node *entry, 
                             "a source is a map with `name` and `type`");
     if (!check_names(list, entry, path, &c, err))
         return false;
+    bn_assert(c.backend);
     char **settings = xalloc_zero(entry->count + 1, sizeof(*settings));
     for (const struct yaml_node *e = entry->first; e && ok; e = e->next)
         if (!span_is(e->key, "name") && !span_is(e->key, "type"))

@@ -164,7 +164,7 @@ void file_new_drop(struct file_new *f)
 
 static bool replace(const char *path, struct span content, bool wait, struct err *err)
 {
-    char real[PATH_MAX];
+    char real[PATH_MAX] = "";
     struct file_new new;
     if (!make_parent(path, err) || !target_of(path, real, err) || !file_new_open(&new, real, err))
         return false;

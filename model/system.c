@@ -236,14 +236,14 @@ uint16_t system_away(const struct store *st, const struct system_state *states, 
 {
     uint16_t away = SOURCE_NONE;
     size_t most = 1, rest = 0;
-    for (uint16_t i = 0; i < store_sources(st); i++) {
+    for (size_t i = 0; i < store_sources(st); i++) {
         size_t waiting = 0;
         for (size_t k = 0; k < count; k++)
             waiting += states[k].away == i;
         if (waiting <= most)
             continue;
         most = waiting;
-        away = i;
+        away = (uint16_t)i;
     }
     for (size_t k = 0; k < count; k++)
         rest += states[k].away != away && states[k].level != LEVEL_OFF;

@@ -26,10 +26,25 @@ static char *copy_text(const char *text)
     return text ? xalloc_text(text) : NULL;
 }
 
+/* It has what no origin has. */
+static bool says_more(CURLU *url)
+{
+    static const CURLUPart parts[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
+                                      CURLUPART_FRAGMENT};
+    for (size_t i = 0; i < BN_COUNT(parts); i++) {
+        char *text = NULL;
+        bool there = curl_url_get(url, parts[i], &text, 0) == CURLUE_OK;
+        curl_free(text);
+        if (there)
+            return true;
+    }
+    return false;
+}
+
 /* Takes the origin apart. False: it is none. */
 static bool read_origin(struct http *http, const struct http_options *o, CURLU *url)
 {
-    char *scheme = NULL, *host = NULL, *port = NULL, *path = NULL, *other = NULL;
+    char *scheme = NULL, *host = NULL, *port = NULL, *path = NULL;
     struct strbuf text = STRBUF_INIT(8192);
     char at[300];
     bool ok = curl_url_set(url, CURLUPART_URL, o->origin, 0) == CURLUE_OK &&
@@ -38,15 +53,7 @@ static bool read_origin(struct http *http, const struct http_options *o, CURLU *
               curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
               curl_url_get(url, CURLUPART_PATH, &path, 0) == CURLUE_OK;
 
-    ok = ok && (strcmp(scheme, "https") == 0 || strcmp(scheme, "http") == 0);
-    for (int part = CURLUPART_USER; ok && part <= CURLUPART_FRAGMENT; part++) {
-        const bool no = part == CURLUPART_USER || part == CURLUPART_PASSWORD ||
-                        part == CURLUPART_QUERY || part == CURLUPART_FRAGMENT;
-        if (no && curl_url_get(url, (CURLUPart)part, &other, 0) == CURLUE_OK)
-            ok = false;
-        curl_free(other);
-        other = NULL;
-    }
+    ok = ok && (strcmp(scheme, "https") == 0 || strcmp(scheme, "http") == 0) && !says_more(url);
     if (ok) {
         size_t prefix = strlen(path);
         const char *name = o->tls_server_name ? o->tls_server_name : host;

@@ -13,6 +13,8 @@ THREAD_TESTS =
 VALGRIND_TESTS =
 # Every story of the demonstration, played to its end: `make stories`.
 STORY_TESTS =
+# What takes minutes, or is slow: `make nightly`.
+NIGHTLY_TESTS =
 
 # A test is one line: its name in unit_tests, its file test/unit/NAME.c. What it links is below.
 # Those that wait for much come first, so that none of them runs alone at the end.
@@ -80,7 +82,7 @@ galera: all $(GALERA_TESTS)
 # What takes minutes: tests that do more or other when NIGHTLY is set, and the
 # fuzz targets from their corpora, FUZZ_SECONDS each. What a fuzzer finds stays
 # in fuzz-build.
-NIGHTLY_TESTS = test/screens/live_faults test/screens/live_limits test/screens/live_process
+NIGHTLY_TESTS += test/screens/live_faults test/screens/live_limits test/screens/live_process
 FUZZ_TARGETS = $(base_fuzz) $(net_fuzz) $(term_fuzz) $(model_fuzz) $(kube_fuzz)
 FUZZ_SECONDS = 60
 

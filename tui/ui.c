@@ -391,9 +391,10 @@ static bool follow_feed(struct ui *ui, bool busy)
     feed_skip(ui->feed, ui->store);
     if (busy || !cluster_whole(ui))
         return false;
+    int64_t ms = clock_mono_ms(session_clock(ui->session)); /* by which sources wait, too */
     if (!ui->cluster_ms)
-        ui->cluster_ms = ui->mono_ms;
-    ui->seen = ui_whole(ui) || ui->mono_ms - ui->cluster_ms >= OTHERS_MS;
+        ui->cluster_ms = ms;
+    ui->seen = ui_whole(ui) || ms - ui->cluster_ms >= OTHERS_MS;
     ui->dirty = ui->dirty || ui->seen;
     return false;
 }

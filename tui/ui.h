@@ -52,9 +52,10 @@ struct ui {
     struct trail history; /* [ ] - */
     struct trail undo;    /* u U */
 
-    struct feed *feed;            /* what has changed; owned */
-    bool seen;                    /* all has been seen once: from now on changes are news */
-    int64_t cluster_ms;           /* monotonic: when the cluster had been seen whole; 0: not yet */
+    struct feed *feed; /* what has changed; owned */
+    bool seen;         /* all has been seen once: from now on changes are news */
+    int64_t
+        cluster_ms; /* the session's monotonic: when the cluster had been seen whole; 0: not yet */
     struct health *health;        /* how systems have been; owned */
     struct system_state *systems; /* see ui_systems(); owned */
     uint64_t systems_version;     /* of the store when they were judged */

@@ -287,7 +287,8 @@ void sentinel_discover(const struct store *st, struct discovery *d)
         discovery_set_pods(&set, "nodes=", nodes, sizeof(nodes));
         if (redis_password_of(st, set.ns, set.name, "-node", password, sizeof(password)))
             found[2] = password;
-        discovery_add(d, &(struct found){.name = name, .settings = found});
+        const struct found one = {.name = name, .settings = found};
+        discovery_add(d, &one);
     }
 }
 

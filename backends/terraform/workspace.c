@@ -213,13 +213,13 @@ static void put_health(struct row_writer *w, const struct tf_assessment *h)
     struct strbuf text = STRBUF_INIT(64);
     if (!h->known)
         return;
+    const int64_t all = h->drift + (h->undrifted > 0 ? h->undrifted : 0);
     if (!h->succeeded)
         strbuf_adds(&text, "unknown");
     else if (!h->drifted)
         strbuf_adds(&text, "none");
     else if (h->drift > 0)
-        strbuf_addf(&text, "%lld of %lld", (long long)h->drift,
-                    (long long)(h->drift + (h->undrifted > 0 ? h->undrifted : 0)));
+        strbuf_addf(&text, "%lld of %lld", (long long)h->drift, (long long)all);
     else
         strbuf_adds(&text, "drifted");
     row_text(w, TF_DRIFT, strbuf_span(&text));

@@ -287,7 +287,7 @@ bool typesense_ask(void *self, struct poll *p, struct err *err)
     struct typesense_answer answers[TYPESENSE_NODES_MAX];
     struct json_doc *collections = NULL;
     const struct typesense_node *lists = NULL;
-    bool known[TYPESENSE_NODES_MAX];
+    bool known[TYPESENSE_NODES_MAX] = {false};
     size_t missing = 0;
     for (size_t i = 0; i < t->count; i++) {
         known[i] = typesense_ask_node(t, &t->nodes[i], &answers[i], &collections, err);

@@ -278,9 +278,9 @@ void live_demo(struct live *l, const char *scenario, const char *const *words,
     write_wrapper(l, wrapper);
     all.env = env;
     l->pty = pty_start(argv, &all);
-    pty_want(l->pty, "whole", 1);
+    pty_want(l->pty, l->unwhole ? "applied" : "whole", l->unwhole ? 100 : 1);
     pty_wait(l->pty); /* there is a first frame once harbor is ready */
-    pty_want(l->pty, "whole", 0);
+    pty_want(l->pty, l->unwhole ? "applied" : "whole", 0);
     connect_control(l);
 }
 

@@ -428,9 +428,9 @@ static void refusals_of_what_is_behind_it(void **state)
 /* A password in an address, where none belongs. */
 static void addresses_with_passwords(void **state)
 {
-    static const char *const reaches[] = {"https://me:" CANARY_PROXY "@127.0.0.1:1",
-                                          "redis://:" CANARY_PROXY "@127.0.0.1:1",
-                                          "https://127.0.0.1:1/?token=" CANARY_PROXY};
+    static const char *const reaches[] = {("https://me:" CANARY_PROXY "@127.0.0.1:1"),
+                                          ("redis://:" CANARY_PROXY "@127.0.0.1:1"),
+                                          ("https://127.0.0.1:1/?token=" CANARY_PROXY)};
     struct live *l = *state;
     struct printing p;
     start_printing(&p, l);

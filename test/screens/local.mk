@@ -30,7 +30,8 @@ live_tests = test/screens/live_actions test/screens/live_faults test/screens/liv
 	test/screens/live_text test/screens/live_use
 check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_secrets test/screens/live_stories
 TESTS += $(live_tests)
-STORY_TESTS += test/screens/live_demo test/screens/live_secrets test/screens/live_stories test/screens/live_hung
+STORY_TESTS += test/screens/live_secrets test/screens/live_hung
+NIGHTLY_TESTS += test/screens/live_demo test/screens/live_stories
 live_sources = test/screens/live.c test/screens/live.h
 test_screens_live_actions_SOURCES = test/screens/live_actions.c $(live_sources)
 test_screens_live_actions_CPPFLAGS = $(TEST_CPPFLAGS)

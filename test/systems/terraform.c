@@ -45,6 +45,15 @@ extern const struct backend backend_terraform;
 
 /* ---- The server. */
 
+/* What the server's thread has written. */
+static bool was(struct world *w, const bool *flag)
+{
+    (void)pthread_mutex_lock(&w->lock);
+    bool is = *flag;
+    (void)pthread_mutex_unlock(&w->lock);
+    return is;
+}
+
 static void serve(struct conn *c, const char *request, void *context)
 {
     struct world *w = context;
@@ -216,7 +225,7 @@ static void tells_the_current_run_and_who(void **state)
     source_want(&w->source, "tf-run", true);
     source_until(&w->source, source_has(&w->source, "tf-run", "run-1"));
     assert_string_equal(source_text(&w->source, "tf-run", "run-2", "workspace"), "prod");
-    assert_true(w->had_token);
+    assert_true(was(w, &w->had_token));
     assert_false(source_leaks(&w->source, TOKEN));
 }
 

@@ -68,6 +68,15 @@ static void answer(struct world *w, const char *path, int status, const char *bo
     (void)pthread_mutex_unlock(&w->lock);
 }
 
+/* What the server's thread has written. */
+static bool was(struct world *w, const bool *flag)
+{
+    (void)pthread_mutex_lock(&w->lock);
+    bool is = *flag;
+    (void)pthread_mutex_unlock(&w->lock);
+    return is;
+}
+
 static void serve(struct conn *c, const char *request, void *context)
 {
     struct world *w = context;
@@ -123,7 +132,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *w = *state;
-    assert_false(w->odd_key);
+    assert_false(was(w, &w->odd_key));
     assert_false(source_leaks(&w->source, KEY));
     source_stop(&w->source);
     server_stop(w->server);
