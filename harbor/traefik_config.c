@@ -250,11 +250,8 @@ static cJSON *new_router(const struct config *c, const char *rule, const char *s
 {
     cJSON *router = cJSON_CreateObject(), *its_tls;
     bool secure = !entry_points;
-    const cJSON *e;
-    cJSON_ArrayForEach(e, entry_points)
-    {
+    for (const cJSON *e = entry_points ? entry_points->child : NULL; e; e = e->next)
         secure = secure || (cJSON_IsString(e) && strcmp(e->valuestring, "websecure") == 0);
-    }
     if (entry_points)
         (void)cJSON_AddItemToObject(router, "entryPoints", cJSON_Duplicate(entry_points, true));
     (void)cJSON_AddStringToObject(router, "service", service);
