@@ -19,7 +19,7 @@ int64_t clock_wall_ms(const struct clock *c); /* since the Unix epoch, UTC, offs
 int64_t clock_mono_ms(const struct clock *c); /* CLOCK_MONOTONIC; for time-outs */
 int64_t clock_boot_ms(const struct clock *c); /* CLOCK_BOOTTIME: counts sleep; for wake-up */
 
-/* Shifts the wall clock so that it shows wall_ms now (and runs on). */
+/* Shifts the wall clock so that it shows wall_ms now (and runs on, unless it was stopped). */
 void clock_set_wall(struct clock *c, int64_t wall_ms);
 /* Stops all three clocks where they are; from now on only clock_step() moves them. */
 void clock_stop(struct clock *c);

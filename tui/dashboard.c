@@ -235,8 +235,8 @@ static bool ui_start(struct loop *l, struct session *session, struct err *err)
     ui->store = session_store(session);
     command_check_kinds(session_kinds(session));
     if (l->options->stands_ms) {
-        clock_set_wall(session_clock(session), l->options->stands_ms);
         clock_stop(session_clock(session));
+        clock_set_wall(session_clock(session), l->options->stands_ms);
     }
     if (l->options->no_colour)
         theme_mono(&ui->theme);

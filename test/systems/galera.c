@@ -220,7 +220,7 @@ static void look(struct source_run *s, int64_t end_ms)
     source_step(s, 1000);
     source_refresh(s);
     for (int64_t next_ms = clock_machine_ms() + LOOK_MS; clock_machine_ms() < next_ms;)
-        source_turn(s, end_ms);
+        source_turn(s, end_ms, "the state");
 }
 
 /* A look a second, by the clock that stands still otherwise, until it is as said. */

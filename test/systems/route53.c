@@ -344,7 +344,7 @@ static void answers_that_are_none(void **state)
         start_at(w, server_origin(w->server), NULL);
         const struct source_report *r;
         do {
-            source_turn(&w->source, clock_machine_ms() + SOURCE_PATIENCE_MS);
+            source_turn(&w->source, clock_machine_ms() + SOURCE_PATIENCE_MS, "the condition");
             source_step(&w->source, 250);
             r = source_kind_report(&w->source, "dns-record");
         } while (r->state != SOURCE_FAILING);

@@ -19,8 +19,8 @@ static void start(struct source_run *s, const struct runner_options *as, int64_t
         n++;
     *s = (struct source_run){.backend = o.backend, .kinds = {o.backend->kinds, n}};
     s->clock = clock_new();
-    clock_set_wall(s->clock, wall_ms);
     clock_stop(s->clock);
+    clock_set_wall(s->clock, wall_ms);
     s->inbox = inbox_new(&err);
     s->store = store_new(&s->kinds);
     o.name = "it";
@@ -98,14 +98,13 @@ void source_step(struct source_run *s, int64_t ms)
     ask(s, REQUEST_CANCEL, KIND_NONE);
 }
 
-void source_turn(struct source_run *s, int64_t end)
+void source_turn(struct source_run *s, int64_t end, const char *wanted)
 {
     struct pollfd in = {.fd = inbox_fd(s->inbox), .events = POLLIN};
     struct message *m;
     struct err err;
     if (clock_machine_ms() > end)
-        fail_msg("what was waited for does not come; the source says: %s",
-                 source_report(s)->why.msg);
+        fail_msg("%s does not come; the source says: %s", wanted, source_report(s)->why.msg);
     (void)poll(&in, 1, 100);
     while ((m = inbox_pop(s->inbox)) != NULL) {
         assert_true(store_apply(s->store, m, clock_wall_ms(s->clock), &err));

@@ -44,11 +44,11 @@ void source_refresh(struct source_run *s);
 /* Moves the clock, and wakes the source to see that. */
 void source_step(struct source_run *s, int64_t ms);
 /* Takes what has come, or waits a little for it. Fails when that goes on for too long. */
-void source_turn(struct source_run *s, int64_t end);
+void source_turn(struct source_run *s, int64_t end, const char *wanted);
 
 #define source_until(s, condition)                                             \
     for (int64_t end = clock_machine_ms() + SOURCE_PATIENCE_MS; !(condition);) \
-    source_turn(s, end)
+    source_turn(s, end, #condition)
 
 uint16_t source_kind_number(const struct source_run *s, const char *kind);
 bool source_has(const struct source_run *s, const char *kind, const char *key);

@@ -177,6 +177,14 @@ static bool is(struct world *w, const char *kind, const char *key, const char *c
     return strcmp(cell(w, kind, key, column), text) == 0;
 }
 
+/* A look of all parts at the next time. That of before may not have ended: then its next one would
+ * be due later than the clock is, so it is asked for. */
+static void next_look(struct source_run *s)
+{
+    source_step(s, EVERY);
+    source_refresh(s);
+}
+
 /* ---- */
 
 static void tells_what_is_in_force(void **state)
@@ -249,7 +257,7 @@ static void rates_are_differences_and_resets_are_none(void **state)
     assert_string_equal(cell(w, "traefik-service", WEB, "rate"), "-"); /* once is no rate */
     count(w, "a", 1100, 0);
     count(w, "b", 540, 10);
-    source_step(s, EVERY);
+    next_look(s);
     source_until(s, is(w, "traefik", "it", "rate", "15/s"));
     source_until(s, is(w, "traefik-service", WEB, "rate", "15/s"));
     assert_string_equal(cell(w, "traefik-service", WEB, "errors-share"), "7%");
@@ -257,13 +265,13 @@ static void rates_are_differences_and_resets_are_none(void **state)
     source_until(s, is(w, "traefik-entrypoint", "websecure", "connections", "14"));
     count(w, "a", 30, 0); /* it has begun anew */
     count(w, "b", 560, 40);
-    source_step(s, EVERY);
+    next_look(s);
     source_until(s, is(w, "traefik-service", WEB, "rate", "5/s"));
     source_judged(s, "traefik-service", WEB, LEVEL_CRITICAL, "traefik-service-errors",
                   "60% of its requests (5/s) are answered with 5xx");
     count(w, "a", 130, 0);
     count(w, "b", 660, 40);
-    source_step(s, EVERY);
+    next_look(s);
     source_until(s, is(w, "traefik-service", WEB, "rate", "20/s"));
     source_judged(s, "traefik-service", WEB, LEVEL_WARNING, "traefik-server-down", "1 of 2");
     assert_string_equal(cell(w, "traefik-service", WEB, "errors-share"), "0%");
@@ -292,8 +300,9 @@ static void certificates_and_the_hosts_that_need_them(void **state)
            "{\"routers\":{\"r@file\":{\"status\":\"enabled\",\"tls\":{\"certResolver\":\"le\"},"
            "\"rule\":\"Host(`a.net`) || Host(`b.net`, `c.net`)\"}}}");
     source_refresh(s);
-    source_until(s, source_has(s, "traefik-router", "r@file") &&
-                        is(w, "traefik", "it", "uncovered", "3"));
+    source_until(
+        s, source_has(s, "traefik-router", "r@file") && is(w, "traefik", "it", "uncovered", "3") &&
+               strcmp(source_rule(s, "traefik-resolver", "le"), "traefik-resolver-failing") == 0);
     source_judged(
         s, "traefik-router", "r@file", LEVEL_WARNING, "traefik-router-no-certificate",
         "no certificate for a.net,b.net,c.net and serves its default one: resolver le has");
@@ -322,7 +331,7 @@ static void without_its_api_the_figures_are_told(void **state)
     assert_true(source_has(s, "traefik-service", WEB));
     assert_true(source_has(s, "traefik-entrypoint", "websecure"));
     answer_file(w, "/api/rawdata", "rawdata.json");
-    source_step(s, EVERY);
+    next_look(s);
     source_until(s, source_synced(s, "traefik-router") && is(w, "traefik", "it", "api", "true") &&
                         source_kind_report(s, "traefik-router")->state == SOURCE_FRESH &&
                         !source_report(s)->note[0]);
@@ -340,7 +349,7 @@ static void without_its_figures_the_api_is_told(void **state)
     assert_string_equal(cell(w, "traefik", "it", "routers"), "6");
     assert_string_equal(cell(w, "traefik", "it", "uncovered"), "-");
     count(w, "a", 1, 0); /* one of two is better than none, and says so */
-    source_step(s, EVERY);
+    next_look(s);
     source_until(s, is(w, "traefik", "it", "certificates", "3"));
     assert_int_equal(source_kind_report(s, "traefik")->state, SOURCE_PARTIAL);
 }
@@ -357,7 +366,7 @@ static void with_neither_it_says_why(void **state)
     assert_non_null(strstr(source_kind_report(s, "traefik")->why.msg, "a login stands before the "
                                                                       "API (401)"));
     answer(w, "/api/rawdata", 503, "{\"message\":\"no available server\"}");
-    source_step(s, EVERY);
+    next_look(s);
     source_until(s, source_kind_report(s, "traefik")->state == SOURCE_FAILING &&
                         source_kind_report(s, "traefik-router")->state == SOURCE_FAILING);
     assert_non_null(strstr(source_kind_report(s, "traefik")->why.msg, "no available server"));
@@ -384,7 +393,7 @@ static void hostile_answers(void **state)
         source_until(s, !source_has(s, "traefik-router", WEB) &&
                             source_kind_report(s, "traefik-router")->state == SOURCE_FRESH);
         answer_file(w, "/api/rawdata", "rawdata.json");
-        source_step(s, EVERY);
+        next_look(s);
         source_until(s, source_has(s, "traefik-router", WEB));
     }
     answer(w, "/api/rawdata", 200, "{\"routers\":{");

@@ -324,14 +324,14 @@ static void a_token_that_ends(void **state)
     source_until(&w->source, is(w, "state", "active"));
     source_want(&w->source, "vault", false); /* time alone tells */
     source_step(&w->source, 49 * 60000);
-    source_turn(&w->source, TIME_FOREVER);
+    source_turn(&w->source, TIME_FOREVER, "");
     assert_string_equal(source_rule(&w->source, "vault", "it"), "");
     source_step(&w->source, 2 * 60000);
-    source_turn(&w->source, TIME_FOREVER);
+    source_turn(&w->source, TIME_FOREVER, "");
     assert_string_equal(source_rule(&w->source, "vault", "it"), "vault-token-ending");
     assert_string_equal(source_says(&w->source, "vault", "it"), "its token ends in 8m");
     source_step(&w->source, 20 * 60000);
-    source_turn(&w->source, TIME_FOREVER);
+    source_turn(&w->source, TIME_FOREVER, "");
     assert_string_equal(source_rule(&w->source, "vault", "it"), "vault-token-ended");
 }
 
@@ -575,11 +575,11 @@ static void a_path_that_deletes_itself(void **state)
                      source_level(&w->source, "vault-path", "operators/mysql") == LEVEL_OK);
     source_want(&w->source, "vault-path", false);
     source_step(&w->source, INT64_C(25) * 3600000);
-    source_turn(&w->source, TIME_FOREVER);
+    source_turn(&w->source, TIME_FOREVER, "");
     assert_string_equal(source_says(&w->source, "vault-path", "operators/mysql"),
                         "version 2 deletes itself in 22h");
     source_step(&w->source, INT64_C(25) * 3600000);
-    source_turn(&w->source, TIME_FOREVER);
+    source_turn(&w->source, TIME_FOREVER, "");
     assert_string_equal(source_rule(&w->source, "vault-path", "operators/mysql"),
                         "vault-path-deleted");
 }

@@ -93,8 +93,8 @@ static int setup(void **state)
     struct world *w = calloc(1, sizeof(*w));
     struct clock *clock = clock_new();
     struct err err;
-    clock_set_wall(clock, WALL_MS);
     clock_stop(clock);
+    clock_set_wall(clock, WALL_MS);
     w->ctx = (struct backend_ctx){
         .backend = &backend_mysql, .name = (char[]){"db"}, .settings = settings, .clock = clock};
     w->m.ctx = &w->ctx;

@@ -33,8 +33,8 @@ static int setup(void **state)
     (void)snprintf(p->file, sizeof p->file, "%s/file", p->folder);
     (void)snprintf(p->count, sizeof p->count, "%s/count", p->folder);
     p->clock = clock_new();
-    clock_set_wall(p->clock, 1770973200000); /* 2026-02-13T09:00:00Z */
     clock_stop(p->clock);
+    clock_set_wall(p->clock, 1770973200000); /* 2026-02-13T09:00:00Z */
     *state = p;
     return 0;
 }
