@@ -76,11 +76,11 @@ struct step {
     struct deed undo;
     const char *undo_title; /* what undo does; or, where there is none, why */
     /* After the deed this is looked at until it is as it should be; NULL: not looked at. says
-     * (emptied before) takes a few words on how far it is, or why it failed. object NULL: it is
-     * not there. */
+     * (emptied before) takes a few words on how far it is, or why it failed. */
     const char *await_path;
     enum awaiting (*await)(const struct step *step, const struct json_node *object,
                            struct strbuf *says);
+    bool ends;          /* that it is gone is what is wanted; else it has failed then */
     int await_s;        /* how long that may take */
     const char *former; /* what await compares with; the action's own */
 };

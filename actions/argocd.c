@@ -33,10 +33,6 @@ static enum awaiting look_compared(const struct step *step, const struct json_no
                                    struct strbuf *says)
 {
     (void)step;
-    if (!object) {
-        strbuf_adds(says, "it is not there any more");
-        return AWAIT_FAILED;
-    }
     if (kube_annotation(object, REFRESH)[0]) {
         strbuf_adds(says, "the application controller has not compared yet");
         return AWAIT_MORE;
@@ -94,10 +90,6 @@ static enum awaiting look_synced(const struct step *step, const struct json_node
     const struct json_node *state = json_node_path(object, "status.operationState");
     const char *phase = json_node_path_text(state, "phase", "");
     (void)step;
-    if (!object) {
-        strbuf_adds(says, "it is not there any more");
-        return AWAIT_FAILED;
-    }
     if (json_node_get(object, "operation") || !phase[0]) {
         strbuf_addf(says, "%s%s%s", phase[0] ? phase : "not begun yet", phase[0] ? ": " : "",
                     phase[0] ? json_node_path_text(state, "message", "") : "");

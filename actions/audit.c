@@ -38,6 +38,11 @@ const char *audit_event_name(enum audit_event event)
     return event_names[event];
 }
 
+char *audit_path(bool demonstration)
+{
+    return file_state_path(demonstration ? "audit-demo.jsonl" : "audit.jsonl");
+}
+
 static bool is_safe(struct audit *a, struct err *err)
 {
     struct stat st;

@@ -25,10 +25,6 @@ static enum awaiting look(const struct step *step, const struct json_node *objec
 {
     const char *state = json_node_path_text(object, "status.state", "");
     (void)step;
-    if (!object) {
-        strbuf_adds(says, "the backup is not there any more");
-        return AWAIT_FAILED;
-    }
     strbuf_addf(says, "%s", state[0] ? state : "waiting: the operator has not begun it");
     if (strcmp(state, "Succeeded") == 0)
         return AWAIT_DONE;

@@ -24,10 +24,6 @@ static enum awaiting look(const struct step *step, const struct json_node *objec
     const struct json_node *issuing = kube_condition(object, "Issuing");
     const char *status = json_node_path_text(issuing, "status", "");
     (void)step;
-    if (!object) {
-        strbuf_adds(says, "it is not there any more");
-        return AWAIT_FAILED;
-    }
     if (!issuing)
         return AWAIT_DONE;
     strbuf_addf(says, "%s: %s", json_node_path_text(issuing, "reason", ""),

@@ -24,10 +24,6 @@ static enum awaiting look(const struct step *step, const struct json_node *objec
     const struct json_node *complete = kube_condition(object, "Complete");
     int64_t active = 0;
     (void)step;
-    if (!object) {
-        strbuf_adds(says, "the Job is not there any more");
-        return AWAIT_FAILED;
-    }
     if (strcmp(json_node_path_text(complete, "status", ""), "True") == 0)
         return AWAIT_DONE;
     if (strcmp(json_node_path_text(failed, "status", ""), "True") == 0) {

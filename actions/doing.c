@@ -63,12 +63,8 @@ static void give_up(struct doing *d, enum doing_state state, const struct err *e
 
 static void tell(void *context, enum run_event event, const char *title, const char *says)
 {
-    static const char *const words[] = {
-        [RUN_STEP] = "...",   [RUN_SAYS] = "   ", [RUN_DONE] = "ok ",
-        [RUN_FAILED] = "NOT", [RUN_UNDO] = "...", [RUN_UNDONE] = "ok "};
     struct strbuf line = STRBUF_INIT(16384);
-    strbuf_addf(&line, "%s %s%s%s", words[event], event == RUN_SAYS ? "" : title,
-                says && event != RUN_SAYS ? ": " : "", says ? says : "");
+    run_line(event, title, says, &line);
     add_line(context, strbuf_cstr(&line));
     strbuf_clear(&line);
 }
@@ -235,10 +231,10 @@ enum doing_state doing_state(struct doing *d)
     return state;
 }
 
-void doing_text(struct doing *d, struct strbuf *out)
+void doing_text(struct doing *d, size_t from, struct strbuf *out)
 {
     (void)pthread_mutex_lock(&d->lock);
-    strbuf_add(out, strbuf_span(&d->text));
+    strbuf_add(out, span_sub(strbuf_span(&d->text), from, d->text.len));
     (void)pthread_mutex_unlock(&d->lock);
 }
 

@@ -31,8 +31,8 @@ struct doing *doing_start(const struct doing_options *o, struct answers *answers
 /* Readable when there is news; borrowed. doing_state() takes it. */
 int doing_fd(const struct doing *d);
 enum doing_state doing_state(struct doing *d);
-/* Appends all that it has said so far, a line each. */
-void doing_text(struct doing *d, struct strbuf *out);
+/* Appends what it has said so far, a line each, without the first `from` bytes. */
+void doing_text(struct doing *d, size_t from, struct strbuf *out);
 const struct action *doing_action(const struct doing *d);
 bool doing_destroys(struct doing *d); /* from DOING_PLANNED on */
 /* Runs the plan that is shown. */

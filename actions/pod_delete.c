@@ -17,7 +17,7 @@ static const struct kube_resource pods = {"", "v1", "pods"};
 static enum awaiting look(const struct step *step, const struct json_node *object,
                           struct strbuf *says)
 {
-    if (!object || strcmp(json_node_path_text(object, "metadata.uid", ""), step->former) != 0)
+    if (strcmp(json_node_path_text(object, "metadata.uid", ""), step->former) != 0)
         return AWAIT_DONE;
     strbuf_adds(says, json_node_path(object, "metadata.deletionTimestamp") ? "it is ending"
                                                                            : "it is still there");
@@ -54,6 +54,7 @@ static void add_step(struct target *t, const struct answers *in, struct plan *p,
     };
     s->await_path = o->path;
     s->await = look;
+    s->ends = true;
     s->await_s = 180;
     s->undo_title =
         owner ? plan_text(p, "none; %s %s makes a new one", json_node_path_text(owner, "kind", ""),

@@ -56,10 +56,6 @@ enum awaiting rollout_await(const struct step *step, const struct json_node *obj
 {
     const char *kind = json_node_path_text(object, "kind", "");
     (void)step;
-    if (!object) {
-        strbuf_adds(says, "it is not there any more");
-        return AWAIT_FAILED;
-    }
     if (number(object, "status.observedGeneration", 0) < number(object, "metadata.generation", 0)) {
         strbuf_adds(says, "its controller has not seen it yet");
         return AWAIT_MORE;

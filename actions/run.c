@@ -27,6 +27,19 @@ bool run_check(const struct plan *plan, struct target *t, struct err *err)
     return true;
 }
 
+void run_line(enum run_event event, const char *title, const char *says, struct strbuf *out)
+{
+    static const char *const words[] = {[RUN_STEP] = "...",
+                                        [RUN_SAYS] = "   ",
+                                        [RUN_DONE] = "ok ",
+                                        [RUN_FAILED] = "NOT",
+                                        [RUN_UNDO] = "... take back:",
+                                        [RUN_UNDONE] = "ok  take back:"};
+    bool alone = event == RUN_SAYS;
+    strbuf_addf(out, "%s %s%s%s", words[event], alone ? "" : title, says && !alone ? ": " : "",
+                says ? says : "");
+}
+
 /* ---- One step. */
 
 struct running {
@@ -73,7 +86,11 @@ static enum awaiting look(const struct running *r, struct strbuf *says, struct e
         strbuf_adds(says, err->msg);
         return AWAIT_MORE; /* it may be the network: what was sent goes on without us */
     }
-    enum awaiting a = r->step->await(r->step, json_doc_root(doc), says);
+    if (!doc && !r->step->ends)
+        strbuf_adds(says, "it is not there any more");
+    enum awaiting a = doc             ? r->step->await(r->step, json_doc_root(doc), says)
+                      : r->step->ends ? AWAIT_DONE
+                                      : AWAIT_FAILED;
     json_doc_free(doc);
     return a;
 }

@@ -14,6 +14,9 @@ enum run_event {
     RUN_UNDONE,
 };
 
+/* The event as a line, without its end: "ok  Restart Deployment default/kimai". */
+void run_line(enum run_event event, const char *title, const char *says, struct strbuf *out);
+
 struct run_options {
     struct target *target;
     struct audit *audit;

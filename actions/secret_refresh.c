@@ -23,10 +23,6 @@ static enum awaiting look(const struct step *step, const struct json_node *objec
 {
     int64_t refreshed = kube_time(object, "status.refreshTime");
     const struct json_node *ready = kube_condition(object, "Ready");
-    if (!object) {
-        strbuf_adds(says, "it is not there any more");
-        return AWAIT_FAILED;
-    }
     bool is_ready = strcmp(json_node_path_text(ready, "status", ""), "True") == 0;
     if (refreshed != TIME_NONE && refreshed / 1000 >= strtoll(step->former, NULL, 10) && is_ready)
         return AWAIT_DONE;

@@ -6,7 +6,6 @@
 
 #include "actions/run.h"
 #include "base/alloc.h"
-#include "base/file.h"
 #include "cli/listing.h"
 #include "cli/out.h"
 #include "cli/plain.h"
@@ -142,15 +141,10 @@ static void say(const struct strbuf *text)
 
 static void tell(void *context, enum run_event event, const char *title, const char *says)
 {
-    static const char *const words[] = {
-        [RUN_STEP] = "...",   [RUN_SAYS] = "   ", [RUN_DONE] = "ok ",
-        [RUN_FAILED] = "NOT", [RUN_UNDO] = "...", [RUN_UNDONE] = "ok "};
     struct strbuf text = STRBUF_INIT(16384);
-    bool back = event == RUN_UNDO || event == RUN_UNDONE;
     (void)context;
-    strbuf_addf(&text, "%s %s%s%s%s\n", words[event], back ? "take back: " : "",
-                event == RUN_SAYS ? "" : title, says && event != RUN_SAYS ? ": " : "",
-                says ? says : "");
+    run_line(event, title, says, &text);
+    strbuf_addc(&text, '\n');
     say(&text);
     strbuf_clear(&text);
 }
@@ -248,8 +242,7 @@ static int plan_and_run(struct doing *d)
 static int take_back(struct doing *d)
 {
     struct err err;
-    const struct run_options o = {.tell = tell};
-    struct run_options with = o;
+    struct run_options with = {.target = d->target, .tell = tell};
     (void)fprintf(stdout, "Run %s of %s, to be taken back:\n", d->before.id, d->before.at);
     for (size_t i = d->before.count; i-- > 0;) {
         const struct audit_step *s = &d->before.steps[i];
@@ -262,7 +255,6 @@ static int take_back(struct doing *d)
     d->audit = audit_open(d->path, &err);
     if (!d->audit)
         return refused(&err);
-    with.target = d->target;
     with.audit = d->audit;
     return run_take_back(&with, &d->before, &err) ? EXIT_FINE : outcome(&err);
 }
@@ -343,7 +335,7 @@ int cli_do(struct cli *cli, int argc, char **argv)
     d.undoes = cli_given(cli, OPT_UNDO);
     if (!cli_config(cli, CONFIG_SESSION, &err))
         return cli_fail(&err);
-    d.path = file_state_path(cli->epoch_ms ? "audit-demo.jsonl" : "audit.jsonl");
+    d.path = audit_path(cli->epoch_ms != 0);
     d.clock = clock_new();
     if (cli->epoch_ms)
         clock_set_wall(d.clock, cli->epoch_ms);

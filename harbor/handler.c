@@ -76,14 +76,13 @@ static void forbid(struct stream *s, const struct route *r, const char *user)
 }
 
 /* The viewer reads the namespaces' names, and all but secrets in one of them. */
-static bool viewer_may(const struct stream *s, const struct route *r)
+static bool viewer_may(const char *verb, const char *plural, struct span ns)
 {
-    const char *verb = verb_of(s, r);
     bool reads =
         strcmp(verb, "get") == 0 || strcmp(verb, "list") == 0 || strcmp(verb, "watch") == 0;
-    if (strcmp(r->resource->plural, "namespaces") == 0)
+    if (strcmp(plural, "namespaces") == 0)
         return reads;
-    return reads && span_is(r->ns, VIEWER_NAMESPACE) && strcmp(r->resource->plural, "secrets") != 0;
+    return reads && span_is(ns, VIEWER_NAMESPACE) && strcmp(plural, "secrets") != 0;
 }
 
 /* Who asks, by the token; NULL: nobody that is known. */
@@ -98,11 +97,11 @@ static const char *user_of(const struct stream *s)
     return span_is(token, VIEWER_TOKEN) ? "real-viewer" : NULL;
 }
 
-static bool may(const struct stream *s, const struct route *r, const char *user)
+static bool may(const char *user, const char *verb, const char *plural, struct span ns)
 {
     if (strcmp(user, "admin") == 0)
         return true;
-    return strcmp(user, "real-viewer") == 0 && viewer_may(s, r);
+    return strcmp(user, "real-viewer") == 0 && viewer_may(verb, plural, ns);
 }
 
 /* application/json may be all, part or none of what is taken. */
@@ -161,13 +160,8 @@ static void answer_review(struct stream *s, const char *user)
     cJSON *json = cJSON_ParseWithLength(strbuf_cstr(&s->in), s->in.len);
     const cJSON *what = cJSON_GetObjectItemCaseSensitive(
         cJSON_GetObjectItemCaseSensitive(json, "spec"), "resourceAttributes");
-    const char *verb = json_member(what, "verb"), *plural = json_member(what, "resource");
-    bool reads =
-        strcmp(verb, "get") == 0 || strcmp(verb, "list") == 0 || strcmp(verb, "watch") == 0;
-    bool there = strcmp(json_member(what, "namespace"), VIEWER_NAMESPACE) == 0 &&
-                 strcmp(plural, "secrets") != 0;
-    bool allowed = strcmp(user, "admin") == 0 || (strcmp(user, "real-viewer") == 0 && reads &&
-                                                  (there || strcmp(plural, "namespaces") == 0));
+    bool allowed = may(user, json_member(what, "verb"), json_member(what, "resource"),
+                       span_from(json_member(what, "namespace")));
     cJSON *status = json ? cJSON_AddObjectToObject(json, "status") : NULL;
     (void)cJSON_AddBoolToObject(status, "allowed", allowed);
     char *text = cJSON_PrintUnformatted(json);
@@ -188,7 +182,7 @@ static void answer(struct server *server, struct stream *s)
         answer_review(s, user);
     else if (!r.resource)
         answer_no_page(s);
-    else if (!may(s, &r, user))
+    else if (!may(user, verb_of(s, &r), r.resource->plural, r.ns))
         forbid(s, &r, user);
     else
         answer_resource(server, s, &r);

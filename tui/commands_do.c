@@ -1,8 +1,8 @@
 /* Commands that change something: they open a plan, and nothing more. */
 #include <config.h>
 
+#include "actions/audit.h"
 #include "actions/doing.h"
-#include "base/file.h"
 #include "base/timetext.h"
 #include "tui/commands.h"
 #include "tui/ui.h"
@@ -98,7 +98,7 @@ static bool is_under_way(struct ui *ui)
 static bool start(struct ui *ui, struct answers *a, struct err *err)
 {
     bool shifted = clock_is_shifted(session_clock(ui->session));
-    char *audit = file_state_path(shifted ? "audit-demo.jsonl" : "audit.jsonl");
+    char *audit = audit_path(shifted);
     const char *ns = session_namespace(ui->session);
     const struct doing_options o = {.kubeconfig = session_kubeconfig(ui->session),
                                     .context = session_context(ui->session),

@@ -58,34 +58,33 @@ static bool action_turn(struct screen *s, struct ui *ui)
         *a = (struct action_screen){.pager = a->pager, .shown = ui->doing};
     }
     a->state = doing_state(ui->doing);
-    doing_text(ui->doing, &text);
-    bool news = another || a->state != before || text.len > a->fed;
-    pager_add(a->pager, span_sub(strbuf_span(&text), a->fed, text.len));
-    a->fed = text.len;
+    doing_text(ui->doing, a->fed, &text);
+    bool news = another || a->state != before || text.len;
+    pager_add(a->pager, strbuf_span(&text));
+    a->fed += text.len;
     if (a->state == DOING_RUNS || is_over(a->state))
         pager_last(a->pager);
     strbuf_clear(&text);
     return news;
 }
 
+/* By how it begins; the first that fits counts. */
 static void paint_line(struct span line, struct pager_paint *out)
 {
     static const struct {
         const char *begins;
         enum role role;
     } roles[] = {
-        {"ok ", ROLE_OK},       {"NOT", ROLE_CRITICAL},  {"...", ROLE_PROGRESS},
-        {"   ", ROLE_DIM},      {"  ! ", ROLE_WARNING},  {"  + ", ROLE_OK},
-        {"  ~ ", ROLE_WARNING}, {"  - ", ROLE_CRITICAL}, {"plan sha256", ROLE_DIM},
+        {"ok ", ROLE_OK},        {"NOT", ROLE_CRITICAL}, {"...", ROLE_PROGRESS},
+        {"  ! ", ROLE_WARNING},  {"  + ", ROLE_OK},      {"  ~ ", ROLE_WARNING},
+        {"  - ", ROLE_CRITICAL}, {"   ", ROLE_DIM},      {"plan sha256", ROLE_DIM},
+        {"", ROLE_TEXT},
     };
 
-    out->role = ROLE_TEXT;
-    for (size_t i = BN_COUNT(roles); i-- > 0;)
-        if (span_starts(line, roles[i].begins))
-            out->role = roles[i].role;
-    for (size_t i = 4; i < BN_COUNT(roles); i++) /* more than the indent */
-        if (span_starts(line, roles[i].begins))
-            out->role = roles[i].role;
+    size_t i = 0;
+    while (!span_starts(line, roles[i].begins))
+        i++;
+    out->role = roles[i].role;
 }
 
 /* ---- The foot. */
