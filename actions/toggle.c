@@ -67,8 +67,10 @@ static const struct toggle {
 static const struct toggle *toggle_of(const struct action *action)
 {
     size_t i = 0;
-    while (strcmp(toggles[i].name, action->name) != 0)
-        bn_assert(++i < BN_COUNT(toggles));
+    while (strcmp(toggles[i].name, action->name) != 0) {
+        i++;
+        bn_assert(i < BN_COUNT(toggles));
+    }
     return &toggles[i];
 }
 
