@@ -3,6 +3,7 @@
 #define BINNACLE_BACKENDS_CELLS_H
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "model/message.h"
 
 static inline void put_text(struct row_writer *w, size_t column, struct span text)
@@ -15,6 +16,14 @@ static inline void put_time(struct row_writer *w, size_t column, int64_t ms)
 {
     if (ms != TIME_NONE)
         row_num(w, column, ms);
+}
+
+/* A number as a server writes it; nothing where it is none. */
+static inline void put_number(struct row_writer *w, size_t column, struct span text)
+{
+    int64_t n;
+    if (number_parse(text, INT64_MIN, INT64_MAX, &n))
+        row_num(w, column, n);
 }
 
 #endif

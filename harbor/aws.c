@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "harbor/aws_impl.h"
+#include "harbor/head.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,17 +110,6 @@ static void refuse_zones(int status, const char *code, const char *message, stru
     strbuf_clear(&body);
 }
 
-static struct span header_of(struct span head, const char *name)
-{
-    struct span line;
-    while (span_split(&head, '\n', &line)) {
-        size_t colon = span_find(line, ':', 0);
-        if (span_eq_nocase(span_sub(line, 0, colon), span_from(name)))
-            return span_trim(span_sub(line, colon + 1, line.len));
-    }
-    return SPAN("");
-}
-
 static bool has(struct span text, const char *words)
 {
     return span_search(text, span_from(words), false) < text.len;
@@ -128,23 +118,23 @@ static bool has(struct span text, const char *words)
 /* The form of a signature of version 4, and what it says that it signs. */
 bool aws_is_signed(struct span head, bool with_body_hash)
 {
-    struct span says = header_of(head, "authorization");
+    struct span says = head_value(head, "authorization");
     struct span sum = span_sub(says, span_search(says, SPAN("Signature="), false) + 10, says.len);
     for (size_t i = 0; i < sum.len; i++)
         if (!strchr("0123456789abcdef", sum.data[i]))
             return false;
     return span_starts(says, "AWS4-HMAC-SHA256 Credential=") && sum.len == 64 &&
            has(says, "SignedHeaders=") && has(says, "host;") && has(says, "x-amz-date") &&
-           header_of(head, "x-amz-date").len == 16 &&
+           head_value(head, "x-amz-date").len == 16 &&
            (!with_body_hash || (has(says, "x-amz-content-sha256") &&
-                                header_of(head, "x-amz-content-sha256").len == 64));
+                                head_value(head, "x-amz-content-sha256").len == 64));
 }
 
 bool aws_is_scoped(struct span head, const char *region, const char *service)
 {
     char scope[200];
     (void)snprintf(scope, sizeof(scope), "/%s/%s/aws4_request,", region, service);
-    return has(header_of(head, "authorization"), scope);
+    return has(head_value(head, "authorization"), scope);
 }
 
 static void say_zones(const struct aws *a, struct span path, struct strbuf *out)

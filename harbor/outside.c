@@ -8,6 +8,7 @@
 #include "harbor/answers.h"
 #include "harbor/aws.h"
 #include "harbor/command.h"
+#include "harbor/head.h"
 #include "harbor/outside_impl.h"
 #include "harbor/server.h"
 #include "harbor/tls.h"
@@ -322,17 +323,9 @@ static bool know(struct outside *o, struct guest *g, bool *over)
     return true;
 }
 
-static struct span header_of(struct span head, struct span name)
-{
-    size_t at = span_search(head, name, true);
-    struct span line = span_sub(head, at + name.len, head.len);
-    line.len = span_find(line, '\r', 0);
-    return span_trim(line);
-}
-
 static struct span host_asked(struct span head)
 {
-    struct span line = header_of(head, SPAN("\r\nHost:"));
+    struct span line = head_value(head, "host");
     line.len = span_find(line, ':', 0);
     return line;
 }
@@ -340,7 +333,7 @@ static struct span host_asked(struct span head)
 static struct outside_ask ask_of(struct span head)
 {
     struct span line = span_sub(head, 0, span_find(head, '\r', 0));
-    struct outside_ask a = {.authorization = header_of(head, SPAN("\r\nAuthorization:"))};
+    struct outside_ask a = {.authorization = head_value(head, "authorization")};
     (void)(span_split(&line, ' ', &a.method) && span_split(&line, ' ', &a.target));
     return a;
 }

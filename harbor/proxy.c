@@ -9,6 +9,7 @@
 #include "harbor/answers.h"
 #include "harbor/command.h"
 #include "harbor/haproxy.h"
+#include "harbor/head.h"
 #include "harbor/relay.h"
 #include "harbor/traefik.h"
 #include "harbor/upstream.h"
@@ -62,17 +63,6 @@ static void send_request(struct relay *relay, const struct stream *s, const stru
     strbuf_add(&relay->out, strbuf_span(&s->in));
 }
 
-static struct span header_of(struct span head, const char *name)
-{
-    struct span line;
-    while (span_split(&head, '\n', &line)) {
-        size_t colon = span_find(line, ':', 0);
-        if (span_eq_nocase(span_sub(line, 0, colon), span_from(name)))
-            return span_trim(span_sub(line, colon + 1, line.len));
-    }
-    return SPAN("");
-}
-
 static void add_chunks(struct span rest, struct strbuf *out)
 {
     while (rest.len) {
@@ -113,11 +103,11 @@ static void answered(struct relay *r, int error)
         unreachable(s, "127.0.0.1", 0);
         return;
     }
-    if (header_of(head, "transfer-encoding").len)
+    if (head_value(head, "transfer-encoding").len)
         add_chunks(body, &whole);
     else
         strbuf_add(&whole, body);
-    strbuf_add(&type, header_of(head, "content-type"));
+    strbuf_add(&type, head_value(head, "content-type"));
     stream_answer(s, (int)status, type.len ? strbuf_cstr(&type) : NULL, strbuf_span(&whole));
     strbuf_clear(&whole);
     strbuf_clear(&type);

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/json_out.h"
+#include "harbor/head.h"
 #include "harbor/relay.h"
 #include "harbor/server.h"
 
@@ -54,13 +55,7 @@ void stream_add_header(struct stream *s, struct span name, struct span value)
 
 struct span stream_header(const struct stream *s, const char *name)
 {
-    struct span rest = strbuf_span(&s->asked), line;
-    while (span_split(&rest, '\n', &line)) {
-        size_t colon = span_find(line, ':', 0);
-        if (span_eq_nocase(span_sub(line, 0, colon), span_from(name)))
-            return span_trim(span_sub(line, colon + 1, line.len));
-    }
-    return SPAN("");
+    return head_value(strbuf_span(&s->asked), name);
 }
 
 static void send_head(struct stream *s, int status, const char *type, bool gzip, int64_t length)

@@ -1,6 +1,7 @@
 /* A server as an HAProxy sees it. */
 #include <config.h>
 
+#include "backends/cells.h"
 #include "backends/haproxy/haproxy.h"
 #include "backends/verdict.h"
 #include "base/timetext.h"
@@ -100,12 +101,6 @@ static bool is_up(const struct haproxy_server *s)
     return span_starts(s->status, "UP");
 }
 
-static void put(struct row_writer *w, size_t column, struct span text)
-{
-    if (text.len)
-        row_text(w, column, text);
-}
-
 static void put_num(struct row_writer *w, size_t column, int64_t n)
 {
     if (n >= 0)
@@ -138,14 +133,14 @@ bool haproxy_put(const struct haproxy_answer *a, struct span pod, int64_t now_ms
         (void)snprintf(key, sizeof(key), "%.*s/%.*s/%.*s", SPAN_ARG(pod), SPAN_ARG(s->proxy),
                        SPAN_ARG(s->name));
         row_begin(w, span_from(key));
-        put(w, PROXY, s->proxy);
-        put(w, NAME, s->name);
-        put(w, STATUS, s->status);
-        put(w, CHECK, s->check);
-        put(w, ROLE, role_of(s));
+        put_text(w, PROXY, s->proxy);
+        put_text(w, NAME, s->name);
+        put_text(w, STATUS, s->status);
+        put_text(w, CHECK, s->check);
+        put_text(w, ROLE, role_of(s));
         put_num(w, SESSIONS, s->sessions);
         put_num(w, FAILURES, s->failures);
-        put(w, POD, pod);
+        put_text(w, POD, pod);
         row_num(w, UP, up);
         row_num(w, ALL, all);
         if (s->changed_s >= 0) /* to some seconds, or it would change each time */

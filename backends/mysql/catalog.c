@@ -1,25 +1,12 @@
 /* Databases, which all nodes of a cluster have in common: one of them is asked. */
 #include <config.h>
 
+#include "backends/cells.h"
 #include "backends/mysql/mysql.h"
 #include "backends/verdict.h"
-#include "base/number.h"
 #include "model/store.h"
 
 #define ROWS_MAX 10000
-
-static void put(struct row_writer *w, size_t column, struct span text)
-{
-    if (text.len)
-        row_text(w, column, text);
-}
-
-static void put_num(struct row_writer *w, size_t column, struct span text)
-{
-    int64_t n;
-    if (number_parse(text, INT64_MIN, INT64_MAX, &n))
-        row_num(w, column, n);
-}
 
 /* ---- Databases. */
 
@@ -102,18 +89,18 @@ static bool take_db(void *context, const struct sql_row *row)
     struct span name = sql_cell(row, "name");
     int64_t data = 0, indexes = 0;
     row_begin(w, name);
-    put(w, DB_NAME, name);
+    put_text(w, DB_NAME, name);
     if (number_parse(sql_cell(row, "data"), 0, INT64_MAX / 2, &data) &&
         number_parse(sql_cell(row, "idx"), 0, INT64_MAX / 2, &indexes)) {
         row_num(w, DB_SIZE, data + indexes);
         row_num(w, DB_DATA, data);
         row_num(w, DB_INDEX, indexes);
     }
-    put_num(w, DB_TABLES, sql_cell(row, "tables"));
-    put_num(w, DB_ROWS, sql_cell(row, "nrows"));
-    put(w, DB_CHARSET, sql_cell(row, "cs"));
-    put(w, DB_COLLATION, sql_cell(row, "co"));
-    put_num(w, DB_OTHER, sql_cell(row, "other"));
+    put_number(w, DB_TABLES, sql_cell(row, "tables"));
+    put_number(w, DB_ROWS, sql_cell(row, "nrows"));
+    put_text(w, DB_CHARSET, sql_cell(row, "cs"));
+    put_text(w, DB_COLLATION, sql_cell(row, "co"));
+    put_number(w, DB_OTHER, sql_cell(row, "other"));
     return row_end(w);
 }
 

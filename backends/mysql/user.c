@@ -2,10 +2,10 @@
  * asked. */
 #include <config.h>
 
+#include "backends/cells.h"
 #include "backends/mysql/mysql.h"
 #include "backends/verdict.h"
 #include "base/alloc.h"
-#include "base/number.h"
 #include "model/store.h"
 
 #include <stdio.h>
@@ -13,19 +13,6 @@
 
 #define ROWS_MAX  10000
 #define KEY_BYTES 512
-
-static void put(struct row_writer *w, size_t column, struct span text)
-{
-    if (text.len)
-        row_text(w, column, text);
-}
-
-static void put_num(struct row_writer *w, size_t column, struct span text)
-{
-    int64_t n;
-    if (number_parse(text, INT64_MIN, INT64_MAX, &n))
-        row_num(w, column, n);
-}
 
 enum { USER_NAME, USER_HOST, USER_PLUGIN, USER_LOCKED, USER_EXPIRED, USER_DATABASES, USER_SIZE };
 
@@ -194,7 +181,7 @@ static void put_rights(struct row_writer *w, const struct rights *r, struct span
             if (*c != '\\')
                 strbuf_addc(&list, *c);
     }
-    put(w, USER_DATABASES, strbuf_span(&list));
+    put_text(w, USER_DATABASES, strbuf_span(&list));
     for (size_t i = 0; list.len && i < r->ndatabases; i++)
         if (reaches(r, user, host, r->databases[i].name) && bytes < INT64_MAX / 4)
             bytes += r->databases[i].bytes;
@@ -222,10 +209,10 @@ static bool take_user(void *context, const struct sql_row *row)
     (void)snprintf(key, sizeof(key), "%.*s@%.*s", SPAN_ARG(name), SPAN_ARG(host));
     row_begin(w, span_from(key));
     row_text(w, USER_NAME, name.len ? name : SPAN("(anonymous)"));
-    put(w, USER_HOST, host);
-    put(w, USER_PLUGIN, sql_cell(row, "plugin"));
-    put_num(w, USER_LOCKED, sql_cell(row, "locked"));
-    put_num(w, USER_EXPIRED, sql_cell(row, "expired"));
+    put_text(w, USER_HOST, host);
+    put_text(w, USER_PLUGIN, sql_cell(row, "plugin"));
+    put_number(w, USER_LOCKED, sql_cell(row, "locked"));
+    put_number(w, USER_EXPIRED, sql_cell(row, "expired"));
     put_rights(w, r, name, host);
     return row_end(w);
 }

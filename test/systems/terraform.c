@@ -7,15 +7,14 @@
 #include "backends/discovery.h"
 #include "base/timetext.h"
 #include "test/systems/http_server.h"
+#include "test/systems/routes.h"
 #include "test/systems/source_run.h"
 #include "test/unit/kube_test.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define TOKEN    "made-up.atlasv1.token"
-#define ROUTES   16
 #define LIST     "/api/v2/organizations/acme/workspaces?page%5Bsize%5D=100&page%5Bnumber%5D=1"
 #define WITH     "&include=current_run,locked_by"
 #define RUNS(ws) "/api/v2/workspaces/" ws "/runs?page%5Bsize%5D=20&include=created_by"
@@ -24,20 +23,12 @@
 #define LOOK_MS  90000
 #define KEY      "prod"
 
-struct route {
-    char path[200];
-    int status;
-    char body[3000];
-};
-
 struct world {
     struct source_run source;
     struct server *server;
     char token_file[64];
-    pthread_mutex_t lock; /* what follows */
-    struct route routes[ROUTES];
-    size_t count;
-    char asked[65536];
+    struct routes routes;
+    char asked[65536]; /* under its lock, as the next */
     bool had_token;
 };
 
@@ -45,55 +36,38 @@ extern const struct backend backend_terraform;
 
 /* ---- The server. */
 
-/* What the server's thread has written. */
-static bool was(struct world *w, const bool *flag)
-{
-    (void)pthread_mutex_lock(&w->lock);
-    bool is = *flag;
-    (void)pthread_mutex_unlock(&w->lock);
-    return is;
-}
-
 static void serve(struct conn *c, const char *request, void *context)
 {
     struct world *w = context;
-    struct route r = {.status = 404,
-                      .body = "{\"errors\":[{\"status\":\"404\",\"title\":\"not found\"}]}"};
+    struct strbuf body = STRBUF_INIT(65536);
     char path[300] = "";
     (void)sscanf(request, "%*s %299s", path);
-    (void)pthread_mutex_lock(&w->lock);
+    (void)pthread_mutex_lock(&w->routes.lock);
     size_t len = strlen(w->asked);
     (void)snprintf(w->asked + len, sizeof(w->asked) - len, "%s\n", path);
     w->had_token = strstr(request, "Authorization: Bearer " TOKEN "\r\n") &&
                    strstr(request, "Accept: application/vnd.api+json\r\n");
-    for (size_t i = 0; i < w->count; i++)
-        if (strcmp(w->routes[i].path, path) == 0)
-            r = w->routes[i];
-    (void)pthread_mutex_unlock(&w->lock);
-    conn_answer(c, r.status, "Content-Type: application/vnd.api+json\r\n", span_from(r.body));
+    int status = routes_find(&w->routes, path, &body);
+    (void)pthread_mutex_unlock(&w->routes.lock);
+    if (!status)
+        strbuf_adds(&body, "{\"errors\":[{\"status\":\"404\",\"title\":\"not found\"}]}");
+    conn_answer(c, status ? status : 404, "Content-Type: application/vnd.api+json\r\n",
+                strbuf_span(&body));
+    strbuf_clear(&body);
 }
 
 static void answer(struct world *w, const char *path, int status, const char *body)
 {
-    size_t i = 0;
-    (void)pthread_mutex_lock(&w->lock);
-    while (i < w->count && strcmp(w->routes[i].path, path) != 0)
-        i++;
-    assert_true(i < ROUTES);
-    w->count += i == w->count;
-    (void)snprintf(w->routes[i].path, sizeof(w->routes[i].path), "%s", path);
-    w->routes[i].status = status;
-    (void)snprintf(w->routes[i].body, sizeof(w->routes[i].body), "%s", body);
-    (void)pthread_mutex_unlock(&w->lock);
+    routes_answer(&w->routes, path, status, body);
 }
 
 static size_t times_asked(struct world *w, const char *words)
 {
     size_t n = 0;
-    (void)pthread_mutex_lock(&w->lock);
+    (void)pthread_mutex_lock(&w->routes.lock);
     for (const char *at = w->asked; (at = strstr(at, words)) != NULL; at += strlen(words))
         n++;
-    (void)pthread_mutex_unlock(&w->lock);
+    (void)pthread_mutex_unlock(&w->routes.lock);
     return n;
 }
 
@@ -172,7 +146,7 @@ static int setup(void **state)
 {
     struct world *w = calloc(1, sizeof(*w));
     const struct server_options o = {.serve = serve, .context = w};
-    (void)pthread_mutex_init(&w->lock, NULL);
+    routes_init(&w->routes);
     (void)snprintf(w->token_file, sizeof(w->token_file), "/tmp/binnacle-test-XXXXXX");
     int fd = mkstemp(w->token_file);
     *state = w;
@@ -189,7 +163,7 @@ static int teardown(void **state)
     source_stop(&w->source);
     server_stop(w->server);
     (void)unlink(w->token_file);
-    (void)pthread_mutex_destroy(&w->lock);
+    routes_clear(&w->routes);
     free(w);
     return 0;
 }
@@ -225,7 +199,7 @@ static void tells_the_current_run_and_who(void **state)
     source_want(&w->source, "tf-run", true);
     source_until(&w->source, source_has(&w->source, "tf-run", "run-1"));
     assert_string_equal(source_text(&w->source, "tf-run", "run-2", "workspace"), "prod");
-    assert_true(was(w, &w->had_token));
+    assert_true(routes_flag(&w->routes, &w->had_token));
     assert_false(source_leaks(&w->source, TOKEN));
 }
 

@@ -5,9 +5,9 @@
 #include "base/file.h"
 #include "base/timetext.h"
 #include "test/systems/http_server.h"
+#include "test/systems/routes.h"
 #include "test/systems/source_run.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
 #define WEB    "shop-web-cfc4429f0e3230e5f28a@kubernetescrd"
@@ -17,41 +17,21 @@
 #define EVERY  10000
 #define WALL   "2026-02-13T09:00:00Z"
 #define DAY    86400
-#define PATHS  8
 #define ANSWER ((size_t)1 << 20)
 #define SAYS_VERSION \
     "{\"Version\":\"3.6.8\",\"Codename\":\"ramequin\",\"startDate\":\"2026-02-03T09:00:00Z\"}"
 
-/* What is answered where; a path that is not there is a 404 as Traefik's. */
-struct route {
-    char path[64];
-    int status;
-    char *body; /* owned */
-};
-
 struct world {
     struct source_run source;
     struct server *server;
-    pthread_mutex_t lock; /* what follows */
-    struct route routes[PATHS];
-    size_t count;
+    struct routes routes; /* a path that is not there is a 404 as Traefik's */
 };
 
 extern const struct backend backend_traefik;
 
 static void answer(struct world *w, const char *path, int status, const char *body)
 {
-    size_t i = 0;
-    (void)pthread_mutex_lock(&w->lock);
-    while (i < w->count && strcmp(w->routes[i].path, path) != 0)
-        i++;
-    assert_true(i < PATHS);
-    w->count = i == w->count ? i + 1 : w->count;
-    (void)snprintf(w->routes[i].path, sizeof(w->routes[i].path), "%s", path);
-    free(w->routes[i].body);
-    w->routes[i].body = strdup(body);
-    w->routes[i].status = status;
-    (void)pthread_mutex_unlock(&w->lock);
+    routes_answer(&w->routes, path, status, body);
 }
 
 static void answer_file(struct world *w, const char *path, const char *file)
@@ -68,19 +48,14 @@ static void serve(struct conn *c, const char *request, void *context)
 {
     struct world *w = context;
     struct strbuf body = STRBUF_INIT(ANSWER);
-    int status = 404;
     char path[256] = "";
     (void)sscanf(request, "%*s %255[^ ?]", path);
-    (void)pthread_mutex_lock(&w->lock);
-    for (size_t i = 0; i < w->count; i++)
-        if (strcmp(w->routes[i].path, path) == 0) {
-            status = w->routes[i].status;
-            strbuf_adds(&body, w->routes[i].body);
-        }
-    (void)pthread_mutex_unlock(&w->lock);
-    if (status == 404 && !body.len)
+    (void)pthread_mutex_lock(&w->routes.lock);
+    int status = routes_find(&w->routes, path, &body);
+    (void)pthread_mutex_unlock(&w->routes.lock);
+    if ((!status || status == 404) && !body.len)
         strbuf_adds(&body, "404 page not found\n");
-    conn_answer(c, status, "Content-Type: application/json\r\n", strbuf_span(&body));
+    conn_answer(c, status ? status : 404, "Content-Type: application/json\r\n", strbuf_span(&body));
     strbuf_clear(&body);
 }
 
@@ -123,7 +98,7 @@ static int setup(void **state)
 {
     struct world *w = calloc(1, sizeof(*w));
     const struct server_options o = {.serve = serve, .context = w};
-    (void)pthread_mutex_init(&w->lock, NULL);
+    routes_init(&w->routes);
     *state = w;
     w->server = server_start(&o);
     answer(w, "/api/version", 200, SAYS_VERSION);
@@ -139,9 +114,7 @@ static int teardown(void **state)
     struct world *w = *state;
     source_stop(&w->source);
     server_stop(w->server);
-    for (size_t i = 0; i < w->count; i++)
-        free(w->routes[i].body);
-    (void)pthread_mutex_destroy(&w->lock);
+    routes_clear(&w->routes);
     free(w);
     return 0;
 }

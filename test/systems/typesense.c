@@ -8,15 +8,14 @@
 #include "base/file.h"
 #include "base/timetext.h"
 #include "test/systems/http_server.h"
+#include "test/systems/routes.h"
 #include "test/systems/source_run.h"
 #include "test/unit/kube_test.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#define KEY    "c29tZS1hcGkta2V5LW9mLXR5cGVzZW5zZQ"
-#define ROUTES 32
+#define KEY "c29tZS1hcGkta2V5LW9mLXR5cGVzZW5zZQ"
 
 #define METRICS(memory, disk)                                                           \
     "{\"system_cpu_active_percentage\":\"11.50\",\"system_disk_total_bytes\":\"1000\"," \
@@ -34,20 +33,13 @@
 #define FORBIDDEN \
     "{\"message\": \"Forbidden - a valid `x-typesense-api-key` header must be sent.\"}"
 
-struct route {
-    char path[64];
-    int status;
-    char body[800];
-};
-
 struct world {
     struct source_run source;
     struct server *server;
     char key_file[64];
-    pthread_mutex_t lock; /* what follows */
-    struct route routes[ROUTES];
-    size_t count;
-    bool odd_key; /* a request came without the key where one is needed, or with it in its path */
+    struct routes routes;
+    bool
+        odd_key; /* under its lock: a request came without the key where one is needed, or with it in its path */
 };
 
 extern const struct backend backend_typesense;
@@ -56,41 +48,24 @@ extern const struct backend backend_typesense;
 
 static void answer(struct world *w, const char *path, int status, const char *body)
 {
-    size_t i = 0;
-    (void)pthread_mutex_lock(&w->lock);
-    while (i < w->count && strcmp(w->routes[i].path, path) != 0)
-        i++;
-    w->count += i == w->count;
-    assert_true(i < ROUTES);
-    (void)snprintf(w->routes[i].path, sizeof(w->routes[i].path), "%s", path);
-    (void)snprintf(w->routes[i].body, sizeof(w->routes[i].body), "%s", body);
-    w->routes[i].status = status;
-    (void)pthread_mutex_unlock(&w->lock);
-}
-
-/* What the server's thread has written. */
-static bool was(struct world *w, const bool *flag)
-{
-    (void)pthread_mutex_lock(&w->lock);
-    bool is = *flag;
-    (void)pthread_mutex_unlock(&w->lock);
-    return is;
+    routes_answer(&w->routes, path, status, body);
 }
 
 static void serve(struct conn *c, const char *request, void *context)
 {
     struct world *w = context;
-    struct route r = {.status = 404, .body = "{\"message\": \"Not Found\"}"};
+    struct strbuf body = STRBUF_INIT(65536);
     char path[256] = "";
     (void)sscanf(request, "%*s %255[^? ]", path);
-    (void)pthread_mutex_lock(&w->lock);
-    for (size_t i = 0; i < w->count; i++)
-        if (strcmp(w->routes[i].path, path) == 0)
-            r = w->routes[i];
+    (void)pthread_mutex_lock(&w->routes.lock);
+    int status = routes_find(&w->routes, path, &body);
     const bool key = strstr(request, "X-TYPESENSE-API-KEY: " KEY "\r\n") != NULL;
     w->odd_key = w->odd_key || (!key && !strstr(path, "/health")) || strstr(path, KEY);
-    (void)pthread_mutex_unlock(&w->lock);
-    conn_answer(c, r.status, "Content-Type: application/json\r\n", span_from(r.body));
+    (void)pthread_mutex_unlock(&w->routes.lock);
+    if (!status)
+        strbuf_adds(&body, "{\"message\": \"Not Found\"}");
+    conn_answer(c, status ? status : 404, "Content-Type: application/json\r\n", strbuf_span(&body));
+    strbuf_clear(&body);
 }
 
 static void be_well(struct world *w, const char *node)
@@ -118,7 +93,7 @@ static int setup(void **state)
     struct world *w = calloc(1, sizeof(*w));
     const struct server_options o = {.serve = serve, .context = w};
     *state = w;
-    (void)pthread_mutex_init(&w->lock, NULL);
+    routes_init(&w->routes);
     (void)snprintf(w->key_file, sizeof(w->key_file), "/tmp/binnacle-test-XXXXXX");
     int fd = mkstemp(w->key_file);
     if (fd < 0 || write(fd, KEY "\n", strlen(KEY) + 1) < 0 || close(fd) != 0)
@@ -132,12 +107,12 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *w = *state;
-    assert_false(was(w, &w->odd_key));
+    assert_false(routes_flag(&w->routes, &w->odd_key));
     assert_false(source_leaks(&w->source, KEY));
     source_stop(&w->source);
     server_stop(w->server);
     (void)unlink(w->key_file);
-    (void)pthread_mutex_destroy(&w->lock);
+    routes_clear(&w->routes);
     free(w);
     return 0;
 }
