@@ -140,8 +140,10 @@ static bool settled(const struct store *st, uint16_t kind)
         bool ended = !k->syncing && (k->synced || k->report.why.kind != ERR_NONE);
         if (!k->wanted || has_failed(source->state))
             continue;
-        /* of the source itself it is said together with the kind, or right after */
-        if ((!ended && !has_failed(k->report.state)) || source->state == SOURCE_CONNECTING)
+        /* Of the source itself it is said together with the kind, or right after: a login that is
+         * refused is the source's. */
+        if ((!ended && !has_failed(k->report.state)) || source->state == SOURCE_CONNECTING ||
+            k->report.why.kind == ERR_AUTH)
             return false;
     }
     return true;

@@ -18,7 +18,7 @@
 #define API         "/2013-04-01"
 #define EVERY_MS    ((int64_t)5 * 60 * 1000)
 #define PACE_MS     "1000"
-#define SLICE_MS    100 /* a clock that is stepped wakes nobody */
+#define SLICE_MS    100 /* between two looks at a clock that may be stepped */
 #define DEADLINE_MS 30000
 #define ZONES_MAX   500
 #define FLUSH_EACH  500
@@ -38,14 +38,18 @@ struct route53 {
 static bool wait_for_turn(struct route53 *r)
 {
     const struct clock *clock = ctx_clock(r->ctx);
-    struct pollfd stop = {.fd = ctx_stop_fd(r->ctx), .events = POLLIN};
+    struct pollfd fds[] = {{.fd = ctx_stop_fd(r->ctx), .events = POLLIN},
+                           {.fd = ctx_wake_fd(r->ctx), .events = POLLIN}};
     int64_t rest;
     while (r->asked && (rest = r->asked_ms + r->pace_ms - clock_mono_ms(clock)) > 0 &&
-           !stop.revents)
-        (void)poll(&stop, 1, rest < SLICE_MS ? (int)rest : SLICE_MS);
+           !fds[0].revents) {
+        /* A clock that is stepped rings, and the bell stays: once it has, time is looked at. */
+        bool rung = fds[1].revents != 0;
+        (void)poll(fds, rung ? 1 : 2, rung && rest > SLICE_MS ? SLICE_MS : (int)rest);
+    }
     r->asked = true;
     r->asked_ms = clock_mono_ms(clock);
-    return !stop.revents;
+    return !fds[0].revents;
 }
 
 static struct xml_doc *ask(struct route53 *r, const char *path, const struct sigv4_param *params,
