@@ -39,6 +39,16 @@ static void asked_again(struct live *l, const char *what, int64_t before)
     }
 }
 
+/* From its next connection on it hangs: that is asked for, and nothing comes. */
+static void hang(struct live *l, const char *what)
+{
+    int64_t before = live_asked(l, what);
+    (void)live_tell(l, "fault %s stall", what);
+    (void)live_tell(l, "drop");
+    live_command(l, "refresh all");
+    asked_again(l, what, before);
+}
+
 static void each_source_hangs(void **state)
 {
     struct live *l = *state;
@@ -46,8 +56,7 @@ static void each_source_hangs(void **state)
     live_command(l, "pods /news-");
     for (size_t i = 0; i < BN_COUNT(sources); i++) {
         int64_t before = live_asked(l, sources[i].goes_on);
-        (void)live_tell(l, "fault %s stall", sources[i].stalls);
-        live_command(l, "refresh all");
+        hang(l, sources[i].stalls);
         expect_news(l, i);
         asked_again(l, sources[i].goes_on, before);
         (void)live_tell(l, "clear");
@@ -62,8 +71,7 @@ static void all_of_them_hang(void **state)
     live_open(l, NULL, NULL);
     live_command(l, "pods /news-");
     for (size_t i = 0; i < BN_COUNT(sources); i++)
-        (void)live_tell(l, "fault %s stall", sources[i].stalls);
-    live_command(l, "refresh all");
+        hang(l, sources[i].stalls);
     for (size_t i = 0; i < 3; i++)
         expect_news(l, i);
     live_quit(l);
