@@ -11,19 +11,24 @@
 #include "base/arena.h"
 #include "net/json_doc.h"
 
-#define ACTION_FIELDS_MAX 16
-#define PLAN_STEPS_MAX    32
+#define ACTION_FIELDS_MAX 24
+#define PLAN_STEPS_MAX    256
 
 enum risk {
     RISK_CHANGE,  /* the plan is shown and confirmed */
     RISK_DESTROY, /* what was there is gone: the context's name is typed */
 };
 
+#define SECRET_ASK "ask" /* of a FIELD_SECRET: a person types it */
+
 enum field_type {
     FIELD_NAME,   /* an object's name: RFC 1123, lower case */
     FIELD_TEXT,   /* a line of text */
     FIELD_COUNT,  /* a whole number, 0 to 10,000 */
     FIELD_CHOICE, /* one of the words of `choices` */
+    FIELD_SECRET, /* where a secret value is to be had, never the value: "ask" (who fills the form
+                     is asked, and hands it over by secrets_put() under the field's name) or a
+                     recipe (net/recipe.h) */
 };
 
 struct field {
@@ -55,12 +60,19 @@ bool answers_complete(struct answers *a, const char *ns, struct err *err) BN_MUS
 const char *answers_get(const struct answers *a, const char *field); /* "" when left out */
 void answers_clear(struct answers *a);
 
-/* One request that changes something, to the API server. Texts are the plan's. */
+/* One request that changes something. Texts are the plan's. */
 struct deed {
+    const char *system; /* whose channel it goes by (actions/channel.h); NULL: the API server's */
+    const char
+        *at; /* a site's name, and behind '@' one of its servers: "default/mysql@mysql-pxc-0" */
+    const char *as; /* MySQL: the user who asks, whose password is the secret `with`; NULL: the
+                           site's own */
+    const char *with;
+    bool secrets; /* ${NAME} in the body stands for a secret of that name (actions/secrets.h) */
     const char *method; /* NULL: there is none */
     const char *path;
     const char *media; /* of the body */
-    const char *body;  /* JSON, or "" */
+    const char *body;  /* JSON, SQL, ..., or "" */
     /* Where an object is changed that somebody else may change as well: what it was made of. The
      * request is refused when the object's spec is another by then (metadata.generation). */
     int64_t generation; /* -1: not looked at */
@@ -75,11 +87,13 @@ struct step {
     struct deed deed;  /* none where sign is '=' */
     struct deed undo;
     const char *undo_title; /* what undo does; or, where there is none, why */
-    /* After the deed this is looked at until it is as it should be; NULL: not looked at. says
+    /* After the deed this is looked at until it is as it should be: an object of the API server by
+     * its path or, where there is none, what `look` answers; await NULL: not looked at. says
      * (emptied before) takes a few words on how far it is, or why it failed. */
     const char *await_path;
-    enum awaiting (*await)(const struct step *step, const struct json_node *object,
-                           struct strbuf *says);
+    struct deed look;
+    enum awaiting (*await)(struct target *t, const struct step *step,
+                           const struct json_node *object, struct strbuf *says);
     bool ends;          /* that it is gone is what is wanted; else it has failed then */
     int await_s;        /* how long that may take */
     const char *former; /* what await compares with; the action's own */

@@ -4,6 +4,7 @@
 #include "actions/action.h"
 #include "base/alloc.h"
 #include "base/number.h"
+#include "net/recipe.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,18 @@ static bool check_choice(const struct field *f, const char *value, struct err *e
     return err_set(err, ERR_CONFIG, "--%s `%.60s`: it takes %s", f->name, value, f->choices);
 }
 
+/* The sentence does not repeat what was said: somebody may have written the value itself. */
+static bool check_secret(const struct field *f, const char *value, struct err *err)
+{
+    struct err why;
+    struct recipe *r = strcmp(value, SECRET_ASK) == 0 ? NULL : recipe_parse(value, &why);
+    bool ok = r || strcmp(value, SECRET_ASK) == 0;
+    recipe_free(r);
+    return ok ||
+           err_set(err, ERR_CONFIG,
+                   "--%s: it takes " SECRET_ASK ", or where the value is: " RECIPE_FORMS, f->name);
+}
+
 static bool check(const struct field *f, const char *value, struct err *err)
 {
     int64_t n;
@@ -73,6 +86,8 @@ static bool check(const struct field *f, const char *value, struct err *err)
                        value, COUNT_MAX);
     case FIELD_CHOICE:
         return check_choice(f, value, err);
+    case FIELD_SECRET:
+        return check_secret(f, value, err);
     }
     return false;
 }

@@ -29,8 +29,8 @@ static const struct field refresh_fields[] = {
 };
 
 /* The controller takes the annotation off when it has compared. */
-static enum awaiting look_compared(const struct step *step, const struct json_node *object,
-                                   struct strbuf *says)
+static enum awaiting look_compared(BN_UNUSED struct target *t, const struct step *step,
+                                   const struct json_node *object, struct strbuf *says)
 {
     (void)step;
     if (kube_annotation(object, REFRESH)[0]) {
@@ -84,8 +84,8 @@ static const struct field sync_fields[] = {
     {NULL},
 };
 
-static enum awaiting look_synced(const struct step *step, const struct json_node *object,
-                                 struct strbuf *says)
+static enum awaiting look_synced(BN_UNUSED struct target *t, const struct step *step,
+                                 const struct json_node *object, struct strbuf *says)
 {
     const struct json_node *state = json_node_path(object, "status.operationState");
     const char *phase = json_node_path_text(state, "phase", "");

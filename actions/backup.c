@@ -20,8 +20,8 @@ static const struct kube_resource clusters = {"pxc.percona.com", "v1", "perconax
 static const struct kube_resource backups = {"pxc.percona.com", "v1",
                                              "perconaxtradbclusterbackups"};
 
-static enum awaiting look(const struct step *step, const struct json_node *object,
-                          struct strbuf *says)
+static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
+                          const struct json_node *object, struct strbuf *says)
 {
     const char *state = json_node_path_text(object, "status.state", "");
     (void)step;

@@ -18,8 +18,8 @@ static const struct field fields[] = {
 static const struct kube_resource certificates = {"cert-manager.io", "v1", "certificates"};
 
 /* Success takes the condition off and counts the revision up; failure leaves it with False. */
-static enum awaiting look(const struct step *step, const struct json_node *object,
-                          struct strbuf *says)
+static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
+                          const struct json_node *object, struct strbuf *says)
 {
     const struct json_node *issuing = kube_condition(object, "Issuing");
     const char *status = json_node_path_text(issuing, "status", "");

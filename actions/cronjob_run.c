@@ -17,8 +17,8 @@ static const struct field fields[] = {
 static const struct kube_resource cronjobs = {"batch", "v1", "cronjobs"};
 static const struct kube_resource jobs = {"batch", "v1", "jobs"};
 
-static enum awaiting look(const struct step *step, const struct json_node *object,
-                          struct strbuf *says)
+static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
+                          const struct json_node *object, struct strbuf *says)
 {
     const struct json_node *failed = kube_condition(object, "Failed");
     const struct json_node *complete = kube_condition(object, "Complete");

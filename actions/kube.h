@@ -55,7 +55,7 @@ void kube_warn_argocd(struct plan *p, const struct kube_object *o, const char *w
 
 /* As `kubectl rollout status` judges the three kinds of workload
  * [kubectl pkg/polymorphichelpers/rollout_status.go]. */
-enum awaiting rollout_await(const struct step *step, const struct json_node *object,
-                            struct strbuf *says);
+enum awaiting rollout_await(struct target *t, const struct step *step,
+                            const struct json_node *object, struct strbuf *says);
 
 #endif

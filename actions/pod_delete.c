@@ -14,8 +14,8 @@ static const struct field fields[] = {
 
 static const struct kube_resource pods = {"", "v1", "pods"};
 
-static enum awaiting look(const struct step *step, const struct json_node *object,
-                          struct strbuf *says)
+static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
+                          const struct json_node *object, struct strbuf *says)
 {
     if (strcmp(json_node_path_text(object, "metadata.uid", ""), step->former) != 0)
         return AWAIT_DONE;

@@ -51,8 +51,8 @@ static enum awaiting daemonset(const struct json_node *d, struct strbuf *says)
     return updated >= wanted && available >= wanted ? AWAIT_DONE : AWAIT_MORE;
 }
 
-enum awaiting rollout_await(const struct step *step, const struct json_node *object,
-                            struct strbuf *says)
+enum awaiting rollout_await(BN_UNUSED struct target *t, const struct step *step,
+                            const struct json_node *object, struct strbuf *says)
 {
     const char *kind = json_node_path_text(object, "kind", "");
     (void)step;

@@ -88,7 +88,7 @@ static enum awaiting look(const struct running *r, struct strbuf *says, struct e
     }
     if (!doc && !r->step->ends)
         strbuf_adds(says, "it is not there any more");
-    enum awaiting a = doc             ? r->step->await(r->step, json_doc_root(doc), says)
+    enum awaiting a = doc ? r->step->await(r->o->target, r->step, json_doc_root(doc), says)
                       : r->step->ends ? AWAIT_DONE
                                       : AWAIT_FAILED;
     json_doc_free(doc);

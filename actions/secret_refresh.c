@@ -18,8 +18,8 @@ static const struct field fields[] = {
 static const struct kube_resource external = {"external-secrets.io", "v1", "externalsecrets"};
 
 /* A failure leaves refreshTime as it was; what it says may be of before, so it is waited for. */
-static enum awaiting look(const struct step *step, const struct json_node *object,
-                          struct strbuf *says)
+static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
+                          const struct json_node *object, struct strbuf *says)
 {
     int64_t refreshed = kube_time(object, "status.refreshTime");
     const struct json_node *ready = kube_condition(object, "Ready");

@@ -80,8 +80,8 @@ static bool is_on(const struct json_node *object, const char *member)
 }
 
 /* step->former: "+unschedulable" where it is to be true, "-..." where not. */
-static enum awaiting look(const struct step *step, const struct json_node *object,
-                          struct strbuf *says)
+static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
+                          const struct json_node *object, struct strbuf *says)
 {
     if (is_on(object, step->former + 1) == (step->former[0] == '+'))
         return AWAIT_DONE;
