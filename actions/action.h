@@ -140,9 +140,14 @@ void plan_print(const struct plan *p, const struct target *t, bool full, struct 
 /* {"action":...,"context":...,"steps":[...]} */
 void plan_json(const struct plan *p, const struct target *t, struct strbuf *out);
 
+struct json_out; /* base/json_out.h */
+
+/* What says where it goes, as members of an object: "system", "at", ... */
+void deed_json(struct json_out *j, const struct deed *d);
 /* The text quoted for a POSIX shell. */
 void deed_quote(struct strbuf *out, struct span text);
-/* What kubectl would be told to do the same; nothing for a PATCH, which the action says itself. */
+/* What a person would type to do the same; nothing for a PATCH of the API server, which the action
+ * says itself. */
 void deed_shell(const struct deed *d, const struct target *t, struct strbuf *out);
 
 #endif

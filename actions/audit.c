@@ -174,6 +174,7 @@ static void add_deed(struct json_out *j, const char *key, const struct deed *d)
         return;
     json_key(j, key);
     json_object(j);
+    deed_json(j, d);
     add_text(j, "method", d->method);
     add_text(j, "path", d->path);
     add_text(j, "type", d->media);

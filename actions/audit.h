@@ -67,8 +67,10 @@ bool audit_read(const char *path, audit_line_fn on_line, void *context, size_t *
 /* A step of a run as the log has it. Texts are owned. */
 struct audit_step {
     char *title;
-    enum audit_event state;             /* STEP: begun, and nothing is known of its end */
-    char *method, *path, *media, *body; /* what takes it back; method NULL: nothing does */
+    enum audit_event state; /* STEP: begun, and nothing is known of its end */
+    /* What takes it back, as in struct deed; method NULL: nothing does. */
+    char *system, *at, *as, *with, *method, *path, *media, *body;
+    bool secrets;
 };
 
 /* A run that has no end. */

@@ -83,6 +83,10 @@ static bool is_event(const struct json_node *root, enum audit_event event)
 static void clear_step(struct audit_step *s)
 {
     free(s->title);
+    free(s->system);
+    free(s->at);
+    free(s->as);
+    free(s->with);
     free(s->method);
     free(s->path);
     free(s->media);
@@ -146,6 +150,11 @@ static void take_step(struct audit_run *r, const struct json_node *root)
         clear_step(s);
         s->title = xalloc_text(title);
         s->state = AUDIT_STEP;
+        s->system = text_of(root, "undo.system");
+        s->at = text_of(root, "undo.at");
+        s->as = text_of(root, "undo.as");
+        s->with = text_of(root, "undo.with");
+        s->secrets = json_node_true(json_node_path(root, "undo.secrets"));
         s->method = text_of(root, "undo.method");
         s->path = text_of(root, "undo.path");
         s->media = text_of(root, "undo.type");

@@ -3,6 +3,7 @@
 
 #include "actions/doing.h"
 
+#include "actions/channel.h"
 #include "actions/run.h"
 #include "base/alloc.h"
 
@@ -23,6 +24,7 @@ struct doing {
     char *kubeconfig, *context, *ns, *audit_path;
     struct clock *clock;
     struct answers answers;
+    struct sites sites;
 
     pthread_mutex_t lock; /* what follows; never held while waiting */
     enum doing_state state;
@@ -140,6 +142,7 @@ static void release(struct doing *d)
             (void)close(fds[i]);
     (void)pthread_mutex_destroy(&d->lock);
     answers_clear(&d->answers);
+    sites_clear(&d->sites);
     strbuf_clear(&d->text);
     clock_free(d->clock);
     free(d->kubeconfig);
@@ -157,7 +160,8 @@ static void *thread_main(void *context)
     const struct target_options o = {.kubeconfig = d->kubeconfig,
                                      .context = d->context,
                                      .cancel_fd = d->cancel,
-                                     .clock = d->clock};
+                                     .clock = d->clock,
+                                     .sites = &d->sites};
     struct target *t = target_open(&o, &err);
     if (t)
         work(d, t, &plan);
@@ -204,6 +208,7 @@ struct doing *doing_start(const struct doing_options *o, struct answers *answers
     d->context = copy(o->context);
     d->ns = copy(o->ns);
     d->audit_path = copy(o->audit);
+    sites_copy(&d->sites, o->sites);
     d->clock = clock_new();
     if (o->wall_ms)
         clock_set_wall(d->clock, o->wall_ms);

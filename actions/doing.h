@@ -23,6 +23,7 @@ struct doing_options {
     const char *ns;                   /* for an action's namespace where none was said */
     int64_t wall_ms;                  /* 0, or where the clock stands (demo) */
     const char *audit;                /* path of the audit log */
+    const struct sites *sites;        /* as in struct target_options; copied */
 };
 
 /* Takes the answers' values over (they are empty afterwards). Never waits. */

@@ -1,6 +1,6 @@
 noinst_LIBRARIES += libactions.a
 libactions_a_SOURCES = \
-	actions/action.h actions/answers.c actions/audit.c actions/audit.h actions/audit_read.c \
+	actions/action.h actions/answers.c actions/channel.h actions/secrets.c actions/secrets.h actions/target_impl.h actions/to_kube.c actions/to_mysql.c actions/to_vault.c actions/audit.c actions/audit.h actions/audit_read.c \
 	actions/doing.c actions/doing.h actions/kube.c actions/kube.h actions/list.h actions/plan.c actions/rollout.c actions/run.c \
 	actions/run.h actions/target.c actions/target.h
 # The actions, a file each; list.h names them.

@@ -1,7 +1,7 @@
 /* Plans: made of the present state, read by people and programs. */
 #include <config.h>
 
-#include "actions/action.h"
+#include "actions/channel.h"
 #include "base/alloc.h"
 #include "base/json_out.h"
 #include "net/digest.h"
@@ -106,12 +106,33 @@ bool plan_empty(const struct plan *p)
 
 /* ---- Reading. */
 
+static void add_member(struct json_out *j, const char *key, const char *text)
+{
+    if (!text)
+        return;
+    json_key(j, key);
+    json_cstr(j, text);
+}
+
+void deed_json(struct json_out *j, const struct deed *d)
+{
+    add_member(j, "system", d->system);
+    add_member(j, "at", d->at);
+    add_member(j, "as", d->as);
+    add_member(j, "with", d->with);
+    if (d->secrets) {
+        json_key(j, "secrets");
+        json_bool(j, true);
+    }
+}
+
 static void write_deed(struct json_out *j, const char *key, const struct deed *d)
 {
     if (!d->method)
         return;
     json_key(j, key);
     json_object(j);
+    deed_json(j, d);
     json_key(j, "method");
     json_cstr(j, d->method);
     json_key(j, "path");
@@ -120,7 +141,10 @@ static void write_deed(struct json_out *j, const char *key, const struct deed *d
         json_key(j, "type");
         json_cstr(j, d->media);
         json_key(j, "body");
-        json_raw(j, span_from(d->body));
+        if (strstr(d->media, "json"))
+            json_raw(j, span_from(d->body));
+        else
+            json_cstr(j, d->body);
     }
     json_object_end(j);
 }
@@ -187,7 +211,9 @@ void plan_hash(const struct plan *p, const struct target *t, char out[65])
         const struct deed *d = &p->steps[i].deed;
         strbuf_addf(&all, "%c %s\n", p->steps[i].sign, p->steps[i].title);
         if (d->method)
-            strbuf_addf(&all, "%s %s %s\n%s\n", d->method, d->path, d->media, d->body);
+            strbuf_addf(&all, "%s %s %s %s %s %s\n%s\n", d->system ? d->system : "",
+                        d->at ? d->at : "", d->as ? d->as : "", d->method, d->path, d->media,
+                        d->body);
     }
     if (all.failed || !digest_sha256(strbuf_span(&all), out))
         out[0] = '\0';
@@ -201,7 +227,12 @@ static void print_step(const struct step *s, size_t number, bool full, struct st
         strbuf_addf(out, "       undo: %s\n", s->undo_title);
     if (!full || !s->deed.method)
         return;
-    strbuf_addf(out, "       %s %s\n", s->deed.method, s->deed.path);
+    if (s->deed.system)
+        strbuf_addf(out, "       %s%s%s%s%s: %s%s%s\n", s->deed.system, s->deed.at[0] ? " " : "",
+                    s->deed.at, s->deed.as ? " as " : "", s->deed.as ? s->deed.as : "",
+                    s->deed.method, s->deed.path[0] ? " " : "", s->deed.path);
+    else
+        strbuf_addf(out, "       %s %s\n", s->deed.method, s->deed.path);
     if (s->deed.body[0])
         strbuf_addf(out, "       %s\n", s->deed.body);
     if (s->shell[0])
@@ -224,7 +255,7 @@ void plan_print(const struct plan *p, const struct target *t, bool full, struct 
         strbuf_addf(out, "plan sha256 %.16s\n", hash);
 }
 
-/* ---- kubectl. */
+/* ---- By hand. */
 
 void deed_quote(struct strbuf *out, struct span text)
 {
@@ -237,21 +268,9 @@ void deed_quote(struct strbuf *out, struct span text)
     strbuf_addc(out, '\'');
 }
 
-/* kubectl knows raw requests but for PATCH, for which it wants the object's name apart. */
 void deed_shell(const struct deed *d, const struct target *t, struct strbuf *out)
 {
-    bool patch = strcmp(d->method, "PATCH") == 0;
-    if (patch)
-        return; /* the action says how */
-    if (d->body[0]) {
-        strbuf_adds(out, "printf %s ");
-        deed_quote(out, span_from(d->body));
-        strbuf_adds(out, " | ");
-    }
-    strbuf_adds(out, "kubectl --context ");
-    deed_quote(out, span_from(target_context(t)));
-    strbuf_addf(out, " %s --raw ", strcmp(d->method, "DELETE") == 0 ? "delete" : "create");
-    deed_quote(out, span_from(d->path));
-    if (d->body[0])
-        strbuf_adds(out, " -f -");
+    const struct channel *c = channel_of(d);
+    if (c)
+        c->shell(d, t, out);
 }

@@ -22,7 +22,7 @@ bool run_check(const struct plan *plan, struct target *t, struct err *err)
     for (size_t i = 0; i < plan->count; i++) {
         const struct step *s = &plan->steps[i];
         if (s->deed.method && !target_do(t, &s->deed, true, NULL, err))
-            return err_wrap(err, "%s: the API server would not", s->title);
+            return err_wrap(err, "%s: it would not be taken", s->title);
     }
     return true;
 }
@@ -82,7 +82,9 @@ static enum awaiting look(const struct running *r, struct strbuf *says, struct e
     struct json_doc *doc;
     strbuf_truncate(says, 0);
     err_clear(err);
-    if (!target_get(r->o->target, r->step->await_path, &doc, err)) {
+    bool asked = r->step->await_path ? target_get(r->o->target, r->step->await_path, &doc, err)
+                                     : target_look(r->o->target, &r->step->look, &doc, err);
+    if (!asked) {
         strbuf_adds(says, err->msg);
         return AWAIT_MORE; /* it may be the network: what was sent goes on without us */
     }
@@ -196,7 +198,12 @@ bool run_go(const struct run_options *o, const struct answers *answers, const st
 
 static bool undo_step(struct running *r, const struct audit_step *s, struct err *err)
 {
-    const struct deed d = {.method = s->method,
+    const struct deed d = {.system = s->system,
+                           .at = s->at,
+                           .as = s->as,
+                           .with = s->with,
+                           .secrets = s->secrets,
+                           .method = s->method,
                            .path = s->path,
                            .media = s->media ? s->media : "",
                            .body = s->body ? s->body : "",

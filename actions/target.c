@@ -1,28 +1,34 @@
-/* The API server that an action changes: reading, changing, rights. */
+/* Where actions act: the context's API server, and by way of it or directly the systems beside it. */
 #include <config.h>
 
-#include "actions/action.h"
-#include "base/alloc.h"
-#include "base/json_out.h"
+#include "actions/target.h"
 
-#include <stdio.h>
+#include "actions/target_impl.h"
+#include "base/alloc.h"
+#include "net/recipe.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_MAX  ((size_t)8 << 20)
-#define READ_MS     20000
-#define WRITE_MS    60000
-#define CONFLICTS   4 /* a status that is written often is no reason to give up */
-#define WHO_CHANGED "fieldManager=binnacle"
+#define RECIPE_MS 20000
+#define NAMES_MAX 4096
 
-struct target {
-    struct kubeconfig *config;
-    struct credential *credential;
-    struct http *http;
-    const struct kube_context *context; /* borrowed from config */
-    const struct clock *clock;
-    int cancel_fd;
-};
+extern const struct channel channel_kube, channel_mysql, channel_vault;
+
+const struct channel *const channel_registry[] = {&channel_kube, &channel_mysql, &channel_vault,
+                                                  NULL};
+
+const struct channel *channel_of(const struct deed *d)
+{
+    if (!d->system)
+        return &channel_kube;
+    for (const struct channel *const *c = channel_registry; *c; c++)
+        if (strcmp((*c)->system, d->system) == 0)
+            return *c;
+    return NULL;
+}
+
+/* ---- Opening. */
 
 static bool connect_to(struct target *t, const struct target_options *o, struct err *err)
 {
@@ -34,6 +40,8 @@ static bool connect_to(struct target *t, const struct target_options *o, struct 
     t->credential = kube_credential(t->config, t->context, o->clock, err);
     if (t->credential)
         t->http = kube_client(t->config, t->context, t->credential, o->cancel_fd, err);
+    t->cluster = (struct reach_cluster){
+        .config = t->config, .context = t->context, .credential = t->credential};
     return t->http != NULL;
 }
 
@@ -46,6 +54,8 @@ struct target *target_open(const struct target_options *o, struct err *err)
     struct target *t = xalloc_zero(1, sizeof(*t));
     t->clock = o->clock;
     t->cancel_fd = o->cancel_fd > 0 ? o->cancel_fd : -1;
+    t->secrets = secrets_new();
+    sites_copy(&t->said, o->sites);
     if (!connect_to(t, o, err)) {
         target_close(t);
         return NULL;
@@ -57,6 +67,11 @@ void target_close(struct target *t)
 {
     if (!t)
         return;
+    while (t->nlinks)
+        target_drop(t, t->links[0].key);
+    secrets_free(t->secrets);
+    sites_clear(&t->said);
+    sites_clear(&t->found);
     http_free(t->http);
     credential_unref(t->credential);
     kubeconfig_free(t->config);
@@ -93,200 +108,238 @@ int target_cancel_fd(const struct target *t)
     return t->cancel_fd;
 }
 
-/* ---- Reading. */
+/* ---- Connections that are kept. */
 
-static struct json_doc *read_answer(const struct strbuf *body, struct err *err)
+static size_t find_link(const struct target *t, const char *key)
 {
-    return json_doc_parse(strbuf_span(body), "the API server's answer", err);
+    size_t i = 0;
+    while (i < t->nlinks && strcmp(t->links[i].key, key) != 0)
+        i++;
+    return i;
 }
 
-bool target_get(struct target *t, const char *path, struct json_doc **doc, struct err *err)
+void *target_link(struct target *t, const char *key)
 {
-    struct strbuf body = STRBUF_INIT(ANSWER_MAX);
-    struct err why;
-    err_clear(&why);
-    *doc = NULL;
-    bool ok = http_get(t->http, path, READ_MS, t->cancel_fd, &body, &why);
-    if (ok)
-        *doc = read_answer(&body, &why);
-    strbuf_clear(&body);
-    if (*doc || why.kind == ERR_NOTFOUND)
+    size_t i = find_link(t, key);
+    return i < t->nlinks ? t->links[i].what : NULL;
+}
+
+void target_drop(struct target *t, const char *key)
+{
+    size_t i = find_link(t, key);
+    if (i == t->nlinks)
+        return;
+    struct target_link l = t->links[i];
+    t->nlinks--;
+    memmove(&t->links[i], &t->links[i + 1], (t->nlinks - i) * sizeof(l));
+    l.close(l.what);
+    free(l.key);
+}
+
+void target_keep(struct target *t, const char *key, void *what, void (*close)(void *what))
+{
+    target_drop(t, key);
+    if (t->nlinks == TARGET_LINKS_MAX)
+        target_drop(t, t->links[0].key);
+    t->links[t->nlinks++] =
+        (struct target_link){.key = xalloc_text(key), .what = what, .close = close};
+}
+
+/* ---- Sites. */
+
+void sites_add(struct sites *s, const char *system, const char *name, const char *const *settings)
+{
+    size_t n = 0;
+    while (settings[n])
+        n++;
+    s->sites = xalloc_resize(s->sites, s->count + 1, sizeof(*s->sites));
+    struct site *site = &s->sites[s->count++];
+    *site = (struct site){.system = xalloc_text(system),
+                          .name = xalloc_text(name),
+                          .settings = xalloc_zero(n + 1, sizeof(*site->settings))};
+    for (size_t i = 0; i < n; i++)
+        site->settings[i] = xalloc_text(settings[i]);
+}
+
+void sites_copy(struct sites *s, const struct sites *from)
+{
+    for (size_t i = 0; from && i < from->count; i++)
+        sites_add(s, from->sites[i].system, from->sites[i].name,
+                  (const char *const *)from->sites[i].settings);
+}
+
+void sites_clear(struct sites *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        for (char **one = s->sites[i].settings; *one; one++)
+            free(*one);
+        free(s->sites[i].settings);
+        free(s->sites[i].system);
+        free(s->sites[i].name);
+    }
+    free(s->sites);
+    *s = (struct sites){0};
+}
+
+const char *site_setting(const struct site *s, const char *name)
+{
+    size_t len = strlen(name);
+    for (char **one = s->settings; *one; one++)
+        if (strncmp(*one, name, len) == 0 && (*one)[len] == '=')
+            return *one + len + 1;
+    return NULL;
+}
+
+bool site_setting_true(const struct site *s, const char *name)
+{
+    const char *text = site_setting(s, name);
+    return text && strcmp(text, "true") == 0;
+}
+
+static struct site *find_site(const struct sites *s, const char *system, const char *name)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (strcmp(s->sites[i].system, system) == 0 &&
+            (!name[0] || strcmp(s->sites[i].name, name) == 0))
+            return &s->sites[i];
+    return NULL;
+}
+
+/* What the configuration says of a site goes before what is found; with a way of its own it is all
+ * that counts. */
+static void complete(struct target *t, const struct site *found, struct sites *out)
+{
+    const struct site *said = find_site(&t->said, found->system, found->name);
+    const char *settings[64];
+    size_t n = 0;
+    if (said && site_setting(said, "reach"))
+        return;
+    for (char **one = said ? said->settings : NULL; one && *one && n < 32; one++)
+        settings[n++] = *one;
+    for (char **one = found->settings; *one && n < BN_COUNT(settings) - 1; one++)
+        settings[n++] = *one;
+    settings[n] = NULL;
+    sites_add(out, found->system, found->name, settings);
+}
+
+static bool look(struct target *t, const char *system, struct err *err)
+{
+    const struct channel *c = channel_of(&(struct deed){.system = system});
+    struct sites found = {0};
+    size_t n = 0;
+    while (t->looked[n] && t->looked[n] != c)
+        n++;
+    if (!c || !c->find || t->looked[n])
         return true;
-    return err_code(err, why.kind, why.code, "%s", why.msg);
-}
-
-bool target_text(struct target *t, const char *path, struct strbuf *out, struct err *err)
-{
-    return http_get(t->http, path, READ_MS, t->cancel_fd, out, err);
-}
-
-/* ---- Changing. */
-
-static bool send_once(struct target *t, const struct deed *d, const char *text, bool dry,
-                      struct strbuf *body, struct err *err)
-{
-    char media[128];
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    const char *const headers[] = {"Accept: application/json", media, NULL};
-    (void)snprintf(media, sizeof(media), "Content-Type: %s", d->media);
-    strbuf_addf(&path, "%s%s%s" WHO_CHANGED, d->path, strchr(d->path, '?') ? "&" : "?",
-                dry ? "dryRun=All&" : "");
-    const struct http_request r = {.method = d->method,
-                                   .path = strbuf_cstr(&path),
-                                   .headers = headers,
-                                   .body = span_from(text),
-                                   .deadline_ms = WRITE_MS,
-                                   .byte_limit = ANSWER_MAX};
-    bool ok = http_fetch(t->http, &r, t->cancel_fd, body, NULL, err);
-    strbuf_clear(&path);
+    bool ok = c->find(t, &found, err);
+    for (size_t i = 0; ok && i < found.count; i++)
+        complete(t, &found.sites[i], &t->found);
+    sites_clear(&found);
+    if (ok && n < CHANNELS - 1)
+        t->looked[n] = c;
     return ok;
 }
 
-/* The version that the text was made of becomes the present one, if what is wanted of the object
- * is still what it was then. */
-static bool renew_version(struct target *t, const struct deed *d, struct strbuf *text,
-                          struct err *err)
+static size_t name_all(const struct sites *s, const char *system, bool reached, struct strbuf *out)
 {
-    struct json_doc *doc;
-    struct strbuf fresh = STRBUF_INIT(HTTP_REQUEST_MAX);
-    int64_t generation = -1;
-    if (!target_get(t, d->path, &doc, err))
-        return false;
-    const struct json_node *root = json_doc_root(doc);
-    const char *version = json_node_path_text(root, "metadata.resourceVersion", "");
-    bool same = json_node_int(json_node_path(root, "metadata.generation"), &generation) &&
-                generation == d->generation;
-    struct span rest = strbuf_span(text);
-    size_t at = span_search(rest, SPAN("\"resourceVersion\":\""), false);
-    if (!same || at >= rest.len) {
-        json_doc_free(doc);
-        return err_set(
-            err, ERR_CONFLICT,
-            "somebody else has changed it since the plan was made: nothing was sent; make "
-            "the plan again");
+    size_t n = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        if (strcmp(s->sites[i].system, system) != 0 ||
+            (reached && !site_setting(&s->sites[i], "reach")))
+            continue;
+        strbuf_addf(out, "%s%s", out->len ? ", " : "", s->sites[i].name);
+        n++;
     }
-    at += strlen("\"resourceVersion\":\"");
-    strbuf_add(&fresh, span_sub(rest, 0, at));
-    strbuf_adds(&fresh, version);
-    rest = span_sub(rest, at, rest.len);
-    strbuf_add(&fresh, span_sub(rest, span_find(rest, '"', 0), rest.len));
-    json_doc_free(doc);
-    strbuf_clear(text);
-    *text = fresh;
-    return true;
+    return n;
 }
+
+const struct site *target_site(struct target *t, const char *system, const char *name,
+                               struct err *err)
+{
+    struct strbuf names = STRBUF_INIT(NAMES_MAX);
+    const struct site *said = name[0] ? find_site(&t->said, system, name) : NULL;
+    if (said && site_setting(said, "reach"))
+        return said;
+    if (!look(t, system, err))
+        return NULL;
+    size_t n =
+        name_all(&t->said, system, true, &names) + name_all(&t->found, system, false, &names);
+    const struct site *s = find_site(&t->found, system, name);
+    for (size_t i = 0; !s && i < t->said.count; i++)
+        if (site_setting(&t->said.sites[i], "reach") && !name[0] &&
+            strcmp(t->said.sites[i].system, system) == 0)
+            s = &t->said.sites[i];
+    if (!n)
+        (void)err_set(err, ERR_NOTFOUND, "no %s is found in %s, and the configuration names none",
+                      system, t->context->name);
+    else if (!name[0] && n > 1)
+        (void)err_set(err, ERR_CONFIG, "which %s? there is %s", system, strbuf_cstr(&names));
+    else if (!s)
+        (void)err_set(err, ERR_NOTFOUND, "there is no %s %s; there is %s", system, name,
+                      strbuf_cstr(&names));
+    strbuf_clear(&names);
+    return n && (name[0] || n == 1) ? s : NULL;
+}
+
+const struct site *target_at(struct target *t, const struct deed *d, struct span *server,
+                             struct err *err)
+{
+    struct span at = span_from(d->at);
+    size_t mark = span_find_last(at, '@');
+    char *name = xalloc_bytes(at.data ? at.data : "", mark);
+    const struct site *s = target_site(t, d->system, name, err);
+    *server = span_sub(at, mark + 1, at.len);
+    free(name);
+    return s;
+}
+
+bool target_site_secret(struct target *t, const struct site *s, const char *setting,
+                        struct strbuf *out, struct err *err)
+{
+    const char *text = site_setting(s, setting);
+    const struct stream_wait wait = stream_wait_for(RECIPE_MS, t->cancel_fd);
+    if (!text)
+        return true;
+    struct recipe *recipe = recipe_parse(text, err);
+    bool ok = recipe && recipe_read(recipe, &t->cluster, &wait, out, err);
+    recipe_free(recipe);
+    return ok;
+}
+
+/* ---- Deeds. */
 
 bool target_do(struct target *t, const struct deed *d, bool dry, struct json_doc **answer,
                struct err *err)
 {
-    struct strbuf text = STRBUF_INIT(HTTP_REQUEST_MAX), body = STRBUF_INIT(ANSWER_MAX);
+    const struct channel *c = channel_of(d);
+    struct strbuf body = STRBUF_INIT(HTTP_REQUEST_MAX);
     struct err why;
-    bool ok = false;
-    strbuf_adds(&text, d->body);
-    for (int i = 0; i < CONFLICTS && !ok; i++) {
-        err_clear(&why);
-        strbuf_truncate(&body, 0);
-        ok = send_once(t, d, strbuf_cstr(&text), dry, &body, &why);
-        if (ok || why.kind != ERR_CONFLICT || d->generation < 0 ||
-            !renew_version(t, d, &text, &why))
-            break;
-    }
-    if (!ok)
-        (void)err_code(err, why.kind, why.code, "%s", why.msg);
-    else if (answer)
-        ok = (*answer = read_answer(&body, err)) != NULL;
-    strbuf_clear(&text);
-    strbuf_clear(&body);
-    return ok;
+    err_clear(&why);
+    if (!c)
+        return err_set(err, ERR_CONFIG, "this program knows no way to %s", d->system);
+    bool ok = true;
+    /* A rehearsal makes no secret, and asks for none. */
+    if (d->secrets && !dry)
+        ok = secrets_expand(t, span_from(d->body), (enum secrets_form)c->form, &body, &why);
+    else
+        strbuf_adds(&body, d->body);
+    ok = ok && c->send(t, d, strbuf_cstr(&body), dry, answer, &why);
+    strbuf_wipe(&body);
+    return ok || err_code(err, why.kind, why.code, "%s", why.msg);
 }
 
-/* ---- Rights. */
-
-/* What a path names: "/api/v1/namespaces/NS/pods/NAME/eviction". */
-struct names {
-    struct span group, version, ns, plural, name, subresource;
-};
-
-static struct names read_path(const char *path)
+bool target_look(struct target *t, const struct deed *d, struct json_doc **doc, struct err *err)
 {
-    struct names n = {0};
-    struct span rest = span_sub(span_from(path), 1, strcspn(path, "?") - 1), word;
-    bool core = span_split(&rest, '/', &word) && span_is(word, "api");
-    if (!core)
-        (void)span_split(&rest, '/', &n.group);
-    (void)span_split(&rest, '/', &n.version);
-    struct span ahead = rest;
-    if (span_split(&ahead, '/', &word) && span_is(word, "namespaces") &&
-        span_find(ahead, '/', 0) < ahead.len) {
-        rest = ahead;
-        (void)span_split(&rest, '/', &n.ns);
-    }
-    (void)span_split(&rest, '/', &n.plural);
-    (void)span_split(&rest, '/', &n.name);
-    (void)span_split(&rest, '/', &n.subresource);
-    return n;
-}
-
-static const char *verb_of(const struct deed *d)
-{
-    return strcmp(d->method, "POST") == 0    ? "create"
-           : strcmp(d->method, "PATCH") == 0 ? "patch"
-           : strcmp(d->method, "PUT") == 0   ? "update"
-                                             : "delete";
-}
-
-static void add_part(struct json_out *j, const char *key, struct span text)
-{
-    if (!text.len)
-        return;
-    json_key(j, key);
-    json_text(j, text);
-}
-
-/* [recorded/174] */
-static void write_review(const struct deed *d, const struct names *n, struct strbuf *out)
-{
-    struct json_out j;
-    json_out_init(&j, out, 0);
-    json_object(&j);
-    add_part(&j, "apiVersion", SPAN("authorization.k8s.io/v1"));
-    add_part(&j, "kind", SPAN("SelfSubjectAccessReview"));
-    json_key(&j, "spec");
-    json_object(&j);
-    json_key(&j, "resourceAttributes");
-    json_object(&j);
-    add_part(&j, "namespace", n->ns);
-    add_part(&j, "verb", span_from(verb_of(d)));
-    add_part(&j, "group", n->group);
-    add_part(&j, "resource", n->plural);
-    add_part(&j, "subresource", n->subresource);
-    add_part(&j, "name", n->name);
-    json_object_end(&j);
-    json_object_end(&j);
-    json_object_end(&j);
+    struct err why;
+    *doc = NULL;
+    return target_do(t, d, false, doc, &why) || why.kind == ERR_NOTFOUND ||
+           err_code(err, why.kind, why.code, "%s", why.msg);
 }
 
 bool target_allowed(struct target *t, const struct deed *d, struct err *err)
 {
-    const struct names n = read_path(d->path);
-    struct strbuf body = STRBUF_INIT(8192);
-    struct json_doc *answer;
-    struct err why;
-    write_review(d, &n, &body);
-    const struct deed review = {.method = "POST",
-                                .path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-                                .media = "application/json",
-                                .body = strbuf_cstr(&body),
-                                .generation = -1};
-    bool asked = target_do(t, &review, false, &answer, &why), allowed = false;
-    strbuf_clear(&body);
-    if (!asked)
-        return err_code(err, why.kind, why.code, "whether this user may %s %.*s: %s", verb_of(d),
-                        SPAN_ARG(n.plural), why.msg);
-    allowed = json_node_true(json_node_path(json_doc_root(answer), "status.allowed"));
-    json_doc_free(answer);
-    return allowed ||
-           err_set(err, ERR_DENIED, "this user may not %s %.*s%s%.*s%s%.*s", verb_of(d),
-                   SPAN_ARG(n.plural), n.subresource.len ? "/" : "", SPAN_ARG(n.subresource),
-                   n.ns.len ? " in namespace " : "", SPAN_ARG(n.ns));
+    const struct channel *c = channel_of(d);
+    if (!c)
+        return err_set(err, ERR_CONFIG, "this program knows no way to %s", d->system);
+    return !c->allowed || c->allowed(t, d, err);
 }

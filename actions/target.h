@@ -7,6 +7,7 @@
 #include "net/kube.h"
 
 struct target;
+struct sites; /* actions/channel.h */
 
 struct target_options {
     const char *kubeconfig; /* --kubeconfig, or NULL */
@@ -14,6 +15,7 @@ struct target_options {
     bool read_only;         /* nothing is opened: ERR_DENIED */
     int cancel_fd;          /* readable: give up; 0: none */
     const struct clock *clock;
+    const struct sites *sites; /* what the configuration says beside the cluster; NULL: nothing */
 };
 
 /* NULL and a sentence: read-only, no such context, ... Connects nothing yet. */
@@ -33,13 +35,16 @@ bool target_get(struct target *t, const char *path, struct json_doc **doc,
 /* GET, as it came, appended. */
 bool target_text(struct target *t, const char *path, struct strbuf *out,
                  struct err *err) BN_MUST_USE;
-/* What changes: sent once, never repeated. dry: the server goes through all of it and keeps
- * nothing (?dryRun=All). answer: NULL, or the object that came of it. ERR_CONFLICT: somebody
+/* What changes, by the channel of its system: sent once, never repeated. dry: the server goes
+ * through all of it and keeps nothing (?dryRun=All), where it can. answer: NULL, or the object that came of it. ERR_CONFLICT: somebody
  * changed it meanwhile. */
 struct deed;
 bool target_do(struct target *t, const struct deed *d, bool dry, struct json_doc **answer,
                struct err *err) BN_MUST_USE;
-/* Whether this user may: a SelfSubjectAccessReview. False: it may not, or it is not known, and
+/* A deed that only asks: what it answers; *doc NULL and true: it is not there. */
+bool target_look(struct target *t, const struct deed *d, struct json_doc **doc,
+                 struct err *err) BN_MUST_USE;
+/* Whether this user may: a SelfSubjectAccessReview, or what the system has for it. False: it may not, or it is not known, and
  * which right is missing. */
 bool target_allowed(struct target *t, const struct deed *d, struct err *err) BN_MUST_USE;
 

@@ -153,6 +153,11 @@ const char *session_kubeconfig(const struct session *s)
     return s->kubeconfig_path;
 }
 
+const struct config *session_config(const struct session *s)
+{
+    return s->config;
+}
+
 bool session_production(const struct session *s)
 {
     return s->now->production;

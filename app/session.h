@@ -49,6 +49,7 @@ const struct system_list *session_systems(const struct session *s);
 bool session_read_only(const struct session *s);
 /* Names for the title: "ReyemCluster"; production by the name patterns of the configuration. */
 const char *session_context(const struct session *s);
+const struct config *session_config(const struct session *s); /* borrowed; may be NULL */
 bool session_production(const struct session *s);
 const char *session_kubeconfig(const struct session *s); /* --kubeconfig, or NULL */
 /* "": all; else the namespace that -n or the context names. */

@@ -9,6 +9,7 @@
 #include "cli/listing.h"
 #include "cli/out.h"
 #include "cli/plain.h"
+#include "cli/sites.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -310,6 +311,7 @@ static bool is_same_place(const struct doing *d, struct err *err)
 static int do_it(struct doing *d)
 {
     struct err err;
+    struct sites sites;
     const char *context = d->cli->value[OPT_CONTEXT];
     if ((d->resumes || d->undoes) && !find_run(d, &err))
         return refused(&err);
@@ -319,8 +321,11 @@ static int do_it(struct doing *d)
                                      .context = context,
                                      .read_only = cli_given(d->cli, OPT_READ_ONLY),
                                      .cancel_fd = cancel_pipe[0],
-                                     .clock = d->clock};
+                                     .clock = d->clock,
+                                     .sites = &sites};
+    cli_sites(d->cli->config, &sites);
     d->target = target_open(&o, &err);
+    sites_clear(&sites);
     if (!d->target || !is_same_place(d, &err))
         return refused(&err);
     return d->undoes ? take_back(d) : plan_and_run(d);

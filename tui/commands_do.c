@@ -4,6 +4,7 @@
 #include "actions/audit.h"
 #include "actions/doing.h"
 #include "base/timetext.h"
+#include "cli/sites.h"
 #include "tui/commands.h"
 #include "tui/ui.h"
 
@@ -100,18 +101,22 @@ static bool start(struct ui *ui, struct answers *a, struct err *err)
     bool shifted = clock_is_shifted(session_clock(ui->session));
     char *audit = audit_path(shifted);
     const char *ns = session_namespace(ui->session);
+    struct sites sites;
     const struct doing_options o = {.kubeconfig = session_kubeconfig(ui->session),
                                     .context = session_context(ui->session),
                                     .ns = ns[0] ? ns : NULL,
                                     .wall_ms = shifted ? ui->now_ms : 0,
-                                    .audit = audit};
+                                    .audit = audit,
+                                    .sites = &sites};
     struct place place = {.cls = &screen_doing, .kind = -1, .source = SOURCE_ANY};
     struct doing *d = NULL;
+    cli_sites(session_config(ui->session), &sites);
     if (!audit)
         (void)err_set(err, ERR_CONFIG, "HOME is not set: there is no place for the audit log");
     else
         d = doing_start(&o, a, err);
     free(audit);
+    sites_clear(&sites);
     if (!d)
         return false;
     doing_end(ui->doing);

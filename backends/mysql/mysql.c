@@ -14,7 +14,6 @@
 #define CATALOG_MS   300000 /* sizes are added up over all tables */
 #define PAUSE_MS     2000
 #define PAUSE_MOST   30000
-#define NAME_SIGN    '*'
 
 static const struct kind *const kinds[] = {&kind_mysql, &kind_mysql_process, &kind_mysql_db,
                                            &kind_mysql_user, NULL};
@@ -28,6 +27,12 @@ static const struct setting settings[] = {
     {"user", "monitor", "Who asks; PROCESS and REPLICATION CLIENT are what is needed.",
      SETTING_TEXT},
     {"password", NULL, "Where the user's password is: " RECIPE_FORMS ".", SETTING_SECRET},
+    {"admin", "root", "Who makes databases and users, for actions.", SETTING_TEXT},
+    {"admin_password", NULL, "Where the admin's password is: " RECIPE_FORMS ".", SETTING_SECRET},
+    {"primary", NULL,
+     "How the node is reached that takes writes (HAProxy), for actions; else `reach`, whichever "
+     "node: " REACH_FORMS ".",
+     SETTING_TEXT},
     {"owner", NULL, "The PerconaXtraDBCluster that it is: NAMESPACE/NAME.", SETTING_TEXT},
     {NULL, NULL, NULL, SETTING_TEXT},
 };
@@ -65,17 +70,14 @@ static void note_failure(struct mysql *m, struct mysql_node *n)
 static struct sql *log_in(struct mysql *m, struct mysql_node *n, struct stream *stream)
 {
     struct strbuf password = STRBUF_INIT(RECIPE_VALUE_MAX);
-    bool insecure = ctx_setting_true(m->ctx, "insecure");
-    const char *reach = ctx_setting(m->ctx, "reach");
     struct sql *sql = NULL;
     struct sql_options o = {.name = n->name,
                             .user = ctx_setting(m->ctx, "user"),
                             .ca_file = ctx_setting(m->ctx, "ca"),
-                            .tls_name = n->tls_name,
+                            .tls_name = n->way.tls_name,
+                            .tls = n->way.tls,
                             .cancel_fd = ctx_stop_fd(m->ctx),
                             .deadline_ms = DEADLINE_MS};
-    if (strncmp(reach, "tls", 3) == 0)
-        o.tls = insecure ? SQL_TLS : SQL_TLS_VERIFY;
     if (access_secret(&m->access, "password", DEADLINE_MS, &password, &n->err)) {
         o.password = strbuf_cstr(&password);
         sql = sql_open(stream, &o, &n->err);
@@ -92,7 +94,7 @@ struct sql *mysql_connect(struct mysql *m, struct mysql_node *n)
     struct access access = m->access;
     if (n->sql || clock_mono_ms(ctx_clock(m->ctx)) < n->retry_ms)
         return n->sql;
-    access.reach = n->reach;
+    access.reach = n->way.reach;
     struct stream *stream = access_stream(&access, &wait, NULL, &n->err);
     n->sql = stream ? log_in(m, n, stream) : NULL;
     m->asked++;
@@ -134,43 +136,8 @@ struct mysql_node *mysql_any(struct mysql *m, struct err *err)
 
 /* ---- Nodes of the settings. */
 
-/* MySQL's TLS begins after its own greeting: the stream itself is plain. "tls-pod:NS/NAME:3306" */
-static void add_plain(struct strbuf *out, struct span reach)
-{
-    if (span_starts(reach, "tls:")) {
-        strbuf_adds(out, "tcp");
-        reach = span_sub(reach, 3, reach.len);
-    } else if (span_starts(reach, "tls-")) {
-        reach = span_sub(reach, 4, reach.len);
-    }
-    strbuf_add(out, reach);
-}
-
-static void add_named(struct strbuf *out, struct span text, struct span name)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.data[i] == NAME_SIGN)
-            strbuf_add(out, name);
-        else
-            strbuf_addc(out, text.data[i]);
-}
-
-/* "HOST" of "tls:HOST:PORT"; what goes through the cluster has no name of its own. */
-static char *name_of_certificate(const struct backend_ctx *ctx, struct span reach, struct span name)
-{
-    const char *said = ctx_setting(ctx, "tls_name");
-    struct strbuf text = STRBUF_INIT(1024);
-    if (said)
-        add_named(&text, span_from(said), name);
-    else if (span_starts(reach, "tls:"))
-        strbuf_add(&text, span_sub(reach, 4, span_find_last(reach, ':') - 4));
-    return strbuf_take(&text);
-}
-
 static bool add_node(struct mysql *m, struct span name, struct err *err)
 {
-    struct strbuf own = STRBUF_INIT(1024), plain = STRBUF_INIT(1024);
-    bool insecure = ctx_setting_true(m->ctx, "insecure");
     m->nodes = xalloc_resize(m->nodes, m->count + 1, sizeof(*m->nodes));
     struct mysql_node *n = &m->nodes[m->count++];
     *n = (struct mysql_node){.name = xalloc_bytes(name.data, name.len),
@@ -182,27 +149,17 @@ static bool add_node(struct mysql *m, struct span name, struct err *err)
                              .last_recv = -1,
                              .last_send = -1};
     mysql_values_init(&n->values);
-    add_named(&own, span_from(ctx_setting(m->ctx, "reach")), name);
-    add_plain(&plain, strbuf_span(&own));
-    n->tls_name = name_of_certificate(m->ctx, strbuf_span(&own), name);
-    n->reach = reach_parse(strbuf_cstr(&plain), err);
-    bool ok = n->reach != NULL;
-    if (ok && strncmp(strbuf_cstr(&own), "tls", 3) == 0 && !insecure && !n->tls_name)
-        ok = err_set(err, ERR_CONFIG,
-                     "%s: nothing says which name its certificate carries: tls_name, or insecure",
-                     n->name);
-    strbuf_clear(&own);
-    strbuf_clear(&plain);
-    return ok;
+    return sql_way_parse(&n->way, ctx_setting(m->ctx, "reach"), name,
+                         ctx_setting(m->ctx, "tls_name"), ctx_setting_true(m->ctx, "insecure"),
+                         err);
 }
 
 static void forget_nodes(struct mysql *m)
 {
     for (size_t i = 0; i < m->count; i++) {
         mysql_values_free(&m->nodes[i].values);
-        reach_free(m->nodes[i].reach);
+        sql_way_clear(&m->nodes[i].way);
         free(m->nodes[i].name);
-        free(m->nodes[i].tls_name);
     }
     free(m->nodes);
     m->nodes = NULL;
@@ -249,7 +206,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     m->ctx = ctx;
     if (!m->count && !add_nodes(m, err))
         return false;
-    if (!access_open_to(&m->access, ctx, reach_text(m->nodes[0].reach), err))
+    if (!access_open_to(&m->access, ctx, reach_text(m->nodes[0].way.reach), err))
         return false;
     for (size_t i = 0; i < m->count; i++)
         m->nodes[i].retry_ms = 0;

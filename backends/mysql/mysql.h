@@ -7,7 +7,7 @@
 #include "backends/access.h"
 #include "backends/mysql/values.h"
 #include "backends/poll.h"
-#include "net/mysql.h"
+#include "net/mysql_way.h"
 
 #define MYSQL_NODES_MAX 32
 #define MYSQL_TEXT_MAX  256
@@ -50,14 +50,13 @@ struct mysql_trx {
 };
 
 struct mysql_node {
-    char *name;          /* owned */
-    struct reach *reach; /* owned */
-    char *tls_name;      /* owned; NULL: not verified */
-    struct sql *sql;     /* NULL: not connected */
-    int64_t retry_ms;    /* monotonic: not to be connected before */
-    int64_t pause_ms;    /* grows while it fails */
-    struct err err;      /* why it did not answer; ERR_NONE: it did */
-    int64_t down_ms;     /* wall time since when; TIME_NONE: it is not */
+    char *name;         /* owned */
+    struct sql_way way; /* owned */
+    struct sql *sql;    /* NULL: not connected */
+    int64_t retry_ms;   /* monotonic: not to be connected before */
+    int64_t pause_ms;   /* grows while it fails */
+    struct err err;     /* why it did not answer; ERR_NONE: it did */
+    int64_t down_ms;    /* wall time since when; TIME_NONE: it is not */
 
     struct mysql_values values;
     struct mysql_rates rates;

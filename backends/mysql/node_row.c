@@ -394,7 +394,7 @@ static struct around look_around(const struct mysql *m)
 /* "pod:NS/NAME:3306" */
 static void link_pod(const struct mysql_node *n, struct row_writer *w)
 {
-    struct span reach = span_from(reach_text(n->reach));
+    struct span reach = span_from(reach_text(n->way.reach));
     if (span_starts(reach, "pod:"))
         row_link(w, LINK_POD, 0, "pod", span_sub(reach, 4, span_find_last(reach, ':') - 4));
 }

@@ -96,8 +96,16 @@ static void write_event(const struct place *p, struct audit *a, const char *run,
 static const struct step step = {
     .sign = '~',
     .title = "Cordon Node spot-1",
-    .deed = {"PATCH", "/api/v1/nodes/spot-1", "application/merge-patch+json", "{\"a\":1}", -1},
-    .undo = {"PATCH", "/api/v1/nodes/spot-1", "application/merge-patch+json", "{\"a\":0}", -1},
+    .deed = {.method = "PATCH",
+             .path = "/api/v1/nodes/spot-1",
+             .media = "application/merge-patch+json",
+             .body = "{\"a\":1}",
+             .generation = -1},
+    .undo = {.method = "PATCH",
+             .path = "/api/v1/nodes/spot-1",
+             .media = "application/merge-patch+json",
+             .body = "{\"a\":0}",
+             .generation = -1},
 };
 
 static void write_run(const struct place *p, struct audit *a, const char *id, bool ends)

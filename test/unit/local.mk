@@ -262,9 +262,12 @@ test_unit_s3_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_s3_LDADD = $(APP_TEST_LIBS)
 
 # The audit log of guided actions.
-check_PROGRAMS += test/unit/audit
-TESTS += test/unit/audit
-VALGRIND_TESTS += test/unit/audit
+check_PROGRAMS += test/unit/audit test/unit/secrets
+TESTS += test/unit/audit test/unit/secrets
+VALGRIND_TESTS += test/unit/audit test/unit/secrets
+test_unit_secrets_SOURCES = test/unit/secrets.c
+test_unit_secrets_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_secrets_LDADD = libactions.a $(NET_TEST_LIBS)
 test_unit_audit_SOURCES = test/unit/audit.c
 test_unit_audit_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_audit_LDADD = libactions.a $(NET_TEST_LIBS)

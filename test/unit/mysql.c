@@ -103,7 +103,7 @@ static int setup(void **state)
     for (size_t i = 0; i < NODES; i++) {
         struct mysql_node *n = &w->m.nodes[i];
         n->name = names[i];
-        n->reach = reach_parse("tcp:127.0.0.1:3306", &err);
+        n->way.reach = reach_parse("tcp:127.0.0.1:3306", &err);
         n->down_ms = n->state_ms = n->conf_ms = n->started_ms = TIME_NONE;
         n->last_recv = n->last_send = n->history = -1;
         n->replica.lag_s = -1;
@@ -120,7 +120,7 @@ static int teardown(void **state)
     struct world *w = *state;
     for (size_t i = 0; i < NODES; i++) {
         mysql_values_free(&w->m.nodes[i].values);
-        reach_free(w->m.nodes[i].reach);
+        reach_free(w->m.nodes[i].way.reach);
     }
     free(w->m.nodes);
     store_free(w->store);

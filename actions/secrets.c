@@ -1,0 +1,268 @@
+/* Secret values: where they come from, where they are put, and that they are wiped. */
+#include <config.h>
+
+#include "actions/secrets.h"
+
+#include "actions/channel.h"
+#include "actions/target_impl.h"
+#include "base/alloc.h"
+#include "base/json_out.h"
+#include "net/recipe.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define SECRETS_MAX 16
+#define EXPANDED    HTTP_REQUEST_MAX
+#define RECIPE_MS   20000
+#define OPENS       "${"
+
+struct secret {
+    char *name; /* owned, as all texts here */
+    char *recipe, *member, *characters;
+    size_t length;
+    struct deed read;    /* its texts are owned too */
+    struct strbuf value; /* wiped */
+    bool known;
+};
+
+struct secrets {
+    struct secret all[SECRETS_MAX];
+    size_t count;
+};
+
+static char *copy(const char *text)
+{
+    return text ? xalloc_text(text) : NULL;
+}
+
+static void forget(struct secret *s)
+{
+    free(s->name);
+    free(s->recipe);
+    free(s->member);
+    free(s->characters);
+    free((char *)(uintptr_t)s->read.system);
+    free((char *)(uintptr_t)s->read.at);
+    free((char *)(uintptr_t)s->read.method);
+    free((char *)(uintptr_t)s->read.path);
+    strbuf_wipe(&s->value);
+}
+
+struct secrets *secrets_new(void)
+{
+    return xalloc_zero(1, sizeof(struct secrets));
+}
+
+void secrets_free(struct secrets *s)
+{
+    for (size_t i = 0; s && i < s->count; i++)
+        forget(&s->all[i]);
+    free(s);
+}
+
+static struct secret *find(const struct target *t, struct span name)
+{
+    struct secrets *s = t->secrets;
+    for (size_t i = 0; i < s->count; i++)
+        if (span_is(name, s->all[i].name))
+            return &s->all[i];
+    return NULL;
+}
+
+static struct secret *add(struct target *t, const char *name)
+{
+    bn_assert(t->secrets->count < SECRETS_MAX);
+    struct secret *s = &t->secrets->all[t->secrets->count++];
+    *s = (struct secret){.name = xalloc_text(name), .value = STRBUF_INIT(RECIPE_VALUE_MAX)};
+    return s;
+}
+
+void secrets_define(struct target *t, const char *name, const struct secret_source *source)
+{
+    if (find(t, span_from(name)))
+        return;
+    struct secret *s = add(t, name);
+    s->recipe = copy(source->recipe);
+    s->member = copy(source->member);
+    s->characters = copy(source->characters);
+    s->length = source->length;
+    s->read = (struct deed){.system = copy(source->read.system),
+                            .at = copy(source->read.at),
+                            .method = copy(source->read.method),
+                            .path = copy(source->read.path),
+                            .media = "",
+                            .body = "",
+                            .generation = -1};
+}
+
+void secrets_put(struct target *t, const char *name, struct span value)
+{
+    struct secret *s = find(t, span_from(name));
+    if (!s)
+        s = add(t, name);
+    strbuf_wipe(&s->value);
+    strbuf_add(&s->value, value);
+    s->known = !s->value.failed;
+}
+
+bool secrets_field(struct target *t, const struct answers *in, const char *field, struct err *err)
+{
+    const char *says = answers_get(in, field);
+    if (strcmp(says, SECRET_ASK) != 0) {
+        secrets_define(t, field, &(struct secret_source){.recipe = says});
+        return true;
+    }
+    return secrets_has(t, field) ||
+           err_set(err, ERR_CONFIG,
+                   "--%s: nobody can be asked for it here; say where it is: " RECIPE_FORMS, field);
+}
+
+bool secrets_has(const struct target *t, const char *name)
+{
+    const struct secret *s = find(t, span_from(name));
+    return s && s->known;
+}
+
+/* ---- Values. */
+
+static bool read_recipe(struct target *t, struct secret *s, struct err *err)
+{
+    const struct stream_wait wait = stream_wait_for(RECIPE_MS, t->cancel_fd);
+    struct recipe *recipe = recipe_parse(s->recipe, err);
+    bool ok = recipe && recipe_read(recipe, &t->cluster, &wait, &s->value, err);
+    recipe_free(recipe);
+    return ok;
+}
+
+static bool read_answer(struct target *t, struct secret *s, struct err *err)
+{
+    struct json_doc *doc = NULL;
+    if (!target_do(t, &s->read, false, &doc, err))
+        return false;
+    const char *text = json_node_text(json_node_path(json_doc_root(doc), s->member));
+    if (text)
+        strbuf_adds(&s->value, text);
+    json_doc_free_wiped(doc);
+    return text || err_set(err, ERR_NOTFOUND, "%s of %s is not there", s->member, s->read.path);
+}
+
+/* Each character as likely as any other: bytes beyond the last whole multiple are thrown away. */
+static bool make(struct secret *s, struct err *err)
+{
+    const size_t n = strlen(s->characters), most = 256 - 256 % n;
+    bn_assert(n > 1 && n <= 256);
+    while (s->value.len < s->length) {
+        unsigned char byte;
+        if (getrandom(&byte, 1, 0) != 1) {
+            if (errno == EINTR)
+                continue;
+            return err_code(err, ERR_IO, errno, "the system gives no random bytes: %s",
+                            strerror(errno));
+        }
+        if (byte < most)
+            strbuf_addc(&s->value, s->characters[byte % n]);
+    }
+    return true;
+}
+
+static bool learn(struct target *t, struct secret *s, struct err *err)
+{
+    if (s->known)
+        return true;
+    bool ok = s->recipe        ? read_recipe(t, s, err)
+              : s->read.method ? read_answer(t, s, err)
+              : s->length      ? make(s, err)
+                               : err_set(err, ERR_CONFIG, "nothing says what %s is", s->name);
+    if (ok && s->value.failed)
+        ok = err_set(err, ERR_CONFIG, "%s is too long", s->name);
+    if (!ok)
+        strbuf_wipe(&s->value);
+    s->known = ok;
+    return ok;
+}
+
+bool secrets_get(struct target *t, const char *name, struct strbuf *out, struct err *err)
+{
+    struct secret *s = find(t, span_from(name));
+    if (!s)
+        return err_set(err, ERR_CONFIG, "nothing says what %s is", name);
+    if (!learn(t, s, err))
+        return false;
+    strbuf_add(out, strbuf_span(&s->value));
+    return true;
+}
+
+/* ---- In a text. */
+
+static void add_json(struct strbuf *out, struct span value)
+{
+    struct strbuf text = STRBUF_INIT(8 * RECIPE_VALUE_MAX);
+    struct json_out j;
+    json_out_init(&j, &text, 0);
+    json_text(&j, value);
+    strbuf_add(out, span_sub(strbuf_span(&text), 1, text.len - 2));
+    strbuf_wipe(&text);
+}
+
+static void add_sql(struct strbuf *out, struct span value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.data[i] == '\'' || value.data[i] == '\\')
+            strbuf_addc(out, '\\');
+        if (value.data[i])
+            strbuf_addc(out, value.data[i]);
+        else
+            strbuf_adds(out, "\\0");
+    }
+}
+
+static void add_value(struct strbuf *out, struct span value, enum secrets_form form)
+{
+    if (form == SECRETS_JSON)
+        add_json(out, value);
+    else if (form == SECRETS_SQL)
+        add_sql(out, value);
+    else
+        strbuf_add(out, value);
+}
+
+bool secrets_expand(struct target *t, struct span text, enum secrets_form form, struct strbuf *out,
+                    struct err *err)
+{
+    size_t at;
+    while ((at = span_search(text, SPAN(OPENS), false)) < text.len) {
+        size_t end = span_find(text, '}', at);
+        struct span name = span_sub(text, at + 2, end - at - 2);
+        struct secret *s = end < text.len ? find(t, name) : NULL;
+        if (!s)
+            return err_set(err, ERR_CONFIG, "nothing says what %.*s is", SPAN_ARG(name));
+        if (!learn(t, s, err))
+            return false;
+        strbuf_add(out, span_sub(text, 0, at));
+        add_value(out, strbuf_span(&s->value), form);
+        text = span_sub(text, end + 1, text.len);
+    }
+    strbuf_add(out, text);
+    return !out->failed || err_set(err, ERR_CONFIG, "too long with what it stands for");
+}
+
+void sql_string(struct strbuf *out, struct span value)
+{
+    strbuf_addc(out, '\'');
+    add_sql(out, value);
+    strbuf_addc(out, '\'');
+}
+
+void sql_name(struct strbuf *out, struct span name)
+{
+    strbuf_addc(out, '`');
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.data[i] == '`')
+            strbuf_addc(out, '`');
+        strbuf_addc(out, name.data[i]);
+    }
+    strbuf_addc(out, '`');
+}

@@ -1,0 +1,222 @@
+/* Deeds by SQL: a statement each, as the site's admin or, where a deed says so, as somebody else. A
+ * cluster's statements go to the node that takes writes, or to the one that stands behind '@'. */
+#include <config.h>
+
+#include "actions/kube.h"
+#include "actions/target_impl.h"
+#include "base/alloc.h"
+#include "base/json_out.h"
+#include "net/mysql_way.h"
+#include "net/recipe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEADLINE_MS 60000
+#define ROWS_MAX    10000
+#define ANSWER_MAX  ((size_t)8 << 20)
+#define TEXT_BYTES  2048
+/* So that a backslash escapes and "..." is a text, whatever the server's own mode is. */
+#define MODE "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"
+
+/* ---- Sites: clusters of the Percona operator, whose root's password is in the Secret that the
+ * custom resource names [integrations: Secrets, services, ports]. */
+
+static const struct kube_resource clusters = {"pxc.percona.com", "v1", "perconaxtradbclusters"};
+
+static void add_cluster(const struct json_node *item, struct sites *out)
+{
+    const char *ns = json_node_path_text(item, "metadata.namespace", ""),
+               *name = json_node_path_text(item, "metadata.name", ""),
+               *secret = json_node_path_text(item, "spec.secretsName", "");
+    bool haproxy = json_node_true(json_node_path(item, "spec.haproxy.enabled"));
+    char site[TEXT_BYTES], reach[TEXT_BYTES], primary[TEXT_BYTES], password[TEXT_BYTES],
+        owner[TEXT_BYTES];
+    (void)snprintf(site, sizeof(site), "%s/%s", ns, name);
+    (void)snprintf(owner, sizeof(owner), "owner=%s/%s", ns, name);
+    (void)snprintf(reach, sizeof(reach), "reach=tls-pod:%s/*:3306", ns);
+    (void)snprintf(primary, sizeof(primary), "primary=tls-service:%s/%s-%s:3306", ns, name,
+                   haproxy ? "haproxy" : "proxysql");
+    (void)snprintf(password, sizeof(password), "admin_password=secret:%s/%s%s/root", ns,
+                   secret[0] ? secret : name, secret[0] ? "" : "-secrets");
+    const char *const settings[] = {reach, primary,         password, "admin=root",
+                                    owner, "insecure=true", NULL};
+    sites_add(out, "mysql", site, settings);
+}
+
+static bool find(struct target *t, struct sites *out, struct err *err)
+{
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
+    struct json_doc *doc;
+    kube_path(&path, &clusters, NULL, NULL, NULL);
+    bool ok = target_get(t, strbuf_cstr(&path), &doc, err);
+    strbuf_clear(&path);
+    if (!ok)
+        return false;
+    const struct json_node *items = json_node_get(json_doc_root(doc), "items");
+    for (const struct json_node *i = json_node_first(items); i; i = json_node_next(i))
+        add_cluster(i, out);
+    json_doc_free(doc);
+    return true;
+}
+
+/* ---- Connections. */
+
+static void close_sql(void *what)
+{
+    sql_close(what);
+}
+
+static bool read_password(struct target *t, const struct deed *d, const struct site *s,
+                          struct strbuf *out, struct err *err)
+{
+    return d->as ? secrets_get(t, d->with, out, err)
+                 : target_site_secret(t, s, "admin_password", out, err);
+}
+
+static struct sql *log_in(struct target *t, const struct deed *d, const struct site *s,
+                          const struct sql_way *way, struct err *err)
+{
+    struct strbuf password = STRBUF_INIT(RECIPE_VALUE_MAX);
+    const struct stream_wait wait = stream_wait_for(DEADLINE_MS, t->cancel_fd);
+    const struct reach_options ro = {.name = s->name, .cluster = &t->cluster};
+    const char *admin = site_setting(s, "admin");
+    const struct sql_options o = {.name = s->name,
+                                  .user = d->as   ? d->as
+                                          : admin ? admin
+                                                  : "root",
+                                  .ca_file = site_setting(s, "ca"),
+                                  .tls_name = way->tls_name,
+                                  .tls = way->tls,
+                                  .cancel_fd = t->cancel_fd,
+                                  .deadline_ms = DEADLINE_MS};
+    struct sql *sql = NULL;
+    if (read_password(t, d, s, &password, err)) {
+        struct sql_options with = o;
+        with.password = strbuf_cstr(&password);
+        struct stream *stream = reach_stream(way->reach, &ro, &wait, NULL, err);
+        sql = stream ? sql_open(stream, &with, err) : NULL;
+    }
+    strbuf_wipe(&password);
+    if (sql && !sql_ask(sql, MODE, 0, NULL, NULL, err)) {
+        sql_close(sql);
+        sql = NULL;
+    }
+    return sql;
+}
+
+static struct sql *connect_to(struct target *t, const struct deed *d, struct err *err)
+{
+    struct span node;
+    const struct site *s = target_at(t, d, &node, err);
+    const char *primary = s ? site_setting(s, "primary") : NULL;
+    const char *nodes = s ? site_setting(s, "nodes") : NULL;
+    struct sql_way way;
+    if (!s)
+        return NULL;
+    if (!node.len && !primary && nodes)
+        node = span_sub(span_from(nodes), 0, strcspn(nodes, ","));
+    const char *reach = !node.len && primary ? primary : site_setting(s, "reach");
+    if (!reach) {
+        (void)err_set(err, ERR_CONFIG, "%s: nothing says how it is reached", s->name);
+        return NULL;
+    }
+    if (!sql_way_parse(&way, reach, node, site_setting(s, "tls_name"),
+                       site_setting_true(s, "insecure"), err))
+        return NULL;
+    struct sql *sql = log_in(t, d, s, &way, err);
+    sql_way_clear(&way);
+    return sql;
+}
+
+/* ---- Asking. */
+
+struct rows {
+    struct json_out j;
+    size_t count;
+};
+
+static bool on_row(void *context, const struct sql_row *row)
+{
+    struct rows *r = context;
+    json_object(&r->j);
+    for (size_t i = 0; i < row->count; i++) {
+        json_key(&r->j, row->names[i]);
+        if (row->cells[i].data)
+            json_text(&r->j, row->cells[i]);
+        else
+            json_null(&r->j);
+    }
+    json_object_end(&r->j);
+    r->count++;
+    return true;
+}
+
+/* {"rows":[{"column":"text", ...}, ...]} */
+static bool ask(struct sql *sql, const char *statement, struct json_doc **answer, struct err *err)
+{
+    struct strbuf text = STRBUF_INIT(ANSWER_MAX);
+    struct rows r = {0};
+    json_out_init(&r.j, &text, 0);
+    json_object(&r.j);
+    json_key(&r.j, "rows");
+    json_array(&r.j);
+    bool ok = sql_ask(sql, statement, ROWS_MAX, on_row, &r, err);
+    json_array_end(&r.j);
+    json_object_end(&r.j);
+    if (ok && answer)
+        ok = (*answer = json_doc_parse(strbuf_span(&text), "the server's answer", err)) != NULL;
+    strbuf_wipe(&text);
+    return ok;
+}
+
+static bool is_over(const struct err *err)
+{
+    return err->kind == ERR_IO || err->kind == ERR_TIMEOUT || err->kind == ERR_CANCELLED ||
+           err->kind == ERR_PROTO;
+}
+
+/* Who logs in as somebody else does so each time: that is what is tried. The server rehearses
+ * nothing; what it is asked is rehearsed by asking. */
+static bool mysql_send(struct target *t, const struct deed *d, const char *body, bool dry,
+                       struct json_doc **answer, struct err *err)
+{
+    char key[TEXT_BYTES];
+    if (dry)
+        return true;
+    (void)snprintf(key, sizeof(key), "mysql %s", d->at);
+    struct sql *sql = d->as ? NULL : target_link(t, key);
+    if (!sql)
+        sql = connect_to(t, d, err);
+    if (!sql)
+        return false;
+    if (!d->as && !target_link(t, key))
+        target_keep(t, key, sql, close_sql);
+    bool ok = ask(sql, body, answer, err);
+    if (d->as)
+        sql_close(sql);
+    else if (!ok && is_over(err))
+        target_drop(t, key);
+    return ok;
+}
+
+/* ---- By hand. */
+
+static void mysql_shell(const struct deed *d, BN_UNUSED const struct target *t, struct strbuf *out)
+{
+    strbuf_adds(out, "printf %s ");
+    deed_quote(out, span_from(d->body));
+    if (d->secrets)
+        strbuf_adds(out, " | envsubst");
+    strbuf_adds(out, " | mysql -h HOST -p -u ");
+    deed_quote(out, span_from(d->as ? d->as : "root"));
+}
+
+const struct channel channel_mysql = {
+    .system = "mysql",
+    .find = find,
+    .send = mysql_send,
+    .shell = mysql_shell,
+    .form = SECRETS_SQL,
+};
