@@ -37,7 +37,9 @@ struct field {
     const char *choices;  /* "a|b|c" for FIELD_CHOICE; the first is the fallback */
     const char *fallback; /* NULL: it must be said; "": it may be left out */
     const char *help;
-    const char *column; /* of the row that the action is about: fills it; NULL: nothing does */
+    /* Of the row that the action is about: fills it; "@source": the name of its source, as sites are
+     * called (actions/channel.h). NULL: nothing does. */
+    const char *column;
 };
 
 struct action;

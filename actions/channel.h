@@ -15,6 +15,7 @@ struct site {
 struct sites {
     struct site *sites; /* owned */
     size_t count;
+    bool alone; /* nothing else is looked for in the cluster */
 };
 
 /* Copies all; settings: NULL ends. */
@@ -54,6 +55,13 @@ const struct channel *channel_of(const struct deed *d);
  * from the target. */
 const struct site *target_site(struct target *t, const char *system, const char *name,
                                struct err *err);
+/* The next of a system's sites; *at = 0 starts. NULL: there is no more, or (*err set; clear it
+ * before) they cannot be looked for. Borrowed from the target. */
+const struct site *target_next_site(struct target *t, const char *system, size_t *at,
+                                    struct err *err);
+/* Appends how a server of the site is reached: its name, or else the first of `nodes`, in place of
+ * each '*' of `reach`. */
+void site_reach(const struct site *s, struct span server, struct strbuf *out);
 /* The site of a deed's `at`, and the server behind '@' ("" where there is none; borrowed from the
  * deed). */
 const struct site *target_at(struct target *t, const struct deed *d, struct span *server,

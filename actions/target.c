@@ -13,10 +13,11 @@
 #define RECIPE_MS 20000
 #define NAMES_MAX 4096
 
-extern const struct channel channel_kube, channel_mysql, channel_vault;
+extern const struct channel channel_kube, channel_mysql, channel_redis, channel_sentinel,
+    channel_vault;
 
-const struct channel *const channel_registry[] = {&channel_kube, &channel_mysql, &channel_vault,
-                                                  NULL};
+const struct channel *const channel_registry[] = {&channel_kube,     &channel_mysql, &channel_redis,
+                                                  &channel_sentinel, &channel_vault, NULL};
 
 const struct channel *channel_of(const struct deed *d)
 {
@@ -163,6 +164,7 @@ void sites_add(struct sites *s, const char *system, const char *name, const char
 
 void sites_copy(struct sites *s, const struct sites *from)
 {
+    s->alone = s->alone || (from && from->alone);
     for (size_t i = 0; from && i < from->count; i++)
         sites_add(s, from->sites[i].system, from->sites[i].name,
                   (const char *const *)from->sites[i].settings);
@@ -229,7 +231,7 @@ static bool look(struct target *t, const char *system, struct err *err)
     size_t n = 0;
     while (t->looked[n] && t->looked[n] != c)
         n++;
-    if (!c || !c->find || t->looked[n])
+    if (!c || !c->find || t->looked[n] || t->said.alone)
         return true;
     bool ok = c->find(t, &found, err);
     for (size_t i = 0; ok && i < found.count; i++)
@@ -279,6 +281,33 @@ const struct site *target_site(struct target *t, const char *system, const char 
                       strbuf_cstr(&names));
     strbuf_clear(&names);
     return n && (name[0] || n == 1) ? s : NULL;
+}
+
+const struct site *target_next_site(struct target *t, const char *system, size_t *at,
+                                    struct err *err)
+{
+    if (!look(t, system, err))
+        return NULL;
+    while (*at < t->said.count + t->found.count) {
+        size_t i = (*at)++;
+        const struct site *s =
+            i < t->said.count ? &t->said.sites[i] : &t->found.sites[i - t->said.count];
+        if (strcmp(s->system, system) == 0 && site_setting(s, "reach"))
+            return s;
+    }
+    return NULL;
+}
+
+void site_reach(const struct site *s, struct span server, struct strbuf *out)
+{
+    const char *reach = site_setting(s, "reach"), *nodes = site_setting(s, "nodes");
+    if (!server.len && nodes)
+        server = span_sub(span_from(nodes), 0, strcspn(nodes, ","));
+    for (; reach && *reach; reach++)
+        if (*reach == '*')
+            strbuf_add(out, server);
+        else
+            strbuf_addc(out, *reach);
 }
 
 const struct site *target_at(struct target *t, const struct deed *d, struct span *server,

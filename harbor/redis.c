@@ -25,6 +25,8 @@ struct redis_state {
     char *pod;            /* owned; "NAMESPACE/NAME" */
     struct strbuf fields; /* "FIELD:VALUE\n" each; the last of a field counts */
     char *refusal;        /* owned; NULL: none */
+    struct strbuf gone;   /* " ID " of each client that was ended */
+    char role;            /* 'm', 's'; '\0': as the pod is labelled */
 };
 
 static const cJSON *member(const cJSON *object, const char *key)
@@ -54,7 +56,7 @@ static bool is_node(const struct object *pod)
     return strcmp(label(pod, "app.kubernetes.io/component"), "node") == 0;
 }
 
-static bool is_master(const struct object *pod)
+static bool is_labelled_master(const struct object *pod)
 {
     return strcmp(label(pod, "app.kubernetes.io/component"), "master") == 0 ||
            (is_node(pod) && span_ends(span_from(pod->name), "-0"));
@@ -63,7 +65,7 @@ static bool is_master(const struct object *pod)
 bool redis_is(const struct object *pod)
 {
     return strcmp(label(pod, "app.kubernetes.io/name"), "redis") == 0 &&
-           (is_node(pod) || is_master(pod) ||
+           (is_node(pod) || is_labelled_master(pod) ||
             strcmp(label(pod, "app.kubernetes.io/component"), "replica") == 0);
 }
 
@@ -86,18 +88,31 @@ static const struct redis_state *state_of(const struct server *server, const str
     return s;
 }
 
+static struct redis_state *make_state(struct server *server, const char *key)
+{
+    struct redis_state **at = state_at(server, key);
+    if (!*at) {
+        *at = xalloc_zero(1, sizeof(**at));
+        (*at)->pod = xalloc_text(key);
+        (*at)->fields = (struct strbuf)STRBUF_INIT(INFO_MAX);
+        (*at)->gone = (struct strbuf)STRBUF_INIT(INFO_MAX);
+    }
+    return *at;
+}
+
+static bool is_master(const struct server *server, const struct object *pod)
+{
+    const struct redis_state *s = state_of(server, pod);
+    return s && s->role ? s->role == 'm' : is_labelled_master(pod);
+}
+
 bool redis_command(struct server *server, struct span rest, struct strbuf *answer, struct err *err)
 {
     struct span ns = command_word(&rest), name = command_word(&rest), what = command_word(&rest);
     struct strbuf key = STRBUF_INIT(1024);
     (void)answer;
     strbuf_addf(&key, "%.*s/%.*s", SPAN_ARG(ns), SPAN_ARG(name));
-    struct redis_state **at = state_at(server, strbuf_cstr(&key)), *s = *at;
-    if (!s) {
-        s = *at = xalloc_zero(1, sizeof(*s));
-        s->pod = xalloc_text(strbuf_cstr(&key));
-        s->fields = (struct strbuf)STRBUF_INIT(INFO_MAX);
-    }
+    struct redis_state *s = make_state(server, strbuf_cstr(&key));
     strbuf_clear(&key);
     if (span_is(what, "set") && span_find(rest, ':', 0) < rest.len) {
         strbuf_addf(&s->fields, "%.*s\n", SPAN_ARG(rest));
@@ -121,6 +136,7 @@ void redis_states_free(struct server *server)
         struct redis_state *s = server->redis_states;
         server->redis_states = s->next;
         strbuf_clear(&s->fields);
+        strbuf_clear(&s->gone);
         free(s->pod);
         free(s->refusal);
         free(s);
@@ -134,21 +150,40 @@ static int64_t seconds_of(const struct server *server)
     return objects_passed(server->objects) / 1000;
 }
 
+/* The next pod of the same release; *at = 0 starts. */
+static const struct object *next_of(const struct server *server, const struct object *pod,
+                                    size_t *at)
+{
+    size_t from = objects_from(server->objects, pod->resource, span_from(pod->ns), SPAN(""));
+    for (size_t i = from + *at; i < objects_count(server->objects); i++) {
+        const struct object *o = objects_at(server->objects, i);
+        if (o->resource != pod->resource || strcmp(o->ns, pod->ns) != 0)
+            break;
+        if (!redis_is(o) || is_node(o) != is_node(pod))
+            continue;
+        *at = i + 1 - from;
+        return o;
+    }
+    return NULL;
+}
+
+static const char *address_of(const struct object *pod)
+{
+    return json_member(member(pod->json, "status"), "podIP");
+}
+
 static void add_replicas(const struct server *server, const struct object *master,
                          struct strbuf *out)
 {
     struct strbuf lines = STRBUF_INIT(8192);
     const int64_t offset = 70112233 + 4096 * seconds_of(server);
+    const struct object *o;
+    size_t at = 0;
     int n = 0;
-    size_t i = objects_from(server->objects, master->resource, span_from(master->ns), SPAN(""));
-    for (; i < objects_count(server->objects); i++) {
-        const struct object *o = objects_at(server->objects, i);
-        if (o->resource != master->resource || strcmp(o->ns, master->ns) != 0)
-            break;
-        if (redis_is(o) && is_node(o) == is_node(master) && !is_master(o) && is_ready(o))
+    while ((o = next_of(server, master, &at)) != NULL)
+        if (!is_master(server, o) && is_ready(o))
             strbuf_addf(&lines, "slave%d:ip=%s,port=6379,state=online,offset=%lld,lag=0\n", n++,
-                        json_member(member(o->json, "status"), "podIP"), (long long)offset);
-    }
+                        address_of(o), (long long)offset);
     strbuf_addf(out, "# Replication\nrole:master\nconnected_slaves:%d\n%smaster_repl_offset:%lld\n",
                 n, strbuf_cstr(&lines), (long long)offset);
     strbuf_adds(out, "repl_backlog_active:1\nrepl_backlog_size:1048576\n"
@@ -158,20 +193,19 @@ static void add_replicas(const struct server *server, const struct object *maste
 
 static void add_link(const struct server *server, const struct object *replica, struct strbuf *out)
 {
-    char name[256] = "redis-master-0";
-    const struct span own = span_from(replica->name);
-    if (is_node(replica))
-        (void)snprintf(name, sizeof(name), "%.*s-0", (int)span_find_last(own, '-'), own.data);
-    const struct object *master =
-        objects_find(server->objects, replica->resource, span_from(replica->ns), span_from(name));
+    const struct object *master;
+    size_t at = 0;
+    do
+        master = next_of(server, replica, &at);
+    while (master && !is_master(server, master));
     const bool up = master && is_ready(master);
     strbuf_addf(out,
                 "# Replication\nrole:slave\nmaster_host:%s.redis-headless.%s.svc.cluster.local\n"
                 "master_port:6379\n"
                 "master_link_status:%s\nmaster_last_io_seconds_ago:%d\nmaster_sync_in_progress:0\n"
                 "slave_repl_offset:%lld\n%sconnected_slaves:0\nrepl_backlog_size:1048576\n",
-                name, replica->ns, up ? "up" : "down", up ? 1 : -1,
-                70112233LL + 4096LL * seconds_of(server),
+                master ? master->name : "redis-master-0", replica->ns, up ? "up" : "down",
+                up ? 1 : -1, 70112233LL + 4096LL * seconds_of(server),
                 up ? "" : "master_link_down_since_seconds:45\n");
 }
 
@@ -215,7 +249,7 @@ static void make_info(struct server *server, const struct object *pod, struct st
         if (!span_is(line, "@replication@"))
             add_counted(server, line, &whole);
         else
-            (is_master(pod) ? add_replicas : add_link)(server, pod, &whole);
+            (is_master(server, pod) ? add_replicas : add_link)(server, pod, &whole);
     }
     if (s) /* what was set comes first, and the template's then not again */
         for (rest = strbuf_span(&s->fields); span_split(&rest, '\n', &line);)
@@ -227,8 +261,6 @@ static void make_info(struct server *server, const struct object *pod, struct st
     strbuf_clear(&text);
     strbuf_clear(&whole);
 }
-
-/* ---- Commands. */
 
 /* The Secret of its release. */
 static bool is_password(const struct server *server, const struct object *pod, struct span text)
@@ -251,6 +283,111 @@ static void put_bulk(struct strbuf *out, struct span text)
     strbuf_add(out, text);
     strbuf_adds(out, "\r\n");
 }
+
+/* ---- What changes something. */
+
+static const struct {
+    int id;
+    const char *line;
+} clients[] = {
+    {7,
+     "addr=10.2.1.14:40112 laddr=10.2.1.9:6379 fd=8 name= age=86412 idle=0 flags=S db=0 sub=0 psub=0 "
+     "multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 obl=0 oll=0 omem=0 tot-mem=22272 events=r "
+     "cmd=replconf user=default redir=-1 resp=2"},
+    {19,
+     "addr=10.2.2.31:51522 laddr=10.2.1.9:6379 fd=11 name=kimai age=3607 idle=2 flags=N db=0 sub=0 "
+     "psub=0 multi=-1 qbuf=0 qbuf-free=20474 argv-mem=0 obl=0 oll=0 omem=0 tot-mem=22298 events=r "
+     "cmd=get user=default redir=-1 resp=2"},
+    {23,
+     "addr=10.2.3.8:38846 laddr=10.2.1.9:6379 fd=14 name=n8n age=911 idle=903 flags=b db=1 sub=0 "
+     "psub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 obl=0 oll=0 omem=0 tot-mem=22298 events=r "
+     "cmd=blpop user=default redir=-1 resp=2"},
+};
+
+static bool is_gone(const struct redis_state *s, int id)
+{
+    char text[16];
+    (void)snprintf(text, sizeof(text), " %d ", id);
+    return s && strstr(strbuf_cstr(&s->gone), text);
+}
+
+/* "CLIENT LIST", "CLIENT KILL ID n" [a Redis 7.0.15] */
+static void answer_client(struct redis_state *s, const struct span *words, size_t n,
+                          struct strbuf *out)
+{
+    struct strbuf list = STRBUF_INIT(INFO_MAX);
+    int64_t id;
+    int ended = 0;
+    for (size_t i = 0; i < BN_COUNT(clients); i++)
+        if (!is_gone(s, clients[i].id))
+            strbuf_addf(&list, "id=%d %s\n", clients[i].id, clients[i].line);
+    if (n == 4 && span_eq_nocase(words[1], SPAN("KILL")) && span_eq_nocase(words[2], SPAN("ID")) &&
+        number_parse(words[3], 0, INT64_MAX, &id)) {
+        for (size_t i = 0; i < BN_COUNT(clients); i++)
+            ended += clients[i].id == id && !is_gone(s, clients[i].id);
+        strbuf_addf(&s->gone, " %lld ", (long long)id);
+        strbuf_addf(out, ":%d\r\n", ended);
+    } else {
+        put_bulk(out, strbuf_span(&list));
+    }
+    strbuf_clear(&list);
+}
+
+static void set_role(struct server *server, const struct object *pod, char role)
+{
+    struct strbuf key = STRBUF_INIT(1024);
+    strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
+    make_state(server, strbuf_cstr(&key))->role = role;
+    strbuf_clear(&key);
+}
+
+/* "FAILOVER TO HOST PORT ...": HOST may be a pod's address or its name within the headless service. */
+static void answer_failover(struct server *server, const struct object *pod,
+                            const struct span *words, size_t n, struct strbuf *out)
+{
+    const struct object *o;
+    size_t at = 0;
+    if (!is_master(server, pod)) {
+        strbuf_adds(out, "-ERR FAILOVER is not valid when server is a replica.\r\n");
+        return;
+    }
+    while (n > 2 && (o = next_of(server, pod, &at)) != NULL) {
+        bool named = span_is(words[2], address_of(o)) ||
+                     (span_starts(words[2], o->name) && words[2].len > strlen(o->name) &&
+                      words[2].data[strlen(o->name)] == '.');
+        if (!named || o == pod)
+            continue;
+        set_role(server, o, 'm');
+        set_role(server, pod, 's');
+        strbuf_adds(out, "+OK\r\n");
+        return;
+    }
+    strbuf_adds(out, "-ERR FAILOVER target HOST and PORT is not a replica.\r\n");
+}
+
+static bool answer_deed(struct server *server, const struct object *pod, const struct span *words,
+                        size_t n, struct strbuf *out)
+{
+    struct strbuf key = STRBUF_INIT(1024);
+    strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
+    struct redis_state *s = make_state(server, strbuf_cstr(&key));
+    strbuf_clear(&key);
+    if (span_eq_nocase(words[0], SPAN("CLIENT"))) {
+        answer_client(s, words, n, out);
+    } else if (span_eq_nocase(words[0], SPAN("FAILOVER"))) {
+        answer_failover(server, pod, words, n, out);
+    } else if (span_eq_nocase(words[0], SPAN("BGSAVE"))) {
+        strbuf_addf(&s->fields,
+                    "rdb_last_save_time:%lld\nrdb_changes_since_last_save:0\nrdb_saves:1\n",
+                    (long long)(objects_now(server->objects) / 1000));
+        strbuf_adds(out, "+Background saving started\r\n");
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* ---- Commands. */
 
 static void answer_command(struct server *server, const struct object *pod, bool *authorized,
                            const struct span *words, size_t n, struct strbuf *out)
@@ -280,7 +417,7 @@ static void answer_command(struct server *server, const struct object *pod, bool
         sentinel_answer(server, pod, s ? strbuf_span(&s->fields) : SPAN(""), words[1], out);
     } else if (span_eq_nocase(words[0], SPAN("SLOWLOG"))) {
         strbuf_adds(out, "*0\r\n");
-    } else {
+    } else if (!answer_deed(server, pod, words, n, out)) {
         strbuf_addf(out, "-ERR unknown command '%.*s'\r\n", SPAN_ARG(words[0]));
     }
     strbuf_clear(&info);

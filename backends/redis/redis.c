@@ -8,7 +8,8 @@
 
 #define SLOW_MS 30000
 
-static const struct kind *const kinds[] = {&kind_redis, &kind_redis_db, &kind_redis_slow, NULL};
+static const struct kind *const kinds[] = {&kind_redis, &kind_redis_db, &kind_redis_slow,
+                                           &kind_redis_client, NULL};
 static const char *const needs[] = {"service", "secret", "workload", NULL};
 static const struct setting settings[] = {
     ACCESS_SETTINGS,
@@ -56,9 +57,11 @@ static bool connect_to(struct redis_source *s, const struct access *a, struct er
 static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 {
     static const struct kind *const status[] = {&kind_redis, &kind_redis_db, NULL},
-                                    *const slow[] = {&kind_redis_slow, NULL};
+                                    *const slow[] = {&kind_redis_slow, NULL},
+                                    *const clients[] = {&kind_redis_client, NULL};
     static const struct poll_part parts[] = {{status, REDIS_STATUS_MS, redis_ask_status},
                                              {slow, SLOW_MS, redis_ask_slow},
+                                             {clients, REDIS_STATUS_MS, redis_ask_clients},
                                              {NULL, 0, NULL}};
     struct redis_source *s = self;
     const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts};

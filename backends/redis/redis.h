@@ -109,11 +109,12 @@ enum {
     REDIS_RULES
 };
 
-extern const struct kind kind_redis, kind_redis_db, kind_redis_slow;
+extern const struct kind kind_redis, kind_redis_db, kind_redis_slow, kind_redis_client;
 
 /* The parts of a poll. */
 bool redis_ask_status(void *self, struct poll *p, struct err *err);
 bool redis_ask_slow(void *self, struct poll *p, struct err *err);
+bool redis_ask_clients(void *self, struct poll *p, struct err *err);
 
 /* A command of this source, with its deadline. */
 bool redis_command(struct redis_source *s, const char *const *words,

@@ -233,6 +233,14 @@ test_systems_galera_SOURCES = test/systems/galera.c $(mysqld_sources) $(source_r
 test_systems_galera_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_galera_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 
+check_PROGRAMS += test/systems/do_redis
+TESTS += test/systems/do_redis
+test_systems_do_redis_SOURCES = test/systems/do_redis.c test/systems/cli_run.c test/systems/cli_run.h \
+	test/systems/redis_run.c test/systems/redis_run.h \
+	test/systems/harbor_child.h test/systems/harbor_run.c test/systems/harbor_run.h
+test_systems_do_redis_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_redis_LDADD = $(NET_TEST_LIBS)
+
 # Guided actions, on a cluster of harbor's.
 check_PROGRAMS += test/systems/cli_do test/systems/doing
 TESTS += test/systems/cli_do test/systems/doing
