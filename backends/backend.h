@@ -185,6 +185,9 @@ void ctx_state(struct backend_ctx *ctx, uint16_t kind, enum source_state state,
  * whole source. Repeats what ctx_state() said last, unless that was an error.
  * Cheap; sent up at most once a second. */
 void ctx_alive(struct backend_ctx *ctx, uint16_t kind);
+/* It has been answered in this run, and now lets time pass by intent before it asks for more: who
+ * waits until all has been seen does not wait for the rest of it, as who asks for its kinds does. */
+void ctx_paced(struct backend_ctx *ctx);
 /* Figures for the sources screen. */
 void ctx_figures(struct backend_ctx *ctx, uint64_t requests, uint64_t bytes_in);
 bool ctx_document(struct backend_ctx *ctx, uint32_t id, struct span text, const struct err *err);

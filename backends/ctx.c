@@ -217,6 +217,7 @@ static void send_state(struct backend_ctx *ctx, uint16_t kind, const struct err 
     struct message *m = message_new(MESSAGE_STATE, ctx->source, kind);
     if (m) {
         m->report.state = told->state;
+        m->report.paced = told->paced;
         if (err)
             m->report.why = *err;
         (void)memcpy(m->report.note, told->note, sizeof(m->report.note));
@@ -256,6 +257,15 @@ void ctx_alive(struct backend_ctx *ctx, uint16_t kind)
     told->alive = true;
     told->alive_ms = now;
     send_state(ctx, kind, NULL, true);
+}
+
+void ctx_paced(struct backend_ctx *ctx)
+{
+    struct told *told = told_of(ctx, KIND_NONE);
+    if (told->paced || !is_well(told->state))
+        return;
+    told->paced = true;
+    send_state(ctx, KIND_NONE, NULL, false);
 }
 
 void ctx_figures(struct backend_ctx *ctx, uint64_t requests, uint64_t bytes_in)

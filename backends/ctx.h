@@ -19,6 +19,7 @@ struct told {
     int64_t alive_ms; /* monotonic, of the last ctx_alive() sent up */
     bool alive;       /* alive_ms counts */
     bool said;        /* state counts */
+    bool paced;       /* of the source alone */
     uint32_t generation;
 };
 

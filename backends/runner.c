@@ -145,6 +145,7 @@ static void begin_run(struct backend_ctx *c)
     c->told[c->kinds->count].said =
         false; /* of the last run; its sentence stays until this is well */
     c->told[c->kinds->count].state = SOURCE_CONNECTING;
+    c->told[c->kinds->count].paced = false;
 }
 
 static enum source_state state_of(const struct err *err)

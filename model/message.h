@@ -33,6 +33,7 @@ const char *source_state_name(enum source_state state);
 
 struct source_report {
     enum source_state state;
+    bool paced;                  /* it answers, and waits by intent before it asks for more */
     struct err why;              /* kind ERR_NONE when fine */
     int64_t proof_ms;            /* wall time of the last byte or heartbeat; TIME_NONE: never */
     int64_t retry_ms;            /* wall time of the next try; TIME_NONE: none planned */

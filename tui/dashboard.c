@@ -107,16 +107,17 @@ static bool may_show(const struct loop *l)
     return !l->ui.paused || work_ended(l);
 }
 
-/* What a test waits for: events taken, nothing in work, rows applied, all sources seen. */
+/* What a test waits for: events taken, nothing in work, rows applied, all sources seen, and what
+ * changes from now on is news. */
 static void make_mark(const struct loop *l, char out[160])
 {
     out[0] = '\0';
     if (!l->options->test)
         return;
-    (void)snprintf(out, 160, "keys=%llu idle=%d applied=%llu whole=%d",
+    (void)snprintf(out, 160, "keys=%llu idle=%d applied=%llu whole=%d seen=%d",
                    (unsigned long long)l->ui.events, l->idle,
                    (unsigned long long)store_figures(l->ui.store).puts,
-                   l->ui.seen && ui_whole(&l->ui));
+                   ui_whole(&l->ui), l->ui.seen);
 }
 
 static void show(struct loop *l, void (*draw)(struct ui *ui))

@@ -373,17 +373,28 @@ static bool cluster_whole(const struct ui *ui)
     return true;
 }
 
-bool ui_whole(const struct ui *ui)
+/* paced: sources that wait by intent are waited for, too. */
+static bool all_whole(const struct ui *ui, bool paced)
 {
-    for (size_t k = 0; k < session_kinds(ui->session)->count; k++)
-        if (ui_loading(ui, (uint16_t)k) || session_pending(ui->session, (uint16_t)k))
+    for (size_t k = 0; k < session_kinds(ui->session)->count; k++) {
+        if (session_pending(ui->session, (uint16_t)k))
             return false;
+        for (size_t s = 0; s < store_sources(ui->store); s++)
+            if ((paced || !store_source(ui->store, (uint16_t)s)->report.paced) &&
+                is_loading(ui, (uint16_t)s, (uint16_t)k))
+                return false;
+    }
     return true;
 }
 
+bool ui_whole(const struct ui *ui)
+{
+    return ui->cluster_ms && all_whole(ui, false);
+}
+
 /* What moves while all is being seen for the first time is no news: a service has no
- * endpoints until these have come, too. A source that hangs does not hold back what
- * others tell for long. */
+ * endpoints until these have come, too. A source that hangs, or waits before it asks
+ * for more, does not hold back what others tell for long. */
 static bool follow_feed(struct ui *ui, bool busy)
 {
     if (ui->seen)
@@ -394,7 +405,7 @@ static bool follow_feed(struct ui *ui, bool busy)
     int64_t ms = clock_mono_ms(session_clock(ui->session)); /* by which sources wait, too */
     if (!ui->cluster_ms)
         ui->cluster_ms = ms;
-    ui->seen = ui_whole(ui) || ms - ui->cluster_ms >= OTHERS_MS;
+    ui->seen = all_whole(ui, true) || ms - ui->cluster_ms >= OTHERS_MS;
     ui->dirty = ui->dirty || ui->seen;
     return false;
 }

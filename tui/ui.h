@@ -161,7 +161,7 @@ const struct system_state *ui_systems(struct ui *ui);
  * store has more to do. */
 bool ui_follow(struct ui *ui, bool busy);
 /* All sources, those that are yet to be found included, have been seen whole, or will not be for
- * now. */
+ * now; of one that lets time pass by intent its first answer is enough. */
 bool ui_whole(const struct ui *ui);
 /* The row under the cursor of the top screen. */
 bool ui_selected(const struct ui *ui, struct handle *row);

@@ -43,6 +43,7 @@ static bool wait_for_turn(struct route53 *r)
     int64_t rest;
     while (r->asked && (rest = r->asked_ms + r->pace_ms - clock_mono_ms(clock)) > 0 &&
            !fds[0].revents) {
+        ctx_paced(r->ctx);
         /* A clock that is stepped rings, and the bell stays: once it has, time is looked at. */
         bool rung = fds[1].revents != 0;
         (void)poll(fds, rung ? 1 : 2, rung && rest > SLICE_MS ? SLICE_MS : (int)rest);

@@ -241,6 +241,14 @@ int64_t live_asked(struct live *l, const char *text)
     return strtoll(live_tell(l, "asked %s", text), NULL, 10);
 }
 
+/* All sources have been seen; and what changes from now on is news. */
+static void want_whole(struct live *l, int whole, bool seen)
+{
+    pty_want(l->pty, "whole", whole);
+    if (seen)
+        pty_want(l->pty, "seen", whole);
+}
+
 /* harbor is started by the program, which knows nothing of the socket. */
 static void write_wrapper(const struct live *l, const char *path)
 {
@@ -278,9 +286,9 @@ void live_demo(struct live *l, const char *scenario, const char *const *words,
     write_wrapper(l, wrapper);
     all.env = env;
     l->pty = pty_start(argv, &all);
-    pty_want(l->pty, l->unwhole ? "applied" : "whole", l->unwhole ? 100 : 1);
-    pty_wait(l->pty); /* there is a first frame once harbor is ready */
-    pty_want(l->pty, l->unwhole ? "applied" : "whole", 0);
+    want_whole(l, 1, !l->clock); /* what waits before it asks for more needs a clock that goes */
+    pty_wait(l->pty);            /* there is a first frame once harbor is ready */
+    want_whole(l, 0, true);
     connect_control(l);
 }
 
@@ -304,7 +312,7 @@ void live_open(struct live *l, const char *const *words, const struct pty_option
     int64_t lists = live_asked(l, "limit=100"), watches = live_count(l, "watches");
     live_open_only(l, words, options);
     pty_want(l->pty, "applied", 100);
-    pty_want(l->pty, "whole", 1);
+    want_whole(l, 1, true);
     pty_wait(l->pty);
     while (live_count(l, "watches") - watches < live_asked(l, "limit=100") - lists) {
         (void)pty_read(l->pty, SIZE_MAX, 10);
@@ -313,7 +321,7 @@ void live_open(struct live *l, const char *const *words, const struct pty_option
     }
     pty_step(l->pty, 0);
     pty_wait(l->pty);
-    pty_want(l->pty, "whole", 0); /* what hangs later holds up no test */
+    want_whole(l, 0, true); /* what hangs later holds up no test */
 }
 
 void live_replace(struct strbuf *text, const char *word, const char *by)

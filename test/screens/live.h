@@ -25,7 +25,6 @@ struct live {
     struct pty *pty;   /* NULL until live_open() */
     bool unmarked;     /* the program writes no marks: as it is for a person */
     const char *clock; /* NULL, or where the program's clock stands until it is stepped */
-    bool unwhole;      /* of live_demo(): not all is waited for */
     bool still;        /* of live_demo(): so does the platform's */
 };
 

@@ -108,8 +108,7 @@ static void a_story(void **state)
     static const char *const outside[] = {"BINNACLE_PROBES=true", NULL};
     const struct pty_options options = {.env = s->outside ? outside : NULL};
     struct play play = {.live = xalloc_zero(1, sizeof(*play.live))}, *p = &play;
-    /* What is asked outside once a second is whole only when the clock is stepped. */
-    *p->live = (struct live){.control = -1, .clock = BEGINS, .still = true, .unwhole = true};
+    *p->live = (struct live){.control = -1, .clock = BEGINS, .still = true};
     live_demo(p->live, s->name, NULL, &options);
     p->harbor = live_demo_pid(p->live);
     for (int64_t ms = 0; ms <= 9000; ms += 3000) { /* what is found and asked at first */
