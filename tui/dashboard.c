@@ -116,8 +116,8 @@ static void make_mark(const struct loop *l, char out[160])
         return;
     (void)snprintf(out, 160, "keys=%llu idle=%d applied=%llu whole=%d seen=%d",
                    (unsigned long long)l->ui.events, l->idle,
-                   (unsigned long long)store_figures(l->ui.store).puts,
-                   ui_whole(&l->ui), l->ui.seen);
+                   (unsigned long long)store_figures(l->ui.store).puts, ui_whole(&l->ui),
+                   l->ui.seen);
 }
 
 static void show(struct loop *l, void (*draw)(struct ui *ui))

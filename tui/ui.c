@@ -170,7 +170,7 @@ void ui_restart(struct ui *ui)
     marks_clear(ui);
     pins_clear(ui);
     feed_clear(ui->feed);
-    ui->seen = false;
+    ui->whole = ui->seen = false;
     ui->cluster_ms = 0;
     health_clear(ui->health);
     ui->systems_ms = TIME_NONE;
@@ -405,8 +405,10 @@ static bool follow_feed(struct ui *ui, bool busy)
     int64_t ms = clock_mono_ms(session_clock(ui->session)); /* by which sources wait, too */
     if (!ui->cluster_ms)
         ui->cluster_ms = ms;
-    ui->seen = all_whole(ui, true) || ms - ui->cluster_ms >= OTHERS_MS;
-    ui->dirty = ui->dirty || ui->seen;
+    bool whole = ui_whole(ui);
+    ui->seen = (whole && all_whole(ui, true)) || ms - ui->cluster_ms >= OTHERS_MS;
+    ui->dirty = ui->dirty || ui->seen || whole != ui->whole;
+    ui->whole = whole;
     return false;
 }
 

@@ -53,6 +53,7 @@ struct ui {
     struct trail undo;    /* u U */
 
     struct feed *feed; /* what has changed; owned */
+    bool whole;        /* what ui_whole() said last, until seen */
     bool seen;         /* all has been seen once: from now on changes are news */
     int64_t
         cluster_ms; /* the session's monotonic: when the cluster had been seen whole; 0: not yet */

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #define PATIENT_US 120000000
-#define QUIET_US   1200000 /* without a new row: the picture is whole */
 
 static size_t missed;
 
@@ -101,6 +100,12 @@ void run_begin(struct run *r, struct live *l, int rows, int cols)
     live_open_only(l, NULL, &size);
 }
 
+void run_begin_demo(struct run *r, struct live *l)
+{
+    *r = (struct run){.l = l, .began_us = bench_us()};
+    live_demo_only(l, "calm", NULL, NULL);
+}
+
 double run_ms(const struct run *r)
 {
     return (double)(pty_read_us(r->l->pty) - r->began_us) / 1000;
@@ -159,17 +164,9 @@ void run_pass(struct run *r, int ms)
 
 void run_await_whole(struct run *r, double *ms, double *cpu_ms)
 {
-    int64_t rows = 0, quiet_us = bench_us();
-    while (!rows || bench_us() - quiet_us < QUIET_US) {
-        (void)pty_read(r->l->pty, SIZE_MAX, 20);
-        int64_t now = pty_value(r->l->pty, "applied");
-        if (now <= rows)
-            continue;
-        rows = now;
-        quiet_us = bench_us();
-        *ms = run_ms(r);
-        *cpu_ms = run_cpu_ms(r);
-    }
+    run_await(r, "whole", 1);
+    *ms = run_ms(r);
+    *cpu_ms = run_cpu_ms(r);
 }
 
 void run_command(struct run *r, const char *command)

@@ -33,6 +33,8 @@ struct run {
 };
 
 void run_begin(struct run *r, struct live *l, int rows, int cols);
+/* `binnacle demo`, which starts its own platform. */
+void run_begin_demo(struct run *r, struct live *l);
 double run_ms(const struct run *r); /* since its start, until the last byte was read */
 double run_cpu_ms(const struct run *r);
 double run_peak_mb(const struct run *r);
@@ -44,7 +46,7 @@ void run_await_text(struct run *r, const char *text);
 void run_await_idle(struct run *r);
 /* Reads for so long. */
 void run_pass(struct run *r, int ms);
-/* Everything has come: no row for a while. Returns the ms and CPU of the last. */
+/* Everything has come (ui_whole()): the ms and CPU until then. */
 void run_await_whole(struct run *r, double *ms, double *cpu_ms);
 /* ":" and a command, and idle again. */
 void run_command(struct run *r, const char *command);

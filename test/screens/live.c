@@ -262,8 +262,8 @@ static void write_wrapper(const struct live *l, const char *path)
     strbuf_clear(&text);
 }
 
-void live_demo(struct live *l, const char *scenario, const char *const *words,
-               const struct pty_options *options)
+void live_demo_only(struct live *l, const char *scenario, const char *const *words,
+                    const struct pty_options *options)
 {
     char path[4096], wrapper[128], variable[160], tmp[96];
     const char *argv[WORDS_MAX] = {path, "demo", "--scenario", scenario};
@@ -286,6 +286,12 @@ void live_demo(struct live *l, const char *scenario, const char *const *words,
     write_wrapper(l, wrapper);
     all.env = env;
     l->pty = pty_start(argv, &all);
+}
+
+void live_demo(struct live *l, const char *scenario, const char *const *words,
+               const struct pty_options *options)
+{
+    live_demo_only(l, scenario, words, options);
     want_whole(l, 1, !l->clock); /* what waits before it asks for more needs a clock that goes */
     pty_wait(l->pty);            /* there is a first frame once harbor is ready */
     want_whole(l, 0, true);

@@ -54,6 +54,9 @@ void live_open_only(struct live *l, const char *const *words, const struct pty_o
  * still. words and options may be NULL. */
 void live_demo(struct live *l, const char *scenario, const char *const *words,
                const struct pty_options *options);
+/* The same, not waiting for anything; nothing can be told then. */
+void live_demo_only(struct live *l, const char *scenario, const char *const *words,
+                    const struct pty_options *options);
 /* The process of live_demo()'s harbor. */
 int live_demo_pid(const struct live *l);
 /* Puts `by` in the place of each `word`. */
