@@ -19,6 +19,8 @@ enum risk {
     RISK_DESTROY, /* what was there is gone: the context's name is typed */
 };
 
+#define KIND_ANY "*" /* of an action that fits rows of every object of the API server */
+
 #define SECRET_ASK "ask" /* of a FIELD_SECRET: a person types it */
 
 enum field_type {
@@ -116,7 +118,9 @@ struct action {
     const char *title; /* "Restart a workload" */
     const char *help;
     enum risk risk;
-    const char *kind;           /* of the rows that it is about: "workload" */
+    /* Of the rows that it is about: "workload"; KIND_ANY: its fields resource, name and namespace
+     * are those of the row's object. */
+    const char *kind;
     const struct field *fields; /* ends with a NULL name */
     /* Reads the present state, changes nothing, appends steps and warnings. */
     bool (*plan)(struct target *t, const struct answers *in, struct plan *out, struct err *err);

@@ -6,6 +6,14 @@
 
 #define MERGE_PATCH "application/merge-patch+json"
 
+/* The fields of an action on any object (KIND_ANY). A name may be what stands in a path. */
+#define OBJECT_FIELDS                                                                           \
+    {"resource", FIELD_TEXT, NULL, NULL, "what it is, as kubectl takes it: pods, deploy, ..."}, \
+        {"name", FIELD_TEXT, NULL, NULL, "its name"},                                           \
+    {                                                                                           \
+        "namespace", FIELD_NAME, NULL, NULL, "its namespace, where it has one"                  \
+    }
+
 /* An object that an action is about. */
 struct kube_object {
     const struct kube_resource *resource;
@@ -21,6 +29,9 @@ struct kube_object {
 
 /* Deployment, StatefulSet, DaemonSet by kubectl's lower-case word; NULL: none of them. */
 const struct kube_resource *kube_workload_of(const char *word, const char **kind);
+/* What the answers to OBJECT_FIELDS name, for kube_read(). False: the server has no such resource. */
+bool kube_any(struct target *t, struct plan *p, const struct answers *in, struct kube_object *o,
+              struct err *err) BN_MUST_USE;
 /* Reads the object; an error when it is not there. */
 bool kube_read(struct target *t, struct plan *p, struct kube_object *o,
                struct err *err) BN_MUST_USE;
@@ -29,6 +40,12 @@ bool kube_look(struct target *t, struct plan *p, struct kube_object *o,
                struct err *err) BN_MUST_USE;
 void kube_object_clear(struct kube_object *o);
 
+/* "deployments.apps/kimai", as kubectl takes it. */
+const char *kube_word(struct plan *p, const struct kube_object *o);
+/* The owner that controls it; NULL: none. */
+const struct json_node *kube_controller(const struct json_node *root);
+/* A LabelSelector chooses this object; NULL chooses nothing, an empty one all. */
+bool kube_selects(const struct json_node *selector, const struct json_node *object);
 const char *kube_text(const struct kube_object *o, const char *path); /* "" when absent */
 /* metadata.annotations[key]; "" when absent. Dots in key are its own. */
 const char *kube_annotation(const struct json_node *root, const char *key);
@@ -52,6 +69,9 @@ struct deed kube_annotate(struct plan *p, const struct kube_object *o, const cha
 /* Warns where Argo CD looks after the object and would put it back. what: "the number of
  * replicas". */
 void kube_warn_argocd(struct plan *p, const struct kube_object *o, const char *what);
+
+/* The same, and where a controller has made the object and would. */
+void kube_warn_owner(struct plan *p, const struct kube_object *o, const char *what);
 
 /* As `kubectl rollout status` judges the three kinds of workload
  * [kubectl pkg/polymorphichelpers/rollout_status.go]. */

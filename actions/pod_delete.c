@@ -24,19 +24,11 @@ static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
     return AWAIT_MORE;
 }
 
-static const struct json_node *controller_of(const struct json_node *root)
-{
-    const struct json_node *o = json_node_first(json_node_path(root, "metadata.ownerReferences"));
-    while (o && !json_node_true(json_node_get(o, "controller")))
-        o = json_node_next(o);
-    return o;
-}
-
 static void add_step(struct target *t, const struct answers *in, struct plan *p,
                      const struct kube_object *o)
 {
     const char *grace = answers_get(in, "grace");
-    const struct json_node *owner = controller_of(o->root);
+    const struct json_node *owner = kube_controller(o->root);
     struct step *s = plan_step(p, '-', plan_text(p, "Delete %s", kube_name(p, o)));
     s->former = plan_text(p, "%s", kube_text(o, "metadata.uid"));
     s->shell = plan_text(p, "%s delete pod %s%s%s", kubectl(p, t, o->ns), o->name,

@@ -73,6 +73,7 @@ void target_close(struct target *t)
     secrets_free(t->secrets);
     sites_clear(&t->said);
     sites_clear(&t->found);
+    kube_discovery_free(t->served);
     http_free(t->http);
     credential_unref(t->credential);
     kubeconfig_free(t->config);

@@ -21,6 +21,7 @@ struct target {
     struct http *http;
     const struct kube_context *context; /* borrowed from config */
     struct reach_cluster cluster;
+    struct kube_discovery *served; /* owned; NULL: not asked yet */
     const struct clock *clock;
     int cancel_fd;
     struct secrets *secrets;

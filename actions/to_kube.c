@@ -42,6 +42,25 @@ bool target_text(struct target *t, const char *path, struct strbuf *out, struct 
     return http_get(t->http, path, READ_MS, t->cancel_fd, out, err);
 }
 
+bool target_metadata(struct target *t, const char *path, struct json_doc **doc, struct err *err)
+{
+    static const char *const headers[] = {
+        "Accept: application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", NULL};
+    const struct http_request r = {
+        .path = path, .headers = headers, .deadline_ms = READ_MS, .byte_limit = ANSWER_MAX};
+    struct strbuf body = STRBUF_INIT(ANSWER_MAX);
+    *doc = http_fetch(t->http, &r, t->cancel_fd, &body, NULL, err) ? read_answer(&body, err) : NULL;
+    strbuf_clear(&body);
+    return *doc != NULL;
+}
+
+const struct kube_discovery *target_served(struct target *t, struct err *err)
+{
+    if (!t->served)
+        t->served = kube_discover(t->http, READ_MS, t->cancel_fd, err);
+    return t->served;
+}
+
 /* ---- Changing. */
 
 static bool send_once(struct target *t, const struct deed *d, const char *text, bool dry,

@@ -6,6 +6,7 @@
 #include "base/timetext.h"
 #include "cli/sites.h"
 #include "tui/commands.h"
+#include "tui/row_object.h"
 #include "tui/ui.h"
 
 #include <ctype.h>
@@ -44,9 +45,10 @@ static bool take_cell(const struct ui *ui, struct handle row, const struct field
 static bool take_row(const struct ui *ui, struct answers *a, struct err *err)
 {
     struct handle row;
-    if (!ui_selected(ui, &row) ||
-        strcmp(store_kind(ui->store, row.kind)->name, a->action->kind) != 0)
+    if (!ui_selected(ui, &row) || !row_takes(store_kind(ui->store, row.kind), a->action))
         return true;
+    if (strcmp(a->action->kind, KIND_ANY) == 0)
+        return row_object(ui->store, row, a, err);
     for (const struct field *f = a->action->fields; f->name; f++)
         if (!take_cell(ui, row, f, a, err))
             return false;

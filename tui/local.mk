@@ -5,7 +5,7 @@ libtui_a_SOURCES = \
 	tui/complete.c tui/copy.c tui/copy.h tui/dashboard.c tui/dashboard.h tui/export.c \
 	tui/export.h tui/feed.c tui/feed.h tui/health.c tui/health.h tui/history.c tui/history.h \
 	tui/input.c tui/input.h tui/input_csi.c tui/input_csi.h tui/marks.c tui/marks.h \
-	tui/naming.c tui/naming.h tui/overview.c tui/overview.h tui/palette.c tui/palette.h tui/problems.c tui/problems.h \
+	tui/naming.c tui/naming.h tui/row_object.c tui/row_object.h tui/overview.c tui/overview.h tui/palette.c tui/palette.h tui/problems.c tui/problems.h \
 	tui/pump.c tui/pump.h tui/restore.c tui/restore.h tui/screen.h tui/signals.c \
 	tui/signals.h tui/term.c tui/term.h tui/term_curses.c tui/term_curses.h tui/theme.c \
 	tui/theme.h tui/ui.c tui/ui.h tui/ui_draw.c tui/ui_draw.h tui/ui_event.c tui/ui_keys.c \

@@ -3,107 +3,16 @@
  * taken back. */
 #include <config.h>
 
-#include "base/file.h"
-#include "base/timetext.h"
-#include "test/systems/cli_run.h"
-#include "test/systems/harbor_run.h"
+#include "test/systems/do_place.h"
 
 #include <cjson/cJSON.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define KIMAI "/apis/apps/v1/namespaces/default/deployments/kimai"
 #define APP   "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/kimai"
-
-struct place {
-    struct cli_place *cli; /* first: cli_run() takes it */
-    struct harbor harbor;
-};
-
-static void copy_kubeconfig(const struct place *p, const char *token)
-{
-    struct strbuf text = STRBUF_INIT(65536);
-    struct err err;
-    assert_true(file_read(p->harbor.kubeconfig, &text, &err));
-    char *at = token ? strstr(text.data, ADMIN) : NULL;
-    if (at) {
-        struct strbuf other = STRBUF_INIT(65536);
-        strbuf_addf(&other, "%.*s%s%s", (int)(at - text.data), text.data, token,
-                    at + strlen(ADMIN));
-        strbuf_clear(&text);
-        text = other;
-    }
-    assert_true(file_replace(p->cli->kubeconfig, strbuf_span(&text), &err));
-    strbuf_clear(&text);
-}
-
-/* The platform's time is now: stamps are compared with it. */
-static int setup(void **state)
-{
-    struct place *p = calloc(1, sizeof(*p));
-    char epoch[TIMETEXT_MAX];
-    assert_non_null(p);
-    assert_int_equal(cli_setup((void **)&p->cli), 0);
-    time_format((int64_t)time(NULL) * 1000, epoch);
-    const char *const words[] = {"--scenario", "calm", "--epoch", epoch, NULL};
-    harbor_prepare(&p->harbor);
-    harbor_start(&p->harbor, words);
-    copy_kubeconfig(p, NULL);
-    *state = p;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct place *p = *state;
-    harbor_done(&p->harbor);
-    (void)cli_teardown((void **)&p->cli);
-    free(p);
-    return 0;
-}
-
-/* A text behind a path of an object, as the server has it; owned. */
-static char *read_text(struct place *p, const char *target, const char *path)
-{
-    struct call *c = harbor_get(&p->harbor, HTTP2, target);
-    cJSON *doc = cJSON_ParseWithLength(c->body.data, c->body.len), *at = doc;
-    struct span rest = span_from(path), word;
-    while (span_split(&rest, '|', &word)) {
-        char key[128];
-        (void)snprintf(key, sizeof(key), "%.*s", SPAN_ARG(word));
-        at = cJSON_GetObjectItemCaseSensitive(at, key);
-    }
-    char *text = cJSON_IsString(at) ? strdup(at->valuestring) : cJSON_PrintUnformatted(at);
-    cJSON_Delete(doc);
-    harbor_forget(c);
-    return text;
-}
-
-static void expect_text(struct place *p, const char *target, const char *path, const char *wanted)
-{
-    char *text = read_text(p, target, path);
-    assert_string_equal(text ? text : "(absent)", wanted);
-    free(text);
-}
-
-/* How often this was changed in earnest. */
-static int64_t writes(struct place *p, const char *target)
-{
-    return strtoll(harbor_told(&p->harbor, "asked %s?fieldManager", target) + 2, NULL, 10);
-}
-
-/* Every line of the audit log follows on the one before. */
-static void expect_audit(struct place *p, const char *text)
-{
-    struct cli_run run = {0};
-    cli_run(p->cli, &run, "audit", NULL);
-    assert_status(&run, 0);
-    assert_prints(&run, text);
-    cli_done(&run);
-}
 
 /* ---- */
 
@@ -383,7 +292,7 @@ static void words_that_are_wrong(void **state)
     cli_done(&run);
 }
 
-#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 
 int main(void)
 {

@@ -243,13 +243,20 @@ test_systems_do_redis_LDADD = $(NET_TEST_LIBS)
 
 # Guided actions, on a cluster of harbor's.
 check_PROGRAMS += test/systems/cli_do test/systems/doing
+check_PROGRAMS += test/systems/do_kubernetes
 TESTS += test/systems/cli_do test/systems/doing
+TESTS += test/systems/do_kubernetes
 THREAD_TESTS += test/systems/doing
 test_systems_doing_SOURCES = test/systems/doing.c test/systems/harbor_child.h \
 	test/systems/harbor_run.c test/systems/harbor_run.h
 test_systems_doing_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_doing_LDADD = libactions.a $(NET_TEST_LIBS)
-test_systems_cli_do_SOURCES = test/systems/cli_do.c test/systems/cli_run.c test/systems/cli_run.h \
-	test/systems/harbor_child.h test/systems/harbor_run.c test/systems/harbor_run.h
+do_place_sources = test/systems/do_place.c test/systems/do_place.h test/systems/cli_run.c \
+	test/systems/cli_run.h test/systems/harbor_child.h test/systems/harbor_run.c \
+	test/systems/harbor_run.h
+test_systems_do_kubernetes_SOURCES = test/systems/do_kubernetes.c $(do_place_sources)
+test_systems_do_kubernetes_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_kubernetes_LDADD = $(NET_TEST_LIBS)
+test_systems_cli_do_SOURCES = test/systems/cli_do.c $(do_place_sources)
 test_systems_cli_do_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_cli_do_LDADD = $(NET_TEST_LIBS)

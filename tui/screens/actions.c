@@ -3,6 +3,7 @@
 
 #include "actions/action.h"
 #include "tui/commands.h"
+#include "tui/row_object.h"
 #include "tui/screens/list.h"
 #include "tui/ui.h"
 
@@ -15,10 +16,10 @@ struct actions {
 
 static const struct action *action_at(const struct screen *s, const struct ui *ui, size_t i)
 {
-    const char *kind =
-        s->place.kind < 0 ? "" : store_kind(ui->store, (uint16_t)s->place.kind)->name;
+    const struct kind *kind =
+        s->place.kind < 0 ? NULL : store_kind(ui->store, (uint16_t)s->place.kind);
     for (const struct action *const *a = action_registry; *a; a++)
-        if ((s->place.kind < 0 || strcmp((*a)->kind, kind) == 0) && i-- == 0)
+        if ((!kind || row_takes(kind, *a)) && i-- == 0)
             return *a;
     return NULL;
 }

@@ -1,0 +1,89 @@
+/* A cluster of harbor's and a home of a person's. */
+#include <config.h>
+
+#include "test/systems/do_place.h"
+
+#include "base/file.h"
+#include "base/timetext.h"
+
+#include <cjson/cJSON.h>
+#include <time.h>
+
+void copy_kubeconfig(const struct place *p, const char *token)
+{
+    struct strbuf text = STRBUF_INIT(65536);
+    struct err err;
+    assert_true(file_read(p->harbor.kubeconfig, &text, &err));
+    char *at = token ? strstr(text.data, ADMIN) : NULL;
+    if (at) {
+        struct strbuf other = STRBUF_INIT(65536);
+        strbuf_addf(&other, "%.*s%s%s", (int)(at - text.data), text.data, token,
+                    at + strlen(ADMIN));
+        strbuf_clear(&text);
+        text = other;
+    }
+    assert_true(file_replace(p->cli->kubeconfig, strbuf_span(&text), &err));
+    strbuf_clear(&text);
+}
+
+int place_setup(void **state)
+{
+    struct place *p = calloc(1, sizeof(*p));
+    char epoch[TIMETEXT_MAX];
+    assert_non_null(p);
+    assert_int_equal(cli_setup((void **)&p->cli), 0);
+    time_format((int64_t)time(NULL) * 1000, epoch);
+    const char *const words[] = {"--scenario", "calm", "--epoch", epoch, NULL};
+    harbor_prepare(&p->harbor);
+    harbor_start(&p->harbor, words);
+    copy_kubeconfig(p, NULL);
+    *state = p;
+    return 0;
+}
+
+int place_teardown(void **state)
+{
+    struct place *p = *state;
+    harbor_done(&p->harbor);
+    (void)cli_teardown((void **)&p->cli);
+    free(p);
+    return 0;
+}
+
+char *read_text(struct place *p, const char *target, const char *path)
+{
+    struct call *c = harbor_get(&p->harbor, HTTP2, target);
+    cJSON *doc = cJSON_ParseWithLength(c->body.data, c->body.len), *at = doc;
+    struct span rest = span_from(path), word;
+    while (span_split(&rest, '|', &word)) {
+        char key[128];
+        (void)snprintf(key, sizeof(key), "%.*s", SPAN_ARG(word));
+        at = cJSON_IsArray(at) ? cJSON_GetArrayItem(at, (int)strtol(key, NULL, 10))
+                               : cJSON_GetObjectItemCaseSensitive(at, key);
+    }
+    char *text = cJSON_IsString(at) ? strdup(at->valuestring) : cJSON_PrintUnformatted(at);
+    cJSON_Delete(doc);
+    harbor_forget(c);
+    return text;
+}
+
+void expect_text(struct place *p, const char *target, const char *path, const char *wanted)
+{
+    char *text = read_text(p, target, path);
+    assert_string_equal(text ? text : "(absent)", wanted);
+    free(text);
+}
+
+int64_t writes(struct place *p, const char *target)
+{
+    return strtoll(harbor_told(&p->harbor, "asked %s?fieldManager", target) + 2, NULL, 10);
+}
+
+void expect_audit(struct place *p, const char *text)
+{
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "audit", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, text);
+    cli_done(&run);
+}

@@ -1,0 +1,28 @@
+/* `binnacle do` on a cluster of harbor's, and what the server has afterwards. */
+#ifndef BINNACLE_TEST_SYSTEMS_DO_PLACE_H
+#define BINNACLE_TEST_SYSTEMS_DO_PLACE_H
+
+#include "test/systems/cli_run.h"
+#include "test/systems/harbor_run.h"
+
+struct place {
+    struct cli_place *cli; /* first: cli_run() takes it */
+    struct harbor harbor;
+};
+
+/* harbor calm, its time now: stamps are compared with it. *state: struct place */
+int place_setup(void **state);
+int place_teardown(void **state);
+/* Writes the kubeconfig that the program takes; token NULL: the admin's. */
+void copy_kubeconfig(const struct place *p, const char *token);
+/* A value behind keys joined by '|' (elements of lists by number) of what a GET answers, as the server
+ * has it; owned; NULL: it is not there. */
+char *read_text(struct place *p, const char *target, const char *path);
+/* That it is this; "(absent)": that it is not there. */
+void expect_text(struct place *p, const char *target, const char *path, const char *wanted);
+/* How often this was changed in earnest. */
+int64_t writes(struct place *p, const char *target);
+/* Every line of the audit log follows on the one before, and one has this text. */
+void expect_audit(struct place *p, const char *text);
+
+#endif
