@@ -42,4 +42,7 @@ libactions_a_SOURCES += \
 	actions/restart.c \
 	actions/scale.c \
 	actions/secret_refresh.c \
-	actions/toggle.c
+	actions/toggle.c \
+	actions/delete.c \
+	actions/related.c \
+	actions/related.h

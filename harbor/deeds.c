@@ -6,6 +6,7 @@
 #include "base/timetext.h"
 #include "harbor/defaults.h"
 #include "harbor/json_parts.h"
+#include "harbor/remove.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -261,4 +262,5 @@ void deeds_turn(struct objects *o)
             looks[i].look(o, objects_at(o, at));
     }
     rollout_turn(o);
+    remove_turn(o);
 }

@@ -5,6 +5,7 @@
 #include "harbor/deeds.h"
 #include "harbor/defaults.h"
 #include "harbor/merge.h"
+#include "harbor/remove.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +116,11 @@ static void keep(struct server *server, struct stream *s, const struct route *r,
         stream_status(s, 400, "BadRequest", NULL, "the object has no name");
         return;
     }
+    if (remove_is_due(o->json)) { /* its last finalizer was taken off [recorded/162] */
+        send_object(s, 200, o);
+        (void)remove_object(server->objects, o, "");
+        return;
+    }
     o->asked = o->asked || generation_of(o->json) > before;
     rounds_wake(&server->rounds, clock_mono_ms(server->clock));
     send_object(s, 200, o);
@@ -214,27 +220,55 @@ static void replace(struct server *server, struct stream *s, const struct route 
         keep(server, s, r, old, json);
 }
 
-/* A pod that had a controller is made anew, as controllers do. */
-static void remove_object(struct server *server, const struct route *r)
+/* A pod that had a controller is made anew, as controllers do. True: it is gone. */
+static bool remove_kept(struct server *server, const struct object *o, const cJSON *options)
 {
-    bool pod = strcmp(r->resource->kind, "Pod") == 0;
+    bool pod = strcmp(o->resource->kind, "Pod") == 0, gone = true;
     if (pod)
-        rollout_replace(server->objects, r->ns, r->name);
+        rollout_replace(server->objects, span_from(o->ns), span_from(o->name));
     else
-        (void)objects_delete(server->objects, r->resource, r->ns, r->name);
+        gone = remove_object(server->objects, o, json_member(options, "propagationPolicy"));
+    rounds_wake(&server->rounds, clock_mono_ms(server->clock));
+    return gone;
 }
 
-static void destroy(struct server *server, struct stream *s, const struct route *r)
+/* Another object of this name than the one that was meant: it was answered. */
+static bool is_another(struct stream *s, const struct route *r, const struct object *o,
+                       const cJSON *options)
+{
+    const char *wanted =
+        json_member(cJSON_GetObjectItemCaseSensitive(options, "preconditions"), "uid");
+    const char *uid = json_member(cJSON_GetObjectItemCaseSensitive(o->json, "metadata"), "uid");
+    if (!wanted[0] || strcmp(wanted, uid) == 0)
+        return false;
+    stream_status(s, 409, "Conflict", NULL,
+                  "Operation cannot be fulfilled on %s \"%s\": the UID in the precondition (%s) "
+                  "does not match the UID in record (%s). The object might have been deleted and "
+                  "then recreated",
+                  r->resource->plural, o->name, wanted, uid);
+    return true;
+}
+
+static void destroy(struct server *server, struct stream *s, const struct route *r,
+                    const struct object *o)
 {
     struct strbuf body = STRBUF_INIT(4096);
-    if (!is_dry(r))
-        remove_object(server, r);
-    strbuf_addf(&body,
-                "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Success\","
-                "\"details\":{\"name\":\"%.*s\",\"kind\":\"%s\"}}\n",
-                SPAN_ARG(r->name), r->resource->plural);
-    stream_answer(s, 200, "application/json", strbuf_span(&body));
+    cJSON *options = cJSON_ParseWithLength(strbuf_cstr(&s->in), s->in.len);
+    bool another = is_another(s, r, o, options), dry = is_dry(r);
+    bool gone = another || dry || remove_kept(server, o, options);
+    struct object *held = gone ? NULL : objects_find(server->objects, r->resource, r->ns, r->name);
+    if (held)
+        send_object(s, 200, held);
+    else if (!another) {
+        strbuf_addf(
+            &body,
+            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Success\","
+            "\"details\":{\"name\":\"%.*s\",\"kind\":\"%s\"}}\n",
+            SPAN_ARG(r->name), r->resource->plural);
+        stream_answer(s, 200, "application/json", strbuf_span(&body));
+    }
     strbuf_clear(&body);
+    cJSON_Delete(options);
 }
 
 void answer_write(struct server *server, struct stream *s, const struct route *r)
@@ -253,5 +287,5 @@ void answer_write(struct server *server, struct stream *s, const struct route *r
     else if (patches)
         patch(server, s, r, o);
     else
-        destroy(server, s, r);
+        destroy(server, s, r, o);
 }

@@ -4,6 +4,8 @@
 
 #include "test/systems/do_place.h"
 
+#include <sys/wait.h>
+
 #define KIMAI "/apis/apps/v1/namespaces/default/deployments/kimai"
 
 #define do_it(p, run, ...) cli_run((p)->cli, run, "do", __VA_ARGS__, NULL)
@@ -50,6 +52,99 @@ static void an_annotation_is_set(void **state)
     cli_done(&run);
 }
 
+/* ---- Deleting. */
+
+#define CONFIG "/api/v1/namespaces/default/configmaps/kimai-extra"
+#define PODS   "/api/v1/namespaces/default/pods"
+
+static void make_config(struct place *p, const char *metadata)
+{
+    (void)harbor_told(&p->harbor,
+                      "put configmaps {\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{"
+                      "\"name\":\"kimai-extra\",\"namespace\":\"default\"%s}}",
+                      metadata);
+}
+
+/* What holds it is named while it is waited for; when that lets go, it is gone. */
+static void an_object_is_deleted(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    int status;
+    make_config(p, ",\"finalizers\":[\"example.org/hold\"]");
+    do_it(p, &run, "delete", "--resource", "cm", "--name", "kimai-extra", "-n", "default", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "what destroys wants --confirm");
+    expect_text(p, CONFIG, "metadata|name", "kimai-extra");
+    int pid = cli_begin(p->cli, "do", "delete", "--resource", "cm", "--name", "kimai-extra", "-n",
+                        "default", "--confirm", "demo", NULL);
+    int64_t end = now_ms() + 30000;
+    while (writes(p, CONFIG) == 0)
+        assert_true(now_ms() < end);
+    do_it(p, &run, "delete", "--resource", "cm", "--name", "kimai-extra", "-n", "default",
+          "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run, "it is not gone before its finalizers are taken off: example.org/hold");
+    (void)harbor_told(&p->harbor, "delete configmaps default kimai-extra"); /* its holder lets go */
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    expect_text(p, CONFIG, "metadata|name", "(absent)");
+    do_it(p, &run, "delete", "--resource", "cm", "--name", "kimai-extra", "-n", "default",
+          "--confirm", "demo");
+    assert_status(&run, 3);
+    assert_complains(&run, "ConfigMap default/kimai-extra is not there");
+    cli_done(&run);
+}
+
+/* What it owns goes after it, before it, or stays; each is shown before. */
+static void what_it_owns_goes_or_stays(void **state)
+{
+    static const struct {
+        const char *name, *policy, *shows;
+        bool stays;
+    } cases[] = {
+        {"kimai", "background", "Pod default/kimai-", false},
+        {"gta-events", "foreground", "Pod default/gta-events-", false},
+        {"booklet", "orphan", "stays, without an owner", true},
+    };
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        char path[256], pods[256];
+        (void)snprintf(path, sizeof(path), "/apis/apps/v1/namespaces/default/deployments/%s",
+                       cases[i].name);
+        (void)snprintf(pods, sizeof(pods),
+                       PODS "?labelSelector=app.kubernetes.io/name=%s,pod-template-hash",
+                       cases[i].name);
+        do_it(p, &run, "delete", "--resource", "deploy", "--name", cases[i].name, "-n", "default",
+              "--propagation", cases[i].policy, "--confirm", "demo");
+        assert_status(&run, 0);
+        assert_prints(&run, cases[i].shows);
+        assert_prints(&run, cases[i].policy);
+        expect_text(p, path, "metadata|name", "(absent)");
+        char *pod = read_text(p, pods, "items|0|metadata|name");
+        assert_int_equal(pod != NULL, cases[i].stays);
+        free(pod);
+    }
+    cli_done(&run);
+}
+
+static void what_needs_it_is_named(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    do_it(p, &run, "delete", "--resource", "svc", "--name", "kimai", "-n", "default", "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run, "EndpointSlice default/kimai-");
+    assert_prints(&run, "named by 1 that fail without it: track");
+    do_it(p, &run, "delete", "--resource", "ns", "--name", "vault", "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run, "- 2. ");
+    assert_prints(&run, "StatefulSet vault/vault goes with it");
+    cli_done(&run);
+}
+
 static void words_that_are_wrong(void **state)
 {
     static const struct {
@@ -80,9 +175,9 @@ static void words_that_are_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_label_is_set_and_taken_off),
-        CASE(an_annotation_is_set),
-        CASE(words_that_are_wrong),
+        CASE(a_label_is_set_and_taken_off), CASE(an_annotation_is_set),
+        CASE(an_object_is_deleted),         CASE(what_it_owns_goes_or_stays),
+        CASE(what_needs_it_is_named),       CASE(words_that_are_wrong),
     };
     return cmocka_run_group_tests_name("do_kubernetes", tests, NULL, NULL);
 }

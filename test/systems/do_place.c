@@ -52,7 +52,9 @@ int place_teardown(void **state)
 
 char *read_text(struct place *p, const char *target, const char *path)
 {
-    struct call *c = harbor_get(&p->harbor, HTTP2, target);
+    const struct request r = {.target = target, .token = ADMIN, .protocol = HTTP2};
+    struct call *c = harbor_ask(&p->harbor, &r);
+    assert_true(c->status == 200 || c->status == 404);
     cJSON *doc = cJSON_ParseWithLength(c->body.data, c->body.len), *at = doc;
     struct span rest = span_from(path), word;
     while (span_split(&rest, '|', &word)) {

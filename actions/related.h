@@ -1,0 +1,20 @@
+/* What an object owns, and what names it: what else goes, or breaks, when it is deleted. */
+#ifndef BINNACLE_ACTIONS_RELATED_H
+#define BINNACLE_ACTIONS_RELATED_H
+
+#include "actions/kube.h"
+
+/* Of related_owned(): "Pod default/kimai-0". */
+typedef void related_fn(void *context, const char *name);
+
+/* Calls on_owned for all that the garbage collector counts as the object's, also below what it owns;
+ * of a namespace all that is in it. *unread: kinds that may not be listed, or did not answer; 0. */
+bool related_owned(struct target *t, struct plan *p, const struct kube_object *o,
+                   related_fn *on_owned, void *context, size_t *unread,
+                   struct err *err) BN_MUST_USE;
+/* Names of pods and routes in its namespace that name a ConfigMap, Secret, claim, account, Service or
+ * Middleware, joined by commas, at most some; *count: all of them. "": none. */
+const char *related_users(struct target *t, struct plan *p, const struct kube_object *o,
+                          size_t *count);
+
+#endif
