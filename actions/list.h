@@ -1,6 +1,8 @@
 /* Every action, what is wanted most first: so they stand in the list of a row. */
 X(restart)
+X(rollout_undo)
 X(scale)
+X(image_set)
 X(pause)
 X(resume)
 X(pod_delete)

@@ -45,4 +45,6 @@ libactions_a_SOURCES += \
 	actions/toggle.c \
 	actions/delete.c \
 	actions/related.c \
-	actions/related.h
+	actions/related.h \
+	actions/image_set.c \
+	actions/rollout_undo.c

@@ -6,6 +6,8 @@
 #include "net/json_doc.h"
 #include "net/kube.h"
 
+#define TARGET_MANAGER "binnacle" /* as metadata.managedFields names this program */
+
 struct target;
 struct sites; /* actions/channel.h */
 

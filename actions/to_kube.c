@@ -13,7 +13,7 @@
 #define READ_MS     20000
 #define WRITE_MS    60000
 #define CONFLICTS   4 /* a status that is written often is no reason to give up */
-#define WHO_CHANGED "fieldManager=binnacle"
+#define WHO_CHANGED "fieldManager=" TARGET_MANAGER
 
 /* ---- Reading. */
 

@@ -10,7 +10,7 @@ harbor_harbor_SOURCES = \
 	harbor/haproxy.c harbor/haproxy.h harbor/mysql.c harbor/mysql.h harbor/mysql_rows.c \
 	harbor/options.c harbor/options.h harbor/outside.c harbor/outside.h harbor/outside_impl.h \
 	harbor/outside_names.c harbor/outside_registry.c harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c \
-	harbor/relay.h harbor/remove.c harbor/remove.h harbor/resources.c harbor/resources.h harbor/rollout.c harbor/route.c harbor/route.h \
+	harbor/relay.h harbor/remove.c harbor/remove.h harbor/resources.c harbor/resources.h harbor/revisions.c harbor/revisions.h harbor/rollout.c harbor/route.c harbor/route.h \
 	harbor/rounds.c harbor/rounds.h harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h harbor/sentinel.c harbor/sentinel.h \
 	harbor/settle.c harbor/settle.h harbor/subresource.c \
 	harbor/stream.c harbor/stream.h harbor/tls.c harbor/tls.h harbor/token.c harbor/token.h harbor/traefik.c harbor/traefik.h harbor/traefik_config.c harbor/upstream.c harbor/upstream.h harbor/watch.c harbor/write.c

@@ -12,6 +12,7 @@
 #include "harbor/outside.h"
 #include "harbor/redis.h"
 #include "harbor/relay.h"
+#include "harbor/revisions.h"
 #include "harbor/rounds.h"
 #include "harbor/scenario.h"
 #include "harbor/tls.h"
@@ -73,8 +74,10 @@ static bool load_data(struct server *server, const struct options *o, struct err
         return server->big != NULL;
     }
     server->answers = answers_load(server->folder, err);
-    return server->answers &&
-           objects_load(server->objects, o->data ? o->data : server->folder, err);
+    if (!server->answers || !objects_load(server->objects, o->data ? o->data : server->folder, err))
+        return false;
+    revision_begin(server->objects);
+    return true;
 }
 
 /* Milliseconds until something is due; -1: nothing. */

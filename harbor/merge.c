@@ -66,6 +66,17 @@ static bool is_whole(const char *key)
     return false;
 }
 
+/* {"$patch":"replace", ...}: what stands beside it is all there is. Its copy without the directive;
+ * NULL: it is none. [apimachinery pkg/util/strategicpatch] */
+static cJSON *replacement(const cJSON *patch)
+{
+    const char *directive = cJSON_GetStringValue(member(patch, "$patch"));
+    cJSON *copy =
+        directive && strcmp(directive, "replace") == 0 ? cJSON_Duplicate(patch, true) : NULL;
+    cJSON_DeleteItemFromObjectCaseSensitive(copy, "$patch");
+    return copy;
+}
+
 static void put(cJSON *target, const cJSON *value)
 {
     if (member(target, value->string))
@@ -81,8 +92,11 @@ static void merge(cJSON *target, const cJSON *patch, bool strategic)
     cJSON_ArrayForEach(p, patch)
     {
         cJSON *old = member(target, p->string);
+        cJSON *instead = strategic && old ? replacement(p) : NULL;
         bool whole = strategic && is_whole(p->string);
-        if (cJSON_IsNull(p))
+        if (instead)
+            (void)cJSON_ReplaceItemInObjectCaseSensitive(target, p->string, instead);
+        else if (cJSON_IsNull(p))
             cJSON_DeleteItemFromObjectCaseSensitive(target, p->string);
         else if (!whole && cJSON_IsObject(p) && cJSON_IsObject(old))
             merge(old, p, strategic);

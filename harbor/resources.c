@@ -28,6 +28,7 @@ const struct resource resources[] = {
     {CORE, "secrets", "secret", "Secret", "", true, false},
     {CORE, "serviceaccounts", "serviceaccount", "ServiceAccount", "sa", true, false},
     {CORE, "services", "service", "Service", "svc", true, false},
+    {"apps", "v1", "controllerrevisions", "controllerrevision", "ControllerRevision", "", true, false},
     {"apps", "v1", "daemonsets", "daemonset", "DaemonSet", "ds", true, false},
     {"apps", "v1", "deployments", "deployment", "Deployment", "deploy", true, false},
     {"apps", "v1", "replicasets", "replicaset", "ReplicaSet", "rs", true, false},

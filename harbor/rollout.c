@@ -6,6 +6,7 @@
 #include "harbor/deeds.h"
 #include "harbor/defaults.h"
 #include "harbor/json_parts.h"
+#include "harbor/revisions.h"
 #include "harbor/settle.h"
 
 #include <stdio.h>
@@ -74,58 +75,15 @@ static const cJSON *shape_of(const struct objects *o, const char *ns, const char
     return pod ? pod->json : NULL;
 }
 
-/* The replica set that has a Deployment's newest revision; NULL: none. */
-static struct object *newest_set(const struct objects *o, const struct object *d, long *revision)
-{
-    struct object *set, *best = NULL;
-    size_t at = 0;
-    *revision = 0;
-    while ((set = next_in(o, resource_named(SPAN("replicasets")), d->ns, &at))) {
-        const cJSON *notes = member(member(set->json, "metadata"), "annotations");
-        long n = strtol(json_member(notes, "deployment.kubernetes.io/revision"), NULL, 10);
-        const cJSON *c = controller_of(set->json);
-        if (strcmp(json_member(c, "name"), d->name) != 0 || (best && n <= *revision))
-            continue;
-        *revision = n;
-        best = set;
-    }
-    return best;
-}
-
-/* Another set with the deployment's template, one revision on; the old one wants none. */
-static char *next_set(struct objects *o, const struct object *d, int wanted)
-{
-    const struct resource *sets = resource_named(SPAN("replicasets"));
-    long revision;
-    const struct object *old = newest_set(o, d, &revision);
-    char name[300], number[32];
-    if (!old)
-        return NULL;
-    cJSON *before = cJSON_Duplicate(old->json, true), *json = cJSON_Duplicate(old->json, true);
-    cJSON *metadata = within(json, "metadata");
-    (void)snprintf(name, sizeof(name), "%.250s-r%ld", d->name, revision + 1);
-    (void)snprintf(number, sizeof(number), "%ld", revision + 1);
-    set_item(within(before, "spec"), "replicas", cJSON_CreateNumber(0));
-    set_item(within(json, "spec"), "replicas", cJSON_CreateNumber(wanted));
-    set_item(within(json, "spec"), "template",
-             cJSON_Duplicate(member(member(d->json, "spec"), "template"), true));
-    json_set_text(metadata, "name", name);
-    json_set_text(within(metadata, "annotations"), "deployment.kubernetes.io/revision", number);
-    cJSON_DeleteItemFromObjectCaseSensitive(metadata, "uid");
-    cJSON_DeleteItemFromObjectCaseSensitive(metadata, "creationTimestamp");
-    (void)objects_put(o, sets, before);
-    (void)objects_put(o, sets, json);
-    return xalloc_text(name);
-}
-
-static void seen(struct objects *o, const struct object *x, int wanted)
+static void seen(struct objects *o, const struct object *x, int wanted, const char *revision)
 {
     cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
     set_item(status, "observedGeneration",
              cJSON_CreateNumber(number_at(member(json, "metadata"), "generation", 0)));
     if (strcmp(x->resource->kind, "StatefulSet") == 0) {
         set_item(status, "updatedReplicas", cJSON_CreateNumber(wanted));
-        json_set_text(status, "currentRevision", json_member(status, "updateRevision"));
+        json_set_text(status, "updateRevision", revision);
+        json_set_text(status, "currentRevision", revision);
     }
     if (strcmp(x->resource->kind, "DaemonSet") == 0)
         set_item(status, "updatedNumberScheduled",
@@ -133,30 +91,37 @@ static void seen(struct objects *o, const struct object *x, int wanted)
     (void)objects_put(o, x->resource, json);
 }
 
-/* The template of a Deployment is not that of its newest set: a rollout. */
-static bool is_new_template(const struct objects *o, const struct object *d)
+/* A pod's copy takes the images of the template. */
+static void dress(cJSON *pod, const cJSON *template)
 {
-    long revision;
-    const struct object *set = newest_set(o, d, &revision);
-    const char *stamp = "kubectl.kubernetes.io/restartedAt";
-    const cJSON *a =
-        member(member(member(member(d->json, "spec"), "template"), "metadata"), "annotations");
-    const cJSON *b = set ? member(member(member(member(set->json, "spec"), "template"), "metadata"),
-                                  "annotations")
-                         : NULL;
-    return set && strcmp(json_member(a, stamp), json_member(b, stamp)) != 0;
+    cJSON *c, *own, *list = member(member(pod, "spec"), "containers");
+    cJSON *states = member(member(pod, "status"), "containerStatuses");
+    cJSON_ArrayForEach(c, member(member(template, "spec"), "containers"))
+    {
+        cJSON_ArrayForEach(own, list)
+        {
+            if (strcmp(json_member(own, "name"), json_member(c, "name")) == 0)
+                json_set_text(own, "image", json_member(c, "image"));
+        }
+        cJSON_ArrayForEach(own, states)
+        {
+            if (strcmp(json_member(own, "name"), json_member(c, "name")) == 0)
+                json_set_text(own, "image", json_member(c, "image"));
+        }
+    }
 }
 
 static void roll_deployment(struct objects *o, const struct object *d, int wanted)
 {
     char *ns = xalloc_text(d->ns), *names[PODS_MAX], name[320];
-    long revision;
-    bool anew = is_new_template(o, d);
-    const struct object *set = newest_set(o, d, &revision);
+    cJSON *template = revision_template(d->json);
+    const struct object *set = revision_newest(o, d);
+    bool anew = set && !revision_same(set->json, d->json);
     char *from = set ? xalloc_text(set->name) : NULL;
     size_t n = from ? pods_of(o, ns, "ReplicaSet", from, names) : 0;
-    char *to = anew ? next_set(o, d, wanted) : from ? xalloc_text(from) : NULL;
+    char *to = anew ? revision_next(o, d, wanted) : from ? xalloc_text(from) : NULL;
     cJSON *shape = n ? cJSON_Duplicate(shape_of(o, ns, names[0]), true) : NULL;
+    dress(shape, template);
     for (int i = anew ? 0 : (int)n; shape && to && i < wanted; i++) {
         (void)snprintf(name, sizeof(name), "%.300s-%05d", to, i);
         make_pod(o, shape, name, to);
@@ -167,6 +132,7 @@ static void roll_deployment(struct objects *o, const struct object *d, int wante
         free(names[i]);
     }
     cJSON_Delete(shape);
+    cJSON_Delete(template);
     free(from);
     free(to);
     free(ns);
@@ -179,8 +145,11 @@ static void roll_named(struct objects *o, const struct object *x, int wanted)
     const bool stateful = strcmp(x->resource->kind, "StatefulSet") == 0;
     size_t n = pods_of(o, ns, x->resource->kind, owner, names);
     cJSON *shape = n ? cJSON_Duplicate(shape_of(o, ns, names[0]), true) : NULL;
+    cJSON *template = revision_template(x->json);
+    dress(shape, template);
     for (size_t i = 0; i < n; i++) {
         cJSON *own = cJSON_Duplicate(shape_of(o, ns, names[i]), true);
+        dress(own, template);
         end_pod(o, ns, names[i]);
         if (!stateful || (int)i < wanted)
             make_pod(o, own, names[i], NULL);
@@ -192,6 +161,7 @@ static void roll_named(struct objects *o, const struct object *x, int wanted)
         make_pod(o, shape, name, NULL);
     }
     cJSON_Delete(shape);
+    cJSON_Delete(template);
     free(owner);
     free(ns);
 }
@@ -202,16 +172,20 @@ static void look_at(struct objects *o, struct object *x)
     int wanted = number_at(member(x->json, "spec"), "replicas", 1);
     if (!x->asked)
         return;
-    char *ns = xalloc_text(x->ns), *name = xalloc_text(x->name);
-    if (strcmp(r->kind, "Deployment") == 0)
+    char *ns = xalloc_text(x->ns), *name = xalloc_text(x->name), *revision = NULL;
+    if (strcmp(r->kind, "Deployment") == 0) {
         roll_deployment(o, x, wanted);
-    else
+    } else {
         roll_named(o, x, wanted);
+        x = objects_find(o, r, span_from(ns), span_from(name));
+        revision = revision_keep(o, x);
+    }
     x = objects_find(o, r, span_from(ns), span_from(name));
     if (x) {
         x->asked = false;
-        seen(o, x, wanted);
+        seen(o, x, wanted, revision);
     }
+    free(revision);
     free(ns);
     free(name);
 }

@@ -201,3 +201,8 @@ size_t json_node_count(const struct json_node *node)
         count++;
     return count;
 }
+
+bool json_node_same(const struct json_node *a, const struct json_node *b)
+{
+    return a && b ? cJSON_Compare(item_of(a), item_of(b), true) : a == b;
+}

@@ -35,5 +35,7 @@ const struct json_node *json_node_first(const struct json_node *node);
 const struct json_node *json_node_next(const struct json_node *node);
 const char *json_node_key(const struct json_node *node); /* NULL in arrays */
 size_t json_node_count(const struct json_node *node);
+/* The same value: the order of an object's members does not matter. Two that are not there are. */
+bool json_node_same(const struct json_node *a, const struct json_node *b);
 
 #endif

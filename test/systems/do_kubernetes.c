@@ -145,6 +145,128 @@ static void what_needs_it_is_named(void **state)
     cli_done(&run);
 }
 
+/* ---- Images, and back. */
+
+#define REDIS "/apis/apps/v1/namespaces/operators/statefulsets/redis-replicas"
+#define PROXY "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy"
+#define IMAGE "spec|template|spec|containers|0|image"
+
+static void an_image_is_set_and_rolled_back(void **state)
+{
+    static const struct {
+        const char *kind, *name, *ns, *path, *container;
+    } cases[] = {
+        {"deployment", "kimai", "default", KIMAI, ""},
+        {"statefulset", "redis-replicas", "operators", REDIS, "redis"},
+        {"daemonset", "kube-proxy", "kube-system", PROXY, "kube-proxy"},
+    };
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        char *was = read_text(p, cases[i].path, IMAGE);
+        for (int k = 0; k < 2; k++) {
+            do_it(p, &run, "set-image", "--kind", cases[i].kind, "--name", cases[i].name, "-n",
+                  cases[i].ns, "--image", "registry.example.org:5000/team/app:1.2-next",
+                  "--container", cases[i].container, "--yes");
+            assert_status(&run, 0);
+        }
+        assert_prints(&run, "= 1. Set image of ");
+        expect_text(p, cases[i].path, IMAGE, "registry.example.org:5000/team/app:1.2-next");
+        do_it(p, &run, "undo-rollout", "--kind", cases[i].kind, "--name", cases[i].name, "-n",
+              cases[i].ns, "--yes");
+        assert_status(&run, 0);
+        assert_prints(&run, "=registry.example.org:5000/team/app:1.2-next"); /* the list has it */
+        expect_text(p, cases[i].path, IMAGE, was);
+        expect_text(p, cases[i].path, "spec|template|$patch", "(absent)");
+        free(was);
+    }
+    cli_done(&run);
+}
+
+/* A pod of the new revision runs the image of before; what was said of it comes back too. */
+static void a_revision_is_gone_back_to(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    const char *pods = PODS "?labelSelector=app.kubernetes.io/name=kimai,pod-template-hash";
+    char *was = read_text(p, KIMAI, IMAGE);
+    do_it(p, &run, "annotate", "--resource", "deploy", "--name", "kimai", "-n", "default", "--key",
+          "kubernetes.io/change-cause", "--value", "the new one", "--yes");
+    do_it(p, &run, "set-image", "--name", "kimai", "-n", "default", "--image", "app:2", "--yes");
+    assert_status(&run, 0);
+    expect_text(p, pods, "items|0|spec|containers|0|image", "app:2");
+    do_it(p, &run, "undo-rollout", "--name", "kimai", "-n", "default", "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run, "(now): kimai=app:2; the new one");
+    assert_prints(&run, "rollout undo deployment/kimai --to-revision=");
+    assert_prints(&run, "Argo CD's application kimai looks after");
+    const char *at = strstr(strbuf_cstr(&run.out), "back to revision ");
+    char number[32];
+    assert_non_null(at);
+    (void)snprintf(number, sizeof(number), "%ld",
+                   strtol(at + strlen("back to revision "), NULL, 10));
+    for (int i = 0; i < 2; i++) { /* it has another number by then, and is known by this one too */
+        do_it(p, &run, "undo-rollout", "--name", "kimai", "-n", "default", "--revision", number,
+              "--yes");
+        assert_status(&run, 0);
+    }
+    assert_prints(&run, "Nothing to do");
+    expect_text(p, pods, "items|0|spec|containers|0|image", was);
+    expect_text(p, KIMAI, "metadata|annotations|kubernetes.io/change-cause", "(absent)");
+    do_it(p, &run, "undo-rollout", "--name", "kimai", "-n", "default", "--revision", "999",
+          "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "has no revision 999");
+    do_it(p, &run, "pause", "--name", "kimai", "-n", "default", "--yes");
+    do_it(p, &run, "undo-rollout", "--name", "kimai", "-n", "default", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "is paused: nothing is rolled back until it is resumed");
+    free(was);
+    cli_done(&run);
+}
+
+/* No answer came: what was rolled back is not rolled forward by going on. */
+static void a_roll_back_is_not_done_twice(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char *was = read_text(p, KIMAI, IMAGE);
+    do_it(p, &run, "set-image", "--name", "kimai", "-n", "default", "--image", "app:2", "--yes");
+    assert_status(&run, 0);
+    (void)harbor_told(&p->harbor, "fault " KIMAI "?fieldManager cut=0 count=1");
+    do_it(p, &run, "undo-rollout", "--name", "kimai", "-n", "default", "--yes");
+    assert_status(&run, 4);
+    do_it(p, &run, "--resume", "--yes");
+    assert_status(&run, 0);
+    expect_text(p, KIMAI, IMAGE, was);
+    free(was);
+    cli_done(&run);
+}
+
+static void images_that_are_none(void **state)
+{
+    static const char *const images[] = {
+        "a b",           "app:",   "app:-x",           "/app",          "App", "app@md5",
+        "app@sha256:12", "-app:1", "app:1 ; rm -rf /", "https://x/app",
+    };
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(images); i++) {
+        do_it(p, &run, "set-image", "--name", "kimai", "-n", "default", "--image", images[i],
+              "--yes");
+        assert_status(&run, 3);
+        assert_complains(&run, "no image's name");
+    }
+    do_it(p, &run, "set-image", "--name", "kimai", "-n", "default", "--image", "app:1",
+          "--container", "nobody", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "--container nobody: Deployment default/kimai has kimai");
+    do_it(p, &run, "set-image", "--name", "kimai", "-n", "default", "--image", "app", "--dry-run");
+    assert_prints(&run, "no tag is said: it is latest");
+    assert_int_equal(writes(p, KIMAI), 0);
+    cli_done(&run);
+}
+
 static void words_that_are_wrong(void **state)
 {
     static const struct {
@@ -177,7 +299,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_label_is_set_and_taken_off), CASE(an_annotation_is_set),
         CASE(an_object_is_deleted),         CASE(what_it_owns_goes_or_stays),
-        CASE(what_needs_it_is_named),       CASE(words_that_are_wrong),
+        CASE(what_needs_it_is_named),       CASE(an_image_is_set_and_rolled_back),
+        CASE(a_revision_is_gone_back_to),   CASE(a_roll_back_is_not_done_twice),
+        CASE(images_that_are_none),         CASE(words_that_are_wrong),
     };
     return cmocka_run_group_tests_name("do_kubernetes", tests, NULL, NULL);
 }
