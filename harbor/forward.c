@@ -190,6 +190,12 @@ static void target_ended(struct relay *r, int error)
     say_close(f, CODE_END);
 }
 
+/* The pod itself, or the one that HAProxy leads to; NULL: none takes it. */
+static const struct object *server_behind(const struct server *server, const struct object *pod)
+{
+    return mysql_is(server, pod) ? pod : mysql_behind(server, pod);
+}
+
 static void answer_here(struct forward *f)
 {
     struct server *server = f->conn->server;
@@ -200,7 +206,8 @@ static void answer_here(struct forward *f)
     if (goes_on && f->redis)
         goes_on = redis_answer(server, pod, &f->authorized, &r->out, &r->in);
     else if (goes_on)
-        goes_on = mysql_answer(f->mysql, pod, &r->out, &r->in);
+        goes_on = (pod = server_behind(server, pod)) != NULL &&
+                  mysql_answer(f->mysql, pod, &r->out, &r->in);
     if (r->in.len)
         take_bytes(r);
     if (!goes_on && !r->over && f->relay) {
@@ -244,7 +251,7 @@ static void upgrade(struct server *server, struct stream *s, const struct route 
     f->port = port;
     f->cut = s->cut;
     const struct object *pod = objects_find(server->objects, r->resource, r->ns, r->name);
-    const bool mysql = !loopback && port == MYSQL_PORT && mysql_is(server, pod);
+    const bool mysql = !loopback && port == MYSQL_PORT && server_behind(server, pod);
     f->redis = !loopback && (port == REDIS_PORT || port == SENTINEL_PORT) && redis_is(pod);
     f->relay = relay_open(server, f->redis || mysql ? -1 : loopback, f);
     f->relay->full = is_full;

@@ -7,7 +7,7 @@
 #include "harbor/answers.h"
 #include "harbor/big.h"
 #include "harbor/control.h"
-#include "harbor/mysql.h"
+#include "harbor/mysql_catalog.h"
 #include "harbor/options.h"
 #include "harbor/outside.h"
 #include "harbor/redis.h"
@@ -194,6 +194,7 @@ static void server_done(struct server *server)
     upstreams_free(server);
     redis_states_free(server);
     mysql_states_free(server);
+    mysql_catalogs_free(server);
     traefik_states_free(server);
     answers_free(server->answers);
     outside_free(server->outside);

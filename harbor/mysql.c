@@ -5,28 +5,31 @@
 #include "harbor/mysql.h"
 
 #include "base/alloc.h"
+#include "harbor/mysql_catalog.h"
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PACKET_MAX ((size_t)1 << 20)
 #define TALK_MAX   ((size_t)4 << 20)
-#define USER       "monitor"
 
-enum { CAN_SSL = 0x800, CAN = 0x1 | 0x4 | 0x200 | CAN_SSL | 0x2000 | 0x8000 | 0x80000 };
+enum {
+    CAN_DATABASE = 0x8,
+    CAN_SSL = 0x800,
+    CAN = 0x1 | 0x4 | CAN_DATABASE | 0x200 | CAN_SSL | 0x2000 | 0x8000 | 0x80000
+};
 
-enum { COM_QUIT = 1, COM_QUERY = 3, COM_PING = 14 };
+enum { COM_QUIT = 1, COM_INIT_DB = 2, COM_QUERY = 3, COM_PING = 14 };
 
 enum stage { GREETED, SECURE, ASKED, IN, OVER };
 
 struct mysql_talk {
     struct server *server;
     enum stage stage;
-    SSL *ssl; /* NULL: not yet */
-    bool user;
+    SSL *ssl;              /* NULL: not yet */
+    char *user, *database; /* owned; as the login says them; database "": none */
     struct strbuf in, out; /* without TLS */
 };
 
@@ -68,58 +71,94 @@ void mysql_end(struct mysql_talk *t)
     if (!t)
         return;
     SSL_free(t->ssl);
-    strbuf_clear(&t->in);
+    strbuf_wipe(&t->in);
     strbuf_clear(&t->out);
+    free(t->user);
+    free(t->database);
     free(t);
 }
 
 static void put_ok(struct mysql_talk *t, unsigned char seq)
 {
-    mysql_put_packet(&t->out, &seq, span_make("\0\0\0\x02\0\0", 7));
+    mysql_put_done(&(struct mysql_rows){&t->out, seq});
+}
+
+static void put_error(struct mysql_talk *t, unsigned char seq, unsigned number, const char *state,
+                      const char *text)
+{
+    mysql_put_error(&(struct mysql_rows){&t->out, seq}, number, state, text);
 }
 
 /* ---- Logging in. */
 
-/* The Secret of its cluster. */
-static bool is_password(const struct server *server, const struct object *pod, struct span text)
+/* To a NUL. */
+static struct span take_text(struct span *rest)
 {
-    const cJSON *labels = cJSON_GetObjectItemCaseSensitive(
-        cJSON_GetObjectItemCaseSensitive(pod->json, "metadata"), "labels");
-    struct strbuf name = STRBUF_INIT(512);
-    unsigned char plain[1024] = "";
-    strbuf_addf(&name, "%s-secrets", json_member(labels, "app.kubernetes.io/instance"));
-    const struct object *secret = objects_find(server->objects, resource_named(SPAN("secrets")),
-                                               span_from(pod->ns), strbuf_span(&name));
-    const char *packed =
-        secret ? json_member(cJSON_GetObjectItemCaseSensitive(secret->json, "data"), USER) : "";
-    const size_t len = strlen(packed);
-    strbuf_clear(&name);
-    return len && len < sizeof(plain) &&
-           EVP_DecodeBlock(plain, (const unsigned char *)packed, (int)len) >= 0 &&
-           span_is(text, (const char *)plain); /* what pads base64 becomes NUL */
+    const size_t end = span_find(*rest, '\0', 0);
+    const struct span text = span_sub(*rest, 0, end);
+    *rest = span_sub(*rest, end + 1, rest->len);
+    return text;
 }
 
 /* Whoever it is, the password is wanted whole, as by a server that has just started. */
 static void take_login(struct mysql_talk *t, struct span packet, unsigned char seq)
 {
-    t->user = packet.len > 32 + sizeof(USER) && memcmp(packet.data + 32, USER, sizeof(USER)) == 0;
+    struct span rest = span_sub(packet, 32, packet.len), user = take_text(&rest), database;
+    const bool names_one = packet.len && (packet.data[0] & CAN_DATABASE);
+    const size_t proof = rest.len ? (unsigned char)rest.data[0] : 0;
+    rest = span_sub(rest, 1 + proof, rest.len);
+    database = names_one ? take_text(&rest) : SPAN("");
+    t->user = xalloc_bytes(user.data ? user.data : "", user.len);
+    t->database = xalloc_bytes(database.data ? database.data : "", database.len);
     mysql_put_packet(&t->out, &seq, SPAN("\x01\x04"));
     t->stage = ASKED;
+}
+
+static const cJSON *who(const struct mysql_talk *t, const struct object *pod)
+{
+    return mysql_login(mysql_catalog_of(t->server, pod), span_from(t->user));
+}
+
+/* False: it is answered. */
+static bool choose(struct mysql_talk *t, const struct object *pod, struct span database,
+                   unsigned char seq)
+{
+    const struct mysql_catalog *c = mysql_catalog_of(t->server, pod);
+    struct strbuf text = STRBUF_INIT(1024);
+    const cJSON *user = who(t, pod);
+    const bool there = mysql_database(c, database), may = user && mysql_may_use(c, user, database);
+    if (!may) {
+        strbuf_addf(&text, "Access denied for user '%s'@'%%' to database '%.*s'", t->user,
+                    SPAN_ARG(database));
+        put_error(t, seq, 1044, "42000", strbuf_cstr(&text));
+    } else if (!there) {
+        strbuf_addf(&text, "Unknown database '%.*s'", SPAN_ARG(database));
+        put_error(t, seq, 1049, "42000", strbuf_cstr(&text));
+    }
+    strbuf_clear(&text);
+    return there && may;
 }
 
 static void take_password(struct mysql_talk *t, const struct object *pod, struct span packet,
                           unsigned char seq)
 {
-    struct span text = span_sub(packet, 0, packet.len ? packet.len - 1 : 0);
-    if (t->user && is_password(t->server, pod, text)) {
-        put_ok(t, seq);
-        t->stage = IN;
+    const struct span password = span_sub(packet, 0, packet.len ? packet.len - 1 : 0);
+    const cJSON *user = who(t, pod);
+    if (!user || !mysql_password_is(t->server, pod, user, password)) {
+        struct strbuf text = STRBUF_INIT(1024);
+        strbuf_addf(&text, "Access denied for user '%s'@'127.0.0.1' (using password: YES)",
+                    t->user);
+        put_error(t, seq, 1045, "28000", strbuf_cstr(&text));
+        strbuf_clear(&text);
+        t->stage = OVER;
         return;
     }
-    mysql_put_packet(&t->out, &seq,
-                     SPAN("\xff\x15\x04#28000"
-                          "Access denied for user '" USER "'@'127.0.0.1' (using password: YES)"));
-    t->stage = OVER;
+    if (t->database[0] && !choose(t, pod, span_from(t->database), seq)) {
+        t->stage = OVER;
+        return;
+    }
+    put_ok(t, seq);
+    t->stage = IN;
 }
 
 /* What comes next is TLS: of what has come already too. */
@@ -136,8 +175,15 @@ static void begin_tls(struct mysql_talk *t)
 static void take_command(struct mysql_talk *t, const struct object *pod, struct span packet)
 {
     const char command = packet.len ? packet.data[0] : COM_QUIT;
-    if (command == COM_QUERY)
-        mysql_put_answer(t->server, pod, span_sub(packet, 1, packet.len), 1, &t->out);
+    const struct span rest = span_sub(packet, 1, packet.len);
+    struct mysql_rows rows = {&t->out, 1};
+    const cJSON *user = who(t, pod);
+    if (command == COM_QUERY && user)
+        mysql_put_answer(t->server, pod, user, rest, &rows);
+    else if (command == COM_INIT_DB && choose(t, pod, rest, 1))
+        put_ok(t, 1);
+    else if (command == COM_INIT_DB)
+        return;
     else if (command == COM_PING)
         put_ok(t, 1);
     else

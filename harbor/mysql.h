@@ -1,5 +1,6 @@
-/* The platform's MySQL servers, which do not run: they let a viewer log in, by TLS and
- * caching_sha2_password as MySQL 8.4 does, and answer what it asks. */
+/* The platform's MySQL servers, which do not run: they let users log in with their passwords, by TLS
+ * and caching_sha2_password as MySQL 8.4 does, answer what is asked and keep what root changes
+ * (harbor/mysql_catalog.h). */
 #ifndef BINNACLE_HARBOR_MYSQL_H
 #define BINNACLE_HARBOR_MYSQL_H
 
@@ -11,6 +12,9 @@ struct mysql_talk; /* a connection */
 
 /* True when the pod is one of them, and its server runs. */
 bool mysql_is(const struct server *server, const struct object *pod);
+/* The server that takes what comes to the cluster's HAProxy at this pod; NULL: this is none, or none
+ * takes it. */
+const struct object *mysql_behind(const struct server *server, const struct object *proxy);
 /* What its five inputs let the proxy's check come to [pxco build/haproxy_check_pxc.sh]. */
 bool mysql_is_in_traffic(const struct server *server, const struct object *pod);
 /* Greets. */
@@ -35,8 +39,17 @@ struct mysql_rows {
 };
 
 void mysql_put_packet(struct strbuf *out, unsigned char *seq, struct span bytes);
-/* The answer to a statement. */
-void mysql_put_answer(const struct server *server, const struct object *pod, struct span statement,
-                      unsigned char seq, struct strbuf *out);
+void mysql_put_done(struct mysql_rows *r); /* OK */
+/* state: five letters and digits, of SQLSTATE. */
+void mysql_put_error(struct mysql_rows *r, unsigned number, const char *state, const char *text);
+/* Names and cells have tabs between; a cell NULL is one. */
+void mysql_put_head(struct mysql_rows *r, struct span names);
+void mysql_put_row(struct mysql_rows *r, struct span cells);
+void mysql_put_end(struct mysql_rows *r);
+/* A file of harbor/data/mysql; nothing where there is none. */
+void mysql_read_data(const struct server *server, const char *name, struct strbuf *out);
+/* The answer to a statement of this user (harbor/mysql_catalog.h). */
+void mysql_put_answer(struct server *server, const struct object *pod, const cJSON *user,
+                      struct span statement, struct mysql_rows *r);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/number.h"
 #include "harbor/command.h"
 #include "harbor/json_parts.h"
-#include "harbor/mysql.h"
+#include "harbor/mysql_catalog.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -62,6 +62,21 @@ static bool has_crashed(const struct server *server, const struct object *pod)
 bool mysql_is(const struct server *server, const struct object *pod)
 {
     return pod && is_database(pod) && is_up(pod) && !has_crashed(server, pod);
+}
+
+/* [pxco haproxy_add_pxc_nodes.sh] the first of those that are in traffic */
+const struct object *mysql_behind(const struct server *server, const struct object *proxy)
+{
+    const struct object *o;
+    size_t at = 0;
+    if (!proxy || strcmp(label(proxy, "app.kubernetes.io/component"), "haproxy") != 0)
+        return NULL;
+    while ((o = next_in(server->objects, proxy->resource, proxy->ns, &at)) != NULL)
+        if (mysql_is(server, o) && mysql_is_in_traffic(server, o) &&
+            strcmp(label(o, "app.kubernetes.io/instance"),
+                   label(proxy, "app.kubernetes.io/instance")) == 0)
+            return o;
+    return NULL;
 }
 
 static int count_members(const struct server *server, const struct object *pod)
@@ -180,13 +195,28 @@ static void put_column(struct mysql_rows *r, struct span name)
     strbuf_clear(&text);
 }
 
-static void put_end(struct mysql_rows *r)
+void mysql_put_done(struct mysql_rows *r)
+{
+    mysql_put_packet(r->out, &r->seq, span_make("\0\0\0\x02\0\0", 7));
+}
+
+void mysql_put_error(struct mysql_rows *r, unsigned number, const char *state, const char *text)
+{
+    struct strbuf packet = STRBUF_INIT(8192);
+    strbuf_addc(&packet, (char)0xff);
+    strbuf_addc(&packet, (char)(number & 0xff));
+    strbuf_addc(&packet, (char)(number >> 8));
+    strbuf_addf(&packet, "#%s%s", state, text);
+    mysql_put_packet(r->out, &r->seq, strbuf_span(&packet));
+    strbuf_clear(&packet);
+}
+
+void mysql_put_end(struct mysql_rows *r)
 {
     mysql_put_packet(r->out, &r->seq, span_make("\xfe\0\0\x02\0", 5));
 }
 
-/* Names, with tabs between. */
-static void put_head(struct mysql_rows *r, struct span names)
+void mysql_put_head(struct mysql_rows *r, struct span names)
 {
     struct span rest = names, name;
     char count = 0;
@@ -195,10 +225,10 @@ static void put_head(struct mysql_rows *r, struct span names)
     mysql_put_packet(r->out, &r->seq, span_make(&count, 1));
     for (rest = names; span_split(&rest, '\t', &name);)
         put_column(r, name);
-    put_end(r);
+    mysql_put_end(r);
 }
 
-static void put_row(struct mysql_rows *r, struct span cells)
+void mysql_put_row(struct mysql_rows *r, struct span cells)
 {
     struct strbuf text = STRBUF_INIT(TEXT_MAX);
     struct span cell;
@@ -208,7 +238,7 @@ static void put_row(struct mysql_rows *r, struct span cells)
     strbuf_clear(&text);
 }
 
-static void read_data(const struct server *server, const char *name, struct strbuf *out)
+void mysql_read_data(const struct server *server, const char *name, struct strbuf *out)
 {
     struct strbuf path = STRBUF_INIT(4096);
     strbuf_addf(&path, "%s/mysql/%s", server->folder, name);
@@ -255,8 +285,8 @@ static void put_pairs(const struct server *server, const struct object *pod, con
     struct span rest, line;
     strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
     const struct mysql_state *s = *state_at(server, strbuf_cstr(&key));
-    read_data(server, file, &text);
-    put_head(r, SPAN("Variable_name\tValue"));
+    mysql_read_data(server, file, &text);
+    mysql_put_head(r, SPAN("Variable_name\tValue"));
     for (rest = strbuf_span(&text); span_split(&rest, '\n', &line);) {
         const size_t tab = span_find(line, '\t', 0);
         const struct span name = span_sub(line, 0, tab), other = set_value(s, name);
@@ -265,9 +295,9 @@ static void put_pairs(const struct server *server, const struct object *pod, con
         strbuf_truncate(&row, 0);
         strbuf_addf(&row, "%.*s\t", SPAN_ARG(name));
         add_value(server, pod, other.data ? other : span_sub(line, tab + 1, line.len), &row);
-        put_row(r, strbuf_span(&row));
+        mysql_put_row(r, strbuf_span(&row));
     }
-    put_end(r);
+    mysql_put_end(r);
     strbuf_clear(&text);
     strbuf_clear(&key);
     strbuf_clear(&row);
@@ -279,55 +309,163 @@ static void put_file(const struct server *server, const char *file, struct mysql
     struct strbuf text = STRBUF_INIT(TEXT_MAX);
     struct span rest, line;
     bool first = true;
-    read_data(server, file, &text);
+    mysql_read_data(server, file, &text);
     for (rest = strbuf_span(&text); span_split(&rest, '\n', &line); first = false)
         if (first)
-            put_head(r, line);
+            mysql_put_head(r, line);
         else if (line.len)
-            put_row(r, line);
-    put_end(r);
+            mysql_put_row(r, line);
+    mysql_put_end(r);
     strbuf_clear(&text);
 }
 
 /* ---- Statements: known by how they begin. */
 
-/* What stands between the quotes, without the % at its end. */
+/* What stands between the quotes, to the % at its end. */
 static struct span like_of(struct span statement)
 {
-    const size_t from = span_find(statement, '\'', 0), to = span_find(statement, '%', from);
+    const size_t from = span_find(statement, '\'', 0), end = span_find(statement, '\'', from + 1),
+                 percent = span_find(statement, '%', from), to = percent < end ? percent : end;
     return to < statement.len ? span_sub(statement, from + 1, to - from - 1) : SPAN("");
 }
 
-void mysql_put_answer(const struct server *server, const struct object *pod, struct span statement,
-                      unsigned char seq, struct strbuf *out)
+/* What the catalog has, by the names that who asks has given its columns. */
+static void put_table(struct mysql_rows *r, const cJSON *table, struct span names,
+                      const char *const *members)
+{
+    struct strbuf cells = STRBUF_INIT(TEXT_MAX);
+    const cJSON *row;
+    mysql_put_head(r, names);
+    cJSON_ArrayForEach(row, table)
+    {
+        strbuf_truncate(&cells, 0);
+        if (strcmp(json_member(row, "Db"), "*") == 0)
+            continue;
+        for (const char *const *m = members; *m; m++) {
+            const char *text = json_member(row, *m);
+            const bool flag = (text[0] == 'Y' || text[0] == 'N') && !text[1];
+            strbuf_addf(&cells, "%s%s", m == members ? "" : "\t",
+                        !flag            ? text
+                        : text[0] == 'Y' ? "1"
+                                         : "0");
+        }
+        mysql_put_row(r, strbuf_span(&cells));
+    }
+    mysql_put_end(r);
+    strbuf_clear(&cells);
+}
+
+static void put_databases(const struct mysql_catalog *c, struct mysql_rows *r)
+{
+    static const char *const members[] = {"SCHEMA_NAME",
+                                          "DEFAULT_CHARACTER_SET_NAME",
+                                          "DEFAULT_COLLATION_NAME",
+                                          "data",
+                                          "idx",
+                                          "tables",
+                                          "nrows",
+                                          "other",
+                                          NULL};
+    put_table(r, c->databases, SPAN("name\tcs\tco\tdata\tidx\ttables\tnrows\tother"), members);
+}
+
+static void put_users(const struct mysql_catalog *c, struct mysql_rows *r)
+{
+    static const char *const members[] = {
+        "User", "Host", "plugin", "account_locked", "password_expired", NULL};
+    put_table(r, c->users, SPAN("name\thost\tplugin\tlocked\texpired"), members);
+}
+
+static void put_grants(const struct mysql_catalog *c, struct mysql_rows *r)
+{
+    static const char *const members[] = {"Db", "User", "Host", NULL};
+    put_table(r, c->grants, SPAN("db\tname\thost"), members);
+}
+
+static void put_sizes(const struct mysql_catalog *c, struct mysql_rows *r)
+{
+    struct strbuf cells = STRBUF_INIT(1024);
+    const cJSON *d;
+    mysql_put_head(r, SPAN("name\tbytes"));
+    cJSON_ArrayForEach(d, c->databases)
+    {
+        strbuf_truncate(&cells, 0);
+        strbuf_addf(&cells, "%s\t%lld", json_member(d, "SCHEMA_NAME"),
+                    strtoll(json_member(d, "data"), NULL, 10) +
+                        strtoll(json_member(d, "idx"), NULL, 10));
+        mysql_put_row(r, strbuf_span(&cells));
+    }
+    mysql_put_row(r, SPAN("mysql\t2785280"));
+    mysql_put_end(r);
+    strbuf_clear(&cells);
+}
+
+static void put_processes(const struct server *server, const struct mysql_catalog *c,
+                          struct mysql_rows *r)
+{
+    struct strbuf text = STRBUF_INIT(TEXT_MAX);
+    struct span rest, line;
+    bool first = true;
+    mysql_read_data(server, "processlist.txt", &text);
+    for (rest = strbuf_span(&text); span_split(&rest, '\n', &line); first = false)
+        if (first)
+            mysql_put_head(r, line);
+        else if (line.len && !mysql_is_killed(c, span_sub(line, 0, span_find(line, '\t', 0))))
+            mysql_put_row(r, line);
+    mysql_put_end(r);
+    strbuf_clear(&text);
+}
+
+/* False: it is none of those that the sources of a dashboard ask. */
+static bool put_known(const struct server *server, const struct object *pod,
+                      const struct mysql_catalog *c, struct span statement, struct mysql_rows *r)
 {
     static const struct {
         const char *begins, *file;
         bool pairs;
+        void (*put)(const struct mysql_catalog *c, struct mysql_rows *r);
     } known[] = {
-        {"SHOW GLOBAL STATUS", "status.txt", true},
-        {"SHOW GLOBAL VARIABLES", "variables.txt", true},
-        {"SHOW FULL PROCESSLIST", "processlist.txt", false},
-        {"SHOW REPLICA STATUS", "replica.txt", false},
-        {"SHOW ENGINE INNODB STATUS", "innodb.txt", false},
-        {"SELECT TIMESTAMPDIFF", "transactions.txt", false},
-        {"SELECT `COUNT`", "history.txt", false},
-        {"SELECT s.SCHEMA_NAME", "databases.txt", false},
-        {"SELECT User AS name", "users.txt", false},
-        {"SELECT Db AS db", "grants.txt", false},
-        {"SELECT TABLE_SCHEMA AS name", "sizes.txt", false},
+        {"SHOW GLOBAL STATUS", "status.txt", true, NULL},
+        {"SHOW GLOBAL VARIABLES", "variables.txt", true, NULL},
+        {"SHOW REPLICA STATUS", "replica.txt", false, NULL},
+        {"SHOW ENGINE INNODB STATUS", "innodb.txt", false, NULL},
+        {"SELECT TIMESTAMPDIFF", "transactions.txt", false, NULL},
+        {"SELECT `COUNT`", "history.txt", false, NULL},
+        {"SELECT s.SCHEMA_NAME", NULL, false, put_databases},
+        {"SELECT User AS name", NULL, false, put_users},
+        {"SELECT Db AS db", NULL, false, put_grants},
+        {"SELECT TABLE_SCHEMA AS name", NULL, false, put_sizes},
     };
-    struct mysql_rows r = {out, seq};
+
     for (size_t i = 0; i < BN_COUNT(known); i++) {
         if (!span_starts(statement, known[i].begins))
             continue;
-        if (known[i].pairs)
-            put_pairs(server, pod, known[i].file, like_of(statement), &r);
+        if (known[i].put)
+            known[i].put(c, r);
+        else if (known[i].pairs)
+            put_pairs(server, pod, known[i].file, like_of(statement), r);
         else
-            put_file(server, known[i].file, &r);
+            put_file(server, known[i].file, r);
+        return true;
+    }
+    return false;
+}
+
+void mysql_put_answer(struct server *server, const struct object *pod, const cJSON *user,
+                      struct span statement, struct mysql_rows *r)
+{
+    struct mysql_asked a = {.server = server,
+                            .pod = pod,
+                            .catalog = mysql_catalog_of(server, pod),
+                            .user = user,
+                            .rows = r};
+    if (put_known(server, pod, a.catalog, statement, r))
+        return;
+    if (span_starts(statement, "SHOW FULL PROCESSLIST")) {
+        put_processes(server, a.catalog, r);
         return;
     }
-    mysql_put_packet(out, &seq,
-                     SPAN("\xff\x28\x04#42000"
-                          "You have an error in your SQL syntax"));
+    if (!sql_read(&a.words, statement) || !(mysql_change(&a) || mysql_select(&a)))
+        mysql_put_error(r, 1064, "42000", "You have an error in your SQL syntax");
+    sql_done(&a.words);
 }

@@ -1,0 +1,549 @@
+/* What is asked of a cluster's own tables, and SHOW. Of SELECT as much as a client needs that looks
+ * up: columns, COUNT(*), a sum of columns, conditions joined by AND. */
+#include <config.h>
+
+#include "harbor/defaults.h"
+#include "harbor/json_parts.h"
+#include "harbor/mysql_catalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define COLUMNS_MAX 24
+#define ROW_MAX     ((size_t)256 << 10)
+
+/* [dev.mysql.com/doc/refman/8.4/en/grant.html] */
+const char *const mysql_privileges[MYSQL_PRIVILEGES] = {
+    "SELECT",        "INSERT",     "UPDATE",      "DELETE",    "CREATE",
+    "DROP",          "REFERENCES", "INDEX",       "ALTER",     "CREATE TEMPORARY TABLES",
+    "LOCK TABLES",   "EXECUTE",    "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE",
+    "ALTER ROUTINE", "EVENT",      "TRIGGER"};
+
+/* ---- Tables, made when they are asked for. */
+
+static void add_tables(cJSON *out, const cJSON *database)
+{
+    const long count = strtol(json_member(database, "tables"), NULL, 10);
+    for (long i = 0; i < count; i++) {
+        cJSON *row = cJSON_CreateObject();
+        char name[32];
+        (void)snprintf(name, sizeof(name), "t%ld", i + 1);
+        json_set_text(row, "TABLE_SCHEMA", json_member(database, "SCHEMA_NAME"));
+        json_set_text(row, "TABLE_NAME", name);
+        json_set_text(row, "TABLE_TYPE", "BASE TABLE");
+        json_set_text(row, "ENGINE", "InnoDB");
+        json_set_text(row, "TABLE_ROWS", i == 0 ? json_member(database, "nrows") : "0");
+        json_set_text(row, "DATA_LENGTH", i == 0 ? json_member(database, "data") : "0");
+        json_set_text(row, "INDEX_LENGTH", i == 0 ? json_member(database, "idx") : "0");
+        (void)cJSON_AddItemToArray(out, row);
+    }
+}
+
+static void add_privileges(cJSON *out, const cJSON *grant)
+{
+    const cJSON *list = member(grant, "_privileges"), *p;
+    char grantee[512];
+    (void)snprintf(grantee, sizeof(grantee), "'%s'@'%s'", json_member(grant, "User"),
+                   json_member(grant, "Host"));
+    if (strcmp(json_member(grant, "Db"), "*") == 0 ||
+        strcmp(json_member(grant, "Table_name"), "*") != 0)
+        return;
+    cJSON *all = cJSON_CreateStringArray(mysql_privileges, MYSQL_PRIVILEGES);
+    if (list->child && strcmp(list->child->valuestring, "ALL PRIVILEGES") == 0)
+        list = all;
+    cJSON_ArrayForEach(p, list)
+    {
+        cJSON *row = cJSON_CreateObject();
+        json_set_text(row, "GRANTEE", grantee);
+        json_set_text(row, "TABLE_CATALOG", "def");
+        json_set_text(row, "TABLE_SCHEMA", json_member(grant, "Db"));
+        json_set_text(row, "PRIVILEGE_TYPE", p->valuestring);
+        json_set_text(row, "IS_GRANTABLE",
+                      strcmp(json_member(grant, "Grant_priv"), "Y") == 0 ? "YES" : "NO");
+        (void)cJSON_AddItemToArray(out, row);
+    }
+    cJSON_Delete(all);
+}
+
+bool mysql_is_killed(const struct mysql_catalog *c, struct span number)
+{
+    const cJSON *k;
+    cJSON_ArrayForEach(k, c->killed)
+    {
+        if (span_is(number, k->valuestring))
+            return true;
+    }
+    return false;
+}
+
+static void add_processes(const struct mysql_asked *a, cJSON *out)
+{
+    struct strbuf text = STRBUF_INIT(ROW_MAX);
+    struct span rest, line, names = SPAN("");
+    mysql_read_data(a->server, "processlist.txt", &text);
+    for (rest = strbuf_span(&text); span_split(&rest, '\n', &line);) {
+        struct span keys = names, cells = line, key, cell;
+        if (!names.len) {
+            names = line;
+            continue;
+        }
+        if (!line.len || mysql_is_killed(a->catalog, span_sub(line, 0, span_find(line, '\t', 0))))
+            continue;
+        cJSON *row = cJSON_CreateObject();
+        while (span_split(&keys, '\t', &key) && span_split(&cells, '\t', &cell)) {
+            char name[64], value[1024];
+            (void)snprintf(name, sizeof(name), "%.*s", SPAN_ARG(key));
+            (void)snprintf(value, sizeof(value), "%.*s", SPAN_ARG(cell));
+            if (strcmp(value, "NULL") == 0)
+                (void)cJSON_AddNullToObject(row, name);
+            else
+                (void)cJSON_AddStringToObject(row, name, value);
+        }
+        (void)cJSON_AddItemToArray(out, row);
+    }
+    strbuf_clear(&text);
+}
+
+bool mysql_has_process(const struct mysql_asked *a, const char *number)
+{
+    cJSON *all = cJSON_CreateArray(), *row;
+    bool found = false;
+    add_processes(a, all);
+    cJSON_ArrayForEach(row, all)
+    {
+        found = found || strcmp(json_member(row, "Id"), number) == 0;
+    }
+    cJSON_Delete(all);
+    return found;
+}
+
+/* NULL: there is no such table. */
+static cJSON *make_table(const struct mysql_asked *a, struct span schema, struct span name)
+{
+    const struct mysql_catalog *c = a->catalog;
+    const bool information = span_eq_nocase(schema, SPAN("information_schema"));
+    const bool own = span_eq_nocase(schema, SPAN("mysql"));
+    const cJSON *row;
+    cJSON *out = cJSON_CreateArray();
+    if (information && span_eq_nocase(name, SPAN("schemata"))) {
+        cJSON_Delete(out);
+        return cJSON_Duplicate(c->databases, true);
+    }
+    if (own && span_eq_nocase(name, SPAN("user"))) {
+        cJSON_Delete(out);
+        return cJSON_Duplicate(c->users, true);
+    }
+    if (own && span_eq_nocase(name, SPAN("db"))) {
+        cJSON_ArrayForEach(row, c->grants)
+        {
+            if (strcmp(json_member(row, "Db"), "*") != 0)
+                (void)cJSON_AddItemToArray(out, cJSON_Duplicate(row, true));
+        }
+        return out;
+    }
+    if (information && span_eq_nocase(name, SPAN("tables"))) {
+        cJSON_ArrayForEach(row, c->databases)
+        {
+            add_tables(out, row);
+        }
+        return out;
+    }
+    if (information && span_eq_nocase(name, SPAN("schema_privileges"))) {
+        cJSON_ArrayForEach(row, c->grants)
+        {
+            add_privileges(out, row);
+        }
+        return out;
+    }
+    if (span_eq_nocase(name, SPAN("processlist"))) {
+        add_processes(a, out);
+        return out;
+    }
+    if (information &&
+        (span_eq_nocase(name, SPAN("routines")) || span_eq_nocase(name, SPAN("events")) ||
+         span_eq_nocase(name, SPAN("views")) || span_eq_nocase(name, SPAN("triggers"))))
+        return out;
+    cJSON_Delete(out);
+    return NULL;
+}
+
+/* ---- SELECT. */
+
+enum selected { A_COLUMN, A_VALUE, A_COUNT, A_SUM };
+
+struct column {
+    enum selected what;
+    size_t from, to; /* words: of a column its name, of a value itself, of a sum its columns */
+    char title[64];
+};
+
+struct selection {
+    struct column columns[COLUMNS_MAX];
+    size_t count;
+};
+
+/* "COUNT(*)", "SUM(A + B)", "A", "x.A", "1", each with or without AS NAME. */
+static bool read_column(struct sql_words *w, struct column *c)
+{
+    struct span alias = {NULL, 0}, name;
+    c->from = w->next;
+    if (sql_take_all(w, "COUNT ( * )")) {
+        c->what = A_COUNT;
+        alias = SPAN("COUNT(*)");
+    } else if (sql_take_all(w, "SUM (")) {
+        c->what = A_SUM;
+        c->from = w->next;
+        do
+            name = sql_take_name(w);
+        while (name.data && sql_take(w, "+"));
+        c->to = w->next;
+        if (!name.data || !sql_take(w, ")"))
+            return false;
+        alias = SPAN("SUM");
+    } else if (sql_sort(w) == SQL_NUMBER || sql_sort(w) == SQL_STRING) {
+        c->what = A_VALUE;
+        alias = sql_take_any(w);
+    } else {
+        c->what = A_COLUMN;
+        name = sql_take_name(w);
+        while (name.data && sql_take(w, ".")) {
+            c->from = w->next;
+            name = sql_take_name(w);
+        }
+        alias = name;
+        if (!name.data)
+            return false;
+    }
+    if (sql_take(w, "AS"))
+        alias = sql_sort(w) == SQL_STRING ? sql_take_string(w) : sql_take_name(w);
+    (void)snprintf(c->title, sizeof(c->title), "%.*s", SPAN_ARG(alias));
+    return alias.data != NULL;
+}
+
+static bool read_columns(struct sql_words *w, struct selection *s)
+{
+    do {
+        if (s->count == COLUMNS_MAX || !read_column(w, &s->columns[s->count]))
+            return false;
+        s->count++;
+    } while (sql_take(w, ","));
+    return true;
+}
+
+static const cJSON *cell_of(const cJSON *row, struct span name)
+{
+    const cJSON *cell;
+    if (name.len && name.data[0] == '_')
+        return NULL;
+    cJSON_ArrayForEach(cell, row)
+    {
+        if (span_eq_nocase(name, span_from(cell->string)))
+            return cell;
+    }
+    return NULL;
+}
+
+static struct span word_at(const struct sql_words *w, size_t i)
+{
+    struct sql_words at = *w;
+    at.next = i;
+    return sql_peek(&at);
+}
+
+/* One condition; false: it is none that is understood. */
+static bool fits_one(struct sql_words *w, const cJSON *row, bool *fits)
+{
+    struct span name = sql_take_name(w);
+    while (name.data && sql_take(w, "."))
+        name = sql_take_name(w);
+    const cJSON *cell = name.data ? cell_of(row, name) : NULL;
+    const struct span value = cell && cell->valuestring ? span_from(cell->valuestring) : SPAN("");
+    if (!name.data)
+        return false;
+    const bool other = sql_take_all(w, "< >") || sql_take_all(w, "! =");
+    const bool negated = !other && sql_take(w, "NOT");
+    if (other || sql_take(w, "=")) {
+        *fits = span_eq_nocase(value, sql_take_any(w)) != other;
+    } else if (sql_take(w, "LIKE")) {
+        *fits = mysql_like(sql_take_any(w), value) != negated;
+    } else if (sql_take_all(w, "IN (")) {
+        *fits = false;
+        do
+            *fits = span_eq_nocase(value, sql_take_any(w)) || *fits;
+        while (sql_take(w, ","));
+        *fits = *fits != negated;
+        return sql_take(w, ")");
+    } else if (sql_take_all(w, "IS NULL") || sql_take_all(w, "IS NOT NULL")) {
+        *fits = true;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Takes out rows that do not fit. False: it is not understood. */
+static bool filter(struct sql_words *w, cJSON *table)
+{
+    const size_t begin = w->next;
+    size_t end = begin;
+    struct sql_words *read = w;
+    cJSON *row = table->child;
+    while (row) {
+        cJSON *next = row->next;
+        bool fits = true, all = true;
+        read->next = begin;
+        do {
+            if (!fits_one(read, row, &fits))
+                return false;
+            all = all && fits;
+        } while (sql_take(read, "AND"));
+        end = read->next;
+        if (!all)
+            cJSON_Delete(cJSON_DetachItemViaPointer(table, row));
+        row = next;
+    }
+    w->next = end;
+    return true;
+}
+
+static long long sum_of(const struct sql_words *w, const struct column *c, const cJSON *table)
+{
+    const cJSON *row;
+    long long sum = 0;
+    cJSON_ArrayForEach(row, table)
+    {
+        for (size_t i = c->from; i < c->to; i += 2) {
+            const cJSON *cell = cell_of(row, word_at(w, i));
+            sum += cell && cell->valuestring ? strtoll(cell->valuestring, NULL, 10) : 0;
+        }
+    }
+    return sum;
+}
+
+static void put_selected(const struct mysql_asked *a, const struct selection *s, const cJSON *table)
+{
+    struct strbuf cells = STRBUF_INIT(ROW_MAX);
+    const cJSON *row, none = {0};
+    bool whole = false;
+    for (size_t i = 0; i < s->count; i++) {
+        whole = whole || s->columns[i].what == A_COUNT || s->columns[i].what == A_SUM;
+        strbuf_addf(&cells, "%s%s", i ? "\t" : "", s->columns[i].title);
+    }
+    mysql_put_head(a->rows, strbuf_span(&cells));
+    for (row = whole || !table ? &none : table->child; row; row = row->next) {
+        strbuf_truncate(&cells, 0);
+        for (size_t i = 0; i < s->count; i++) {
+            const struct column *c = &s->columns[i];
+            const cJSON *cell =
+                c->what == A_COLUMN ? cell_of(row, word_at(&a->words, c->from)) : NULL;
+            strbuf_adds(&cells, i ? "\t" : "");
+            if (c->what == A_COUNT)
+                strbuf_addf(&cells, "%d", cJSON_GetArraySize(table));
+            else if (c->what == A_SUM)
+                strbuf_addf(&cells, "%lld", sum_of(&a->words, c, table));
+            else if (c->what == A_VALUE)
+                strbuf_add(&cells, word_at(&a->words, c->from));
+            else
+                strbuf_adds(&cells, cell && cell->valuestring ? cell->valuestring : "NULL");
+        }
+        mysql_put_row(a->rows, strbuf_span(&cells));
+    }
+    mysql_put_end(a->rows);
+    strbuf_clear(&cells);
+}
+
+static bool run_select(struct mysql_asked *a)
+{
+    struct selection s = {0};
+    struct sql_words *w = &a->words;
+    cJSON *table = NULL;
+    bool ok = read_columns(w, &s), from = ok && sql_take(w, "FROM");
+    if (from) {
+        const struct span schema = sql_take_name(w);
+        ok = schema.data && sql_take(w, ".");
+        table = ok ? make_table(a, schema, sql_take_name(w)) : NULL;
+        ok = table && (!sql_take(w, "WHERE") || filter(w, table));
+        if (ok && sql_take_all(w, "ORDER BY"))
+            do
+                ok = sql_take_name(w).data != NULL;
+            while (ok && (sql_take(w, "DESC") || sql_take(w, "ASC") || sql_take(w, ",")) &&
+                   sql_sort(w) == SQL_WORD && !span_eq_nocase(sql_peek(w), SPAN("LIMIT")));
+        if (ok && sql_take(w, "LIMIT"))
+            (void)sql_take_any(w);
+    }
+    /* Of no row its conditions are not read. */
+    ok = ok && (sql_at_end(w) || (table && !table->child));
+    if (ok)
+        put_selected(a, &s, table);
+    cJSON_Delete(table);
+    return ok;
+}
+
+/* ---- SHOW. */
+
+static bool has_all(const cJSON *list)
+{
+    const cJSON *p;
+    int found = 0;
+    cJSON_ArrayForEach(p, list)
+    {
+        if (strcmp(p->valuestring, "ALL PRIVILEGES") == 0)
+            return true;
+        for (size_t i = 0; i < MYSQL_PRIVILEGES; i++)
+            found += strcmp(p->valuestring, mysql_privileges[i]) == 0;
+    }
+    return found == MYSQL_PRIVILEGES;
+}
+
+static void add_quoted(struct strbuf *out, const char *name)
+{
+    if (strcmp(name, "*") == 0)
+        strbuf_addc(out, '*');
+    else
+        strbuf_addf(out, "`%s`", name);
+}
+
+static void put_grant(const struct mysql_asked *a, const cJSON *g)
+{
+    const cJSON *list = member(g, "_privileges"), *p;
+    struct strbuf text = STRBUF_INIT(4096);
+    strbuf_adds(&text, "GRANT ");
+    if (has_all(list))
+        strbuf_adds(&text, "ALL PRIVILEGES");
+    else
+        cJSON_ArrayForEach(p, list)
+        {
+            strbuf_addf(&text, "%s%s", p == list->child ? "" : ", ", p->valuestring);
+        }
+    strbuf_adds(&text, " ON ");
+    add_quoted(&text, json_member(g, "Db"));
+    strbuf_addc(&text, '.');
+    add_quoted(&text, json_member(g, "Table_name"));
+    strbuf_addf(&text, " TO `%s`@`%s`%s", json_member(g, "User"), json_member(g, "Host"),
+                strcmp(json_member(g, "Grant_priv"), "Y") == 0 ? " WITH GRANT OPTION" : "");
+    mysql_put_row(a->rows, strbuf_span(&text));
+    strbuf_clear(&text);
+}
+
+static bool is_of(const cJSON *grant, const cJSON *user)
+{
+    return strcmp(json_member(grant, "User"), json_member(user, "User")) == 0 &&
+           strcmp(json_member(grant, "Host"), json_member(user, "Host")) == 0;
+}
+
+static bool show_grants(struct mysql_asked *a)
+{
+    struct span name = span_from(json_member(a->user, "User")),
+                host = span_from(json_member(a->user, "Host"));
+    struct strbuf text = STRBUF_INIT(2048);
+    const cJSON *g;
+    bool global = false;
+    if (sql_take(&a->words, "FOR") && !sql_take_all(&a->words, "CURRENT_USER ( )") &&
+        !sql_take(&a->words, "CURRENT_USER") && !sql_take_user(&a->words, &name, &host))
+        return false;
+    const cJSON *user = mysql_user(a->catalog, name, host);
+    if (!user) {
+        mysql_put_error(a->rows, 1141, "42000",
+                        "There is no such grant defined for this user and host");
+        return true;
+    }
+    strbuf_addf(&text, "Grants for %.*s@%.*s", SPAN_ARG(name), SPAN_ARG(host));
+    mysql_put_head(a->rows, strbuf_span(&text));
+    cJSON_ArrayForEach(g, a->catalog->grants)
+    {
+        global = global || (is_of(g, user) && strcmp(json_member(g, "Db"), "*") == 0);
+    }
+    if (!global) {
+        strbuf_truncate(&text, 0);
+        strbuf_addf(&text, "GRANT USAGE ON *.* TO `%.*s`@`%.*s`", SPAN_ARG(name), SPAN_ARG(host));
+        mysql_put_row(a->rows, strbuf_span(&text));
+    }
+    cJSON_ArrayForEach(g, a->catalog->grants)
+    {
+        if (is_of(g, user))
+            put_grant(a, g);
+    }
+    mysql_put_end(a->rows);
+    strbuf_clear(&text);
+    return true;
+}
+
+static bool show_create_user(struct mysql_asked *a)
+{
+    struct span name, host;
+    struct strbuf text = STRBUF_INIT(4096);
+    const cJSON *u =
+        sql_take_user(&a->words, &name, &host) ? mysql_user(a->catalog, name, host) : NULL;
+    if (!u) {
+        mysql_put_error(a->rows, 1396, "HY000", "Operation SHOW CREATE USER failed");
+        return true;
+    }
+    strbuf_addf(&text, "CREATE USER for %.*s@%.*s", SPAN_ARG(name), SPAN_ARG(host));
+    mysql_put_head(a->rows, strbuf_span(&text));
+    strbuf_truncate(&text, 0);
+    strbuf_addf(&text, "CREATE USER `%.*s`@`%.*s` IDENTIFIED WITH '%s' REQUIRE %s", SPAN_ARG(name),
+                SPAN_ARG(host), json_member(u, "plugin"),
+                strcmp(json_member(u, "ssl_type"), "ANY") == 0 ? "SSL" : "NONE");
+    if (strcmp(json_member(u, "max_user_connections"), "0") != 0)
+        strbuf_addf(&text, " WITH MAX_USER_CONNECTIONS %s", json_member(u, "max_user_connections"));
+    strbuf_addf(&text, " PASSWORD EXPIRE DEFAULT ACCOUNT %s",
+                strcmp(json_member(u, "account_locked"), "Y") == 0 ? "LOCK" : "UNLOCK");
+    mysql_put_row(a->rows, strbuf_span(&text));
+    mysql_put_end(a->rows);
+    strbuf_clear(&text);
+    return true;
+}
+
+static bool show_create_database(struct mysql_asked *a)
+{
+    const struct span name = sql_take_name(&a->words);
+    const cJSON *d = mysql_database(a->catalog, name);
+    struct strbuf text = STRBUF_INIT(2048);
+    if (!d) {
+        strbuf_addf(&text, "Unknown database '%.*s'", SPAN_ARG(name));
+        mysql_put_error(a->rows, 1049, "42000", strbuf_cstr(&text));
+    } else {
+        mysql_put_head(a->rows, SPAN("Database\tCreate Database"));
+        strbuf_addf(&text,
+                    "%.*s\tCREATE DATABASE `%.*s` /*!40100 DEFAULT CHARACTER SET %s COLLATE %s */",
+                    SPAN_ARG(name), SPAN_ARG(name), json_member(d, "DEFAULT_CHARACTER_SET_NAME"),
+                    json_member(d, "DEFAULT_COLLATION_NAME"));
+        mysql_put_row(a->rows, strbuf_span(&text));
+        mysql_put_end(a->rows);
+    }
+    strbuf_clear(&text);
+    return true;
+}
+
+static bool show_databases(struct mysql_asked *a)
+{
+    const cJSON *d;
+    mysql_put_head(a->rows, SPAN("Database"));
+    cJSON_ArrayForEach(d, a->catalog->databases)
+    {
+        mysql_put_row(a->rows, span_from(json_member(d, "SCHEMA_NAME")));
+    }
+    mysql_put_end(a->rows);
+    return true;
+}
+
+bool mysql_select(struct mysql_asked *a)
+{
+    static const struct {
+        const char *begins;
+        bool (*run)(struct mysql_asked *a);
+    } known[] = {
+        {"SELECT", run_select},
+        {"SHOW GRANTS", show_grants},
+        {"SHOW CREATE USER", show_create_user},
+        {"SHOW CREATE DATABASE", show_create_database},
+        {"SHOW CREATE SCHEMA", show_create_database},
+        {"SHOW DATABASES", show_databases},
+    };
+
+    for (size_t i = 0; i < BN_COUNT(known); i++)
+        if (sql_take_all(&a->words, known[i].begins))
+            return known[i].run(a);
+    return false;
+}
