@@ -47,4 +47,8 @@ libactions_a_SOURCES += \
 	actions/related.c \
 	actions/related.h \
 	actions/image_set.c \
-	actions/rollout_undo.c
+	actions/rollout_undo.c \
+	actions/mysql_catalog.c \
+	actions/mysql_grants.c \
+	actions/mysql_names.c \
+	actions/mysql_names.h
