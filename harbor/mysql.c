@@ -46,8 +46,7 @@ void mysql_put_packet(struct strbuf *out, unsigned char *seq, struct span bytes)
 
 struct mysql_talk *mysql_begin(struct server *server, struct strbuf *out)
 {
-    static const char before[] = "\x0a"
-                                 "8.4.5-5.1\0\x07\0\0\0abcdefgh";
+    static const char before[] = "\x0a" MYSQL_VERSION "\0\x07\0\0\0abcdefgh";
     struct mysql_talk *t = xalloc_zero(1, sizeof(*t));
     struct strbuf text = STRBUF_INIT(256);
     unsigned char seq = 0;

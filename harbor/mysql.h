@@ -6,7 +6,8 @@
 
 #include "harbor/server.h"
 
-#define MYSQL_PORT 3306
+#define MYSQL_PORT    3306
+#define MYSQL_VERSION "8.4.5-5.1"
 
 struct mysql_talk; /* a connection */
 

@@ -432,9 +432,10 @@ static bool put_known(const struct server *server, const struct object *pod,
         {"SELECT TIMESTAMPDIFF", "transactions.txt", false, NULL},
         {"SELECT `COUNT`", "history.txt", false, NULL},
         {"SELECT s.SCHEMA_NAME", NULL, false, put_databases},
-        {"SELECT User AS name", NULL, false, put_users},
-        {"SELECT Db AS db", NULL, false, put_grants},
-        {"SELECT TABLE_SCHEMA AS name", NULL, false, put_sizes},
+        {"SELECT User AS name, Host AS host, plugin, account_locked = 'Y'", NULL, false, put_users},
+        {"SELECT Db AS db, User AS name, Host AS host FROM mysql.db", NULL, false, put_grants},
+        {"SELECT TABLE_SCHEMA AS name, SUM(DATA_LENGTH + INDEX_LENGTH) AS bytes", NULL, false,
+         put_sizes},
     };
 
     for (size_t i = 0; i < BN_COUNT(known); i++) {

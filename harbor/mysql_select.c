@@ -170,7 +170,7 @@ static cJSON *make_table(const struct mysql_asked *a, struct span schema, struct
 
 /* ---- SELECT. */
 
-enum selected { A_COLUMN, A_VALUE, A_COUNT, A_SUM };
+enum selected { A_COLUMN, A_VALUE, A_COUNT, A_SUM, A_VERSION };
 
 struct column {
     enum selected what;
@@ -201,6 +201,9 @@ static bool read_column(struct sql_words *w, struct column *c)
         if (!name.data || !sql_take(w, ")"))
             return false;
         alias = SPAN("SUM");
+    } else if (sql_take_all(w, "VERSION ( )")) {
+        c->what = A_VERSION;
+        alias = SPAN("VERSION()");
     } else if (sql_sort(w) == SQL_NUMBER || sql_sort(w) == SQL_STRING) {
         c->what = A_VALUE;
         alias = sql_take_any(w);
@@ -342,6 +345,8 @@ static void put_selected(const struct mysql_asked *a, const struct selection *s,
                 strbuf_addf(&cells, "%d", cJSON_GetArraySize(table));
             else if (c->what == A_SUM)
                 strbuf_addf(&cells, "%lld", sum_of(&a->words, c, table));
+            else if (c->what == A_VERSION)
+                strbuf_adds(&cells, MYSQL_VERSION);
             else if (c->what == A_VALUE)
                 strbuf_add(&cells, word_at(&a->words, c->from));
             else
