@@ -103,6 +103,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/dns-drift.yaml \
 	harbor/scenarios/dns-throttled.yaml \
 	harbor/scenarios/edge-lost.yaml \
+	harbor/scenarios/drain-blocked.yaml \
 	harbor/scenarios/eviction-storm.yaml \
 	harbor/scenarios/grafana-deployed.yaml \
 	harbor/scenarios/image-gone.yaml \

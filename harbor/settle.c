@@ -298,6 +298,52 @@ static void settle_endpoints(struct objects *o, const cJSON *pod, const char *ns
     }
 }
 
+/* ---- Disruption budgets. */
+
+/* A number, or "50%" of all, rounded up [kubernetes pkg/controller/disruption/disruption.go]. */
+static int bound_of(const cJSON *v, int all)
+{
+    if (cJSON_IsString(v))
+        return ((int)strtol(v->valuestring, NULL, 10) * all + 99) / 100;
+    return v ? v->valueint : 0;
+}
+
+static void settle_budget(struct objects *o, const struct object *budget, const char *ns)
+{
+    const cJSON *spec = member(budget->json, "spec"), *most = member(spec, "maxUnavailable");
+    const cJSON *selector = member(member(spec, "selector"), "matchLabels");
+    const struct object *pod;
+    int all = 0, ready = 0;
+    for (size_t at = 0; (pod = next_in(o, resource_named(SPAN("pods")), ns, &at));) {
+        const char *phase = json_member(member(pod->json, "status"), "phase");
+        if (!settle_selects(selector, pod->json) || strcmp(phase, "Failed") == 0 ||
+            strcmp(phase, "Succeeded") == 0)
+            continue;
+        all++;
+        ready += is_ready(pod->json);
+    }
+    int needed = most ? all - bound_of(most, all) : bound_of(member(spec, "minAvailable"), all);
+    int allowed = ready - needed > 0 ? ready - needed : 0;
+    cJSON *json = cJSON_Duplicate(budget->json, true), *status = within(json, "status");
+    set_item(status, "expectedPods", cJSON_CreateNumber(all));
+    set_item(status, "currentHealthy", cJSON_CreateNumber(ready));
+    set_item(status, "desiredHealthy", cJSON_CreateNumber(needed > 0 ? needed : 0));
+    set_item(status, "disruptionsAllowed", cJSON_CreateNumber(allowed));
+    set_condition(o, status, "DisruptionAllowed", allowed > 0,
+                  allowed ? "SufficientPods" : "InsufficientPods", "");
+    put_changed(o, budget, json);
+}
+
+static void settle_budgets(struct objects *o, const cJSON *pod, const char *ns)
+{
+    const struct resource *budgets = resource_named(SPAN("poddisruptionbudgets"));
+    const struct object *budget;
+    for (size_t at = 0; (budget = next_in(o, budgets, ns, &at));)
+        if (settle_selects(member(member(member(budget->json, "spec"), "selector"), "matchLabels"),
+                           pod))
+            settle_budget(o, budget, ns);
+}
+
 void settle_pod(struct objects *o, const cJSON *pod)
 {
     const cJSON *metadata = member(pod, "metadata"), *status = member(pod, "status");
@@ -308,4 +354,5 @@ void settle_pod(struct objects *o, const cJSON *pod)
                  json_member(status, "podIP")[0];
     settle_owner(o, pod, ns);
     settle_endpoints(o, pod, ns, there);
+    settle_budgets(o, pod, ns);
 }

@@ -8,7 +8,7 @@
 
 /* Ready and ContainersReady of a pod, from its containers' states. */
 void settle_conditions(const struct objects *o, cJSON *pod);
-/* Owners and endpoint slices of a pod that has come, changed or gone. pod is no
+/* Owners, endpoint slices and disruption budgets of a pod that has come, changed or gone. pod is no
  * object of *o itself, but a copy of what it is, or last was. */
 void settle_pod(struct objects *o, const cJSON *pod);
 

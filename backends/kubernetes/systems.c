@@ -63,7 +63,7 @@ const struct system kube_systems[] = {
     {"workloads",
      "Workloads",
      "What should run, and whether it does.",
-     {"workload", "pod", "job", "cronjob", "replicaset", "namespace", "secret"},
+     {"workload", "pod", "job", "cronjob", "replicaset", "namespace", "secret", "pdb"},
      says_workloads},
     {"routes",
      "Routes",

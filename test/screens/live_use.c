@@ -296,6 +296,19 @@ static void a_table_of_links_follows_them(void **state)
     live_quit(l);
 }
 
+/* Below a disruption budget stand the pods that its labels choose. */
+static void a_budget_leads_to_its_pods(void **state)
+{
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    live_command(l, "pdbs /default");
+    pty_press(l->pty, "Enter");
+    pty_wait_text(l->pty, "reyemtech-jqn6rfsnv-6dnlh");
+    pty_assert_has(l->pty, "reyemtech-jqn6rfsnv-6hpc8");
+    pty_assert_lacks(l->pty, "booklet");
+    live_quit(l);
+}
+
 /* The details of an ExternalSecret go on through its Secret to the pods, those of a pod back. */
 static void a_secret_is_followed_to_its_pods(void **state)
 {
@@ -701,6 +714,7 @@ int main(int argc, char **argv)
         CASE(rows_come_and_go),
         CASE(a_table_of_links_follows_them),
         CASE(a_secret_is_followed_to_its_pods),
+        CASE(a_budget_leads_to_its_pods),
         CASE(columns_that_do_not_fit_can_be_reached),
         CASE(a_table_is_written_to_a_file),
         CASE(what_is_written_is_what_is_seen),

@@ -50,6 +50,7 @@ static const struct {
     {"/apis/batch/v1/cronjobs", "057-list-batch-cronjobs.http"},
     {"/apis/networking.k8s.io/v1/ingresses", "059-list-networking-ingresses.http"},
     {"/apis/discovery.k8s.io/v1/endpointslices", "065-list-discovery-endpointslices.http"},
+    {"/apis/policy/v1/poddisruptionbudgets", "071-list-policy-poddisruptionbudgets.http"},
     {"/apis/storage.k8s.io/v1/storageclasses", "067-list-storage-storageclasses.http"},
     {"/apis/traefik.io/v1alpha1/ingressroutes", "079-list-traefik-ingressroutes.http"},
     {"/apis/traefik.io/v1alpha1/middlewares", "081-list-traefik-middlewares.http"},

@@ -690,21 +690,31 @@ static bool is_whole(const struct told *t)
     return whole;
 }
 
-/* One after the other, whichever file has it. */
+/* One after the other, whichever file has it; NULL: that was the last. */
 static const struct told *story_at(size_t i)
 {
-    if (i < BN_COUNT(stories))
-        return &stories[i];
-    i -= BN_COUNT(stories);
-    return i < told_services_count ? &told_services[i] : &told_outside[i - told_services_count];
+    const struct {
+        const struct told *told;
+        size_t count;
+    } files[] = {{stories, BN_COUNT(stories)},
+                 {told_services, told_services_count},
+                 {told_outside, told_outside_count},
+                 {told_cluster, told_cluster_count}};
+
+    for (size_t f = 0; f < BN_COUNT(files); f++) {
+        if (i < files[f].count)
+            return &files[f].told[i];
+        i -= files[f].count;
+    }
+    return NULL;
 }
 
 static void as_they_are_told(void **state)
 {
     const char *only = getenv("ONLY");
+    const struct told *t;
     struct cli_run r = {0};
-    for (size_t i = 0; i < BN_COUNT(stories) + told_services_count + told_outside_count; i++) {
-        const struct told *t = story_at(i);
+    for (size_t i = 0; (t = story_at(i)); i++) {
         if (only && strcmp(only, t->scenario) != 0)
             continue;
         bool partly = strcmp(t->kind, "vault-paths") == 0; /* some may not be read */

@@ -22,5 +22,8 @@ extern const size_t told_services_count;
 /* Of the world outside: names, buckets, certificates that are served. */
 extern const struct told told_outside[];
 extern const size_t told_outside_count;
+/* Of the cluster itself: nodes, pods, volumes, budgets. */
+extern const struct told told_cluster[];
+extern const size_t told_cluster_count;
 
 #endif

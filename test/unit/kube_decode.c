@@ -394,6 +394,19 @@ static void test_storage(void **state)
             0, classes);
 }
 
+static void test_budgets(void **state)
+{
+    static const struct pair budgets[] = {{"Name", "name"},
+                                          {"Min Available", "min-available"},
+                                          {"Max Unavailable", "max-unavailable"},
+                                          {"Allowed Disruptions", "allowed"},
+                                          {"Age", NULL},
+                                          {NULL, NULL}};
+    (void)state;
+    compare("071-list-policy-poddisruptionbudgets", "072-table-policy-poddisruptionbudgets", "pdb",
+            0, budgets);
+}
+
 static void test_routes(void **state)
 {
     static const struct pair ingresses[] = {
@@ -528,21 +541,14 @@ static void test_certificates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pods),
-        cmocka_unit_test(test_nodes),
-        cmocka_unit_test(test_namespaces),
-        cmocka_unit_test(test_workloads),
-        cmocka_unit_test(test_replicasets),
-        cmocka_unit_test(test_jobs),
-        cmocka_unit_test(test_services),
-        cmocka_unit_test(test_storage),
-        cmocka_unit_test(test_routes),
-        cmocka_unit_test(test_databases),
-        cmocka_unit_test(test_storage_and_routes),
-        cmocka_unit_test(test_events),
-        cmocka_unit_test(test_external_secrets),
-        cmocka_unit_test(test_certificates),
-        cmocka_unit_test(test_applications),
+        cmocka_unit_test(test_pods),         cmocka_unit_test(test_nodes),
+        cmocka_unit_test(test_namespaces),   cmocka_unit_test(test_workloads),
+        cmocka_unit_test(test_replicasets),  cmocka_unit_test(test_jobs),
+        cmocka_unit_test(test_services),     cmocka_unit_test(test_storage),
+        cmocka_unit_test(test_budgets),      cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_databases),    cmocka_unit_test(test_storage_and_routes),
+        cmocka_unit_test(test_events),       cmocka_unit_test(test_external_secrets),
+        cmocka_unit_test(test_certificates), cmocka_unit_test(test_applications),
     };
     return cmocka_run_group_tests_name("kube decode", tests, NULL, NULL);
 }

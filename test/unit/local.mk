@@ -146,7 +146,7 @@ test_unit_model_store_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_model_store_LDADD = $(MODEL_TEST_LIBS)
 
 # Kubernetes kinds against what a real API server prints; their words and verdicts.
-kube_tests = test/unit/kube_argo test/unit/kube_certs test/unit/kube_cron test/unit/kube_data test/unit/kube_decode test/unit/kube_external test/unit/kube_family test/unit/kube_links \
+kube_tests = test/unit/kube_argo test/unit/kube_certs test/unit/kube_cron test/unit/kube_data test/unit/kube_decode test/unit/kube_external test/unit/kube_family test/unit/kube_links test/unit/kube_policy \
 	test/unit/kube_pod_status test/unit/kube_verdict test/unit/kube_yaml
 check_PROGRAMS += $(kube_tests)
 TESTS += $(kube_tests)
@@ -176,6 +176,9 @@ test_unit_kube_certs_LDADD = $(KUBE_TEST_LIBS)
 test_unit_kube_external_SOURCES = test/unit/kube_external.c test/unit/kube_judge.h test/unit/kube_test.h
 test_unit_kube_external_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_kube_external_LDADD = $(KUBE_TEST_LIBS)
+test_unit_kube_policy_SOURCES = test/unit/kube_policy.c test/unit/kube_judge.h test/unit/kube_test.h
+test_unit_kube_policy_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_kube_policy_LDADD = $(KUBE_TEST_LIBS)
 test_unit_kube_family_SOURCES = test/unit/kube_family.c test/unit/kube_judge.h test/unit/kube_test.h
 test_unit_kube_family_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_kube_family_LDADD = $(KUBE_TEST_LIBS)

@@ -3,6 +3,7 @@
 
 #include "tui/screens/drill.h"
 
+#include "backends/kubernetes/pdb.h"
 #include "base/alloc.h"
 
 #include <stdio.h>
@@ -19,6 +20,8 @@ struct way {
     const char *via; /* rows of this kind on the way lead on by the second link */
     enum link_type via_link;
     bool via_back;
+    /* Instead of links: whether the row chooses one of the others. */
+    bool (*chooses)(const struct store *st, struct handle row, struct handle other);
 };
 
 static const struct way ways[] = {
@@ -35,6 +38,7 @@ static const struct way ways[] = {
     {"ingress", "service", LINK_SERVICE, false, NULL, 0, false},
     {"ingressroute", "service", LINK_SERVICE, false, NULL, 0, false},
     {"middleware", "ingressroute", LINK_MIDDLEWARE, true, NULL, 0, false},
+    {"pdb", "pod", LINK_TYPE_COUNT, false, NULL, 0, false, pdb_chooses},
 };
 
 static const struct way *way_from(const struct ui *ui, uint16_t kind)
@@ -133,6 +137,15 @@ static void step(const struct walk *w, struct handle from, bool second)
             arrive(w, other, second);
 }
 
+static void add_chosen(const struct walk *w, struct handle root)
+{
+    struct handle row;
+    uint32_t at = 0;
+    while (store_next(w->ui->store, w->kind, &at, &row))
+        if (w->way->chooses(w->ui->store, root, row))
+            add(w->out, row);
+}
+
 /* Rows that were below and are gone: the store shows them for a while. */
 static void keep_gone(const struct walk *w, const struct drill *before)
 {
@@ -152,8 +165,13 @@ bool drill_update(struct drill *d, const struct ui *ui, const struct row_name *r
         return false;
     const struct walk walk = {
         .ui = ui, .way = way, .kind = kind, .via = kind_of(ui, way->via), .out = &now};
-    if (store_find(ui->store, root->source, root->kind, span_make(root->key, root->key_len), &row))
-        step(&walk, row, false);
+    if (store_find(ui->store, root->source, root->kind, span_make(root->key, root->key_len),
+                   &row)) {
+        if (way->chooses)
+            add_chosen(&walk, row);
+        else
+            step(&walk, row, false);
+    }
     keep_gone(&walk, d);
     if (now.count)
         qsort(now.rows, now.count, sizeof(*now.rows), compare);
