@@ -17,6 +17,7 @@ include $(srcdir)/backends/expected/local.mk
 include $(srcdir)/backends/haproxy/local.mk
 include $(srcdir)/backends/minio/local.mk
 include $(srcdir)/backends/images/local.mk
+include $(srcdir)/backends/kubelet/local.mk
 include $(srcdir)/backends/mysql/local.mk
 include $(srcdir)/backends/redis/local.mk
 include $(srcdir)/backends/traefik/local.mk

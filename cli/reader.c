@@ -62,6 +62,16 @@ static bool is_spared(const struct reader *r, uint16_t kind)
     return denied && store_kind(st, kind)->guarded && kind != r->asked;
 }
 
+/* Its sentences quote rows of that kind, and its columns may be empty without. */
+static bool quotes(const struct kind *k, const char *name)
+{
+    struct span rest = span_from(k->quotes), word;
+    while (rest.len && span_split(&rest, ' ', &word))
+        if (span_is(word, name))
+            return true;
+    return false;
+}
+
 void reader_want_folds(struct reader *r, uint16_t kind, bool hidden)
 {
     const struct kind_list *kinds = session_kinds(r->session);
@@ -75,6 +85,7 @@ void reader_want_folds(struct reader *r, uint16_t kind, bool hidden)
         int over = looked_at ? kind_find(kinds, span_from(c->fold->kind)) : -1;
         if (over < 0 || r->wanted[over])
             continue;
+        r->quoted[over] = r->asked != KIND_NONE && quotes(k, kinds->kinds[over]->name);
         reader_want(r, (uint16_t)over);
         if (hidden) /* which are judged in their turn */
             reader_want_folds(r, (uint16_t)over, true);

@@ -9,6 +9,7 @@
 #include "harbor/answers.h"
 #include "harbor/big.h"
 #include "harbor/defaults.h"
+#include "harbor/kubelet.h"
 #include "harbor/merge.h"
 #include "harbor/mysql.h"
 #include "harbor/outside.h"
@@ -445,6 +446,7 @@ static const struct {
     {"quit", quit},
     {"outside", outside_command},
     {"upstream", upstream_command},
+    {"disk", disk_command},
     {"redis", redis_command},
     {"mysql", mysql_command},
     {"traefik", traefik_command},

@@ -19,6 +19,8 @@
  *   upstream pods|services NAMESPACE NAME PORT LOOPBACK   what is behind it; 0: nothing more
  *   mysql NAMESPACE POD set NAME VALUE | well   what it says (harbor/mysql.h)
  *   redis NAMESPACE POD set FIELD:VALUE | refuse TEXT | well   what it says (harbor/redis.h)
+ *   disk NAMESPACE CLAIM PERCENT [INODES]   how full it is, to its kubelet; NAMESPACE "-": a
+ *                                        node's own (harbor/kubelet.h)
  *   traefik NAME failing PERCENT | down N | lost | well   of a service or certificate
  *                                        (harbor/traefik.h)
  *   answer NAMESPACE SERVICE PATH STATUS [BODY]   what a service or pod says (harbor/answers.h)

@@ -153,3 +153,4 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/vault-token-ending.yaml \
 	harbor/scenarios/vault-token-expired.yaml \
 	harbor/scenarios/volume-pending.yaml
+harbor_harbor_SOURCES += harbor/kubelet.c harbor/kubelet.h

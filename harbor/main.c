@@ -7,6 +7,8 @@
 #include "harbor/answers.h"
 #include "harbor/big.h"
 #include "harbor/control.h"
+#include "harbor/kubelet.h"
+#include "harbor/mysql.h"
 #include "harbor/mysql_catalog.h"
 #include "harbor/options.h"
 #include "harbor/outside.h"
@@ -192,6 +194,7 @@ static void server_done(struct server *server)
     (void)server_listen(server, false, NULL);
     relays_free(server);
     upstreams_free(server);
+    disk_states_free(server);
     redis_states_free(server);
     mysql_states_free(server);
     mysql_catalogs_free(server);

@@ -10,6 +10,7 @@
 #include "harbor/command.h"
 #include "harbor/haproxy.h"
 #include "harbor/head.h"
+#include "harbor/kubelet.h"
 #include "harbor/relay.h"
 #include "harbor/traefik.h"
 #include "harbor/upstream.h"
@@ -247,6 +248,8 @@ void answer_proxy(struct server *server, struct stream *s, const struct route *r
         stream_answer(s, 301, NULL, SPAN(""));
         s->more = NULL;
         strbuf_clear(&line);
+    } else if (strcmp(r->resource->plural, "nodes") == 0) {
+        kubelet_answer(server, s, r, t.rest);
     } else if (strcmp(r->resource->plural, "services") == 0) {
         proxy_service(server, s, r, &t);
     } else {

@@ -53,6 +53,7 @@ struct server {
     struct conn *conns;                   /* owned */
     struct relay *relays;                 /* owned; see relay.h */
     struct upstream *upstreams;           /* owned; see upstream.h */
+    struct disk_state *disk_states;       /* owned; see kubelet.h */
     struct redis_state *redis_states;     /* owned; see redis.h */
     struct mysql_state *mysql_states;     /* owned; see mysql.h */
     struct mysql_catalog *mysql_catalogs; /* owned; see mysql_catalog.h */

@@ -170,12 +170,21 @@ static void sum_move(const struct fold_over *f, struct sum *s, const struct sum 
         s->anew = true;
 }
 
-/* The row of a target, if there is one, shows its sums in its turn. */
+/* The row of a target, if there is one, shows its sums in its turn; else that of sources of other
+ * sorts, which is what the link leads to then. */
 static void show_later(struct store *st, const struct target *t)
 {
+    const char *backend = st->sources[t->source].info.backend;
+    struct span key = intern_text(st->texts, t->key);
     struct handle row;
-    if (rows_find(st, t->source, t->kind, intern_text(st->texts, t->key), &row))
+    if (rows_find(st, t->source, t->kind, key, &row)) {
         (void)fold_later(st, row);
+        return;
+    }
+    for (uint16_t i = 0; i < st->nsources; i++)
+        if (strcmp(st->sources[i].info.backend, backend) != 0 &&
+            rows_find(st, i, t->kind, key, &row))
+            (void)fold_later(st, row);
 }
 
 void folds_linked(struct store *st, const struct link_node *node, bool added)
@@ -284,17 +293,35 @@ static bool show_sum(struct store *st, struct handle row, uint16_t column, const
     return true;
 }
 
+/* Adds what links of one source add up to. */
+static void add_target_sums(struct store *st, struct handle row, uint16_t source, struct sum *all,
+                            size_t *cost)
+{
+    const struct row_head *head = row_head(st, row);
+    const struct table *own = &st->tables[row.kind];
+    const struct target *target = links_target(st, source, row.kind, head->key);
+    struct sum *sums = target ? sums_of(st, target) : NULL;
+    if (!sums)
+        return;
+    if (head->recount || needs_count(own, sums))
+        *cost += recount(st, target, sums);
+    for (size_t i = 0; i < own->nsums; i++) {
+        const struct column *c = &own->kind->columns[own->sum_columns[i]];
+        const struct fold_over f = {.fold = c->fold, .real = value_type_is_real(c->type)};
+        sum_add(&f, &all[i], &sums[i]);
+    }
+}
+
 uint64_t folds_show(struct store *st, struct handle row, size_t *cost)
 {
     struct row_head *head = row_head(st, row);
     const struct table *own = &st->tables[row.kind];
-    const struct target *target = links_target(st, head->source, row.kind, head->key);
-    struct sum none[FOLDS_MAX], *sums = target ? sums_of(st, target) : none;
+    struct sum sums[FOLDS_MAX];
     uint64_t changed = 0;
-    if (!target)
-        sums_empty(own, none);
-    else if (head->recount || needs_count(own, sums))
-        *cost += recount(st, target, sums);
+    sums_empty(own, sums);
+    for (uint16_t from = SOURCE_NONE;
+         (from = links_next_source(st, head->source, row.kind, from)) != SOURCE_NONE;)
+        add_target_sums(st, row, from, sums, cost);
     head->recount = false;
     struct sum before[FOLDS_MAX] = {0};
     folds_read(st, row, before);

@@ -71,6 +71,13 @@ static inline struct verdict verdict_within(int64_t since_ms, int64_t most_ms, u
     return then;
 }
 
+/* A share, 0 where nothing is known. */
+static inline double kube_share(const struct store *st, struct handle row, size_t column)
+{
+    struct value v = store_cell(st, row, column, 0);
+    return v.type == VALUE_RATIO ? v.real : 0;
+}
+
 /* Appends "8/9" style counts and the like for systems' sentences. */
 size_t kube_count_bad(const struct store *st, const char *kind);
 /* Index of a kind in the store, or -1; and its rows. */

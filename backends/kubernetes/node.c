@@ -13,6 +13,7 @@ enum {
     CPU,
     MEMORY,
     KUBELET,
+    DISK,
     AGE,
     TAINTS,
     ADDRESS,
@@ -22,6 +23,9 @@ enum {
     RUNTIME,
     REQUESTED_CPU,
     REQUESTED_MEMORY,
+    DISK_USED,
+    DISK_SIZE,
+    INODES,
     READY,
     PRESSURES,
     CORDONED,
@@ -38,6 +42,12 @@ static const struct fold count_pods = {FOLD_COUNT, LINK_NODE, "pod", NULL,
 static const struct fold sum_cpu = {FOLD_SUM, LINK_NODE, "pod", "cpu-request", NULL};
 static const struct fold sum_memory = {FOLD_SUM, LINK_NODE, "pod", "memory-request", NULL};
 
+/* Its own file system, and that of its images where it is another. */
+static const struct fold most_full = {FOLD_MAX, LINK_NODE, "filesystem", "full", NULL};
+static const struct fold most_inodes = {FOLD_MAX, LINK_NODE, "filesystem", "inodes-full", NULL};
+static const struct fold disk_used = {FOLD_MAX, LINK_NODE, "filesystem", "used", "of=node"};
+static const struct fold disk_size = {FOLD_MAX, LINK_NODE, "filesystem", "size", "of=node"};
+
 static const struct column columns[] = {
     [NAME] = {COLUMN_NAME_TEXT, VALUE_TEXT, 30, 0, COLUMN_IDENT, NULL, NULL},
     [STATUS] = {"status", "STATUS",
@@ -53,6 +63,8 @@ static const struct column columns[] = {
                 NULL, NULL},
     [KUBELET] = {"version", "VERSION", "Version of its kubelet.", VALUE_TEXT, 10, 30,
                  COLUMN_NOTABLE, NULL, NULL},
+    [DISK] = {"disk-full", "DISK", "Share of its disk that is not available any more.", VALUE_RATIO,
+              5, 35, COLUMN_RIGHT, NULL, &most_full},
     [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 10, COLUMN_RIGHT, "created", NULL},
     [TAINTS] = {"taints", "TAINTS", "What keeps pods away.", VALUE_LIST, 20, 60, COLUMN_NOTABLE,
                 NULL, NULL},
@@ -68,6 +80,12 @@ static const struct column columns[] = {
                        7, 45, COLUMN_RIGHT | COLUMN_WIDE, NULL, &sum_cpu},
     [REQUESTED_MEMORY] = {"memory-requested", "MEM-REQ", "Memory that its pods ask for.",
                           VALUE_BYTES, 7, 45, COLUMN_RIGHT | COLUMN_WIDE, NULL, &sum_memory},
+    [DISK_USED] = {"disk-used", "DISK-USED", "Bytes of its own file system that are used.",
+                   VALUE_BYTES, 9, 47, COLUMN_RIGHT | COLUMN_WIDE, NULL, &disk_used},
+    [DISK_SIZE] = {"disk-size", "DISK-SIZE", "The size of its own file system.", VALUE_BYTES, 9, 48,
+                   COLUMN_RIGHT | COLUMN_WIDE, NULL, &disk_size},
+    [INODES] = {"inodes-full", "INODES", "Share of its inodes that is used.", VALUE_RATIO, 6, 49,
+                COLUMN_RIGHT | COLUMN_WIDE, NULL, &most_inodes},
     [READY] = {"ready", "READY", "Its Ready condition: True, False, Unknown.", VALUE_TEXT, 7, 90,
                COLUMN_HIDDEN, NULL, NULL},
     [PRESSURES] = {"pressures", "PRESSURES", "Conditions that are not as they should be.",
@@ -208,7 +226,9 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, UID, o->uid);
 }
 
-enum { RULE_NOT_READY, RULE_UNKNOWN, RULE_PRESSURE, RULE_CORDONED };
+#define FILLING_SHARE 0.85 /* kubelets evict from 0.9 on [reference/node pressure eviction] */
+
+enum { RULE_NOT_READY, RULE_UNKNOWN, RULE_PRESSURE, RULE_CORDONED, RULE_DISK };
 
 static const struct rule rules[] = {
     [RULE_NOT_READY] = {"node-not-ready", "The kubelet says that the node is not ready: critical."},
@@ -217,6 +237,8 @@ static const struct rule rules[] = {
     [RULE_PRESSURE] = {"node-pressure",
                        "Disk, memory or PIDs run out, or the network is not there: warning."},
     [RULE_CORDONED] = {"node-cordoned", "No new pods are scheduled on it: notice."},
+    [RULE_DISK] = {"node-disk-filling",
+                   "85 % of a disk of it, or of that disk's inodes, are used: warning."},
 };
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
@@ -229,9 +251,19 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
         return verdict_at(LEVEL_CRITICAL, RULE_NOT_READY);
     if (store_text(st, row, PRESSURES).len)
         return verdict_at(LEVEL_WARNING, RULE_PRESSURE);
+    if (kube_share(st, row, DISK) >= FILLING_SHARE || kube_share(st, row, INODES) >= FILLING_SHARE)
+        return verdict_at(LEVEL_WARNING, RULE_DISK);
     if (store_num(st, row, CORDONED, 0))
         return verdict_at(LEVEL_NOTICE, RULE_CORDONED);
     return verdict_ok();
+}
+
+static void add_disk(const struct store *st, struct handle row, struct strbuf *out)
+{
+    double full = kube_share(st, row, DISK), inodes = kube_share(st, row, INODES);
+    char share[NUMBER_TEXT_MAX];
+    number_format_percent(inodes > full ? inodes : full, share);
+    strbuf_addf(out, "%s of its disk%s used", share, inodes > full ? "'s inodes are" : " is");
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
@@ -254,6 +286,9 @@ static void says(const struct store *st, struct handle row, const struct verdict
         value_format(&pressures, out);
         sentence_cause(out, store_text(st, row, MESSAGE));
         break;
+    case RULE_DISK:
+        add_disk(st, row, out);
+        break;
     case RULE_CORDONED:
         strbuf_adds(out, "cordoned: no new pods");
         sentence_event(out, st, row);
@@ -273,6 +308,7 @@ const struct kind kind_node = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .quotes = "filesystem",
     .sort = "level desc,name",
 };
 

@@ -12,11 +12,15 @@ enum {
     CAPACITY,
     CLASS,
     USED,
+    FULL,
     AGE,
     VOLUME,
     MODES,
     ATTRIBUTES,
     MODE,
+    FILLED,
+    SIZE,
+    INODES,
     RESIZE,
     DELETED,
     CREATED,
@@ -25,6 +29,11 @@ enum {
 };
 
 static const struct fold count_pods = {FOLD_COUNT, LINK_CLAIM, "pod", NULL, NULL};
+/* Of nodes that mount it together the one that sees it fullest. */
+static const struct fold most_full = {FOLD_MAX, LINK_CLAIM, "filesystem", "full", NULL};
+static const struct fold most_used = {FOLD_MAX, LINK_CLAIM, "filesystem", "used", NULL};
+static const struct fold most_size = {FOLD_MAX, LINK_CLAIM, "filesystem", "size", NULL};
+static const struct fold most_inodes = {FOLD_MAX, LINK_CLAIM, "filesystem", "inodes-full", NULL};
 
 static const struct column columns[] = {
     [NAMESPACE] = {COLUMN_NAMESPACE_TEXT, VALUE_TEXT, 12, 0, COLUMN_IDENT, NULL, NULL},
@@ -36,6 +45,8 @@ static const struct column columns[] = {
     [CLASS] = {"storage-class", "CLASS", "Its storage class.", VALUE_TEXT, 14, 20, 0, NULL, NULL},
     [USED] = {"pods", "PODS", "Pods that mount it.", VALUE_COUNT, 4, 25, COLUMN_RIGHT, NULL,
               &count_pods},
+    [FULL] = {"full", "FULL", "Share of it that is not available any more, as kubelets see it.",
+              VALUE_RATIO, 5, 12, COLUMN_RIGHT, NULL, &most_full},
     [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 10, COLUMN_RIGHT, "created", NULL},
     [VOLUME] = {"volume", "VOLUME", "The volume it is bound to.", VALUE_TEXT, 40, 60, COLUMN_WIDE,
                 NULL, NULL},
@@ -45,6 +56,12 @@ static const struct column columns[] = {
                     10, 75, COLUMN_WIDE, NULL, NULL},
     [MODE] = {"volume-mode", "VOLUME MODE", "Filesystem or Block.", VALUE_TEXT, 10, 76, COLUMN_WIDE,
               NULL, NULL},
+    [FILLED] = {"used", "USED", "Bytes of it that are used.", VALUE_BYTES, 7, 30,
+                COLUMN_RIGHT | COLUMN_WIDE, NULL, &most_used},
+    [SIZE] = {"size", "SIZE", "The size of its file system.", VALUE_BYTES, 7, 50,
+              COLUMN_RIGHT | COLUMN_WIDE, NULL, &most_size},
+    [INODES] = {"inodes-full", "INODES", "Share of its inodes that is used.", VALUE_RATIO, 6, 35,
+                COLUMN_RIGHT | COLUMN_WIDE, NULL, &most_inodes},
     [RESIZE] = {"resize", "RESIZE", "A resize that waits for the pod.", VALUE_TEXT, 10, 80,
                 COLUMN_HIDDEN, NULL, NULL},
     [DELETED] = {"deleted", "DELETED", "When its deletion was asked for.", VALUE_INSTANT, 5, 90,
@@ -94,7 +111,19 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 #define PENDING_MS ((int64_t)2 * 60 * 1000)
 #define STUCK_MS   ((int64_t)10 * 60 * 1000)
 
-enum { RULE_LOST, RULE_PENDING, RULE_WAITING, RULE_UNUSED, RULE_RESIZE, RULE_TERMINATING };
+#define FULL_SHARE    0.95
+#define FILLING_SHARE 0.85
+
+enum {
+    RULE_LOST,
+    RULE_PENDING,
+    RULE_WAITING,
+    RULE_UNUSED,
+    RULE_RESIZE,
+    RULE_TERMINATING,
+    RULE_FULL,
+    RULE_FILLING
+};
 
 static const struct rule rules[] = {
     [RULE_LOST] = {"pvc-lost", "Its volume is gone: critical."},
@@ -106,6 +135,8 @@ static const struct rule rules[] = {
     [RULE_RESIZE] = {"pvc-resize", "A resize waits for its pod to start anew: notice."},
     [RULE_TERMINATING] = {"pvc-terminating",
                           "Its deletion goes on: progress; for more than 10 minutes: warning."},
+    [RULE_FULL] = {"pvc-full", "95 % of it, or of its inodes, are used: critical."},
+    [RULE_FILLING] = {"pvc-filling", "85 % of it, or of its inodes, are used: warning."},
 };
 
 /* Nothing is wrong with a claim that waits for its first pod. */
@@ -127,6 +158,17 @@ static bool waits_for_pod(const struct store *st, struct handle row)
     return false;
 }
 
+static struct verdict judge_usage(const struct store *st, struct handle row)
+{
+    double full = kube_share(st, row, FULL), inodes = kube_share(st, row, INODES);
+    double most = full > inodes ? full : inodes;
+    if (most >= FULL_SHARE)
+        return verdict_at(LEVEL_CRITICAL, RULE_FULL);
+    if (most >= FILLING_SHARE)
+        return verdict_at(LEVEL_WARNING, RULE_FILLING);
+    return store_text(st, row, RESIZE).len ? verdict_at(LEVEL_NOTICE, RULE_RESIZE) : verdict_ok();
+}
+
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span status = store_text(st, row, STATUS);
@@ -146,7 +188,22 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
             return verdict_at(LEVEL_WARNING, RULE_PENDING);
         return verdict_until(LEVEL_PROGRESS, RULE_WAITING, created + PENDING_MS + 1);
     }
-    return store_text(st, row, RESIZE).len ? verdict_at(LEVEL_NOTICE, RULE_RESIZE) : verdict_ok();
+    return judge_usage(st, row);
+}
+
+/* "96% of it is used, 9.6Gi of 10Gi" */
+static void add_usage(const struct store *st, struct handle row, struct strbuf *out)
+{
+    double full = kube_share(st, row, FULL), inodes = kube_share(st, row, INODES);
+    bool by_inodes = inodes > full;
+    char share[NUMBER_TEXT_MAX], used[NUMBER_TEXT_MAX], size[NUMBER_TEXT_MAX];
+    number_format_percent(by_inodes ? inodes : full, share);
+    number_format_bytes(store_num(st, row, FILLED, 0), used);
+    number_format_bytes(store_num(st, row, SIZE, 0), size);
+    if (by_inodes)
+        strbuf_addf(out, "%s of its inodes are used", share);
+    else
+        strbuf_addf(out, "%s of it is used, %s of %s", share, used, size);
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
@@ -158,6 +215,10 @@ static void says(const struct store *st, struct handle row, const struct verdict
         strbuf_adds(out, "its volume is gone");
         if (store_text(st, row, VOLUME).len)
             strbuf_addf(out, ": %.*s", SPAN_ARG(store_text(st, row, VOLUME)));
+        break;
+    case RULE_FULL:
+    case RULE_FILLING:
+        add_usage(st, row, out);
         break;
     case RULE_UNUSED:
         strbuf_adds(out, "no pod uses it, so it has no volume yet");
@@ -193,6 +254,7 @@ const struct kind kind_pvc = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .quotes = "filesystem",
     .sort = "level desc,namespace,name",
 };
 

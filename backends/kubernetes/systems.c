@@ -3,6 +3,8 @@
 
 #include "backends/kubernetes/systems.h"
 
+#include "base/number.h"
+
 static void says_nodes(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
     size_t all = kube_count(st, "node"), ready = 0, cordoned = 0;
@@ -48,8 +50,19 @@ static void says_routes(const struct store *st, int64_t now_ms, struct strbuf *o
 
 static void says_storage(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
+    struct reading r;
+    double fullest = 0;
+    char share[NUMBER_TEXT_MAX];
     (void)now_ms;
     strbuf_addf(out, "%zu claims, %zu volumes", kube_count(st, "pvc"), kube_count(st, "pv"));
+    for (read_begin(st, "pvc", &r); read_next(&r);) {
+        double full = kube_share(st, r.row, column_of(&r, "full"));
+        fullest = full > fullest ? full : fullest;
+    }
+    if (fullest <= 0)
+        return;
+    number_format_percent(fullest, share);
+    strbuf_addf(out, ", fullest %s", share);
 }
 
 static void says_events(const struct store *st, int64_t now_ms, struct strbuf *out)
@@ -72,7 +85,11 @@ const struct system kube_systems[] = {
       "ingressroutetcp", "ingressrouteudp", "tlsoption", "serverstransport", "middlewaretcp",
       "serverstransporttcp", "tlsstore"},
      says_routes},
-    {"storage", "Storage", "Claims and volumes.", {"pvc", "pv", "storageclass"}, says_storage},
+    {"storage",
+     "Storage",
+     "Claims and volumes.",
+     {"pvc", "pv", "storageclass", "filesystem"},
+     says_storage},
     {"eso",
      "External Secrets",
      "Secrets that are read from a store: synced, since when, by which store.",

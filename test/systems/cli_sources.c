@@ -104,6 +104,34 @@ static void scripts_are_sources(void **state)
     cli_done(&r);
 }
 
+/* Who may not ask kubelets is told which right is missing; claims and nodes are there without, and
+ * that there is room on them is not claimed. */
+static void kubelets_that_may_not_be_asked(void **state)
+{
+    static const char *const nodes[] = {"1759301204118", "1759301204225", "1764022710301",
+                                        "1764022710417", "1769868032044", "1769868032159"};
+    struct strbuf story = STRBUF_INIT(65536);
+    struct cli_run r = {0};
+    strbuf_adds(&story, "about: no kubelets\nsteps:\n");
+    for (size_t i = 0; i < BN_COUNT(nodes); i++)
+        strbuf_addf(&story,
+                    "  - {at: 0s, fault: /api/v1/nodes/prod-instance-%s/proxy status=403}\n",
+                    nodes[i]);
+    char *path = strdup(cli_put(*state, "story.yaml", strbuf_cstr(&story), 0644));
+    cli_run(*state, &r, "demo", "--scenario", path, "get", "filesystems", NULL);
+    assert_status(&r, 1);
+    assert_complains(&r, "/proxy/stats/summary: 403: ");
+    cli_run(*state, &r, "demo", "--scenario", path, "get", "pvcs", "-A", NULL);
+    assert_status(&r, 0);
+    assert_prints(&r, "data-vault-0");
+    cli_run(*state, &r, "demo", "--scenario", path, "status", NULL);
+    assert_prints(&r, "unknown    storage     unknown: ");
+    assert_prints(&r, "/proxy/stats/summary: 403: ");
+    free(path);
+    strbuf_clear(&story);
+    cli_done(&r);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, cli_setup, cli_teardown)
 
 int main(void)
@@ -111,7 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(the_doctor_tells_each_source), CASE(one_that_does_not_answer),
         CASE(what_was_not_found),           CASE(rows_of_a_source_that_was_found),
-        CASE(scripts_are_sources),
+        CASE(scripts_are_sources),          CASE(kubelets_that_may_not_be_asked),
     };
     return cmocka_run_group_tests_name("cli_sources", tests, NULL, NULL);
 }

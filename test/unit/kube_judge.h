@@ -126,12 +126,13 @@ static inline const char *judged_in(const struct kind *kind)
 /* Rules that speak of rows of another source have their cases with that one's. */
 static inline bool judged_elsewhere(const char *rule)
 {
-    static const char *const traefik[] = {"route-not-loaded", "route-refused",
-                                          "middleware-not-loaded"}; /* test/unit/traefik */
+    static const char *const elsewhere[] = {
+        "route-not-loaded", "route-refused", "middleware-not-loaded", /* test/unit/traefik */
+        "pvc-full",         "pvc-filling",   "node-disk-filling"};    /* test/unit/kubelet */
     size_t i = 0;
-    while (i < BN_COUNT(traefik) && strcmp(rule, traefik[i]) != 0)
+    while (i < BN_COUNT(elsewhere) && strcmp(rule, elsewhere[i]) != 0)
         i++;
-    return i < BN_COUNT(traefik);
+    return i < BN_COUNT(elsewhere);
 }
 
 /* Each rule of the kinds that have their cases in this test has had one. */

@@ -190,7 +190,7 @@ test_unit_kube_yaml_CPPFLAGS = $(TEST_CPPFLAGS) $(CJSON_CFLAGS)
 test_unit_kube_yaml_LDADD = $(KUBE_TEST_LIBS)
 
 # Sources' threads, the session and the configuration.
-app_tests = test/unit/runner test/unit/exec test/unit/externaldns test/unit/harbor_aws test/unit/haproxy test/unit/mysql test/unit/poll test/unit/session test/unit/sources test/unit/config test/unit/traefik
+app_tests = test/unit/runner test/unit/exec test/unit/externaldns test/unit/harbor_aws test/unit/haproxy test/unit/kubelet test/unit/mysql test/unit/poll test/unit/session test/unit/sources test/unit/config test/unit/traefik
 app_tests += test/unit/apps test/unit/costs
 check_PROGRAMS += $(app_tests)
 TESTS += $(app_tests)
@@ -223,6 +223,9 @@ test_unit_costs_LDADD = $(APP_TEST_LIBS)
 test_unit_haproxy_SOURCES = test/unit/haproxy.c
 test_unit_haproxy_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_haproxy_LDADD = $(APP_TEST_LIBS)
+test_unit_kubelet_SOURCES = test/unit/kubelet.c test/unit/kube_judge.h test/unit/kube_test.h
+test_unit_kubelet_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_kubelet_LDADD = $(APP_TEST_LIBS)
 test_unit_traefik_SOURCES = test/unit/traefik.c test/unit/kube_judge.h test/unit/kube_test.h
 test_unit_traefik_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_traefik_LDADD = $(APP_TEST_LIBS)
