@@ -11,8 +11,8 @@ libnet_a_SOURCES = \
 	net/mysql_error.c net/mysql_way.c net/mysql_way.h net/plain.c net/plain.h \
 	net/reach.c net/reach.h net/recipe.c net/recipe.h net/redis.c net/redis.h net/stream.c net/stream.h net/stream_tls.c \
 	net/websocket.c net/websocket.h net/websocket_open.c
-# AWS: signing, XML.
-libnet_a_SOURCES += net/sigv4.c net/sigv4.h net/xml.c net/xml.h
+# AWS: signing, XML, buckets.
+libnet_a_SOURCES += net/s3_list.c net/s3_list.h net/s3_place.c net/s3_place.h net/sigv4.c net/sigv4.h net/xml.c net/xml.h
 # Hosts and names out in the world.
 libnet_a_SOURCES += net/dns.c net/dns.h net/dns_message.c net/dns_message.h \
 	net/probe.c net/probe.h net/probe_cert.c net/probe_cert.h net/probe_impl.h net/probe_reach.c

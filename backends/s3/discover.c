@@ -71,36 +71,21 @@ static bool has_service(const struct store *st, struct span ns, struct span name
     return kind >= 0 && store_find(st, 0, (uint16_t)kind, span_from(key), &row);
 }
 
-/* "tls-service:NS/NAME:PORT" of "https://NAME.NS.svc.cluster.local:PORT"; the part behind NS is left
- * out as one likes [kubernetes.io dns-pod-service]. False: it is no service of this cluster. */
-static bool find_service(const struct store *st, struct span endpoint, char out[TEXT_BYTES])
+/* How net/reach.h gets to the endpoint, where it is a service of this cluster. */
+static bool find_service(const struct store *st, struct span endpoint, struct strbuf *out)
 {
-    const bool tls = span_starts(endpoint, "https://");
-    if (!tls && !span_starts(endpoint, "http://"))
+    struct s3_service service;
+    if (!s3_place_service(endpoint, &service) || !has_service(st, service.ns, service.name))
         return false;
-    struct span host = span_sub(endpoint, tls ? 8 : 7, endpoint.len), port;
-    host.len = span_find(host, '/', 0);
-    const size_t colon = span_find(host, ':', 0), dot = span_find(host, '.', 0);
-    port = span_sub(host, colon + 1, host.len);
-    host.len = colon;
-    struct span name = span_sub(host, 0, dot), ns = span_sub(host, dot + 1, host.len);
-    const size_t end = span_find(ns, '.', 0);
-    const struct span rest = span_sub(ns, end, ns.len);
-    ns.len = end;
-    if (!name.len || !ns.len || (rest.len && !span_is(rest, ".svc") && !span_starts(rest, ".svc.")))
-        return false;
-    (void)snprintf(out, TEXT_BYTES, "%s:%.*s/%.*s:%.*s", tls ? "tls-service" : "service",
-                   SPAN_ARG(ns), SPAN_ARG(name),
-                   SPAN_ARG(port.len ? port
-                            : tls    ? SPAN("443")
-                                     : SPAN("80")));
-    return has_service(st, ns, name);
+    s3_place_reach(&service, out);
+    return true;
 }
 
 static void add(const struct store *st, struct discovery *d, const struct storage *s)
 {
-    char texts[7][TEXT_BYTES], name[TEXT_BYTES], missing[2 * TEXT_BYTES], service[TEXT_BYTES];
-    const bool inside = find_service(st, s->endpoint, service);
+    char texts[7][TEXT_BYTES], name[TEXT_BYTES], missing[2 * TEXT_BYTES];
+    struct strbuf service = STRBUF_INIT(TEXT_BYTES);
+    const bool inside = find_service(st, s->endpoint, &service);
     const char *settings[9];
     size_t n = 0;
     (void)snprintf(name, sizeof(name), "s3/%.*s", SPAN_ARG(s->bucket));
@@ -113,7 +98,7 @@ static void add(const struct store *st, struct discovery *d, const struct storag
     if (s->region.len)
         set(texts[n++], "region", s->region);
     if (s->endpoint.len)
-        set(texts[n++], "reach", inside ? span_from(service) : s->endpoint);
+        set(texts[n++], "reach", inside ? strbuf_span(&service) : s->endpoint);
     if (s->every_ms)
         (void)snprintf(texts[n++], TEXT_BYTES, "binlogs_every=%llds",
                        (long long)(s->every_ms / 1000));
@@ -133,6 +118,7 @@ static void add(const struct store *st, struct discovery *d, const struct storag
     const struct found f = {
         .name = name, .missing = inside ? NULL : missing, .unless = "ask", .settings = settings};
     discovery_add(d, &f);
+    strbuf_clear(&service);
 }
 
 void s3_discover(const struct store *st, struct discovery *d)

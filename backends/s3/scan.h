@@ -5,7 +5,7 @@
 #ifndef BINNACLE_BACKENDS_S3_SCAN_H
 #define BINNACLE_BACKENDS_S3_SCAN_H
 
-#include "backends/s3/list.h"
+#include "net/s3_list.h"
 
 #define S3_BACKUPS_MAX 10000
 

@@ -1,7 +1,7 @@
 /* Addresses of buckets. [Amazon S3 user guide: virtual hosting of buckets; bucket naming rules] */
 #include <config.h>
 
-#include "backends/s3/place.h"
+#include "net/s3_place.h"
 
 static bool is_label(char c)
 {
@@ -90,4 +90,33 @@ void s3_place_url(const struct s3_place *p, struct strbuf *url)
     strbuf_addf(url, "s3://%.*s/", SPAN_ARG(p->bucket));
     if (p->prefix.len)
         strbuf_addf(url, "%.*s/", SPAN_ARG(p->prefix));
+}
+
+bool s3_place_service(struct span endpoint, struct s3_service *out)
+{
+    const bool tls = span_starts(endpoint, "https://");
+    if (!tls && !span_starts(endpoint, "http://"))
+        return false;
+    struct span host = span_sub(endpoint, tls ? 8 : 7, endpoint.len), port;
+    host.len = span_find(host, '/', 0);
+    const size_t colon = span_find(host, ':', 0), dot = span_find(host, '.', 0);
+    port = span_sub(host, colon + 1, host.len);
+    host.len = colon;
+    struct span name = span_sub(host, 0, dot), ns = span_sub(host, dot + 1, host.len);
+    const size_t end = span_find(ns, '.', 0);
+    const struct span rest = span_sub(ns, end, ns.len);
+    ns.len = end;
+    *out = (struct s3_service){ns, name,
+                               port.len ? port
+                               : tls    ? SPAN("443")
+                                        : SPAN("80"),
+                               tls};
+    return name.len && ns.len &&
+           (!rest.len || span_is(rest, ".svc") || span_starts(rest, ".svc."));
+}
+
+void s3_place_reach(const struct s3_service *s, struct strbuf *out)
+{
+    strbuf_addf(out, "%s:%.*s/%.*s:%.*s", s->tls ? "tls-service" : "service", SPAN_ARG(s->ns),
+                SPAN_ARG(s->name), SPAN_ARG(s->port));
 }

@@ -2,7 +2,7 @@
  * S3RegionRedirectorv2] */
 #include <config.h>
 
-#include "backends/s3/list.h"
+#include "net/s3_list.h"
 
 #include "net/plain.h"
 

@@ -1,8 +1,8 @@
 /* Objects of a bucket, page by page; regions found by themselves. */
-#ifndef BINNACLE_BACKENDS_S3_LIST_H
-#define BINNACLE_BACKENDS_S3_LIST_H
+#ifndef BINNACLE_NET_S3_LIST_H
+#define BINNACLE_NET_S3_LIST_H
 
-#include "backends/s3/place.h"
+#include "net/s3_place.h"
 #include "net/aws.h"
 
 struct s3_page {
