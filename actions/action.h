@@ -13,6 +13,7 @@
 
 #define ACTION_FIELDS_MAX 24
 #define PLAN_STEPS_MAX    256
+#define STEP_ROOM         512
 
 enum risk {
     RISK_CHANGE,  /* the plan is shown and confirmed */
@@ -101,6 +102,7 @@ struct step {
     bool ends;          /* that it is gone is what is wanted; else it has failed then */
     int await_s;        /* how long that may take */
     const char *former; /* what await compares with; the action's own */
+    char *room;         /* STEP_ROOM bytes that are await's own, zero at first; the plan's */
 };
 
 struct plan {
@@ -111,6 +113,8 @@ struct plan {
     enum risk risk;          /* the action's; a plan may be of a higher one */
     const char *warnings[8]; /* what a person should know before: Argo CD would revert it */
     size_t nwarnings;
+    const char *notes[32]; /* lines that say what it was made of: drawn windows, estimates */
+    size_t nnotes;
 };
 
 struct action {
@@ -137,6 +141,7 @@ const char *plan_text(struct plan *p, const char *fmt, ...) BN_PRINTF(2, 3);
 /* Appends a step, to be filled. */
 struct step *plan_step(struct plan *p, char sign, const char *title);
 void plan_warn(struct plan *p, const char *text); /* the plan's text */
+void plan_note(struct plan *p, const char *text); /* the same */
 /* True when nothing has to be sent. */
 bool plan_empty(const struct plan *p);
 /* 64 hexadecimal digits over everything that is to be sent and where. */

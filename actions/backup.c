@@ -1,59 +1,18 @@
-/* backup: a PerconaXtraDBClusterBackup by hand [pxc operator v1.19 deploy/backup/backup.yaml;
- * recorded/156 to 162]. */
+/* backup: a PerconaXtraDBClusterBackup by hand, checked before and looked for in its bucket
+ * afterwards. */
 #include <config.h>
 
-#include "actions/kube.h"
-#include "base/timetext.h"
+#include "actions/pxc.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const struct field fields[] = {
     {"cluster", FIELD_NAME, NULL, NULL, "the PerconaXtraDBCluster's name", "name"},
     {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
     {"storage", FIELD_NAME, NULL, "",
-     "one of the cluster's backup storages; left out: its only one"},
+     "one of the cluster's backup storages; left out: its only one", NULL},
     {NULL},
 };
-
-static const struct kube_resource clusters = {"pxc.percona.com", "v1", "perconaxtradbclusters"};
-static const struct kube_resource backups = {"pxc.percona.com", "v1",
-                                             "perconaxtradbclusterbackups"};
-
-static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
-                          const struct json_node *object, struct strbuf *says)
-{
-    const char *state = json_node_path_text(object, "status.state", "");
-    (void)step;
-    strbuf_addf(says, "%s", state[0] ? state : "waiting: the operator has not begun it");
-    if (strcmp(state, "Succeeded") == 0)
-        return AWAIT_DONE;
-    if (strcmp(state, "Failed") != 0)
-        return AWAIT_MORE;
-    strbuf_addf(says, ": %s", json_node_path_text(object, "status.error", "no error is said"));
-    return AWAIT_FAILED;
-}
-
-/* The storage that was said, or the only one there is. */
-static const char *pick_storage(struct plan *p, const struct kube_object *cluster,
-                                const char *asked, struct err *err)
-{
-    const struct json_node *all = json_node_path(cluster->root, "spec.backup.storages");
-    struct strbuf names = STRBUF_INIT(4096);
-    const char *found = NULL;
-    for (const struct json_node *s = json_node_first(all); s; s = json_node_next(s)) {
-        strbuf_addf(&names, "%s%s", names.len ? ", " : "", json_node_key(s));
-        if (asked[0] ? strcmp(json_node_key(s), asked) == 0 : json_node_count(all) == 1)
-            found = plan_text(p, "%s", json_node_key(s));
-    }
-    if (!found && !names.len)
-        (void)err_set(err, ERR_CONFIG, "%s has no backup storage", kube_name(p, cluster));
-    else if (!found)
-        (void)err_set(err, ERR_CONFIG, "--storage%s%s: %s has %s", asked[0] ? " " : "", asked,
-                      kube_name(p, cluster), strbuf_cstr(&names));
-    strbuf_clear(&names);
-    return found;
-}
 
 /* The operator begins no backup of a cluster that is not ready: the object would wait. */
 static bool check_cluster(struct plan *p, const struct kube_object *cluster, struct err *err)
@@ -72,90 +31,63 @@ static bool check_cluster(struct plan *p, const struct kube_object *cluster, str
     return true;
 }
 
-static bool warn_others(struct target *t, struct plan *p, const struct kube_object *cluster,
-                        const char *own, struct err *err)
+/* What came of those before it, the newest first. */
+static void note_past(struct plan *p, const struct pxc_list *l, const char *own)
 {
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    struct json_doc *doc;
-    kube_path(&path, &backups, cluster->ns, NULL, NULL);
-    bool ok = target_get(t, strbuf_cstr(&path), &doc, err);
-    strbuf_clear(&path);
-    if (!ok)
-        return false;
-    const struct json_node *b = json_node_first(json_node_get(json_doc_root(doc), "items"));
-    for (; b; b = json_node_next(b)) {
-        const char *state = json_node_path_text(b, "status.state", "");
-        const char *name = json_node_path_text(b, "metadata.name", "");
-        if (strcmp(state, "Succeeded") != 0 && strcmp(state, "Failed") != 0 &&
-            strcmp(name, own) != 0)
-            plan_warn(p, plan_text(p, "backup %s is under way (%s): this one waits for its lock",
-                                   name, state[0] ? state : "waiting"));
+    struct strbuf text = STRBUF_INIT(4096);
+    size_t shown = 0, failed = 0;
+    for (size_t i = 0; i < l->count && shown < 5; i++) {
+        const struct pxc_backup *b = &l->all[i];
+        bool well = pxc_went_well(b);
+        if (pxc_is_under_way(b) || strcmp(b->name, own) == 0)
+            continue;
+        failed += !well && shown == failed;
+        shown++;
+        strbuf_addf(&text, "%s%s %s%s%s", text.len ? ", " : "", pxc_date(p, b->created_ms),
+                    well ? "took " : "failed",
+                    well ? pxc_took(p, b->completed_ms == TIME_NONE
+                                           ? TIME_NONE
+                                           : b->completed_ms - b->created_ms)
+                         : "",
+                    b->gap ? " (gap behind it)" : "");
     }
-    json_doc_free(doc);
-    return true;
-}
-
-static void add_step(struct target *t, struct plan *p, const struct kube_object *cluster,
-                     const struct kube_object *b, const char *storage)
-{
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    struct step *s =
-        plan_step(p, b->doc ? '=' : '+',
-                  plan_text(p, "Back up %s to %s as %s", kube_name(p, cluster), storage, b->name));
-    s->await_path = b->path;
-    s->await = look;
-    s->await_s = 6 * 3600;
-    if (b->doc)
-        return;
-    kube_path(&path, &backups, cluster->ns, NULL, NULL);
-    s->deed = (struct deed){
-        .method = "POST",
-        .path = plan_text(p, "%s", strbuf_cstr(&path)),
-        .media = "application/json",
-        .body = plan_text(p,
-                          "{\"apiVersion\":\"pxc.percona.com/v1\",\"kind\":"
-                          "\"PerconaXtraDBClusterBackup\",\"metadata\":{\"name\":\"%s\","
-                          "\"finalizers\":[\"percona.com/delete-backup\"]},\"spec\":{"
-                          "\"pxcCluster\":\"%s\",\"storageName\":\"%s\"}}",
-                          b->name, cluster->name, storage),
-        .generation = -1};
-    s->undo = (struct deed){.method = "DELETE",
-                            .path = b->path,
-                            .media = "application/json",
-                            .body = "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\"}",
-                            .generation = -1};
-    s->undo_title = "delete the backup, and what it uploaded with it (percona.com/delete-backup)";
-    (void)t;
-    strbuf_clear(&path);
+    if (shown)
+        plan_note(p, plan_text(p, "The last: %s.", strbuf_cstr(&text)));
+    plan_note(p, plan_text(p, "This one takes about %s, by the last five that went well.",
+                           pxc_took(p, pxc_usual_ms(l))));
+    if (failed)
+        plan_warn(p, plan_text(p, "the last %zu backup%s failed: see why before", failed,
+                               failed == 1 ? "" : "s"));
+    strbuf_clear(&text);
 }
 
 static bool plan(struct target *t, const struct answers *in, struct plan *p, struct err *err)
 {
-    struct kube_object cluster = {.resource = &clusters,
+    struct kube_object cluster = {.resource = &pxc_clusters,
                                   .kind = "PerconaXtraDBCluster",
                                   .ns = answers_get(in, "namespace"),
                                   .name = answers_get(in, "cluster")};
-    struct kube_object b = {
-        .resource = &backups, .kind = "PerconaXtraDBClusterBackup", .ns = cluster.ns};
-    char at[TIMETEXT_MAX];
-    time_format(in->at_ms, at); /* 2026-02-13T09:00:00Z */
-    b.name = plan_text(p, "manual-%.4s%.2s%.2s-%.2s%.2s%.2s", at, at + 5, at + 8, at + 11, at + 14,
-                       at + 17);
-    bool ok = kube_read(t, p, &cluster, err) && kube_look(t, p, &b, err) &&
-              (b.doc || check_cluster(p, &cluster, err)) &&
-              warn_others(t, p, &cluster, b.name, err);
-    const char *storage = ok ? pick_storage(p, &cluster, answers_get(in, "storage"), err) : NULL;
-    if (storage)
-        add_step(t, p, &cluster, &b, storage);
+    const char *name = pxc_manual_name(p, in), *storage = NULL;
+    struct pxc_list l;
+    bool ok =
+        kube_read(t, p, &cluster, err) && pxc_list_read(t, p, cluster.ns, cluster.name, &l, err);
+    if (ok && !pxc_list_find(&l, name))
+        ok = check_cluster(p, &cluster, err) && pxc_is_quiet(t, p, &cluster, &l, name, false, err);
+    if (ok)
+        storage = pxc_storage(t, p, &cluster, answers_get(in, "storage"), err);
+    if (storage) {
+        const struct pxc_wanted w = {&cluster, storage, name, &l};
+        note_past(p, &l, name);
+        ok = pxc_add_backup(t, p, &w, err);
+    }
     kube_object_clear(&cluster);
-    kube_object_clear(&b);
-    return storage != NULL;
+    return ok && storage;
 }
 
 const struct action action_backup = {
     .name = "backup",
     .title = "Back up a database cluster",
-    .help = "a backup of a PerconaXtraDBCluster now, followed to its end",
+    .help = "a backup of a PerconaXtraDBCluster now, followed to its end and looked for in S3",
     .risk = RISK_CHANGE,
     .kind = "pxc",
     .fields = fields,

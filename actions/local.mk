@@ -51,4 +51,8 @@ libactions_a_SOURCES += \
 	actions/mysql_catalog.c \
 	actions/mysql_grants.c \
 	actions/mysql_names.c \
-	actions/mysql_names.h
+	actions/mysql_names.h \
+	actions/backup_steps.c \
+	actions/pxc.c \
+	actions/pxc.h \
+	actions/to_s3.c

@@ -57,7 +57,8 @@ struct step *plan_step(struct plan *p, char sign, const char *title)
                        .undo = {.generation = -1},
                        .undo_title = "",
                        .await_s = 60,
-                       .former = ""};
+                       .former = "",
+                       .room = arena_calloc(p->arena, STEP_ROOM, 1)};
     return s;
 }
 
@@ -65,6 +66,12 @@ void plan_warn(struct plan *p, const char *text)
 {
     if (p->nwarnings < BN_COUNT(p->warnings))
         p->warnings[p->nwarnings++] = text;
+}
+
+void plan_note(struct plan *p, const char *text)
+{
+    if (p->nnotes < BN_COUNT(p->notes))
+        p->notes[p->nnotes++] = text;
 }
 
 bool plan_make(struct answers *in, struct target *t, struct plan *out, struct err *err)
@@ -194,6 +201,11 @@ void plan_json(const struct plan *p, const struct target *t, struct strbuf *out)
     for (size_t i = 0; i < p->nwarnings; i++)
         json_cstr(&j, p->warnings[i]);
     json_array_end(&j);
+    json_key(&j, "notes");
+    json_array(&j);
+    for (size_t i = 0; i < p->nnotes; i++)
+        json_cstr(&j, p->notes[i]);
+    json_array_end(&j);
     json_key(&j, "steps");
     json_array(&j);
     for (size_t i = 0; i < p->count; i++)
@@ -245,6 +257,8 @@ void plan_print(const struct plan *p, const struct target *t, bool full, struct 
     plan_hash(p, t, hash);
     strbuf_addf(out, "%s, context %s (%s)\n", p->action->title, target_context(t),
                 target_server(t));
+    for (size_t i = 0; i < p->nnotes; i++)
+        strbuf_addf(out, "  %s\n", p->notes[i]);
     for (size_t i = 0; i < p->count; i++)
         print_step(&p->steps[i], i + 1, full, out);
     for (size_t i = 0; i < p->nwarnings; i++)

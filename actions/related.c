@@ -53,7 +53,7 @@ static bool add_kind(struct target *t, struct things *all, const struct kube_ser
     struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     struct json_doc *doc;
     kube_path(&path, &r, ns, NULL, NULL);
-    bool ok = target_metadata(t, strbuf_cstr(&path), &doc, err);
+    bool ok = target_metadata_list(t, strbuf_cstr(&path), &doc, err);
     strbuf_clear(&path);
     if (!ok && err->kind == ERR_CANCELLED)
         return false;

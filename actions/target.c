@@ -13,11 +13,12 @@
 #define RECIPE_MS 20000
 #define NAMES_MAX 4096
 
-extern const struct channel channel_kube, channel_mysql, channel_redis, channel_sentinel,
-    channel_vault;
+extern const struct channel channel_kube, channel_mysql, channel_redis, channel_s3,
+    channel_sentinel, channel_vault;
 
-const struct channel *const channel_registry[] = {&channel_kube,     &channel_mysql, &channel_redis,
-                                                  &channel_sentinel, &channel_vault, NULL};
+const struct channel *const channel_registry[] = {&channel_kube, &channel_mysql,    &channel_redis,
+                                                  &channel_s3,   &channel_sentinel, &channel_vault,
+                                                  NULL};
 
 const struct channel *channel_of(const struct deed *d)
 {

@@ -34,14 +34,20 @@ int target_cancel_fd(const struct target *t);
 /* GET. *doc NULL and true: it is not there (404). */
 bool target_get(struct target *t, const char *path, struct json_doc **doc,
                 struct err *err) BN_MUST_USE;
+/* The same of its metadata alone: whether a Secret is there is known without its values. */
+bool target_metadata(struct target *t, const char *path, struct json_doc **doc,
+                     struct err *err) BN_MUST_USE;
 /* GET, as it came, appended. */
 bool target_text(struct target *t, const char *path, struct strbuf *out,
                  struct err *err) BN_MUST_USE;
 /* GET of a list, whose items have their metadata alone: of Secrets no value comes. */
-bool target_metadata(struct target *t, const char *path, struct json_doc **doc,
-                     struct err *err) BN_MUST_USE;
+bool target_metadata_list(struct target *t, const char *path, struct json_doc **doc,
+                          struct err *err) BN_MUST_USE;
 /* What the API server serves, asked once; the target's. NULL: it does not say. */
 const struct kube_discovery *target_served(struct target *t, struct err *err) BN_MUST_USE;
+/* The same of what is no JSON: a pod's log. */
+bool target_log(struct target *t, const char *path, struct strbuf *out,
+                struct err *err) BN_MUST_USE;
 /* What changes, by the channel of its system: sent once, never repeated. dry: the server goes
  * through all of it and keeps nothing (?dryRun=All), where it can. answer: NULL, or the object that came of it. ERR_CONFLICT: somebody
  * changed it meanwhile. */

@@ -22,13 +22,20 @@ static struct json_doc *read_answer(const struct strbuf *body, struct err *err)
     return json_doc_parse(strbuf_span(body), "the API server's answer", err);
 }
 
-bool target_get(struct target *t, const char *path, struct json_doc **doc, struct err *err)
+static bool get(struct target *t, const char *path, const char *accept, struct json_doc **doc,
+                struct err *err)
 {
     struct strbuf body = STRBUF_INIT(ANSWER_MAX);
     struct err why;
+    const char *const headers[] = {accept, NULL};
+    const struct http_request r = {.path = path,
+                                   .headers = headers,
+                                   .deadline_ms = READ_MS,
+                                   .byte_limit = ANSWER_MAX,
+                                   .want = "application/json"};
     err_clear(&why);
     *doc = NULL;
-    bool ok = http_get(t->http, path, READ_MS, t->cancel_fd, &body, &why);
+    bool ok = http_fetch(t->http, &r, t->cancel_fd, &body, NULL, &why);
     if (ok)
         *doc = read_answer(&body, &why);
     strbuf_clear(&body);
@@ -37,12 +44,25 @@ bool target_get(struct target *t, const char *path, struct json_doc **doc, struc
     return err_code(err, why.kind, why.code, "%s", why.msg);
 }
 
+bool target_get(struct target *t, const char *path, struct json_doc **doc, struct err *err)
+{
+    return get(t, path, "Accept: application/json", doc, err);
+}
+
+/* A server that does not know the form refuses it: the whole object never comes. */
+bool target_metadata(struct target *t, const char *path, struct json_doc **doc, struct err *err)
+{
+    return get(t, path, "Accept: application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", doc,
+               err);
+}
+
 bool target_text(struct target *t, const char *path, struct strbuf *out, struct err *err)
 {
     return http_get(t->http, path, READ_MS, t->cancel_fd, out, err);
 }
 
-bool target_metadata(struct target *t, const char *path, struct json_doc **doc, struct err *err)
+bool target_metadata_list(struct target *t, const char *path, struct json_doc **doc,
+                          struct err *err)
 {
     static const char *const headers[] = {
         "Accept: application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", NULL};
@@ -59,6 +79,14 @@ const struct kube_discovery *target_served(struct target *t, struct err *err)
     if (!t->served)
         t->served = kube_discover(t->http, READ_MS, t->cancel_fd, err);
     return t->served;
+}
+
+bool target_log(struct target *t, const char *path, struct strbuf *out, struct err *err)
+{
+    const char *const headers[] = {"Accept: */*", NULL};
+    const struct http_request r = {
+        .path = path, .headers = headers, .deadline_ms = READ_MS, .byte_limit = ANSWER_MAX};
+    return http_fetch(t->http, &r, t->cancel_fd, out, NULL, err);
 }
 
 /* ---- Changing. */

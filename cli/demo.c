@@ -6,6 +6,7 @@
 #include "base/yaml.h"
 #include "cli/cli.h"
 #include "cli/harbor.h"
+#include "cli/sites.h"
 
 #include <stdlib.h>
 
@@ -54,6 +55,8 @@ int cli_demo(struct cli *cli, int argc, char **argv)
     cli->epoch_ms = harbor_epoch(h);
     cli->outside = harbor_outside(h); /* its hosts are somebody else's out there */
     cli->outside_ca = harbor_outside_ca(h);
+    (void)setenv(SITES_OUTSIDE, harbor_outside(h), 1);
+    (void)setenv(SITES_OUTSIDE_CA, harbor_outside_ca(h), 1);
     char *lists = file_data_path("harbor/data/config/config.yaml");
     cli->lists = lists;
     int status = cli_dispatch(cli, argc, argv);

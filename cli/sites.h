@@ -5,7 +5,12 @@
 #include "actions/channel.h"
 #include "app/config.h"
 
-/* The entries of `sources:`; to be released by sites_clear(). */
+/* Set for a demonstration and what it starts: HOST:PORT that stands for the world outside, and the
+ * authority of its certificates. */
+#define SITES_OUTSIDE    "BINNACLE_OUTSIDE"
+#define SITES_OUTSIDE_CA "BINNACLE_OUTSIDE_CA"
+
+/* The entries of `sources:`, and what holds for all buckets; to be released by sites_clear(). */
 void cli_sites(const struct config *config, struct sites *out);
 
 #endif

@@ -267,6 +267,20 @@ static void set_object(struct aws *a, struct span prefix, struct span words)
     a->count = kept;
 }
 
+/* NAME-full as a backup leaves it: chunks, checksums, what it began at. */
+static void add_backup(struct aws *a, struct span name, int64_t bytes, int64_t now_ms)
+{
+    char key[400], at[TIMETEXT_MAX];
+    time_format(now_ms / 1000 * 1000, at);
+    (void)snprintf(key, sizeof(key), "%.*s.md5", SPAN_ARG(name));
+    add(a, key, 15762, at);
+    (void)snprintf(key, sizeof(key), "%.*s.sst_info/sst_info.00000000000000000000", SPAN_ARG(name));
+    add(a, key, 184, at);
+    (void)snprintf(key, sizeof(key), "%.*s/", SPAN_ARG(name));
+    add_chunks(a, key, bytes, (bytes + CHUNK_BYTES - 1) / CHUNK_BYTES, at);
+    qsort(a->objects, a->count, sizeof(*a->objects), compare);
+}
+
 bool bucket_set(struct aws *a, struct span what, struct span words, int64_t now_ms)
 {
     struct span first = {"", 0};
@@ -278,6 +292,12 @@ bool bucket_set(struct aws *a, struct span what, struct span words, int64_t now_
             bucket_load(a);
         if (span_is(first, "in"))
             (void)snprintf(a->region, sizeof(a->region), "%.*s", SPAN_ARG(words));
+        return true;
+    }
+    if (span_is(what, "backup") && span_split(&words, ' ', &first)) {
+        int64_t bytes;
+        if (number_parse(words, 1, INT64_MAX, &bytes))
+            add_backup(a, first, bytes, now_ms);
         return true;
     }
     if (!span_is(what, "object") || !span_split(&words, ' ', &first))

@@ -4,6 +4,7 @@
 #include "harbor/deeds.h"
 
 #include "base/timetext.h"
+#include "harbor/database.h"
 #include "harbor/defaults.h"
 #include "harbor/json_parts.h"
 #include "harbor/remove.h"
@@ -12,22 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TAKES_MS   500 /* what a deed takes; a backup twice that */
+#define TAKES_MS   500 /* what a deed takes */
 #define MANUAL_JOB "cronjob.kubernetes.io/instantiate"
 #define REFRESH    "argocd.argoproj.io/refresh"
-
-static void set_now(const struct objects *o, cJSON *object, const char *key)
-{
-    char text[TIMETEXT_MAX];
-    time_format(objects_now(o) / 1000 * 1000, text);
-    json_set_text(object, key, text);
-}
-
-static int64_t time_at(const cJSON *object, const char *key)
-{
-    int64_t ms;
-    return time_parse(span_from(json_member(object, key)), &ms) ? ms : 0;
-}
 
 static const char *note(const struct object *x, const char *key)
 {
@@ -48,13 +36,6 @@ static cJSON *condition(cJSON *status, const char *type)
 static bool is_true(const cJSON *c)
 {
     return strcmp(json_member(c, "status"), "True") == 0;
-}
-
-static bool has_ready(const struct objects *o, const char *set, const char *ns, const char *name)
-{
-    const struct object *w =
-        objects_find(o, resource_named(span_from(set)), span_from(ns), span_from(name));
-    return w && number_at(member(w->json, "status"), "readyReplicas", 0) > 0;
 }
 
 /* ---- External Secrets: a stamp that is newer than the last good pass. */
@@ -182,67 +163,7 @@ static void run_job(struct objects *o, struct object *x)
     (void)objects_put(o, x->resource, json);
 }
 
-/* ---- Backups of the database cluster. */
-
-static const struct object *cluster_of(const struct objects *o, const struct object *backup)
-{
-    return objects_find(o, resource_named(SPAN("perconaxtradbclusters")), span_from(backup->ns),
-                        span_from(json_member(member(backup->json, "spec"), "pxcCluster")));
-}
-
-static void begin_backup(struct objects *o, const struct object *x, const struct object *cluster,
-                         cJSON *json)
-{
-    const char *storage = json_member(member(json, "spec"), "storageName");
-    const cJSON *s =
-        member(member(member(member(cluster->json, "spec"), "backup"), "storages"), storage);
-    cJSON *status = within(json, "status");
-    char at[TIMETEXT_MAX], destination[512];
-    time_format(time_at(member(json, "metadata"), "creationTimestamp"), at);
-    json_set_text(status, "storageName", storage);
-    if (!s) {
-        (void)snprintf(destination, sizeof(destination), "storage %s doesn't exist", storage);
-        json_set_text(status, "state", "Failed");
-        json_set_text(status, "error", destination);
-        return;
-    }
-    (void)snprintf(destination, sizeof(destination), "s3://%s/%s-%.10s-%.8s-full",
-                   json_member(member(s, "s3"), "bucket"), cluster->name, at, at + 11);
-    json_set_text(status, "destination", destination);
-    json_set_text(status, "state", "Starting");
-    json_set_text(status, "storage_type", "s3");
-    set_item(status, "s3", cJSON_Duplicate(member(s, "s3"), true));
-    (void)o;
-    (void)x;
-}
-
-/* "" Starting Running Succeeded. */
-static void run_backup(struct objects *o, struct object *x)
-{
-    const char *state = json_member(member(x->json, "status"), "state");
-    const struct object *cluster = cluster_of(o, x);
-    int64_t age = objects_now(o) - time_at(member(x->json, "metadata"), "creationTimestamp");
-    if (!span_starts(span_from(x->name), "manual-") || !cluster ||
-        strcmp(json_member(member(cluster->json, "status"), "state"), "ready") != 0)
-        return;
-    bool begins = !state[0], runs = strcmp(state, "Starting") == 0 && age >= TAKES_MS;
-    bool ends = strcmp(state, "Running") == 0 && age >= 2 * TAKES_MS;
-    if (!begins && !runs && !ends)
-        return;
-    cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
-    if (begins)
-        begin_backup(o, x, cluster, json);
-    if (runs)
-        json_set_text(status, "state", "Running");
-    if (ends) {
-        json_set_text(status, "state", "Succeeded");
-        set_now(o, status, "completed");
-        set_now(o, status, "latestRestorableTime");
-    }
-    (void)objects_put(o, x->resource, json);
-}
-
-void deeds_turn(struct objects *o)
+void deeds_turn(struct objects *o, struct outside *outside)
 {
     static const struct {
         const char *resource;
@@ -252,7 +173,6 @@ void deeds_turn(struct objects *o)
         {"applications", sync_application},
         {"certificates", issue},
         {"jobs", run_job},
-        {"perconaxtradbclusterbackups", run_backup},
     };
 
     for (size_t i = 0; i < BN_COUNT(looks); i++) {
@@ -261,6 +181,7 @@ void deeds_turn(struct objects *o)
              at < objects_count(o) && objects_at(o, at)->resource == r; at++)
             looks[i].look(o, objects_at(o, at));
     }
+    database_turn(o, outside);
     rollout_turn(o);
     remove_turn(o);
 }

@@ -2,6 +2,8 @@
 #ifndef BINNACLE_HARBOR_JSON_PARTS_H
 #define BINNACLE_HARBOR_JSON_PARTS_H
 
+#include "base/timetext.h"
+#include "harbor/defaults.h"
 #include "harbor/objects.h"
 
 #include <string.h>
@@ -30,6 +32,29 @@ static inline void set_item(cJSON *object, const char *key, cJSON *value)
         (void)cJSON_ReplaceItemInObjectCaseSensitive(object, key, value);
     else
         (void)cJSON_AddItemToObject(object, key, value);
+}
+
+/* The platform's time, in whole seconds, as an API server writes it. */
+static inline void set_now(const struct objects *o, cJSON *object, const char *key)
+{
+    char text[TIMETEXT_MAX];
+    time_format(objects_now(o) / 1000 * 1000, text);
+    json_set_text(object, key, text);
+}
+
+static inline int64_t time_at(const cJSON *object, const char *key)
+{
+    int64_t ms;
+    return time_parse(span_from(json_member(object, key)), &ms) ? ms : 0;
+}
+
+/* A workload has a pod that is ready. */
+static inline bool has_ready(const struct objects *o, const char *set, const char *ns,
+                             const char *name)
+{
+    const struct object *w =
+        objects_find(o, resource_named(span_from(set)), span_from(ns), span_from(name));
+    return w && number_at(member(w->json, "status"), "readyReplicas", 0) > 0;
 }
 
 static inline const cJSON *controller_of(const cJSON *object)

@@ -133,7 +133,8 @@ static bool run(struct server *server, struct scenario *scenario, struct control
         if (server->big)
             big_turn(server);
         else
-            rounds_turn(server->objects, clock_mono_ms(server->clock), &server->rounds);
+            rounds_turn(server->objects, server->outside, clock_mono_ms(server->clock),
+                        &server->rounds);
         server_follow(server);
         relays_turn(server);
         outside_turn(server->outside, objects_now(server->objects));

@@ -3,20 +3,11 @@
 
 #include "harbor/operators.h"
 
-#include "base/timetext.h"
-#include "harbor/defaults.h"
 #include "harbor/json_parts.h"
 
 #include <stdio.h>
 
 #define SECOND_MS ((int64_t)1000)
-
-static void set_now(const struct objects *o, cJSON *object, const char *key)
-{
-    char now[TIMETEXT_MAX];
-    time_format(objects_now(o) / 1000 * 1000, now);
-    json_set_text(object, key, now);
-}
 
 /* Ready pods of `<cluster>-<component>` into status.<component>; false: not all are. */
 static bool count_component(struct objects *o, const char *ns, const char *cluster, cJSON *status,
@@ -64,13 +55,17 @@ void operators_settle(struct objects *o, const char *ns, const char *cluster)
     bool nodes = count_component(o, ns, cluster, status, "pxc", &ready);
     bool proxies = count_component(o, ns, cluster, status, "haproxy", &ready);
     set_item(status, "ready", cJSON_CreateNumber(ready));
-    set_state(o, status, nodes && proxies ? "ready" : "initializing");
+    bool paused = cJSON_IsTrue(member(member(json, "spec"), "pause"));
+    set_state(o, status,
+              paused             ? (ready ? "stopping" : "paused")
+              : nodes && proxies ? "ready"
+                                 : "initializing");
     put_changed(o, object, json);
 }
 
 /* ---- Binary logs. */
 
-static bool has_gap(const cJSON *backup)
+bool operators_gap(const cJSON *backup)
 {
     const cJSON *c;
     cJSON_ArrayForEach(c, member(member(backup, "status"), "conditions"))
@@ -114,7 +109,7 @@ static void upload(struct objects *o, const struct object *cluster)
     const cJSON *pitr = member(member(member(cluster->json, "spec"), "backup"), "pitr");
     const struct object *backup = newest_backup(o, cluster);
     int64_t last = 0, every = number_at(pitr, "timeBetweenUploads", 60) * SECOND_MS;
-    if (!backup || has_gap(backup->json) || !collector_runs(o, cluster))
+    if (!backup || operators_gap(backup->json) || !collector_runs(o, cluster))
         return;
     (void)!time_parse(
         span_from(json_member(member(backup->json, "status"), "latestRestorableTime")), &last);

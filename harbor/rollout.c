@@ -207,6 +207,38 @@ void rollout_replace(struct objects *o, struct span ns, struct span name)
     free(old);
 }
 
+void rollout_stop(struct objects *o, const char *ns, const char *kind, const char *name,
+                  cJSON *kept)
+{
+    char *names[PODS_MAX];
+    size_t n = pods_of(o, ns, kind, name, names);
+    for (size_t i = 0; i < n; i++) {
+        (void)cJSON_AddItemToArray(kept, cJSON_Duplicate(shape_of(o, ns, names[i]), true));
+        end_pod(o, ns, names[i]);
+        free(names[i]);
+    }
+}
+
+void rollout_start(struct objects *o, const char *ns, const char *name, cJSON *kept, int n)
+{
+    int at = 0;
+    cJSON *pod = kept->child;
+    while (pod && n > 0) {
+        const char *own = json_member(member(pod, "metadata"), "name");
+        const char *owner = json_member(controller_of(pod), "name");
+        cJSON *next = pod->next;
+        bool meant = strcmp(owner, name) == 0 &&
+                     strcmp(json_member(member(pod, "metadata"), "namespace"), ns) == 0;
+        if (meant) {
+            make_pod(o, pod, own, NULL);
+            cJSON_DeleteItemFromArray(kept, at);
+            n--;
+        }
+        at += !meant;
+        pod = next;
+    }
+}
+
 void rollout_turn(struct objects *o)
 {
     static const char *const kinds[] = {"deployments", "statefulsets", "daemonsets"};

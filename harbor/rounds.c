@@ -82,10 +82,10 @@ int64_t rounds_next(const struct rounds *due)
                                                                            : due->rounds_ms;
 }
 
-void rounds_turn(struct objects *o, int64_t mono_ms, struct rounds *due)
+void rounds_turn(struct objects *o, struct outside *outside, int64_t mono_ms, struct rounds *due)
 {
     if (due->deeds_ms < due->until_ms && mono_ms >= due->deeds_ms) {
-        deeds_turn(o);
+        deeds_turn(o, outside);
         due->deeds_ms = mono_ms + DEEDS_MS;
     }
     if (mono_ms < due->rounds_ms)

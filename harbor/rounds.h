@@ -5,6 +5,7 @@
 #define BINNACLE_HARBOR_ROUNDS_H
 
 #include "harbor/objects.h"
+#include "harbor/outside.h"
 
 /* Monotonic ms. */
 struct rounds {
@@ -15,8 +16,8 @@ struct rounds {
 
 /* A client has changed something. */
 void rounds_wake(struct rounds *due, int64_t mono_ms);
-/* Does what is due at the platform's time. */
-void rounds_turn(struct objects *o, int64_t mono_ms, struct rounds *due);
+/* Does what is due at the platform's time. outside: NULL is allowed. */
+void rounds_turn(struct objects *o, struct outside *outside, int64_t mono_ms, struct rounds *due);
 /* When rounds_turn() is wanted again. */
 int64_t rounds_next(const struct rounds *due);
 

@@ -2,8 +2,8 @@
 #ifndef BINNACLE_NET_S3_LIST_H
 #define BINNACLE_NET_S3_LIST_H
 
-#include "net/s3_place.h"
 #include "net/aws.h"
+#include "net/s3_place.h"
 
 struct s3_page {
     const struct xml_node *result; /* <ListBucketResult> */

@@ -106,13 +106,8 @@ bool s3_place_service(struct span endpoint, struct s3_service *out)
     const size_t end = span_find(ns, '.', 0);
     const struct span rest = span_sub(ns, end, ns.len);
     ns.len = end;
-    *out = (struct s3_service){ns, name,
-                               port.len ? port
-                               : tls    ? SPAN("443")
-                                        : SPAN("80"),
-                               tls};
-    return name.len && ns.len &&
-           (!rest.len || span_is(rest, ".svc") || span_starts(rest, ".svc."));
+    *out = (struct s3_service){ns, name, port.len ? port : tls ? SPAN("443") : SPAN("80"), tls};
+    return name.len && ns.len && (!rest.len || span_is(rest, ".svc") || span_starts(rest, ".svc."));
 }
 
 void s3_place_reach(const struct s3_service *s, struct strbuf *out)

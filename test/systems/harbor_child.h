@@ -21,10 +21,10 @@
 #define VIEWER "viewer-token"
 
 struct harbor {
-    int pid; /* 0: does not run */
-    int out; /* its standard output */
-    int port;
-    int control; /* its socket, connected; -1: not */
+    int pid;           /* 0: does not run */
+    int out;           /* its standard output */
+    int port, outside; /* outside 0: the world is not served */
+    int control;       /* its socket, connected; -1: not */
     char folder[64], kubeconfig[96], socket[96], complaints[96];
     char epoch[40];
     struct strbuf ca; /* PEM of the authority */

@@ -137,7 +137,8 @@ static void read_ready(struct harbor *h)
         len += n > 0 ? (size_t)n : 0;
         line[len] = '\0';
     }
-    if (sscanf(line, "ready epoch=%39s port=%d", h->epoch, &h->port) == 2)
+    h->outside = 0;
+    if (sscanf(line, "ready epoch=%39s port=%d outside=%d", h->epoch, &h->port, &h->outside) >= 2)
         return;
     say_complaints(h);
     fail_msg("harbor is not ready; it printed \"%s\"", line);

@@ -246,6 +246,8 @@ check_PROGRAMS += test/systems/cli_do test/systems/doing
 check_PROGRAMS += test/systems/do_kubernetes
 TESTS += test/systems/cli_do test/systems/doing
 TESTS += test/systems/do_kubernetes
+check_PROGRAMS += test/systems/do_backup
+TESTS += test/systems/do_backup
 THREAD_TESTS += test/systems/doing
 test_systems_doing_SOURCES = test/systems/doing.c test/systems/harbor_child.h \
 	test/systems/harbor_run.c test/systems/harbor_run.h
@@ -257,6 +259,10 @@ do_place_sources = test/systems/do_place.c test/systems/do_place.h test/systems/
 test_systems_do_kubernetes_SOURCES = test/systems/do_kubernetes.c $(do_place_sources)
 test_systems_do_kubernetes_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_kubernetes_LDADD = $(NET_TEST_LIBS)
+test_systems_do_backup_SOURCES = test/systems/do_backup.c test/systems/do_database.c \
+	test/systems/do_database.h $(do_place_sources)
+test_systems_do_backup_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_backup_LDADD = $(NET_TEST_LIBS)
 test_systems_cli_do_SOURCES = test/systems/cli_do.c $(do_place_sources)
 test_systems_cli_do_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_cli_do_LDADD = $(NET_TEST_LIBS)

@@ -1,0 +1,72 @@
+/* What actions on database clusters of the Percona operator share: their backups as the API server
+ * has them, how long those take, and following a Job by its pod's log. [pxco
+ * pkg/apis/pxc/v1/pxc_backup_types.go, pxc_prestore_types.go; integrations: spec.backup] */
+#ifndef BINNACLE_ACTIONS_PXC_H
+#define BINNACLE_ACTIONS_PXC_H
+
+#include "actions/kube.h"
+
+#define PXC_NAME_MAX 60 /* of a backup made by hand: its Job's name has three letters more */
+
+extern const struct kube_resource pxc_clusters, pxc_backups, pxc_restores;
+
+struct pxc_backup { /* texts are the plan's */
+    const char *name, *state, *storage, *destination, *error;
+    const char *bucket;    /* "s3/BUCKET/PREFIX", the site that has it; "": it is in no bucket */
+    const char *in_bucket; /* NAME-full there */
+    int64_t created_ms, completed_ms; /* wall; TIME_NONE: not (yet) */
+    int64_t latest_ms;                /* status.latestRestorableTime */
+    bool gap;                         /* binary logs behind it are missing, */
+    int64_t gap_ms;                   /* since when that is known */
+    const char *gap_says;
+    bool deletes_data; /* percona.com/delete-backup, or delete-s3-backup: its data goes with it */
+    bool deleting;
+};
+
+struct pxc_list {
+    struct pxc_backup *all; /* the plan's; the newest first */
+    size_t count;
+};
+
+/* The backups of a cluster. */
+bool pxc_list_read(struct target *t, struct plan *p, const char *ns, const char *cluster,
+                   struct pxc_list *out, struct err *err) BN_MUST_USE;
+const struct pxc_backup *pxc_list_find(const struct pxc_list *l, const char *name); /* or NULL */
+bool pxc_went_well(const struct pxc_backup *b);
+bool pxc_is_under_way(const struct pxc_backup *b);
+/* The middle of how long the last five took that went well, ms; TIME_NONE: there is none. */
+int64_t pxc_usual_ms(const struct pxc_list *l);
+/* "4m42s"; "a time that is not known" for TIME_NONE. In the plan. */
+const char *pxc_took(struct plan *p, int64_t ms);
+const char *pxc_date(struct plan *p, int64_t ms); /* "2026-02-13 03:00:00" */
+
+/* The backup of an object of the API server; texts are borrowed from it or the plan's. */
+struct pxc_backup pxc_backup_of(struct plan *p, const struct json_node *object);
+/* Appends what the pod of a Job says last: ", pod NAME: LINE"; nothing where there is none. */
+void pxc_follow(struct target *t, const char *ns, const char *selector, const char *container,
+                struct strbuf *says);
+/* Appends ", mysql ready, pxc 3/3". */
+void pxc_say_cluster(struct target *t, const char *ns, const char *name, struct strbuf *says);
+
+/* The steps of a backup: it is made and followed, and looked for in its bucket. An object of this
+ * name that is there is followed alone. before: the backups there are. The name is the plan's. */
+struct pxc_wanted {
+    const struct kube_object *cluster;
+    const char *storage, *name;
+    const struct pxc_list *before;
+};
+
+bool pxc_add_backup(struct target *t, struct plan *p, const struct pxc_wanted *w,
+                    struct err *err) BN_MUST_USE;
+/* "manual-20260213-090000": of the time of the run's first plan. */
+const char *pxc_manual_name(struct plan *p, const struct answers *in);
+/* The storage that was said, or the only one there is; its Secret is there. NULL and *err. */
+const char *pxc_storage(struct target *t, struct plan *p, const struct kube_object *cluster,
+                        const char *asked, struct err *err);
+/* No backup but own, and no restore, is under way; else a warning, or an error where it must not
+ * be. */
+bool pxc_is_quiet(struct target *t, struct plan *p, const struct kube_object *cluster,
+                  const struct pxc_list *l, const char *own, bool must,
+                  struct err *err) BN_MUST_USE;
+
+#endif

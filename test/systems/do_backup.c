@@ -1,0 +1,212 @@
+/* Backups by `do`: made once, whatever breaks in between; followed; looked for in the bucket. */
+#include <config.h>
+
+#include "test/systems/do_database.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define BACK_UP "do", "backup", "--cluster", "mysql", "-n", "operators", "--yes"
+
+static void expect_backup(struct place *p, const char *name, const char *path, const char *wanted)
+{
+    char target[256];
+    (void)snprintf(target, sizeof(target), BACKUPS "/%s", name);
+    expect_text(p, target, path, wanted);
+}
+
+static void expect_one(struct place *p)
+{
+    char name[128];
+    assert_int_equal(count_named(p, BACKUPS, "manual-", name), 1);
+    expect_backup(p, name, "status|state", "Succeeded");
+    expect_backup(p, name, "metadata|finalizers", "[\"percona.com/delete-backup\"]");
+    expect_audit(p, "done");
+}
+
+static void a_backup_is_followed_to_its_place_in_the_bucket(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, BACK_UP, NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "The last: 2026-02-13 03:00:00 took 4m53s, ");
+    assert_prints(&run, "This one takes about 4m");
+    assert_prints(&run, "Running for ");
+    assert_prints(&run, ", pod xb-manual-"); /* and what it says last */
+    assert_prints(&run, ">> log scanned up to (1180093341201)");
+    assert_prints(&run, "mysql ready, pxc 3/3");
+    assert_prints(&run, "S3 has 2.2Gi in 224 objects, the one before 2.2Gi");
+    expect_one(p);
+    cli_done(&run);
+}
+
+static void what_cannot_be_begins_not(void **state)
+{
+    static const struct {
+        const char *order, *says;
+    } cases[] = {
+        {"patch perconaxtradbclusters operators mysql {\"status\":{\"state\":\"initializing\"}}",
+         "is initializing: the operator begins no backup until it is ready"},
+        {"patch perconaxtradbclusters operators mysql {\"status\":{\"state\":\"ready\"}}", NULL},
+        {"delete secrets operators s3-db-backup",
+         "Secret operators/s3-db-backup, with the credentials of storage s3-backup, is not there"},
+        {"copy perconaxtradbclusterrestores operators restore-drill-202601 other "
+         "{\"status\":{\"state\":\"Restoring\"}}",
+         "restore other of mysql is under way (Restoring)"},
+    };
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128];
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        (void)harbor_told(&p->harbor, "%s", cases[i].order);
+        if (!cases[i].says)
+            continue;
+        cli_run(p->cli, &run, BACK_UP, NULL);
+        assert_status(&run, 3);
+        assert_complains(&run, cases[i].says);
+    }
+    assert_int_equal(count_named(p, BACKUPS, "manual-", name), 0);
+    cli_done(&run);
+}
+
+/* Of a bucket that does not answer as it should nothing is claimed. */
+static void what_the_bucket_does_not_say_is_unknown(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, "outside bucket denied");
+    cli_run(p->cli, &run, BACK_UP, NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "unknown whether it is in S3: ");
+    (void)unsetenv("BINNACLE_OUTSIDE");
+    cli_run(p->cli, &run, "do", "backup", "--cluster", "mysql", "-n", "operators", "--yes", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "it lies outside the cluster, and nothing says that it may be asked");
+    cli_done(&run);
+}
+
+/* The operator calls it a success, and nothing is there. */
+static void what_is_not_in_the_bucket_has_failed(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128];
+    int64_t end = now_ms() + 30000;
+    set_operator(p, false);
+    int pid = cli_begin(p->cli, BACK_UP, NULL);
+    await_named(p, BACKUPS, "manual-", name);
+    kill_run(pid);
+    (void)harbor_told(&p->harbor,
+                      "patch perconaxtradbclusterbackups operators %s {\"status\":{\"state\":"
+                      "\"Succeeded\",\"destination\":\"s3://reyem-db-backup/mysql-lost-full\"}}",
+                      name);
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 1);
+    assert_complains(&run, "S3 has nothing of mysql-lost-full");
+    assert_true(now_ms() < end);
+    cli_done(&run);
+}
+
+static void a_failed_one_says_why(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128];
+    set_operator(p, false);
+    int pid = cli_begin(p->cli, BACK_UP, NULL);
+    await_named(p, BACKUPS, "manual-", name);
+    kill_run(pid);
+    (void)harbor_told(&p->harbor,
+                      "patch perconaxtradbclusterbackups operators %s {\"status\":{\"state\":"
+                      "\"Failed\",\"error\":\"storage x doesn't exist\"}}",
+                      name);
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 1);
+    assert_complains(&run, "Failed: storage x doesn't exist");
+    cli_done(&run);
+}
+
+/* Where a run is killed; what is held until then. */
+static void rehearsed(struct place *p)
+{
+    await_asked(p, "POST " BACKUPS "?dryRun=All");
+}
+
+static void announced(struct place *p)
+{
+    await_asked(p, "POST " BACKUPS "?fieldManager");
+}
+
+static void made(struct place *p)
+{
+    char name[128];
+    await_named(p, BACKUPS, "manual-", name);
+}
+
+static void followed(struct place *p)
+{
+    await_audited(p, "\"event\":\"done\"");
+}
+
+static void killed_anywhere_it_is_made_once(void **state)
+{
+    static const struct {
+        const char *fault;
+        bool works, silent;
+        void (*await)(struct place *p);
+        int resumes; /* the status of that */
+    } cases[] = {
+        {"fault " BACKUPS "?dryRun delay=60000 count=1", true, false, rehearsed, 3},
+        {"fault " BACKUPS "?fieldManager delay=60000 count=1", true, false, announced, 0},
+        {NULL, false, false, made, 0},
+        {NULL, true, true, followed, 0},
+    };
+
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        struct place *p;
+        struct cli_run run = {0};
+        char name[128], outside[64];
+        int port = 0, silence;
+        assert_int_equal(database_setup(state), 0);
+        p = *state;
+        silence = open_silence(&port);
+        set_operator(p, cases[i].works);
+        if (cases[i].fault)
+            (void)harbor_told(&p->harbor, "%s", cases[i].fault);
+        (void)snprintf(outside, sizeof(outside), "127.0.0.1:%d",
+                       cases[i].silent ? port : p->harbor.outside);
+        (void)setenv("BINNACLE_OUTSIDE", outside, 1);
+        int pid = cli_begin(p->cli, BACK_UP, NULL);
+        cases[i].await(p);
+        kill_run(pid);
+        set_operator(p, true);
+        (void)harbor_told(&p->harbor, "clear");
+        (void)snprintf(outside, sizeof(outside), "127.0.0.1:%d", p->harbor.outside);
+        (void)setenv("BINNACLE_OUTSIDE", outside, 1);
+        cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+        assert_status(&run, cases[i].resumes);
+        if (cases[i].resumes == 0)
+            expect_one(p);
+        else
+            assert_int_equal(count_named(p, BACKUPS, "manual-", name), 0);
+        (void)close(silence);
+        cli_done(&run);
+        assert_int_equal(database_teardown(state), 0);
+    }
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, database_setup, database_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_backup_is_followed_to_its_place_in_the_bucket),
+        CASE(what_cannot_be_begins_not),
+        CASE(what_the_bucket_does_not_say_is_unknown),
+        CASE(what_is_not_in_the_bucket_has_failed),
+        CASE(a_failed_one_says_why),
+        cmocka_unit_test(killed_anywhere_it_is_made_once),
+    };
+    return cmocka_run_group_tests_name("do_backup", tests, NULL, NULL);
+}

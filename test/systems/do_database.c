@@ -1,0 +1,120 @@
+/* A database cluster of harbor's, its operator, and its bucket. */
+#include <config.h>
+
+#include "test/systems/do_database.h"
+
+#include "base/file.h"
+#include "base/timetext.h"
+
+#include <arpa/inet.h>
+#include <cjson/cJSON.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENT_MS 30000
+
+int database_setup(void **state)
+{
+    struct place *p = calloc(1, sizeof(*p));
+    char epoch[TIMETEXT_MAX], ca[128], outside[64];
+    assert_non_null(p);
+    assert_int_equal(cli_setup((void **)&p->cli), 0);
+    time_format((int64_t)time(NULL) * 1000, epoch);
+    harbor_prepare(&p->harbor);
+    (void)snprintf(ca, sizeof(ca), "%s/outside.pem", p->cli->folder);
+    const char *const words[] = {"--scenario", "calm", "--epoch", epoch, "--outside-ca", ca, NULL};
+    harbor_start(&p->harbor, words);
+    copy_kubeconfig(p, NULL);
+    (void)snprintf(outside, sizeof(outside), "127.0.0.1:%d", p->harbor.outside);
+    (void)setenv("BINNACLE_OUTSIDE", outside, 1);
+    (void)setenv("BINNACLE_OUTSIDE_CA", ca, 1);
+    *state = p;
+    return 0;
+}
+
+int database_teardown(void **state)
+{
+    (void)unsetenv("BINNACLE_OUTSIDE");
+    (void)unsetenv("BINNACLE_OUTSIDE_CA");
+    return place_teardown(state);
+}
+
+void set_operator(struct place *p, bool works)
+{
+    (void)harbor_told(&p->harbor,
+                      "patch deployments operators pxc-operator "
+                      "{\"status\":{\"readyReplicas\":%d}}",
+                      works);
+}
+
+int count_named(struct place *p, const char *list, const char *prefix, char name[128])
+{
+    struct call *c = harbor_get(&p->harbor, HTTP2, list);
+    cJSON *doc = cJSON_ParseWithLength(c->body.data, c->body.len);
+    const cJSON *item;
+    int n = 0;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(doc, "items"))
+    {
+        const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(item, "metadata");
+        const char *own = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(metadata, "name"));
+        if (!own || strncmp(own, prefix, strlen(prefix)) != 0)
+            continue;
+        (void)snprintf(name, 128, "%s", own);
+        n++;
+    }
+    cJSON_Delete(doc);
+    harbor_forget(c);
+    return n;
+}
+
+void await_named(struct place *p, const char *list, const char *prefix, char name[128])
+{
+    int64_t end = now_ms() + PATIENT_MS;
+    while (count_named(p, list, prefix, name) == 0)
+        assert_true(now_ms() < end);
+}
+
+void await_asked(struct place *p, const char *text)
+{
+    int64_t end = now_ms() + PATIENT_MS;
+    while (strtoll(harbor_told(&p->harbor, "asked %s", text) + 2, NULL, 10) == 0)
+        assert_true(now_ms() < end);
+}
+
+void await_audited(const struct place *p, const char *text)
+{
+    int64_t end = now_ms() + PATIENT_MS;
+    char path[160];
+    (void)snprintf(path, sizeof(path), "%s/.local/state/binnacle/audit.jsonl", p->cli->folder);
+    for (bool there = false; !there;) {
+        struct strbuf log = STRBUF_INIT((size_t)1 << 20);
+        struct err err;
+        there = file_read(path, &log, &err) && strstr(strbuf_cstr(&log), text);
+        strbuf_clear(&log);
+        assert_true(now_ms() < end);
+    }
+}
+
+void kill_run(int pid)
+{
+    int status;
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+}
+
+int open_silence(int *port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(at);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&at, sizeof(at)), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    *port = ntohs(at.sin_port);
+    return fd;
+}

@@ -1,0 +1,29 @@
+/* A database cluster of harbor's, its operator, and its bucket in the world outside. */
+#ifndef BINNACLE_TEST_SYSTEMS_DO_DATABASE_H
+#define BINNACLE_TEST_SYSTEMS_DO_DATABASE_H
+
+#include "test/systems/do_place.h"
+
+#define DATABASE "/apis/pxc.percona.com/v1/namespaces/operators/"
+#define CLUSTER  DATABASE "perconaxtradbclusters/mysql"
+#define BACKUPS  DATABASE "perconaxtradbclusterbackups"
+#define RESTORES DATABASE "perconaxtradbclusterrestores"
+
+int database_setup(void **state); /* *state: struct place */
+int database_teardown(void **state);
+/* The operator's pod is ready, or not: then it does nothing. */
+void set_operator(struct place *p, bool works);
+/* How many objects of a list have names that begin so; the last one's name is copied. */
+int count_named(struct place *p, const char *list, const char *prefix, char name[128]);
+/* Until there is one. */
+void await_named(struct place *p, const char *list, const char *prefix, char name[128]);
+/* Until a request has had this in "METHOD /path?query". */
+void await_asked(struct place *p, const char *text);
+/* Until the audit log has this text. */
+void await_audited(const struct place *p, const char *text);
+/* Kills it as the kernel would, and sees it gone. */
+void kill_run(int pid);
+/* A port where connections come to nothing. */
+int open_silence(int *port);
+
+#endif
