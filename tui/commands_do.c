@@ -1,17 +1,13 @@
 /* Commands that change something: they open a plan, and nothing more. */
 #include <config.h>
 
-#include "actions/audit.h"
-#include "actions/doing.h"
 #include "base/timetext.h"
-#include "cli/sites.h"
+#include "tui/acting.h"
 #include "tui/commands.h"
 #include "tui/row_object.h"
-#include "tui/ui.h"
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WORD_MAX    512
@@ -70,62 +66,18 @@ static bool take_word(struct span word, struct answers *a, struct err *err)
     return answers_set(a, name, value, err);
 }
 
-/* The first field that must be said and is not; the namespace may be the context's. */
-static const struct field *missing(const struct answers *a)
+/* With words, what is missing is asked for; without, what the row does not tell: the plan follows at
+ * once where nothing is left to say. */
+static bool is_said(const struct answers *a, bool words)
 {
-    for (const struct field *f = a->action->fields; f->name; f++)
-        if (!f->fallback && !answers_get(a, f->name)[0] && strcmp(f->name, "namespace") != 0)
-            return f;
-    return NULL;
-}
-
-/* Asks for it where commands are typed, with all that is known already. */
-static void ask_for(struct ui *ui, const struct answers *a, const struct field *wanted)
-{
-    struct strbuf line = STRBUF_INIT(16384);
-    strbuf_addf(&line, "do %s", a->action->name);
-    for (const struct field *f = a->action->fields; f->name; f++)
-        if (answers_get(a, f->name)[0])
-            strbuf_addf(&line, " %s=%s", f->name, answers_get(a, f->name));
-    strbuf_addf(&line, " %s=", wanted->name);
-    ui_prompt(ui, PROMPT_COMMAND, strbuf_span(&line));
-    ui_say(ui, ROLE_TEXT, "%s: %s", wanted->name, wanted->help);
-    strbuf_clear(&line);
-}
-
-/* ---- The action. */
-
-static bool is_under_way(struct ui *ui)
-{
-    return ui->doing && doing_state(ui->doing) == DOING_RUNS;
-}
-
-static bool start(struct ui *ui, struct answers *a, struct err *err)
-{
-    bool shifted = clock_is_shifted(session_clock(ui->session));
-    char *audit = audit_path(shifted);
-    const char *ns = session_namespace(ui->session);
-    struct sites sites;
-    const struct doing_options o = {.kubeconfig = session_kubeconfig(ui->session),
-                                    .context = session_context(ui->session),
-                                    .ns = ns[0] ? ns : NULL,
-                                    .wall_ms = shifted ? ui->now_ms : 0,
-                                    .audit = audit,
-                                    .sites = &sites};
-    struct place place = {.cls = &screen_doing, .kind = -1, .source = SOURCE_ANY};
-    struct doing *d = NULL;
-    cli_sites(session_config(ui->session), &sites);
-    if (!audit)
-        (void)err_set(err, ERR_CONFIG, "HOME is not set: there is no place for the audit log");
-    else
-        d = doing_start(&o, a, err);
-    free(audit);
-    sites_clear(&sites);
-    if (!d)
-        return false;
-    doing_end(ui->doing);
-    ui->doing = d;
-    return ui_open(ui, &place, err);
+    for (size_t i = 0; a->action->fields[i].name; i++) {
+        const struct field *f = &a->action->fields[i];
+        bool known = a->value[i] || (words && f->fallback) || strcmp(f->name, "namespace") == 0;
+        bool typed = f->type == FIELD_SECRET && strcmp(answers_get(a, f->name), SECRET_ASK) == 0;
+        if (!known || typed)
+            return false;
+    }
+    return true;
 }
 
 COMMAND_RUN(do)
@@ -139,18 +91,15 @@ COMMAND_RUN(do)
     a.action = action_find(name);
     if (!a.action)
         return err_set(err, ERR_CONFIG, "there is no action `%s`; all: `:actions`", name);
-    if (session_read_only(ui->session))
-        return err_set(err, ERR_DENIED, "--read-only: nothing can be changed");
-    if (is_under_way(ui))
-        return err_set(err, ERR_CONFLICT, "another action runs: `:do` shows it");
+    if (!acting_may(ui, err))
+        return false;
     bool ok = take_row(ui, &a, err);
     for (size_t i = 1; ok && i < argc; i++)
         ok = take_word(argv[i], &a, err);
-    const struct field *wanted = ok ? missing(&a) : NULL;
-    if (wanted)
-        ask_for(ui, &a, wanted);
+    if (ok && is_said(&a, argc > 1))
+        ok = acting_start(ui, &a, NULL, err);
     else if (ok)
-        ok = start(ui, &a, err);
+        ok = acting_ask(ui, &a, err);
     answers_clear(&a);
     return ok;
 }

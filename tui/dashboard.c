@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/map.h"
+#include "tui/acting.h"
 #include "tui/export.h"
 #include "tui/feed.h"
 #include "tui/health.h"
@@ -282,7 +283,7 @@ static void ui_end(struct ui *ui)
         free(s->state);
         free(s);
     }
-    doing_end(ui->doing);
+    acting_end(ui);
     canvas_free(ui->canvas);
     prompt_free(ui->prompt);
     history_free(ui->lines);

@@ -87,6 +87,8 @@ struct screen_class {
     bool (*verb)(struct screen *s, struct ui *ui, const char *verb, struct span arg);
     /* A key before it is looked up: letters that narrow a list. False: not taken. NULL: none. */
     bool (*key)(struct screen *s, struct ui *ui, uint32_t key);
+    /* A line that was pasted; false: not taken. NULL: none is. */
+    bool (*paste)(struct screen *s, struct ui *ui, struct span text);
     /* Filter or search text as it is typed; NULL: has none. */
     void (*typed)(struct screen *s, struct ui *ui, struct span text);
     /* What the screen shows now, where that changes. NULL: context. */
@@ -113,6 +115,7 @@ extern const struct screen_class screen_find;
 extern const struct screen_class screen_contexts;
 extern const struct screen_class screen_help;
 extern const struct screen_class screen_actions;
+extern const struct screen_class screen_form;
 extern const struct screen_class screen_doing;
 
 #endif

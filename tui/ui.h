@@ -83,6 +83,7 @@ struct ui {
     char scopes[UI_SCOPES][256]; /* namespaces chosen so far: keys 1 to 9 */
     size_t nscopes;
     struct doing *doing;    /* the last guided action (actions/doing.h); owned; NULL: none */
+    struct answers *asked;  /* what it, or its form, was filled in with (acting.h); owned */
     int64_t write_until_ms; /* monotonic: until when a production context may be changed */
     bool paused, zoomed, quit;
     int64_t paused_ms;       /* monotonic: since when */

@@ -180,12 +180,18 @@ static void command_key(struct ui *ui, uint32_t key)
 /* Pasted text is text in a prompt and nothing anywhere else. */
 static void paste(struct ui *ui, struct span text)
 {
-    if (ui->prompting == PROMPT_NONE) {
+    struct screen *top = ui_top(ui);
+    if (ui->prompting == PROMPT_NONE && !top->cls->paste) {
         ui_say(ui, ROLE_DIM, "pasted text is ignored here: open a prompt with : or / first");
         return;
     }
     if (span_find(text, '\n', 0) < text.len || span_find(text, '\r', 0) < text.len) {
         ui_say(ui, ROLE_FAULT, "several lines were pasted: a prompt takes one");
+        return;
+    }
+    if (ui->prompting == PROMPT_NONE) {
+        if (!top->cls->paste(top, ui, text))
+            ui_say(ui, ROLE_DIM, "pasted text is ignored here: it is no field for text");
         return;
     }
     prompt_paste(ui->prompt, text);

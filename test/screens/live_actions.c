@@ -52,10 +52,10 @@ static void a_plan_is_run(void **state)
     struct live *l = *state;
     open_kimai(l, NULL, NULL);
     live_command(l, "do scale");
-    pty_assert_has(l->pty, "do scale kind=deployment name=kimai namespace=default replicas=");
+    pty_assert_has(l->pty, "* replicas  must be said");
     pty_assert_has(l->pty, "how many pods it is to have");
     pty_type(l->pty, "3");
-    pty_press(l->pty, "Enter");
+    pty_press(l->pty, "Enter Enter"); /* to the button, and on it */
     pty_wait_text(l->pty, "Nothing has been changed yet.");
     pty_assert_has(l->pty, "undo: scale back to 1");
     pty_press(l->pty, "Tab Enter");
@@ -66,6 +66,54 @@ static void a_plan_is_run(void **state)
     pty_wait_text(l->pty, "3/3"); /* as the watch has it */
     live_command(l, "do scale replicas=3");
     pty_wait_text(l->pty, "It is so already.");
+    live_quit(l);
+}
+
+static void click(struct live *l, int row, int col)
+{
+    char bytes[64];
+    (void)snprintf(bytes, sizeof(bytes), "\033[<0;%d;%dM", col + 1, row + 1);
+    pty_send(l->pty, span_from(bytes), 1);
+    pty_wait(l->pty);
+}
+
+/* What is wrong is said while it is typed; keys, mouse and the clipboard fill it in; at any size. */
+static void a_form_is_filled_in(void **state)
+{
+    struct live *l = *state;
+    open_kimai(l, NULL, NULL);
+    live_command(l, "do scale");
+    pty_type(l->pty, "q:?x");
+    pty_wait(l->pty);
+    pty_assert_has(l->pty, "--replicas `q:?x`: it takes a number from 0 to 10000");
+    pty_press(l->pty, "Enter Enter");
+    pty_assert_has(l->pty, "! replicas"); /* there is no plan of that */
+    pty_press(l->pty, "C-u S-Tab S-Tab S-Tab Right");
+    pty_assert_has(l->pty, "< statefulset >");
+    pty_press(l->pty, "d");
+    pty_assert_has(l->pty, "< deployment >");
+    int row = pty_find(l->pty, "< deployment >");
+    click(l, row, 14);
+    pty_assert_has(l->pty, "< statefulset >");
+    pty_press(l->pty, "Left");
+    pty_resize(l->pty, 1, 1);
+    pty_press(l->pty, "Down Down Down");
+    pty_resize(l->pty, 24, 80);
+    pty_send(l->pty, SPAN("\033[200~2\033[201~"), 1);
+    pty_wait(l->pty);
+    pty_assert_row_has(l->pty, row + 3, "replicas  2");
+    click(l, pty_find(l->pty, "[ Make the plan ]"), 5);
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Esc"); /* a step back, with all that was filled in */
+    pty_assert_row_has(l->pty, row + 3, "replicas  2");
+    click(l, pty_find(l->pty, "[ Leave it ]"), 22);
+    pty_assert_lacks(l->pty, "[ Leave it ]");
+    live_command(l, "do restart");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "e");
+    pty_assert_has(l->pty, "name      kimai");
+    pty_press(l->pty, "Esc");
+    assert_int_equal(changes(l, NULL), 0);
     live_quit(l);
 }
 
@@ -165,10 +213,10 @@ static void no_key_alone_changes_anything(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_plan_is_shown_and_left),      CASE(a_plan_is_run),
-        CASE(what_destroys_wants_the_name),  CASE(production_is_armed),
-        CASE(read_only_makes_no_plan),       CASE(what_may_not_be_is_said),
-        CASE(no_key_alone_changes_anything),
+        CASE(a_plan_is_shown_and_left), CASE(a_plan_is_run),
+        CASE(a_form_is_filled_in),      CASE(what_destroys_wants_the_name),
+        CASE(production_is_armed),      CASE(read_only_makes_no_plan),
+        CASE(what_may_not_be_is_said),  CASE(no_key_alone_changes_anything),
     };
     return cmocka_run_group_tests_name("live_actions", tests, NULL, NULL);
 }

@@ -87,6 +87,22 @@ static void a_row_in_detail(void **state)
     live_quit(l);
 }
 
+/* Small, and as big as a screen is; neither word nor colour is all that tells what is missing. */
+static void a_form(void **state)
+{
+    struct live *l = *state;
+    open_at(l, NULL, NULL);
+    live_command(l, "do scale name=kimai");
+    pty_type(l->pty, "many");
+    pty_press(l->pty, "C-l");
+    pty_assert_golden(l->pty, "form-80x24");
+    pty_resize(l->pty, 60, 200);
+    pty_press(l->pty, "C-l");
+    pty_assert_golden(l->pty, "form-200x60");
+    pty_press(l->pty, "Esc");
+    live_quit(l);
+}
+
 static void without_utf8(void **state)
 {
     const struct pty_options options = {.locale = "C"};
@@ -150,8 +166,9 @@ int main(int argc, char **argv)
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
-        CASE(home),         CASE(pods),           CASE(help_and_manual),    CASE(a_row_in_detail),
-        CASE(without_utf8), CASE(without_colour), CASE(with_eight_colours), CASE(pictures),
+        CASE(home),     CASE(pods),         CASE(help_and_manual), CASE(a_row_in_detail),
+        CASE(a_form),   CASE(without_utf8), CASE(without_colour),  CASE(with_eight_colours),
+        CASE(pictures),
     };
     return cmocka_run_group_tests_name("live_looks", tests, NULL, NULL);
 }

@@ -85,7 +85,7 @@ test_unit_net_kubeconfig_SOURCES = test/unit/net_kubeconfig.c test/unit/net_test
 test_unit_net_kubeconfig_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_net_kubeconfig_LDADD = $(NET_TEST_LIBS)
 # Widgets, input and themes.
-term_tests = test/unit/canvas test/unit/input test/unit/pager test/unit/prompt \
+term_tests = test/unit/canvas test/unit/form test/unit/input test/unit/pager test/unit/prompt \
 	test/unit/table test/unit/theme
 check_PROGRAMS += $(term_tests)
 TESTS += $(term_tests)
@@ -94,6 +94,9 @@ TERM_TEST_LIBS = libtui.a libwidgets.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS)
 test_unit_canvas_SOURCES = test/unit/canvas.c
 test_unit_canvas_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_canvas_LDADD = $(TERM_TEST_LIBS)
+test_unit_form_SOURCES = test/unit/form.c
+test_unit_form_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_form_LDADD = libtui.a libwidgets.a libactions.a $(NET_TEST_LIBS)
 test_unit_input_SOURCES = test/unit/input.c
 test_unit_input_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_input_LDADD = $(TERM_TEST_LIBS)

@@ -6,8 +6,8 @@
 #include "actions/doing.h"
 
 #include "base/utf8.h"
+#include "tui/acting.h"
 #include "tui/screens/text.h"
-#include "tui/ui.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -164,8 +164,10 @@ static void run_it(struct action_screen *a, struct ui *ui)
     if (session_production(ui->session) && ui->mono_ms >= ui->write_until_ms)
         ui_say(ui, ROLE_WARNING, "%s is production: `:write 15m` allows changes for a while",
                context);
-    else
+    else {
         doing_confirm(ui->doing);
+        acting_forget(ui);
+    }
     a->run = false;
     a->typed[0] = '\0';
 }
@@ -202,6 +204,27 @@ static bool action_key(struct screen *s, struct ui *ui, uint32_t key)
     return true;
 }
 
+/* Back to the fields, or to them for the first time where none had to be asked for. */
+static void edit(struct ui *ui)
+{
+    const struct answers *known = acting_answers(ui, doing_action(ui->doing)->name);
+    struct err err;
+    if (ui->depth > 1 && ui->stack[ui->depth - 2]->cls == &screen_form)
+        ui_close(ui);
+    else if (known && !acting_ask(ui, known, &err))
+        ui_say_err(ui, &err);
+}
+
+/* Of a plan back to its form, if it has one; of a run back to where it was begun. */
+static bool action_back(struct screen *s, struct ui *ui)
+{
+    const struct action_screen *a = s->state;
+    if (a->state != DOING_RUNS && a->state != DOING_DONE && a->state != DOING_NOTHING)
+        return false;
+    acting_leave(ui);
+    return true;
+}
+
 static bool action_verb(struct screen *s, struct ui *ui, const char *verb, struct span arg)
 {
     struct action_screen *a = s->state;
@@ -212,7 +235,9 @@ static bool action_verb(struct screen *s, struct ui *ui, const char *verb, struc
     else if (a->state == DOING_PLANNED && strcmp(verb, "press") == 0 && a->run)
         run_it(a, ui);
     else if (a->state == DOING_PLANNED && strcmp(verb, "press") == 0)
-        ui_close(ui);
+        acting_leave(ui);
+    else if (a->state == DOING_PLANNED && strcmp(verb, "edit") == 0)
+        edit(ui);
     else
         return text_verb(ui, a->pager, &only, verb, arg);
     return true;
@@ -257,4 +282,5 @@ const struct screen_class screen_doing = {
     .verb = action_verb,
     .context_now = action_context,
     .turn = action_turn,
+    .back = action_back,
 };

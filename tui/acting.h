@@ -1,0 +1,25 @@
+/* What the commands and the screens of actions share: the form, the plan, what runs. */
+#ifndef BINNACLE_TUI_ACTING_H
+#define BINNACLE_TUI_ACTING_H
+
+#include "tui/form.h"
+#include "tui/ui.h"
+
+/* Opens the form of what is answered so far. */
+bool acting_ask(struct ui *ui, const struct answers *known, struct err *err);
+/* What the last form or plan was made of, without secrets; borrowed. NULL: of another action. */
+const struct answers *acting_answers(const struct ui *ui, const char *action);
+/* Begins the plan and opens its screen. Takes the answers' values over. form: has the secrets that
+ * were typed; NULL: none were. */
+bool acting_start(struct ui *ui, struct answers *answers, const struct form *form, struct err *err);
+/* False: nothing may be begun now, and why. */
+bool acting_may(struct ui *ui, struct err *err);
+/* Leaves the screens of this action, and what led to them. */
+void acting_leave(struct ui *ui);
+/* What runs has the secrets: the forms below forget them. */
+void acting_forget(const struct ui *ui);
+/* The same of one form's screen (screens/form.c). */
+void form_forget(const struct screen *s);
+void acting_end(struct ui *ui);
+
+#endif
