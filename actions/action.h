@@ -148,6 +148,8 @@ bool plan_empty(const struct plan *p);
 void plan_hash(const struct plan *p, const struct target *t, char out[65]);
 /* As a person reads it; full: the requests too. */
 void plan_print(const struct plan *p, const struct target *t, bool full, struct strbuf *out);
+/* As commands for a shell, to be done by hand elsewhere; secrets are variables that have to be set. */
+void plan_shell(const struct plan *p, const struct target *t, struct strbuf *out);
 /* {"action":...,"context":...,"steps":[...]} */
 void plan_json(const struct plan *p, const struct target *t, struct strbuf *out);
 

@@ -18,6 +18,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES ((size_t)1 << 20)
@@ -30,7 +31,7 @@ struct audit {
 static const char *const event_names[AUDIT_END + 1] = {
     [AUDIT_BEGIN] = "begin",   [AUDIT_STEP] = "step", [AUDIT_DONE] = "done",
     [AUDIT_FAILED] = "failed", [AUDIT_UNDO] = "undo", [AUDIT_UNDONE] = "undone",
-    [AUDIT_END] = "end",
+    [AUDIT_NOTE] = "note",     [AUDIT_END] = "end",
 };
 
 const char *audit_event_name(enum audit_event event)
@@ -122,14 +123,29 @@ bool audit_run_id(char id[AUDIT_RUN_ID], struct err *err)
 }
 
 /* Locks go with their process; places beyond any end of the log are nobody's else. */
-bool audit_hold(struct audit *a, const char *id, struct err *err)
+static struct flock place_of(const char *id)
 {
     char first[13];
     (void)snprintf(first, sizeof(first), "%.12s", id);
-    struct flock place = {.l_type = F_WRLCK,
+    return (struct flock){.l_type = F_WRLCK,
                           .l_whence = SEEK_SET,
                           .l_start = (off_t)(strtoull(first, NULL, 16) | (1ull << 60)),
                           .l_len = 1};
+}
+
+bool audit_is_held(const char *path, const char *id)
+{
+    struct flock place = place_of(id);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool held = fd >= 0 && fcntl(fd, F_OFD_GETLK, &place) == 0 && place.l_type != F_UNLCK;
+    if (fd >= 0)
+        (void)close(fd);
+    return held;
+}
+
+bool audit_hold(struct audit *a, const char *id, struct err *err)
+{
+    struct flock place = place_of(id);
     return fcntl(a->fd, F_OFD_SETLK, &place) == 0 ||
            err_code(err, ERR_CONFLICT, errno, "run %s is under way in another process", id);
 }
@@ -198,7 +214,7 @@ static void write_line(const struct audit_line *l, const char *prev, struct strb
 {
     struct json_out j;
     char at[TIMETEXT_MAX];
-    time_format(target_now(l->target), at);
+    time_format(l->target ? target_now(l->target) : (int64_t)time(NULL) * 1000, at);
     json_out_init(&j, out, 0);
     json_object(&j);
     json_key(&j, "v");
@@ -206,8 +222,8 @@ static void write_line(const struct audit_line *l, const char *prev, struct strb
     add_text(&j, "at", at);
     add_text(&j, "run", l->run);
     add_text(&j, "event", event_names[l->event]);
-    add_text(&j, "context", target_context(l->target));
-    add_text(&j, "server", target_server(l->target));
+    add_text(&j, "context", l->target ? target_context(l->target) : l->of->context);
+    add_text(&j, "server", l->target ? target_server(l->target) : l->of->server);
     if (l->plan)
         add_begin(&j, l);
     if (l->step) {

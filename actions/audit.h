@@ -10,7 +10,8 @@
 
 #include "actions/action.h"
 
-#define AUDIT_RUN_ID 33 /* 32 hexadecimal digits and a NUL */
+#define AUDIT_RUN_ID   33 /* 32 hexadecimal digits and a NUL */
+#define AUDIT_SAYS_MAX 16 /* of an end */
 
 enum audit_event {
     AUDIT_BEGIN,  /* a confirmed plan is about to be run */
@@ -19,13 +20,17 @@ enum audit_event {
     AUDIT_FAILED, /* it was not, and why */
     AUDIT_UNDO,   /* this step is about to be taken back */
     AUDIT_UNDONE,
-    AUDIT_END, /* says: "done", "failed", "undone", "left" */
+    AUDIT_NOTE, /* says: what else was done with it */
+    AUDIT_END,  /* says: "done", "failed", "undone", "left" */
 };
+
+struct audit_run;
 
 struct audit_line {
     enum audit_event event;
-    const char *run; /* id */
-    const struct target *target;
+    const char *run;               /* id */
+    const struct target *target;   /* NULL: nothing was asked of any; then */
+    const struct audit_run *of;    /* it is about this run, as of the machine's time */
     const struct answers *answers; /* BEGIN, else NULL */
     const struct plan *plan;       /* BEGIN, else NULL */
     const struct step *step;       /* STEP, DONE, FAILED; else NULL */
@@ -45,6 +50,8 @@ struct audit *audit_open(const char *path, struct err *err) BN_MUST_USE;
 void audit_close(struct audit *a); /* NULL is allowed */
 /* A new run's id. */
 bool audit_run_id(char id[AUDIT_RUN_ID], struct err *err) BN_MUST_USE;
+/* Whether a process has the run: see below. */
+bool audit_is_held(const char *path, const char *id);
 /* Marks the run as under way for as long as the log is open and this process lives (a lock on a
  * place of the log that the id names). False: another process has it. */
 bool audit_hold(struct audit *a, const char *id, struct err *err) BN_MUST_USE;
@@ -82,9 +89,15 @@ struct audit_run {
     size_t count;
 };
 
+enum audit_whose { AUDIT_ANY, AUDIT_LOOSE /* no process has it */, AUDIT_HELD /* it goes on */ };
+
 /* The newest run without an end; id: or this one. False: ERR_NOTFOUND when there is none. */
-bool audit_unfinished(const char *path, const char *id, struct audit_run *out,
-                      struct err *err) BN_MUST_USE;
+bool audit_unfinished(const char *path, const char *id, enum audit_whose whose,
+                      struct audit_run *out, struct err *err) BN_MUST_USE;
+/* The id of the run that began last, ended or not. False: ERR_NOTFOUND. */
+bool audit_newest(const char *path, char id[AUDIT_RUN_ID], struct err *err) BN_MUST_USE;
+/* What the end of a run says: "done", ...; "" when it has none; false: there is no such run. */
+bool audit_ended(const char *path, const char *id, char says[AUDIT_SAYS_MAX]);
 void audit_run_clear(struct audit_run *r);
 
 #endif

@@ -214,14 +214,22 @@ static bool take_line(void *context, size_t number, const struct json_node *root
     return true;
 }
 
-bool audit_unfinished(const char *path, const char *id, struct audit_run *out, struct err *err)
+static bool is_wanted(const char *path, const char *found, const char *id, enum audit_whose whose)
+{
+    if (id && strcmp(found, id) != 0)
+        return false;
+    return whose == AUDIT_ANY || audit_is_held(path, found) == (whose == AUDIT_HELD);
+}
+
+bool audit_unfinished(const char *path, const char *id, enum audit_whose whose,
+                      struct audit_run *out, struct err *err)
 {
     struct search *s = xalloc_zero(1, sizeof(*s));
     s->run = out;
     *out = (struct audit_run){0};
     bool read = audit_read(path, note_open, s, NULL, err), found = false;
     while (read && s->count && !found) {
-        found = !id || strcmp(s->open[s->count - 1], id) == 0;
+        found = is_wanted(path, s->open[s->count - 1], id, whose);
         s->count -= !found;
     }
     if (found)
@@ -231,4 +239,48 @@ bool audit_unfinished(const char *path, const char *id, struct audit_run *out, s
                       id ? id : "");
     free(s);
     return found;
+}
+
+/* ---- How a run has ended. */
+
+struct ending {
+    const char *id;
+    char *says;
+    bool found;
+};
+
+static bool note_end(void *context, size_t number, const struct json_node *root, bool ok)
+{
+    struct ending *e = context;
+    (void)number;
+    if (!ok || strcmp(json_node_path_text(root, "run", ""), e->id) != 0)
+        return true;
+    e->found = true;
+    if (is_event(root, AUDIT_END))
+        (void)snprintf(e->says, AUDIT_SAYS_MAX, "%s", json_node_path_text(root, "says", ""));
+    return true;
+}
+
+bool audit_ended(const char *path, const char *id, char says[AUDIT_SAYS_MAX])
+{
+    struct ending e = {.id = id, .says = says};
+    struct err why;
+    says[0] = '\0';
+    return audit_read(path, note_end, &e, NULL, &why) && e.found;
+}
+
+static bool note_newest(void *context, size_t number, const struct json_node *root, bool ok)
+{
+    const char *id = json_node_path_text(root, "run", "");
+    (void)number;
+    if (ok && is_event(root, AUDIT_BEGIN) && strlen(id) == AUDIT_RUN_ID - 1)
+        (void)snprintf(context, AUDIT_RUN_ID, "%s", id);
+    return true;
+}
+
+bool audit_newest(const char *path, char id[AUDIT_RUN_ID], struct err *err)
+{
+    id[0] = '\0';
+    return audit_read(path, note_newest, id, NULL, err) &&
+           (id[0] || err_set(err, ERR_NOTFOUND, "%s: no run has begun yet", path));
 }

@@ -1,285 +1,382 @@
-/* The thread of a guided action. */
+/* The end of the socket where the screen is. */
 #include <config.h>
 
 #include "actions/doing.h"
 
+#include "actions/audit.h"
 #include "actions/channel.h"
-#include "actions/run.h"
+#include "actions/served.h"
 #include "base/alloc.h"
+#include "base/json_out.h"
+#include "net/child.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <pthread.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#define TEXT_MAX ((size_t)1 << 20)
+#define TEXT_MAX ((size_t)16 << 20)
+#define CHUNK    16384
+#define LEFT_MAX 32
 
 struct doing {
-    pthread_t thread;
-    int news, cancel, go; /* eventfds */
-    char *kubeconfig, *context, *ns, *audit_path;
-    struct clock *clock;
-    struct answers answers;
-    struct sites sites;
-
-    pthread_mutex_t lock; /* what follows; never held while waiting */
+    int fd; /* -1: the other end is closed */
+    int pid;
+    const struct action *action;
     enum doing_state state;
     bool destroys;
-    bool ended, left; /* the thread has nothing more to do; nobody looks on any more */
-    struct strbuf text;
+    char run[AUDIT_RUN_ID];
+    char *context, *made;                 /* owned; NULL: not known */
+    struct strbuf in, text, shell, value; /* in and value may hold a secret */
 };
 
-static void wake(int fd)
+/* Processes that were left running: their ends are taken when there is an occasion. */
+static int left[LEFT_MAX];
+
+static void reap(void)
 {
-    uint64_t one = 1;
-    (void)!write(fd, &one, sizeof(one));
+    for (size_t i = 0; i < LEFT_MAX; i++)
+        if (left[i] && waitpid(left[i], NULL, WNOHANG) != 0)
+            left[i] = 0;
 }
 
-static void add_line(struct doing *d, const char *text)
+static void leave(int pid)
 {
-    (void)pthread_mutex_lock(&d->lock);
-    strbuf_addf(&d->text, "%s\n", text);
-    (void)pthread_mutex_unlock(&d->lock);
-    wake(d->news);
+    reap();
+    for (size_t i = 0; i < LEFT_MAX; i++)
+        if (!left[i]) {
+            left[i] = pid;
+            break;
+        }
+    reap();
 }
 
-static void set_state(struct doing *d, enum doing_state state)
-{
-    (void)pthread_mutex_lock(&d->lock);
-    d->state = state;
-    (void)pthread_mutex_unlock(&d->lock);
-    wake(d->news);
-}
+/* ---- What is wanted. */
 
-static void give_up(struct doing *d, enum doing_state state, const struct err *err)
+static void add_text(struct json_out *j, const char *key, const char *text)
 {
-    add_line(d, err->msg);
-    set_state(d, state);
-}
-
-/* ---- The thread. */
-
-static void tell(void *context, enum run_event event, const char *title, const char *says)
-{
-    struct strbuf line = STRBUF_INIT(16384);
-    run_line(event, title, says, &line);
-    add_line(context, strbuf_cstr(&line));
-    strbuf_clear(&line);
-}
-
-static bool make_plan(struct doing *d, struct target *t, struct plan *p, struct err *err)
-{
-    struct strbuf text = STRBUF_INIT(TEXT_MAX);
-    if (!answers_complete(&d->answers, d->ns ? d->ns : target_namespace(t), err) ||
-        !plan_make(&d->answers, t, p, err))
-        return false;
-    plan_print(p, t, true, &text);
-    add_line(d, strbuf_cstr(&text));
-    strbuf_clear(&text);
-    return true;
-}
-
-/* True: it was confirmed. */
-static bool await_go(const struct doing *d)
-{
-    struct pollfd fds[] = {{.fd = d->go, .events = POLLIN}, {.fd = d->cancel, .events = POLLIN}};
-    int got;
-    do
-        got = poll(fds, 2, -1);
-    while (got < 0 && errno == EINTR);
-    return fds[0].revents && !fds[1].revents;
-}
-
-static void run_it(struct doing *d, struct target *t, const struct plan *p)
-{
-    struct err err;
-    struct audit *audit = audit_open(d->audit_path, &err);
-    const struct run_options o = {.target = t, .audit = audit, .tell = tell, .context = d};
-    if (!audit) {
-        give_up(d, DOING_REFUSED, &err);
+    if (!text)
         return;
-    }
-    set_state(d, DOING_RUNS);
-    if (run_go(&o, &d->answers, p, &err))
-        set_state(d, DOING_DONE);
-    else
-        give_up(d, run_is_open(&err) ? DOING_OPEN : DOING_FAILED, &err);
-    audit_close(audit);
+    json_key(j, key);
+    json_cstr(j, text);
 }
 
-static void work(struct doing *d, struct target *t, struct plan *p)
+static void add_answers(struct json_out *j, const struct answers *a)
 {
-    struct err err;
-    if (!make_plan(d, t, p, &err)) {
-        give_up(d, DOING_REFUSED, &err);
-        return;
+    json_key(j, "answers");
+    json_object(j);
+    for (size_t i = 0; a->action->fields[i].name; i++)
+        add_text(j, a->action->fields[i].name, a->value[i]);
+    json_object_end(j);
+}
+
+static void add_secrets(struct json_out *j, const struct doing_options *o)
+{
+    json_key(j, "secrets");
+    json_object(j);
+    for (size_t i = 0; i < o->nsecrets; i++) {
+        json_key(j, o->secrets[i].field);
+        json_text(j, o->secrets[i].value);
     }
-    if (plan_empty(p)) {
-        set_state(d, DOING_NOTHING);
-        return;
+    json_object_end(j);
+}
+
+static void add_sites(struct json_out *j, const struct sites *sites)
+{
+    json_key(j, "sites");
+    json_array(j);
+    for (size_t i = 0; sites && i < sites->count; i++) {
+        json_object(j);
+        add_text(j, "system", sites->sites[i].system);
+        add_text(j, "name", sites->sites[i].name);
+        json_key(j, "settings");
+        json_array(j);
+        for (char **s = sites->sites[i].settings; *s; s++)
+            json_cstr(j, *s);
+        json_array_end(j);
+        json_object_end(j);
     }
-    if (!run_check(p, t, &err)) {
-        give_up(d, DOING_REFUSED, &err);
-        return;
+    json_array_end(j);
+}
+
+static void write_wanted(const struct doing_options *o, const struct answers *a, struct strbuf *out)
+{
+    static const char *const words[] = {
+        [DO_NEW] = "new", [DO_RESUME] = "resume", [DO_UNDO] = "undo", [DO_WATCH] = "watch"};
+    struct json_out j;
+    json_out_init(&j, out, 0);
+    json_object(&j);
+    add_text(&j, "what", words[o->what]);
+    add_text(&j, "run", o->run);
+    add_text(&j, "action", a->action ? a->action->name : NULL);
+    add_text(&j, "kubeconfig", o->kubeconfig);
+    add_text(&j, "context", o->context);
+    add_text(&j, "namespace", o->ns);
+    add_text(&j, "audit", o->audit);
+    json_key(&j, "wall_ms");
+    json_int(&j, o->wall_ms);
+    if (a->action)
+        add_answers(&j, a);
+    add_secrets(&j, o);
+    add_sites(&j, o->sites);
+    json_object_end(&j);
+    strbuf_addc(out, '\n');
+}
+
+/* ---- Beginning and leaving. */
+
+static bool send_all(const struct doing *d, struct span text)
+{
+    while (text.len && d->fd >= 0) {
+        ssize_t n = send(d->fd, text.data, text.len, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        text = span_sub(text, (size_t)n, text.len);
     }
-    (void)pthread_mutex_lock(&d->lock);
-    d->destroys = p->risk == RISK_DESTROY;
-    (void)pthread_mutex_unlock(&d->lock);
-    set_state(d, DOING_PLANNED);
-    if (await_go(d))
-        run_it(d, t, p);
+    return d->fd >= 0;
+}
+
+static bool start(struct doing *d, const struct doing_options *o, struct err *err)
+{
+    const char *const argv[] = {"binnacle", SERVED_WORD, NULL};
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return err_code(err, ERR_IO, errno, "the system gives no socket: %s", strerror(errno));
+    int why = child_detach(o->program ? o->program : "/proc/self/exe", argv, ends[1], &d->pid);
+    (void)close(ends[1]);
+    d->fd = ends[0];
+    return why == 0 || err_code(err, ERR_IO, why, "the process of the action does not start: %s",
+                                strerror(why));
 }
 
 static void release(struct doing *d)
 {
-    const int fds[] = {d->news, d->cancel, d->go};
-    for (size_t i = 0; i < BN_COUNT(fds); i++)
-        if (fds[i] >= 0)
-            (void)close(fds[i]);
-    (void)pthread_mutex_destroy(&d->lock);
-    answers_clear(&d->answers);
-    sites_clear(&d->sites);
+    if (d->fd >= 0)
+        (void)close(d->fd);
+    strbuf_wipe(&d->in);
+    strbuf_wipe(&d->value);
     strbuf_clear(&d->text);
-    clock_free(d->clock);
-    free(d->kubeconfig);
+    strbuf_clear(&d->shell);
     free(d->context);
-    free(d->ns);
-    free(d->audit_path);
+    free(d->made);
     free(d);
 }
 
-static void *thread_main(void *context)
-{
-    struct doing *d = context;
-    struct plan plan = {0};
-    struct err err;
-    const struct target_options o = {.kubeconfig = d->kubeconfig,
-                                     .context = d->context,
-                                     .cancel_fd = d->cancel,
-                                     .clock = d->clock,
-                                     .sites = &d->sites};
-    struct target *t = target_open(&o, &err);
-    if (t)
-        work(d, t, &plan);
-    else
-        give_up(d, DOING_REFUSED, &err);
-    plan_done(&plan);
-    target_close(t);
-    (void)pthread_mutex_lock(&d->lock);
-    d->ended = true;
-    bool left = d->left;
-    (void)pthread_mutex_unlock(&d->lock);
-    if (left)
-        release(d);
-    return NULL;
-}
-
-/* ---- Who looks on. */
-
-static char *copy(const char *text)
-{
-    return text ? xalloc_text(text) : NULL;
-}
-
-/* Signals are the main thread's. */
-static bool start_thread(struct doing *d)
-{
-    sigset_t all, before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool ok = pthread_create(&d->thread, NULL, thread_main, d) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return ok;
-}
-
-struct doing *doing_start(const struct doing_options *o, struct answers *answers, struct err *err)
+struct doing *doing_start(const struct doing_options *o, const struct answers *answers,
+                          struct err *err)
 {
     struct doing *d = xalloc_zero(1, sizeof(*d));
-    (void)pthread_mutex_init(&d->lock, NULL);
-    d->text = (struct strbuf)STRBUF_INIT(TEXT_MAX);
-    d->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    d->cancel = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    d->go = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    d->kubeconfig = copy(o->kubeconfig);
-    d->context = copy(o->context);
-    d->ns = copy(o->ns);
-    d->audit_path = copy(o->audit);
-    sites_copy(&d->sites, o->sites);
-    d->clock = clock_new();
-    if (o->wall_ms)
-        clock_set_wall(d->clock, o->wall_ms);
-    d->answers = *answers;
-    *answers = (struct answers){0};
-    if (d->news >= 0 && d->cancel >= 0 && d->go >= 0 && start_thread(d))
+    struct strbuf wanted = STRBUF_INIT(TEXT_MAX);
+    d->fd = -1;
+    d->action = answers->action;
+    d->in = d->text = d->shell = d->value = (struct strbuf)STRBUF_INIT(TEXT_MAX);
+    write_wanted(o, answers, &wanted);
+    bool ok = start(d, o, err);
+    if (ok && !send_all(d, strbuf_span(&wanted))) {
+        ok = err_set(err, ERR_IO, "the process of the action has ended at once");
+        leave(d->pid);
+    }
+    strbuf_wipe(&wanted);
+    if (ok) {
+        (void)fcntl(d->fd, F_SETFL, O_NONBLOCK);
         return d;
+    }
     release(d);
-    (void)err_set(err, ERR_NOMEM, "the system gives no thread for it");
     return NULL;
-}
-
-int doing_fd(const struct doing *d)
-{
-    return d->news;
-}
-
-enum doing_state doing_state(struct doing *d)
-{
-    uint64_t taken;
-    (void)!read(d->news, &taken, sizeof(taken));
-    (void)pthread_mutex_lock(&d->lock);
-    enum doing_state state = d->state;
-    (void)pthread_mutex_unlock(&d->lock);
-    return state;
-}
-
-void doing_text(struct doing *d, size_t from, struct strbuf *out)
-{
-    (void)pthread_mutex_lock(&d->lock);
-    strbuf_add(out, span_sub(strbuf_span(&d->text), from, d->text.len));
-    (void)pthread_mutex_unlock(&d->lock);
-}
-
-const struct action *doing_action(const struct doing *d)
-{
-    return d->answers.action;
-}
-
-bool doing_destroys(struct doing *d)
-{
-    (void)pthread_mutex_lock(&d->lock);
-    bool destroys = d->destroys;
-    (void)pthread_mutex_unlock(&d->lock);
-    return destroys;
-}
-
-void doing_confirm(struct doing *d)
-{
-    wake(d->go);
-}
-
-void doing_cancel(struct doing *d)
-{
-    wake(d->cancel);
 }
 
 void doing_end(struct doing *d)
 {
     if (!d)
         return;
-    doing_cancel(d);
-    (void)pthread_mutex_lock(&d->lock);
-    d->left = true;
-    bool ended = d->ended;
-    pthread_t thread = d->thread; /* which frees d from now on, where it has not ended */
-    (void)pthread_mutex_unlock(&d->lock);
-    if (ended) {
-        (void)pthread_join(thread, NULL);
-        release(d);
-    } else {
-        (void)pthread_detach(thread);
+    if (d->pid)
+        leave(d->pid);
+    release(d);
+}
+
+/* ---- What it says. */
+
+static const struct {
+    const char *word;
+    enum doing_state state;
+    bool destroys;
+} states[] = {
+    {"planned", DOING_PLANNED, false}, {"planned-destroys", DOING_PLANNED, true},
+    {"nothing", DOING_NOTHING, false}, {"refused", DOING_REFUSED, false},
+    {"runs", DOING_RUNS, false},       {"watched", DOING_WATCHED, false},
+    {"done", DOING_DONE, false},       {"failed", DOING_FAILED, false},
+    {"open", DOING_OPEN, false},
+};
+
+static void take_state(struct doing *d, const char *word)
+{
+    for (size_t i = 0; i < BN_COUNT(states); i++)
+        if (strcmp(states[i].word, word) == 0) {
+            d->state = states[i].state;
+            d->destroys = d->destroys || states[i].destroys;
+        }
+}
+
+static void keep(char **where, const char *text)
+{
+    free(*where);
+    *where = xalloc_text(text);
+}
+
+static void take_line(struct doing *d, struct span line)
+{
+    struct err why;
+    struct json_doc *doc = json_doc_parse(line, "the line", &why);
+    const struct json_node *one = json_node_first(json_doc_root(doc));
+    const char *key = one ? json_node_key(one) : "", *text = one ? json_node_text(one) : NULL;
+    if (!text)
+        text = "";
+    if (strcmp(key, "text") == 0)
+        strbuf_adds(&d->text, text);
+    else if (strcmp(key, "shell") == 0)
+        strbuf_adds(&d->shell, text);
+    else if (strcmp(key, "state") == 0)
+        take_state(d, text);
+    else if (strcmp(key, "context") == 0)
+        keep(&d->context, text);
+    else if (strcmp(key, "made") == 0)
+        keep(&d->made, text);
+    else if (strcmp(key, "run") == 0)
+        (void)snprintf(d->run, sizeof(d->run), "%s", text);
+    else if (strcmp(key, "value") == 0)
+        strbuf_adds(&d->value, text);
+    json_doc_free_wiped(doc);
+}
+
+static void take_lines(struct doing *d)
+{
+    struct strbuf left_over = STRBUF_INIT(TEXT_MAX);
+    size_t end;
+    struct span rest = strbuf_span(&d->in);
+    while ((end = span_find(rest, '\n', 0)) < rest.len) {
+        take_line(d, span_sub(rest, 0, end));
+        rest = span_sub(rest, end + 1, rest.len);
     }
+    strbuf_add(&left_over, rest);
+    strbuf_wipe(&d->in);
+    d->in = left_over;
+}
+
+/* It has ended, or was killed: what it had come to is what it said last. */
+static void take_end(struct doing *d)
+{
+    (void)close(d->fd);
+    d->fd = -1;
+    if (d->state == DOING_PLANS || d->state == DOING_PLANNED) {
+        strbuf_adds(&d->text, "the process of the action has ended\n");
+        d->state = DOING_REFUSED;
+    } else if (d->state == DOING_RUNS) {
+        strbuf_adds(&d->text, "the process of the run has ended amid it\n");
+        d->state = DOING_OPEN;
+    }
+    if (waitpid(d->pid, NULL, WNOHANG) == 0)
+        leave(d->pid);
+    d->pid = 0;
+}
+
+enum doing_state doing_state(struct doing *d)
+{
+    bool ended = false;
+    while (d->fd >= 0 && !ended) {
+        char *room = strbuf_reserve(&d->in, CHUNK);
+        ssize_t n = room ? recv(d->fd, room, CHUNK, 0) : 0;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EAGAIN)
+            break;
+        ended = n <= 0;
+        strbuf_commit(&d->in, n > 0 ? (size_t)n : 0);
+    }
+    if (d->in.len)
+        take_lines(d);
+    if (ended)
+        take_end(d);
+    return d->state;
+}
+
+int doing_fd(const struct doing *d)
+{
+    return d->fd;
+}
+
+void doing_text(struct doing *d, size_t from, struct strbuf *out)
+{
+    strbuf_add(out, span_sub(strbuf_span(&d->text), from, d->text.len));
+}
+
+const struct action *doing_action(const struct doing *d)
+{
+    return d->action;
+}
+
+bool doing_destroys(const struct doing *d)
+{
+    return d->destroys;
+}
+
+const char *doing_context(const struct doing *d)
+{
+    return d->context ? d->context : "";
+}
+
+struct span doing_shell(const struct doing *d)
+{
+    return strbuf_span(&d->shell);
+}
+
+const char *doing_run(const struct doing *d)
+{
+    return d->run;
+}
+
+const char *doing_made(const struct doing *d)
+{
+    return d->fd >= 0 ? d->made : NULL;
+}
+
+/* ---- What it is told. */
+
+void doing_confirm(struct doing *d)
+{
+    (void)send_all(d, SPAN("{\"confirm\":true}\n"));
+}
+
+void doing_ask_secret(struct doing *d)
+{
+    struct strbuf line = STRBUF_INIT(4096);
+    struct json_out j;
+    json_out_init(&j, &line, 0);
+    json_object(&j);
+    add_text(&j, "secret", d->made);
+    json_object_end(&j);
+    strbuf_addc(&line, '\n');
+    (void)send_all(d, strbuf_span(&line));
+    strbuf_clear(&line);
+}
+
+bool doing_take_secret(struct doing *d, struct strbuf *out)
+{
+    bool came = d->value.len > 0;
+    strbuf_add(out, strbuf_span(&d->value));
+    strbuf_wipe(&d->value);
+    d->value = (struct strbuf)STRBUF_INIT(TEXT_MAX);
+    return came;
+}
+
+void doing_cancel(struct doing *d)
+{
+    if (d->pid)
+        (void)kill(d->pid, SIGINT);
 }

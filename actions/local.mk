@@ -13,6 +13,9 @@ libactions_a_SOURCES = \
 	actions/list.h \
 	actions/object.c \
 	actions/plan.c \
+	actions/plan_shell.c \
+	actions/record.c \
+	actions/record.h \
 	actions/redis.c \
 	actions/redis.h \
 	actions/rollout.c \
@@ -20,13 +23,17 @@ libactions_a_SOURCES = \
 	actions/run.h \
 	actions/secrets.c \
 	actions/secrets.h \
+	actions/served.c \
+	actions/served.h \
 	actions/target.c \
 	actions/target.h \
 	actions/target_impl.h \
 	actions/to_kube.c \
 	actions/to_mysql.c \
 	actions/to_redis.c \
-	actions/to_vault.c
+	actions/to_vault.c \
+	actions/work.c \
+	actions/work.h
 # The actions, a file each; list.h names them.
 libactions_a_SOURCES += \
 	actions/argocd.c \

@@ -172,6 +172,8 @@ bool run_go(const struct run_options *o, const struct answers *answers, const st
     bool ok = (o->id || audit_run_id(id, err)) && begin(&r, answers, plan, err);
     if (!ok)
         return false;
+    if (o->begun)
+        o->begun(o->context, r.id);
     for (size_t i = 0; ok && i < plan->count; i++)
         if (plan->steps[i].deed.method || plan->steps[i].await) {
             ok = run_step(&r, &plan->steps[i], err);
@@ -226,6 +228,8 @@ bool run_take_back(const struct run_options *o, const struct audit_run *run, str
     struct running r = {.o = o, .id = run->id};
     if (!audit_hold(o->audit, run->id, err))
         return false;
+    if (o->begun)
+        o->begun(o->context, run->id);
     for (size_t i = run->count; i-- > 0;) {
         const struct audit_step *s = &run->steps[i];
         if (s->state != AUDIT_DONE && s->state != AUDIT_STEP)

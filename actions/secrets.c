@@ -126,6 +126,25 @@ bool secrets_has(const struct target *t, const char *name)
     return s && s->known;
 }
 
+static bool is_made(const struct secret *s)
+{
+    return s->known && s->length && !s->recipe;
+}
+
+bool secrets_is_made(const struct target *t, const char *name)
+{
+    const struct secret *s = find(t, span_from(name));
+    return s && is_made(s);
+}
+
+const char *secrets_made(const struct target *t)
+{
+    for (size_t i = 0; i < t->secrets->count; i++)
+        if (is_made(&t->secrets->all[i]))
+            return t->secrets->all[i].name;
+    return NULL;
+}
+
 /* ---- Values. */
 
 static bool read_recipe(struct target *t, struct secret *s, struct err *err)

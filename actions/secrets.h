@@ -37,6 +37,11 @@ bool secrets_field(struct target *t, const struct answers *in, const char *field
                    struct err *err) BN_MUST_USE;
 /* True when it has a value by now: nothing is read or made. */
 bool secrets_has(const struct target *t, const char *name);
+/* Whether nobody else knows it yet, or it was read from where such a one was put: it is not one that
+ * was typed, nor one of a recipe. */
+bool secrets_is_made(const struct target *t, const char *name);
+/* The name of the first that is; borrowed. NULL: none. */
+const char *secrets_made(const struct target *t);
 /* Appends the value, read or made where that was not done yet; *out to be wiped by the caller. */
 bool secrets_get(struct target *t, const char *name, struct strbuf *out,
                  struct err *err) BN_MUST_USE;

@@ -38,12 +38,14 @@ enum cli_opt {
     OPT_CONFIRM,
     OPT_RESUME,
     OPT_UNDO,
+    OPT_WATCH,
+    OPT_LEAVE,
     OPT_VERBOSE,
     OPT_HELP,
     OPT_VERSION,
 };
 
-#define OPT_COUNT 25
+#define OPT_COUNT 27
 
 struct answers; /* actions/action.h */
 struct cli;

@@ -4,8 +4,9 @@
 
 #include "cli/do.h"
 
-#include "actions/run.h"
+#include "actions/work.h"
 #include "base/alloc.h"
+#include "cli/ask.h"
 #include "cli/listing.h"
 #include "cli/out.h"
 #include "cli/plain.h"
@@ -105,161 +106,6 @@ int cli_actions(struct cli *cli, int argc, char **argv)
     return listing_write(cli, titles, action_items, NULL, EXIT_FINE);
 }
 
-/* ---- One run. */
-
-struct doing {
-    struct cli *cli;
-    struct clock *clock;
-    struct target *target;
-    struct audit *audit;
-    struct answers *answers; /* borrowed */
-    struct plan plan;
-    struct audit_run before; /* the run that is gone on with */
-    bool resumes, undoes;
-    char *path; /* of the audit log */
-};
-
-static int refused(const struct err *err)
-{
-    (void)cli_fail(err);
-    return EXIT_REFUSED;
-}
-
-/* What is known of servers is shown as a terminal may take it. */
-static void say(const struct strbuf *text)
-{
-    struct strbuf out = STRBUF_INIT(2 * TEXT_MAX);
-    struct span rest = strbuf_span(text), line;
-    while (span_split(&rest, '\n', &line)) {
-        plain_visible(line, &out);
-        if (rest.data)
-            strbuf_addc(&out, '\n');
-    }
-    (void)fputs(strbuf_cstr(&out), stdout);
-    (void)fflush(stdout);
-    strbuf_clear(&out);
-}
-
-static void tell(void *context, enum run_event event, const char *title, const char *says)
-{
-    struct strbuf text = STRBUF_INIT(16384);
-    (void)context;
-    run_line(event, title, says, &text);
-    strbuf_addc(&text, '\n');
-    say(&text);
-    strbuf_clear(&text);
-}
-
-/* A line typed by a person, without its end. */
-static bool read_typed(const char *question, char typed[TYPED_MAX])
-{
-    (void)fprintf(stdout, "%s", question);
-    (void)fflush(stdout);
-    if (!fgets(typed, TYPED_MAX, stdin))
-        return false;
-    typed[strcspn(typed, "\n")] = '\0';
-    return true;
-}
-
-static bool is_confirmed(const struct doing *d, bool destroys, struct err *err)
-{
-    char typed[TYPED_MAX] = "", question[TYPED_MAX];
-    const char *context = target_context(d->target), *given = d->cli->value[OPT_CONFIRM];
-    bool person = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !cli_given(d->cli, OPT_YES);
-    if (config_is_production(d->cli->config, context) && !cli_given(d->cli, OPT_WRITE))
-        return err_set(err, ERR_DENIED, "%s is a production context: changing it wants --write",
-                       context);
-    if (destroys && given && strcmp(given, context) == 0)
-        return true;
-    if (destroys && !person)
-        return err_set(err, ERR_DENIED, "what destroys wants --confirm %s, the context's name",
-                       context);
-    if (!destroys && cli_given(d->cli, OPT_YES))
-        return true;
-    if (!person)
-        return err_set(err, ERR_DENIED, "not confirmed: --yes runs the plan");
-    (void)snprintf(question, sizeof(question),
-                   destroys ? "Type the context's name, %.200s, to run it: "
-                            : "Type yes to run it in %.200s: ",
-                   context);
-    if (read_typed(question, typed) && strcmp(typed, destroys ? context : "yes") == 0)
-        return true;
-    return err_set(err, ERR_CANCELLED, "not confirmed: nothing was changed");
-}
-
-static int outcome(const struct err *err)
-{
-    bool open_end = err->kind == ERR_IO || err->kind == ERR_TIMEOUT || err->kind == ERR_CANCELLED;
-    (void)cli_fail(err);
-    return open_end ? EXIT_OPEN : EXIT_FAULT;
-}
-
-static void show_plan(const struct doing *d)
-{
-    struct strbuf text = STRBUF_INIT(TEXT_MAX);
-    if (d->cli->value[OPT_OUTPUT] && strcmp(d->cli->value[OPT_OUTPUT], "json") == 0) {
-        plan_json(&d->plan, d->target, &text);
-        (void)fputs(strbuf_cstr(&text), stdout);
-        (void)fflush(stdout);
-    } else {
-        plan_print(&d->plan, d->target, true, &text);
-        say(&text);
-    }
-    strbuf_clear(&text);
-}
-
-static int run_it(struct doing *d)
-{
-    struct err err;
-    const struct run_options o = {.target = d->target,
-                                  .audit = d->audit,
-                                  .id = d->resumes ? d->before.id : NULL,
-                                  .tell = tell};
-    return run_go(&o, d->answers, &d->plan, &err) ? EXIT_FINE : outcome(&err);
-}
-
-static int plan_and_run(struct doing *d)
-{
-    struct err err;
-    bool dry = cli_given(d->cli, OPT_DRY_RUN);
-    const char *ns = d->cli->value[OPT_NAMESPACE];
-    if (!answers_complete(d->answers, ns ? ns : target_namespace(d->target), &err))
-        return cli_usage("%s", err.msg);
-    if (!plan_make(d->answers, d->target, &d->plan, &err))
-        return refused(&err);
-    show_plan(d);
-    if (plan_empty(&d->plan) && !d->resumes)
-        return EXIT_FINE;
-    if (!run_check(&d->plan, d->target, &err))
-        return refused(&err);
-    if (dry)
-        return EXIT_FINE;
-    if (!is_confirmed(d, d->plan.risk == RISK_DESTROY, &err))
-        return refused(&err);
-    d->audit = audit_open(d->path, &err);
-    return d->audit ? run_it(d) : refused(&err);
-}
-
-static int take_back(struct doing *d)
-{
-    struct err err;
-    struct run_options with = {.target = d->target, .tell = tell};
-    (void)fprintf(stdout, "Run %s of %s, to be taken back:\n", d->before.id, d->before.at);
-    for (size_t i = d->before.count; i-- > 0;) {
-        const struct audit_step *s = &d->before.steps[i];
-        if (s->state == AUDIT_DONE || s->state == AUDIT_STEP)
-            (void)fprintf(stdout, "  - %s%s\n", s->title,
-                          s->method ? "" : " (cannot be taken back)");
-    }
-    if (!is_confirmed(d, false, &err))
-        return refused(&err);
-    d->audit = audit_open(d->path, &err);
-    if (!d->audit)
-        return refused(&err);
-    with.audit = d->audit;
-    return run_take_back(&with, &d->before, &err) ? EXIT_FINE : outcome(&err);
-}
-
 /* ---- Ctrl-C gives up waiting; what was sent goes on. */
 
 static int cancel_pipe[2] = {-1, -1};
@@ -282,86 +128,206 @@ static void catch_signals(void)
     (void)sigaction(SIGHUP, &action, NULL);
 }
 
-/* ---- */
+/* ---- One run. */
 
-static bool find_run(struct doing *d, struct err *err)
+static int refused(const struct err *err)
 {
-    if (!audit_unfinished(d->path, NULL, &d->before, err))
+    (void)cli_fail(err);
+    return EXIT_REFUSED;
+}
+
+void cli_do_say(struct span text)
+{
+    struct strbuf out = STRBUF_INIT(2 * TEXT_MAX);
+    struct span line;
+    while (span_split(&text, '\n', &line)) {
+        plain_visible(line, &out);
+        if (text.data)
+            strbuf_addc(&out, '\n');
+    }
+    (void)fputs(strbuf_cstr(&out), stdout);
+    (void)fflush(stdout);
+    strbuf_clear(&out);
+}
+
+static void on_says(BN_UNUSED void *context, const char *line)
+{
+    struct strbuf text = STRBUF_INIT(TEXT_MAX);
+    strbuf_addf(&text, "%s\n", line);
+    cli_do_say(strbuf_span(&text));
+    strbuf_clear(&text);
+}
+
+static void on_plan(void *context, struct target *t, const struct plan *plan,
+                    const struct audit_run *run)
+{
+    const struct cli *cli = context;
+    const char *form = cli->value[OPT_OUTPUT] ? cli->value[OPT_OUTPUT] : "text";
+    struct strbuf text = STRBUF_INIT(TEXT_MAX);
+    if (plan && strcmp(form, "json") == 0)
+        plan_json(plan, t, &text);
+    else if (plan && strcmp(form, "shell") == 0)
+        plan_shell(plan, t, &text);
+    else if (plan)
+        plan_print(plan, t, true, &text);
+    else
+        work_undo_text(run, &text);
+    if (strcmp(form, "text") == 0)
+        cli_do_say(strbuf_span(&text));
+    else
+        (void)fputs(strbuf_cstr(&text), stdout);
+    (void)fflush(stdout);
+    strbuf_clear(&text);
+}
+
+static bool on_typed(BN_UNUSED void *context, const struct field *field, struct strbuf *value,
+                     struct err *err)
+{
+    return ask_secret(field, cancel_pipe[0], value, err);
+}
+
+/* A line typed by a person, without its end. */
+static bool read_typed(const char *question, char typed[TYPED_MAX])
+{
+    (void)fprintf(stdout, "%s", question);
+    (void)fflush(stdout);
+    if (!fgets(typed, TYPED_MAX, stdin))
         return false;
-    if (!d->before.answers.action)
-        return err_set(err, ERR_CONFIG, "run %s is of another version of this program: %s",
-                       d->before.id, d->before.action ? d->before.action : "no action");
-    d->answers = &d->before.answers;
+    typed[strcspn(typed, "\n")] = '\0';
     return true;
 }
 
-/* A run is gone on with where it was begun. */
-static bool is_same_place(const struct doing *d, struct err *err)
+static bool is_confirmed(const struct cli *cli, const char *cluster, bool destroys, struct err *err)
 {
-    if (!d->resumes && !d->undoes)
+    char typed[TYPED_MAX] = "", question[TYPED_MAX];
+    const char *given = cli->value[OPT_CONFIRM];
+    bool person = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !cli_given(cli, OPT_YES);
+    if (config_is_production(cli->config, cluster) && !cli_given(cli, OPT_WRITE))
+        return err_set(err, ERR_DENIED, "%s is a production context: changing it wants --write",
+                       cluster);
+    if (destroys && given && strcmp(given, cluster) == 0)
         return true;
-    if (strcmp(d->before.context, target_context(d->target)) == 0 &&
-        strcmp(d->before.server, target_server(d->target)) == 0)
+    if (destroys && !person)
+        return err_set(err, ERR_DENIED, "what destroys wants --confirm %s, the context's name",
+                       cluster);
+    if (!destroys && cli_given(cli, OPT_YES))
         return true;
-    return err_set(err, ERR_CONFIG, "run %s is of context %s (%s), this is %s (%s)", d->before.id,
-                   d->before.context, d->before.server, target_context(d->target),
-                   target_server(d->target));
+    if (!person)
+        return err_set(err, ERR_DENIED, "not confirmed: --yes runs the plan");
+    (void)snprintf(question, sizeof(question),
+                   destroys ? "Type the context's name, %.200s, to run it: "
+                            : "Type yes to run it in %.200s: ",
+                   cluster);
+    if (read_typed(question, typed) && strcmp(typed, destroys ? cluster : "yes") == 0)
+        return true;
+    return err_set(err, ERR_CANCELLED, "not confirmed: nothing was changed");
 }
 
-static int do_it(struct doing *d)
+/* From now on the terminal may go, and who reads what is said: the run goes on. */
+static bool on_confirm(void *context, const char *cluster, bool destroys, struct err *err)
+{
+    if (!is_confirmed(context, cluster, destroys, err))
+        return false;
+    (void)signal(SIGHUP, SIG_IGN);
+    return true;
+}
+
+static void on_begun(BN_UNUSED void *context, BN_UNUSED const char *id)
+{
+}
+
+/* ---- */
+
+static int status_of(enum work_end end, const struct err *err)
+{
+    switch (end) {
+    case WORK_DONE:
+    case WORK_NOTHING:
+    case WORK_PLANNED:
+        return EXIT_FINE;
+    case WORK_WRONG:
+        return cli_usage("%s", err->msg);
+    case WORK_REFUSED:
+        return refused(err);
+    case WORK_FAILED:
+    case WORK_OPEN:
+        break;
+    }
+    (void)cli_fail(err);
+    return end == WORK_OPEN ? EXIT_OPEN : EXIT_FAULT;
+}
+
+static int do_it(struct cli *cli, const char *audit, const char *run)
 {
     struct err err;
     struct sites sites;
-    const char *context = d->cli->value[OPT_CONTEXT];
-    if ((d->resumes || d->undoes) && !find_run(d, &err))
-        return refused(&err);
-    if ((d->resumes || d->undoes) && !context)
-        context = d->before.context;
-    const struct target_options o = {.kubeconfig = d->cli->value[OPT_KUBECONFIG],
-                                     .context = context,
-                                     .read_only = cli_given(d->cli, OPT_READ_ONLY),
-                                     .cancel_fd = cancel_pipe[0],
-                                     .clock = d->clock,
-                                     .sites = &sites};
-    cli_sites(d->cli->config, &sites);
-    d->target = target_open(&o, &err);
+    struct clock *clock = clock_new();
+    const struct work_voice voice = {.context = cli,
+                                     .typed = on_typed,
+                                     .plan = on_plan,
+                                     .confirm = on_confirm,
+                                     .begun = on_begun,
+                                     .says = on_says};
+    const struct work_options o = {.target = {.kubeconfig = cli->value[OPT_KUBECONFIG],
+                                              .context = cli->value[OPT_CONTEXT],
+                                              .read_only = cli_given(cli, OPT_READ_ONLY),
+                                              .cancel_fd = cancel_pipe[0],
+                                              .clock = clock,
+                                              .sites = &sites},
+                                   .ns = cli->value[OPT_NAMESPACE],
+                                   .audit = audit,
+                                   .what = cli_given(cli, OPT_RESUME) ? WORK_RESUME
+                                           : cli_given(cli, OPT_UNDO) ? WORK_UNDO
+                                                                      : WORK_NEW,
+                                   .run = run,
+                                   .dry = cli_given(cli, OPT_DRY_RUN)};
+    if (cli->epoch_ms)
+        clock_set_wall(clock, cli->epoch_ms);
+    cli_sites(cli->config, &sites);
+    enum work_end end = work_go(&o, cli->answers, &voice, &err);
     sites_clear(&sites);
-    if (!d->target || !is_same_place(d, &err))
-        return refused(&err);
-    return d->undoes ? take_back(d) : plan_and_run(d);
+    clock_free(clock);
+    return status_of(end, &err);
+}
+
+/* One of those that take up a run; what else is said with them is no action. */
+static bool takes_up(const struct cli *cli)
+{
+    return cli_given(cli, OPT_RESUME) || cli_given(cli, OPT_UNDO) || cli_given(cli, OPT_WATCH) ||
+           cli_given(cli, OPT_LEAVE);
+}
+
+static bool check_words(const struct cli *cli, int argc, char **argv)
+{
+    bool taken_up = takes_up(cli);
+    if (argc > 1 || (argc && taken_up && cli->answers))
+        (void)cli_usage("do takes no word `%s`", argv[argc - 1]);
+    else if (argc && !taken_up && !cli->answers)
+        (void)cli_usage("there is no action `%s`; all: binnacle actions", argv[0]);
+    else if (!argc && !taken_up)
+        (void)cli_usage("do what? For example: binnacle do restart --name kimai; all: binnacle "
+                        "actions");
+    else
+        return cli_output(cli, "text|json|shell") >= 0;
+    return false;
 }
 
 int cli_do(struct cli *cli, int argc, char **argv)
 {
-    struct doing d = {.cli = cli, .answers = cli->answers};
     struct err err;
     int status = EXIT_USAGE;
-    d.resumes = cli_given(cli, OPT_RESUME);
-    d.undoes = cli_given(cli, OPT_UNDO);
     if (!cli_config(cli, CONFIG_SESSION, &err))
         return cli_fail(&err);
-    d.path = audit_path(cli->epoch_ms != 0);
-    d.clock = clock_new();
-    if (cli->epoch_ms)
-        clock_set_wall(d.clock, cli->epoch_ms);
-    if (!d.path)
+    char *path = audit_path(cli->epoch_ms != 0);
+    const char *run = argc && takes_up(cli) ? argv[0] : NULL;
+    if (!path) {
         (void)cli_usage("HOME is not set: there is no place for the audit log");
-    else if (argc > 1 || (argc && (d.resumes || d.undoes)))
-        (void)cli_usage("do takes no word `%s`", argv[argc - 1]);
-    else if (argc && !cli->answers)
-        (void)cli_usage("there is no action `%s`; all: binnacle actions", argv[0]);
-    else if (!argc && !d.resumes && !d.undoes)
-        (void)cli_usage("do what? For example: binnacle do restart --name kimai; all: binnacle "
-                        "actions");
-    else if (cli_output(cli, "text|json") >= 0) {
+    } else if (check_words(cli, argc, argv)) {
         catch_signals();
-        status = do_it(&d);
+        status = cli_given(cli, OPT_WATCH)   ? cli_do_watch(path, run, cancel_pipe[0])
+                 : cli_given(cli, OPT_LEAVE) ? cli_do_leave(path, run)
+                                             : do_it(cli, path, run);
     }
-    plan_done(&d.plan);
-    audit_close(d.audit);
-    audit_run_clear(&d.before);
-    target_close(d.target);
-    clock_free(d.clock);
-    free(d.path);
+    free(path);
     return status;
 }

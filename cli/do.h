@@ -14,5 +14,12 @@ int cli_audit(struct cli *cli, int argc, char **argv);
 /* Takes the fields of the action that argv[1] names out of argv into cli->answers. False: said. */
 bool cli_do_take(struct cli *cli, int *argc, char **argv);
 void cli_do_help(struct strbuf *out);
+/* What is known of servers, shown as a terminal may take it. */
+void cli_do_say(struct span text);
+/* Follows a run of another process to its end; id NULL: the newest. The exit status is the run's.
+ * cancel_fd: readable: no longer. */
+int cli_do_watch(const char *audit, const char *id, int cancel_fd);
+/* A run without an end is left as it is. */
+int cli_do_leave(const char *audit, const char *id);
 
 #endif

@@ -67,22 +67,33 @@ static int set_attributes(posix_spawnattr_t *attr, bool on_terminal)
     return error ? error : posix_spawnattr_setflags(attr, flags);
 }
 
-static int set_files(posix_spawn_file_actions_t *files, bool on_terminal, int out, int errors)
+/* Which descriptors are the child's first three; -1: this process' own. */
+struct files {
+    int in, out, errors;
+    bool no_input, no_errors; /* /dev/null */
+};
+
+static int set_files(posix_spawn_file_actions_t *files, const struct files *f)
 {
     int error = 0;
 
-    if (!on_terminal)
+    if (f->no_input)
         error = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    else if (f->in >= 0)
+        error = posix_spawn_file_actions_adddup2(files, f->in, STDIN_FILENO);
     if (!error)
-        error = posix_spawn_file_actions_adddup2(files, out, STDOUT_FILENO);
-    if (!error && !on_terminal)
-        error = posix_spawn_file_actions_adddup2(files, errors, STDERR_FILENO);
+        error = posix_spawn_file_actions_adddup2(files, f->out, STDOUT_FILENO);
+    if (!error && f->no_errors)
+        error = posix_spawn_file_actions_addopen(files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    else if (!error && f->errors >= 0)
+        error = posix_spawn_file_actions_adddup2(files, f->errors, STDERR_FILENO);
     return error ? error : posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
 }
 
-static int spawn(struct child *c, int out, int errors)
+/* own: of this session. */
+static int spawn(const char *path, const char *const *argv, char *const *env, bool own,
+                 const struct files *f, pid_t *pid)
 {
-    const struct child_options *o = c->options;
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
     int error = posix_spawnattr_init(&attr);
@@ -91,27 +102,40 @@ static int spawn(struct child *c, int out, int errors)
         return error;
     error = posix_spawn_file_actions_init(&files);
     if (!error) {
-        error = set_files(&files, o->on_terminal, out, errors);
+        error = set_files(&files, f);
         if (!error)
-            error = set_attributes(&attr, o->on_terminal);
+            error = set_attributes(&attr, own);
         if (!error)
-            error = posix_spawn(&c->pid, o->path, &files, &attr, (char *const *)(uintptr_t)o->argv,
-                                o->env);
+            error = posix_spawn(pid, path, &files, &attr, (char *const *)(uintptr_t)argv, env);
         posix_spawn_file_actions_destroy(&files);
     }
     posix_spawnattr_destroy(&attr);
     return error;
 }
 
+int child_detach(const char *path, const char *const *argv, int fd, int *pid)
+{
+    const struct files files = {
+        .in = fd, .out = fd, .errors = -1, .no_errors = isatty(STDERR_FILENO) != 0};
+
+    return spawn(path, argv, environ, false, &files, pid);
+}
+
 /* 0, or errno. */
 static int start(struct child *c)
 {
+    const struct child_options *o = c->options;
     int out[2] = {-1, -1}, errors[2] = {-1, -1}, error = 0;
 
     if (!make_pipe(out) || !make_pipe(errors))
         error = errno;
-    if (!error)
-        error = spawn(c, out[1], errors[1]);
+    if (!error) {
+        const struct files files = {.in = -1,
+                                    .out = out[1],
+                                    .errors = o->on_terminal ? -1 : errors[1],
+                                    .no_input = !o->on_terminal};
+        error = spawn(o->path, o->argv, o->env, o->on_terminal, &files, &c->pid);
+    }
     close_fd(&out[1]);
     close_fd(&errors[1]);
     c->out = out[0];

@@ -38,6 +38,11 @@ struct child_result {
 void child_run(const struct child_options *options, struct child_result *result);
 void child_result_wipe(struct child_result *result);
 
+/* Starts a program that this process does not wait for: in a session of its own, so that it goes on when
+ * the terminal goes; fd is its standard input and output. Its errors go where this process' go, unless
+ * that is a terminal. 0 and *pid, to be reaped by the caller; or errno. */
+int child_detach(const char *path, const char *const *argv, int fd, int *pid);
+
 /* The path of an executable file, owned: the command itself where it has a slash, else searched in
  * PATH, whose relative folders are passed over, as Go does. NULL: there is none. */
 char *child_find(const char *command) BN_MUST_USE;

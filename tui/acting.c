@@ -3,8 +3,8 @@
 
 #include "tui/acting.h"
 
-#include "actions/audit.h"
 #include "actions/doing.h"
+#include "actions/work.h"
 #include "base/alloc.h"
 #include "cli/sites.h"
 
@@ -22,11 +22,13 @@ static void copy_answers(const struct answers *from, struct answers *to)
         to->value[i] = from->value[i] ? xalloc_text(from->value[i]) : NULL;
 }
 
-static void remember(struct ui *ui, const struct answers *a)
+static void remember(struct ui *ui, const struct answers *a, const char *run)
 {
     if (!ui->asked)
         ui->asked = xalloc_zero(1, sizeof(*ui->asked));
     copy_answers(a, ui->asked);
+    if (run != ui->asked_run)
+        (void)snprintf(ui->asked_run, sizeof(ui->asked_run), "%s", run);
 }
 
 const struct answers *acting_answers(const struct ui *ui, const char *action)
@@ -45,35 +47,49 @@ bool acting_may(struct ui *ui, struct err *err)
     return true;
 }
 
-bool acting_ask(struct ui *ui, const struct answers *known, struct err *err)
+static bool open_form(struct ui *ui, const struct answers *known, const char *run, struct err *err)
 {
     struct place place = {.cls = &screen_form, .kind = -1, .source = SOURCE_ANY};
     (void)snprintf(place.part, sizeof(place.part), "%s", known->action->name);
-    remember(ui, known);
+    remember(ui, known, run);
     return ui_open(ui, &place, err);
 }
 
-bool acting_start(struct ui *ui, struct answers *a, BN_UNUSED const struct form *form,
-                  struct err *err)
+bool acting_ask(struct ui *ui, const struct answers *known, struct err *err)
+{
+    return open_form(ui, known, known == ui->asked ? ui->asked_run : "", err);
+}
+
+/* ---- Processes. */
+
+static size_t take_secrets(const struct form *f, struct doing_secret out[ACTION_FIELDS_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; f && i < f->count; i++)
+        if (f->asked[i] && form_text(f, i).len)
+            out[n++] = (struct doing_secret){f->action->fields[i].name, form_text(f, i)};
+    return n;
+}
+
+/* o: what differs from one to the next. */
+static bool begin(struct ui *ui, struct doing_options *o, const struct answers *a, struct err *err)
 {
     bool shifted = clock_is_shifted(session_clock(ui->session));
     char *audit = audit_path(shifted);
     const char *ns = session_namespace(ui->session);
     struct sites sites;
-    const struct doing_options o = {.kubeconfig = session_kubeconfig(ui->session),
-                                    .context = session_context(ui->session),
-                                    .ns = ns[0] ? ns : NULL,
-                                    .wall_ms = shifted ? ui->now_ms : 0,
-                                    .audit = audit,
-                                    .sites = &sites};
     struct place place = {.cls = &screen_doing, .kind = -1, .source = SOURCE_ANY};
     struct doing *d = NULL;
-    remember(ui, a);
     cli_sites(session_config(ui->session), &sites);
-    if (!audit)
+    o->kubeconfig = session_kubeconfig(ui->session);
+    o->ns = ns[0] ? ns : NULL;
+    o->wall_ms = shifted ? ui->now_ms : 0;
+    o->audit = audit;
+    o->sites = &sites;
+    if (audit)
+        d = doing_start(o, a, err);
+    else
         (void)err_set(err, ERR_CONFIG, "HOME is not set: there is no place for the audit log");
-    else if (acting_may(ui, err))
-        d = doing_start(&o, a, err);
     free(audit);
     sites_clear(&sites);
     if (!d)
@@ -82,6 +98,100 @@ bool acting_start(struct ui *ui, struct answers *a, BN_UNUSED const struct form 
     ui->doing = d;
     return ui_open(ui, &place, err);
 }
+
+bool acting_start(struct ui *ui, const struct answers *a, const struct form *form, struct err *err)
+{
+    struct doing_secret secrets[ACTION_FIELDS_MAX];
+    struct doing_options o = {.context = session_context(ui->session),
+                              .secrets = secrets,
+                              .nsecrets = take_secrets(form, secrets)};
+    remember(ui, a, form ? ui->asked_run : "");
+    if (ui->asked_run[0]) {
+        o.what = DO_RESUME;
+        o.run = ui->asked_run;
+        o.context = NULL; /* as the run was begun */
+    }
+    return acting_may(ui, err) && begin(ui, &o, a, err);
+}
+
+/* ---- Runs that were begun before. */
+
+static bool find_run(const struct ui *ui, const char *id, enum audit_whose whose,
+                     struct audit_run *run, struct err *err)
+{
+    char *audit = audit_path(clock_is_shifted(session_clock(ui->session)));
+    bool ok = audit ? audit_unfinished(audit, id && id[0] ? id : NULL, whose, run, err)
+                    : err_set(err, ERR_CONFIG, "HOME is not set: there is no audit log");
+    free(audit);
+    return ok;
+}
+
+bool acting_is_unended(const struct ui *ui, const char *id)
+{
+    struct audit_run run;
+    struct err why;
+    bool found = id[0] && find_run(ui, id, AUDIT_ANY, &run, &why);
+    if (found)
+        audit_run_clear(&run);
+    return found;
+}
+
+static bool wants_typing(const struct answers *a)
+{
+    for (const struct field *f = a->action->fields; f->name; f++)
+        if (f->type == FIELD_SECRET && strcmp(answers_get(a, f->name), SECRET_ASK) == 0)
+            return true;
+    return false;
+}
+
+bool acting_take_up(struct ui *ui, enum doing_what what, const char *id, struct err *err)
+{
+    struct audit_run run;
+    struct doing_options o = {.what = what, .run = run.id};
+    bool watch = what == DO_WATCH;
+    if ((!watch && !acting_may(ui, err)) || !find_run(ui, id,
+                                                      watch         ? AUDIT_HELD
+                                                      : id && id[0] ? AUDIT_ANY
+                                                                    : AUDIT_LOOSE,
+                                                      &run, err))
+        return false;
+    bool ok = run.answers.action ||
+              err_set(err, ERR_CONFIG, "run %s is of another version of this program", run.id);
+    if (ok && what == DO_RESUME && wants_typing(&run.answers))
+        ok = open_form(ui, &run.answers, run.id, err);
+    else if (ok)
+        ok = begin(ui, &o, &run.answers, err);
+    audit_run_clear(&run);
+    return ok;
+}
+
+bool acting_let_be(struct ui *ui, const char *id, struct err *err)
+{
+    char *audit = audit_path(clock_is_shifted(session_clock(ui->session)));
+    bool ok = audit ? work_leave(audit, id && id[0] ? id : NULL, err)
+                    : err_set(err, ERR_CONFIG, "HOME is not set: there is no audit log");
+    free(audit);
+    if (ok)
+        ui_say(ui, ROLE_OK, "the run is left as it is; it stands in `binnacle audit`");
+    return ok;
+}
+
+void acting_notice(struct ui *ui)
+{
+    struct strbuf text = STRBUF_INIT(ERR_MESSAGE_MAX);
+    char *audit = audit_path(clock_is_shifted(session_clock(ui->session)));
+    if (audit && work_notice(audit, &text)) {
+        ui_say(ui, ROLE_WARNING, "%s; `:do --resume`, `:do --undo` or `:do --leave`",
+               strbuf_cstr(&text));
+        ui->message.until_ms = TIME_FOREVER; /* until a key */
+    } else if (audit && work_goes_on(audit, &text)) {
+        ui_say(ui, ROLE_NOTICE, "%s: `:do --watch` shows it", strbuf_cstr(&text));
+    }
+    strbuf_clear(&text);
+    free(audit);
+}
+
+/* ---- Screens. */
 
 static bool is_of_action(const struct screen *s)
 {

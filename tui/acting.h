@@ -2,6 +2,7 @@
 #ifndef BINNACLE_TUI_ACTING_H
 #define BINNACLE_TUI_ACTING_H
 
+#include "actions/doing.h"
 #include "tui/form.h"
 #include "tui/ui.h"
 
@@ -9,9 +10,19 @@
 bool acting_ask(struct ui *ui, const struct answers *known, struct err *err);
 /* What the last form or plan was made of, without secrets; borrowed. NULL: of another action. */
 const struct answers *acting_answers(const struct ui *ui, const char *action);
-/* Begins the plan and opens its screen. Takes the answers' values over. form: has the secrets that
- * were typed; NULL: none were. */
-bool acting_start(struct ui *ui, struct answers *answers, const struct form *form, struct err *err);
+/* Begins the plan and opens its screen. form: where they come from, which has the secrets that were
+ * typed; NULL: none was needed. */
+bool acting_start(struct ui *ui, const struct answers *answers, const struct form *form,
+                  struct err *err);
+/* Opens the plan of going on with a run or of taking it back, or follows one that goes on; id "" or
+ * NULL: the newest. */
+bool acting_take_up(struct ui *ui, enum doing_what what, const char *id, struct err *err);
+/* A run without an end is left as it is. */
+bool acting_let_be(struct ui *ui, const char *id, struct err *err);
+/* True: the log has no end of that run. */
+bool acting_is_unended(const struct ui *ui, const char *id);
+/* Says of runs that have no end, or that go on without us. */
+void acting_notice(struct ui *ui);
 /* False: nothing may be begun now, and why. */
 bool acting_may(struct ui *ui, struct err *err);
 /* Leaves the screens of this action, and what led to them. */

@@ -78,10 +78,10 @@ const struct command command_table[] = {
     {"pretty", "", "Lines of JSON in words, or as they came.", GROUP_FIND, CONTEXT_LOG, run_verb, NULL},
     {"export", "[FORM] FILE", "The rows of the table into a new file: csv, json, jsonl, yaml, table, wide, md.", GROUP_FIND, TABLE, run_export, NULL},
     {"export!", "[FORM] FILE", "The same over a file that is there.", GROUP_FIND, TABLE, run_export, NULL},
-    {"copy", "name|bare|row|cell|command|marks|screen", "To the clipboard of the terminal.", GROUP_FIND, ALL, run_copy, NULL},
+    {"copy", "name|bare|row|cell|command|marks|plan|screen", "To the clipboard of the terminal.", GROUP_FIND, ALL, run_copy, NULL},
 
     {"actions", "", "What can be done with the row.", GROUP_DO, ALL, run_actions, NULL},
-    {"do", "[ACTION [FIELD=VALUE ...]]", "Makes the plan of an action; alone: the one that runs.", GROUP_DO, ALL, run_do, complete_actions},
+    {"do", "[ACTION [FIELD=VALUE ...]|--resume|--undo|--watch|--leave [RUN]]", "Makes the plan of an action, or takes up a run that was begun before; alone: the one that is shown.", GROUP_DO, ALL, run_do, complete_actions},
     {"edit", "", "The fields that the plan is made of.", GROUP_DO, CONTEXT_ACTION, run_verb, NULL},
     {"next-field", "", "To the next field, then to the buttons.", GROUP_DO, CONTEXT_FORM, run_verb, NULL},
     {"previous-field", "", "To the field before.", GROUP_DO, CONTEXT_FORM, run_verb, NULL},

@@ -80,20 +80,46 @@ static bool is_said(const struct answers *a, bool words)
     return true;
 }
 
+/* A run that was begun before: "--resume [RUN]". False: the word is an action's. */
+static bool takes_up(struct ui *ui, size_t argc, const struct span *argv, bool *ok, struct err *err)
+{
+    char id[WORD_MAX] = "";
+    struct span word = argv[0];
+    if (!span_starts(word, "--"))
+        return false;
+    if (argc > 1)
+        (void)snprintf(id, sizeof(id), "%.*s", SPAN_ARG(argv[1]));
+    if (span_is(word, "--resume"))
+        *ok = acting_take_up(ui, DO_RESUME, id, err);
+    else if (span_is(word, "--undo"))
+        *ok = acting_take_up(ui, DO_UNDO, id, err);
+    else if (span_is(word, "--watch"))
+        *ok = acting_take_up(ui, DO_WATCH, id, err);
+    else if (span_is(word, "--leave"))
+        *ok = acting_let_be(ui, id, err);
+    else
+        *ok =
+            err_set(err, ERR_CONFIG, "%.*s: --resume, --undo, --watch or --leave", SPAN_ARG(word));
+    return true;
+}
+
 COMMAND_RUN(do)
 {
     char name[WORD_MAX];
     struct answers a = {0};
     struct place place = {.cls = &screen_doing, .kind = -1, .source = SOURCE_ANY};
+    bool ok;
     if (!argc)
         return ui_open(ui, &place, err);
+    if (takes_up(ui, argc, argv, &ok, err))
+        return ok;
     (void)snprintf(name, sizeof(name), "%.*s", SPAN_ARG(argv[0]));
     a.action = action_find(name);
     if (!a.action)
         return err_set(err, ERR_CONFIG, "there is no action `%s`; all: `:actions`", name);
     if (!acting_may(ui, err))
         return false;
-    bool ok = take_row(ui, &a, err);
+    ok = take_row(ui, &a, err);
     for (size_t i = 1; ok && i < argc; i++)
         ok = take_word(argv[i], &a, err);
     if (ok && is_said(&a, argc > 1))

@@ -3,6 +3,7 @@
 
 #include "tui/copy.h"
 
+#include "actions/doing.h"
 #include "base/file.h"
 #include "tui/marks.h"
 
@@ -100,6 +101,16 @@ static void add_marks(struct ui *ui, struct strbuf *out)
     }
 }
 
+static bool add_plan(const struct ui *ui, struct strbuf *out, struct err *err)
+{
+    struct span rest = ui->doing ? doing_shell(ui->doing) : SPAN(""), line;
+    while (rest.len && span_split(&rest, '\n', &line)) {
+        add_printable(out, line);
+        strbuf_addc(out, '\n');
+    }
+    return out->len || err_set(err, ERR_CONFIG, "there is no plan to copy");
+}
+
 bool copy_text(struct ui *ui, struct span what, struct strbuf *out, struct err *err)
 {
     struct screen *top = ui_top(ui);
@@ -111,6 +122,8 @@ bool copy_text(struct ui *ui, struct span what, struct strbuf *out, struct err *
         add_marks(ui, out);
         return out->len || err_set(err, ERR_CONFIG, "nothing is marked (Space marks)");
     }
+    if (span_is(what, "plan"))
+        return add_plan(ui, out, err);
     struct handle row;
     if (!ui_selected(ui, &row))
         return err_set(err, ERR_CONFIG, "there is no row under the cursor of %s", top->cls->name);
@@ -126,7 +139,7 @@ bool copy_text(struct ui *ui, struct span what, struct strbuf *out, struct err *
         add_command(ui, row, out);
     else
         return err_set(err, ERR_CONFIG,
-                       "copy what? name, bare, row, cell, command, marks or screen");
+                       "copy what? name, bare, row, cell, command, marks, plan or screen");
     return true;
 }
 

@@ -5,7 +5,7 @@
 #include "tui/ui.h"
 
 /* "name": what can be pasted behind kubectl (`-n shop api-7f9`), "bare", "row"
- * (cells and tabs), "command" (kubectl get ...), "marks", "screen". */
+ * (cells and tabs), "command" (kubectl get ...), "marks", "plan" (of an action, for a shell), "screen". */
 bool copy_text(struct ui *ui, struct span what, struct strbuf *out, struct err *err);
 /* OSC 52, and a private file whose path the message names. */
 bool copy_out(struct ui *ui, struct span text, struct err *err);

@@ -227,6 +227,10 @@ static bool turn(struct loop *l, bool *more)
     *more = ui_follow(ui, *more) || *more;
     l->idle = !*more;
     paint(l);
+    if (!ui->noticed && l->shown_idle) { /* not before the first picture */
+        ui->noticed = true;
+        acting_notice(ui);
+    }
     return term_pump(ui->term);
 }
 

@@ -1,6 +1,7 @@
 /* The program: prepares the process, then lets the command line decide. */
 #include <config.h>
 
+#include "actions/served.h"
 #include "base/log.h"
 #include "base/timetext.h"
 #include "cli/cli.h"
@@ -141,7 +142,8 @@ int main(int argc, char **argv)
     bound_memory();
     choose_locale();
     (void)signal(SIGPIPE, SIG_IGN);
-    int status = cli_main(&cli, argc, argv);
+    bool served = argc == 2 && strcmp(argv[1], SERVED_WORD) == 0;
+    int status = served ? served_main(STDIN_FILENO) : cli_main(&cli, argc, argv);
 #ifdef BINNACLE_COVERAGE
     __gcov_dump(); /* _exit() would not */
 #endif

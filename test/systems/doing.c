@@ -1,4 +1,5 @@
-/* A guided action on its own thread: planned, confirmed, run; or left at any time, which never waits. */
+/* A guided action in a process of its own: planned, confirmed, run; or left at any time, which never
+ * waits, and does not end what runs. */
 #include <config.h>
 
 #include "actions/doing.h"
@@ -9,16 +10,27 @@
 
 #define KIMAI "/apis/apps/v1/namespaces/default/deployments/kimai"
 
+/* The one that the processes of actions are. */
+static const char *program(void)
+{
+    static char path[512];
+    const char *top = getenv("top_builddir");
+    (void)snprintf(path, sizeof(path), "%s/binnacle", top ? top : ".");
+    return path;
+}
+
 static struct doing *start(struct harbor *h, const char *replicas, char audit[128])
 {
     struct answers a = {.action = action_find("scale")};
     struct err err;
     (void)snprintf(audit, 128, "%s/audit.jsonl", h->folder);
-    const struct doing_options o = {.kubeconfig = h->kubeconfig, .ns = "default", .audit = audit};
+    const struct doing_options o = {
+        .program = program(), .kubeconfig = h->kubeconfig, .ns = "default", .audit = audit};
     assert_true(answers_set(&a, "name", "kimai", &err));
     assert_true(answers_set(&a, "replicas", replicas, &err));
     struct doing *d = doing_start(&o, &a, &err);
     assert_non_null(d);
+    answers_clear(&a);
     return d;
 }
 

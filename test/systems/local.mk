@@ -248,7 +248,6 @@ TESTS += test/systems/cli_do test/systems/doing
 TESTS += test/systems/do_kubernetes
 check_PROGRAMS += test/systems/do_backup
 TESTS += test/systems/do_backup
-THREAD_TESTS += test/systems/doing
 test_systems_doing_SOURCES = test/systems/doing.c test/systems/harbor_child.h \
 	test/systems/harbor_run.c test/systems/harbor_run.h
 test_systems_doing_CPPFLAGS = $(TEST_CPPFLAGS)

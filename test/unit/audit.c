@@ -247,11 +247,11 @@ static void a_run_without_an_end_is_found(void **state)
     struct audit_run run;
     struct err err;
     struct audit *a = open_log(p);
-    assert_false(audit_unfinished(p->path, NULL, &run, &err));
+    assert_false(audit_unfinished(p->path, NULL, AUDIT_ANY, &run, &err));
     assert_int_equal(err.kind, ERR_NOTFOUND);
     write_run(p, a, A, false);
     write_run(p, a, B, true); /* another that came later and ended */
-    assert_true(audit_unfinished(p->path, NULL, &run, &err));
+    assert_true(audit_unfinished(p->path, NULL, AUDIT_ANY, &run, &err));
     assert_string_equal(run.id, A);
     assert_string_equal(run.action, "cordon");
     assert_string_equal(answers_get(&run.answers, "name"), "spot-1");
@@ -259,9 +259,9 @@ static void a_run_without_an_end_is_found(void **state)
     assert_int_equal(run.steps[0].state, AUDIT_STEP);
     assert_string_equal(run.steps[0].body, "{\"a\":0}");
     audit_run_clear(&run);
-    assert_false(audit_unfinished(p->path, B, &run, &err));
+    assert_false(audit_unfinished(p->path, B, AUDIT_ANY, &run, &err));
     write_event(p, a, A, AUDIT_END, NULL, "left");
-    assert_false(audit_unfinished(p->path, A, &run, &err));
+    assert_false(audit_unfinished(p->path, A, AUDIT_ANY, &run, &err));
     audit_close(a);
 }
 

@@ -5,10 +5,13 @@
 
 #include "actions/doing.h"
 
+#include "actions/audit.h"
+#include "app/config.h"
 #include "base/utf8.h"
 #include "tui/acting.h"
 #include "tui/screens/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +24,9 @@ struct action_screen {
     struct doing *shown; /* whose text it is; borrowed, only compared */
     size_t fed;          /* bytes of its text that the pager has */
     enum doing_state state;
-    bool run;              /* the button that runs it is chosen */
+    bool unended;          /* the run can be gone on with, or taken back */
+    bool asks;             /* there are buttons, or a name is to be typed */
+    size_t chosen;         /* of the buttons */
     char typed[TYPED_MAX]; /* where it destroys: the context's name, so far */
 };
 
@@ -41,7 +46,33 @@ static void action_close(struct screen *s, BN_UNUSED struct ui *ui)
 
 static bool is_over(enum doing_state state)
 {
-    return state != DOING_PLANS && state != DOING_PLANNED && state != DOING_RUNS;
+    return state != DOING_PLANS && state != DOING_PLANNED && state != DOING_RUNS &&
+           state != DOING_WATCHED;
+}
+
+/* It has come to something else: what can be done now. */
+static void settle(struct action_screen *a, const struct ui *ui)
+{
+    a->chosen = 0;
+    a->unended = (a->state == DOING_FAILED || a->state == DOING_OPEN) &&
+                 acting_is_unended(ui, doing_run(ui->doing));
+    a->asks = a->state == DOING_PLANNED || a->state == DOING_FAILED || a->state == DOING_OPEN ||
+              a->state == DOING_REFUSED || (a->state == DOING_DONE && doing_made(ui->doing));
+}
+
+/* The file that other copies leave behind is not for this one. */
+static void take_secret(struct ui *ui)
+{
+    struct strbuf value = STRBUF_INIT(TEXT_MAX);
+    if (doing_take_secret(ui->doing, &value)) {
+        if (term_copy(ui->term, strbuf_span(&value)))
+            ui_say(ui, ROLE_OK,
+                   "%s is on the clipboard of the terminal; it is noted in the audit log",
+                   doing_made(ui->doing));
+        else
+            ui_say(ui, ROLE_WARNING, "this terminal takes nothing for its clipboard");
+    }
+    strbuf_wipe(&value);
 }
 
 /* What is new of its text; another action begins anew. */
@@ -58,13 +89,16 @@ static bool action_turn(struct screen *s, struct ui *ui)
         *a = (struct action_screen){.pager = a->pager, .shown = ui->doing};
     }
     a->state = doing_state(ui->doing);
+    if (another || a->state != before)
+        settle(a, ui);
     doing_text(ui->doing, a->fed, &text);
     bool news = another || a->state != before || text.len;
     pager_add(a->pager, strbuf_span(&text));
     a->fed += text.len;
-    if (a->state == DOING_RUNS || is_over(a->state))
+    if (a->state == DOING_RUNS || a->state == DOING_WATCHED || is_over(a->state))
         pager_last(a->pager);
     strbuf_clear(&text);
+    take_secret(ui);
     return news;
 }
 
@@ -87,7 +121,35 @@ static void paint_line(struct span line, struct pager_paint *out)
     out->role = roles[i].role;
 }
 
-/* ---- The foot. */
+/* ---- The foot: what it has come to, and what can be done then. */
+
+enum press { PRESS_LEAVE, PRESS_RUN, PRESS_EDIT, PRESS_RESUME, PRESS_UNDO, PRESS_SECRET };
+
+struct button {
+    enum press press;
+    const char *label;
+};
+
+#define BUTTONS_MAX 3
+
+/* The first does nothing but leave; it is chosen at first. */
+static size_t buttons_of(const struct action_screen *a, const struct ui *ui,
+                         struct button out[BUTTONS_MAX])
+{
+    size_t n = 0;
+    out[n++] = (struct button){PRESS_LEAVE, a->state == DOING_PLANNED ? "Leave it" : "Close"};
+    if (a->state == DOING_PLANNED && !doing_destroys(ui->doing)) {
+        out[n++] = (struct button){PRESS_RUN, "Run it"};
+    } else if (a->unended) {
+        out[n++] = (struct button){PRESS_RESUME, "Go on with it"};
+        out[n++] = (struct button){PRESS_UNDO, "Take it back"};
+    } else if (a->state == DOING_FAILED || a->state == DOING_REFUSED) {
+        out[n++] = (struct button){PRESS_EDIT, "Try again"};
+    } else if (a->state == DOING_DONE && doing_made(ui->doing)) {
+        out[n++] = (struct button){PRESS_SECRET, "Password to the clipboard"};
+    }
+    return n > 1 ? n : 0;
+}
 
 static const char *sentence_of(const struct action_screen *a)
 {
@@ -101,13 +163,18 @@ static const char *sentence_of(const struct action_screen *a)
     case DOING_REFUSED:
         return "It cannot be done; nothing was changed. Esc closes.";
     case DOING_RUNS:
-        return "It runs. Esc leaves it running; `:do` comes back to it.";
+        return "It runs, with or without this screen. Esc leaves it running; `:do` comes back to it.";
+    case DOING_WATCHED:
+        return "It runs, begun elsewhere. Esc closes; it goes on.";
     case DOING_DONE:
         return "Done. Esc closes.";
     case DOING_FAILED:
-        return "It failed; what was done before stands in the audit log. Esc closes.";
+        return a->unended
+                   ? "It failed; what was done before it stands. Go on with it, take it back, or "
+                     "close."
+                   : "It failed; nothing was done before it. Esc closes.";
     case DOING_OPEN:
-        return "Its end is not known: binnacle do --resume goes on with it, --undo takes it back.";
+        return "Its end is not known: go on with it, take it back, or close.";
     }
     return "";
 }
@@ -115,24 +182,31 @@ static const char *sentence_of(const struct action_screen *a)
 static enum role role_of(const struct action_screen *a)
 {
     return a->state == DOING_DONE || a->state == DOING_NOTHING ? ROLE_OK
-           : a->state == DOING_PLANS || a->state == DOING_RUNS ? ROLE_PROGRESS
-           : a->state == DOING_PLANNED                         ? ROLE_TEXT
-                                                               : ROLE_CRITICAL;
+           : a->state == DOING_PLANS || a->state == DOING_RUNS || a->state == DOING_WATCHED
+               ? ROLE_PROGRESS
+           : a->state == DOING_PLANNED ? ROLE_TEXT
+                                       : ROLE_CRITICAL;
 }
 
 static void draw_question(const struct action_screen *a, struct ui *ui, struct canvas *c,
                           struct rect foot)
 {
-    const char *context = session_context(ui->session);
-    if (doing_destroys(ui->doing)) {
+    struct button buttons[BUTTONS_MAX];
+    const char *context = doing_context(ui->doing);
+    if (a->state == DOING_PLANNED && doing_destroys(ui->doing)) {
         int at = canvas_textf(c, foot, 2, 1, ROLE_WARNING,
                               "Type %s and Enter to run it, Esc to leave it: ", context);
         canvas_textf(c, foot, 2, 1 + at, ROLE_TEXT, "%s_", a->typed);
         return;
     }
-    int at = canvas_textf(c, foot, 2, 1, a->run ? ROLE_TEXT : ROLE_SELECTED, "[ Leave it ]");
-    canvas_textf(c, foot, 2, at + 3, a->run ? ROLE_SELECTED : ROLE_TEXT, "[ Run it in %s ]",
-                 context);
+    size_t n = buttons_of(a, ui, buttons);
+    int at = 1;
+    for (size_t i = 0; i < n; i++) {
+        bool run = buttons[i].press == PRESS_RUN;
+        at +=
+            2 + canvas_textf(c, foot, 2, at, i == a->chosen ? ROLE_SELECTED : ROLE_TEXT,
+                             "[ %s%s%s ]", buttons[i].label, run ? " in " : "", run ? context : "");
+    }
 }
 
 static void action_draw(struct screen *s, struct ui *ui, struct canvas *c, struct rect body)
@@ -152,23 +226,23 @@ static void action_draw(struct screen *s, struct ui *ui, struct canvas *c, struc
     struct rect at = rect_make(body.top + body.rows - foot, body.left, foot, body.cols);
     canvas_line(c, rect_make(at.top, at.left, 1, at.cols), '-', ROLE_DIM);
     canvas_text_cut(c, at, 1, 1, at.cols - 1, 0, span_from(sentence_of(a)), role_of(a));
-    if (a->state == DOING_PLANNED)
-        draw_question(a, ui, c, at);
+    draw_question(a, ui, c, at);
 }
 
 /* ---- Keys. */
 
 static void run_it(struct action_screen *a, struct ui *ui)
 {
-    const char *context = session_context(ui->session);
-    if (session_production(ui->session) && ui->mono_ms >= ui->write_until_ms)
+    const char *context = doing_context(ui->doing);
+    const struct config *config = session_config(ui->session);
+    if (config && config_is_production(config, context) && ui->mono_ms >= ui->write_until_ms) {
         ui_say(ui, ROLE_WARNING, "%s is production: `:write 15m` allows changes for a while",
                context);
-    else {
+    } else {
         doing_confirm(ui->doing);
         acting_forget(ui);
     }
-    a->run = false;
+    a->chosen = 0;
     a->typed[0] = '\0';
 }
 
@@ -181,7 +255,7 @@ static void type_key(struct action_screen *a, struct ui *ui, uint32_t key)
             ;
         a->typed[len] = '\0';
     } else if (key == KEYSYM_ENTER) {
-        if (strcmp(a->typed, session_context(ui->session)) == 0)
+        if (strcmp(a->typed, doing_context(ui->doing)) == 0)
             run_it(a, ui);
         else
             ui_say(ui, ROLE_WARNING, "that is not the context's name");
@@ -205,40 +279,66 @@ static bool action_key(struct screen *s, struct ui *ui, uint32_t key)
 }
 
 /* Back to the fields, or to them for the first time where none had to be asked for. */
-static void edit(struct ui *ui)
+static bool edit(struct ui *ui, struct err *err)
 {
     const struct answers *known = acting_answers(ui, doing_action(ui->doing)->name);
-    struct err err;
-    if (ui->depth > 1 && ui->stack[ui->depth - 2]->cls == &screen_form)
+    if (ui->depth > 1 && ui->stack[ui->depth - 2]->cls == &screen_form) {
         ui_close(ui);
-    else if (known && !acting_ask(ui, known, &err))
-        ui_say_err(ui, &err);
+        return true;
+    }
+    return known ? acting_ask(ui, known, err)
+                 : err_set(err, ERR_CONFIG, "`a` on a row, or `:do ACTION`");
 }
 
 /* Of a plan back to its form, if it has one; of a run back to where it was begun. */
 static bool action_back(struct screen *s, struct ui *ui)
 {
     const struct action_screen *a = s->state;
-    if (a->state != DOING_RUNS && a->state != DOING_DONE && a->state != DOING_NOTHING)
+    if (a->state == DOING_PLANS || a->state == DOING_PLANNED || a->state == DOING_REFUSED)
         return false;
     acting_leave(ui);
     return true;
 }
 
+static void press(struct action_screen *a, struct ui *ui)
+{
+    struct button buttons[BUTTONS_MAX];
+    char run[AUDIT_RUN_ID];
+    struct err err;
+    bool ok = true;
+    size_t n = buttons_of(a, ui, buttons);
+    enum press what = a->chosen < n ? buttons[a->chosen].press : PRESS_LEAVE;
+    (void)snprintf(run, sizeof(run), "%s", doing_run(ui->doing));
+    if (what == PRESS_LEAVE)
+        acting_leave(ui);
+    else if (what == PRESS_RUN)
+        run_it(a, ui);
+    else if (what == PRESS_EDIT)
+        ok = edit(ui, &err);
+    else if (what == PRESS_SECRET)
+        doing_ask_secret(ui->doing);
+    else
+        ok = acting_take_up(ui, what == PRESS_UNDO ? DO_UNDO : DO_RESUME, run, &err);
+    if (!ok)
+        ui_say_err(ui, &err);
+}
+
 static bool action_verb(struct screen *s, struct ui *ui, const char *verb, struct span arg)
 {
     struct action_screen *a = s->state;
+    struct button buttons[BUTTONS_MAX];
+    size_t n = ui->doing ? buttons_of(a, ui, buttons) : 0;
     bool only = false;
+    struct err err;
     ui->dirty = true;
-    if (a->state == DOING_PLANNED && strcmp(verb, "choose") == 0)
-        a->run = !a->run;
-    else if (a->state == DOING_PLANNED && strcmp(verb, "press") == 0 && a->run)
-        run_it(a, ui);
-    else if (a->state == DOING_PLANNED && strcmp(verb, "press") == 0)
-        acting_leave(ui);
-    else if (a->state == DOING_PLANNED && strcmp(verb, "edit") == 0)
-        edit(ui);
-    else
+    if (n && strcmp(verb, "choose") == 0)
+        a->chosen = (a->chosen + (span_is(arg, "back") ? n - 1 : 1)) % n;
+    else if (n && strcmp(verb, "press") == 0)
+        press(a, ui);
+    else if (ui->doing && a->state == DOING_PLANNED && strcmp(verb, "edit") == 0) {
+        if (!edit(ui, &err))
+            ui_say_err(ui, &err);
+    } else
         return text_verb(ui, a->pager, &only, verb, arg);
     return true;
 }
@@ -246,7 +346,7 @@ static bool action_verb(struct screen *s, struct ui *ui, const char *verb, struc
 static unsigned action_context(const struct screen *s)
 {
     const struct action_screen *a = s->state;
-    return a->state == DOING_PLANNED ? CONTEXT_ACTION | CONTEXT_PAGER : CONTEXT_PAGER;
+    return a->asks ? CONTEXT_ACTION | CONTEXT_PAGER : CONTEXT_PAGER;
 }
 
 static void action_move(struct screen *s, BN_UNUSED struct ui *ui, enum move move)
@@ -257,7 +357,8 @@ static void action_move(struct screen *s, BN_UNUSED struct ui *ui, enum move mov
 
 static void action_crumb(BN_UNUSED const struct screen *s, const struct ui *ui, struct strbuf *out)
 {
-    strbuf_adds(out, ui->doing ? doing_action(ui->doing)->title : "action");
+    const struct action *action = ui->doing ? doing_action(ui->doing) : NULL;
+    strbuf_adds(out, action ? action->title : "action");
 }
 
 static void action_figures(const struct screen *s, BN_UNUSED const struct ui *ui,

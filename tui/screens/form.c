@@ -182,7 +182,11 @@ static void form_draw(struct screen *s, struct ui *ui, struct canvas *c, struct 
     x->foot = rect_make(body.top + body.rows - foot, body.left, foot, body.cols);
     x->values = rect_make(body.top + head, body.left, body.rows - head - foot, body.cols);
     if (head)
-        canvas_text_cut(c, body, 0, 1, body.cols - 1, 0, span_from(x->form->action->help),
+        canvas_text_cut(c, body, 0, 1, body.cols - 1, 0,
+                        ui->asked_run[0]
+                            ? SPAN("A run is gone on with as it was begun; what is typed "
+                                   "hidden has to be typed again.")
+                            : span_from(x->form->action->help),
                         ROLE_DIM);
     x->list.cursor = x->at < x->form->count ? x->at : x->form->count - 1;
     list_lay(&x->list, x->form->count, x->values);

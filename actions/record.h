@@ -1,0 +1,31 @@
+/* What a run says, in a file of its own beside the audit log, so that it can be watched by who has not
+ * begun it, or has lost the terminal where it was begun: "audit-runs/ID" for "audit.jsonl". It has what
+ * is shown and nothing else, so no secret; only its owner may read it. It is for people: what was done
+ * stands in the audit log. */
+#ifndef BINNACLE_ACTIONS_RECORD_H
+#define BINNACLE_ACTIONS_RECORD_H
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+struct record;
+
+/* Opens it, behind what was said before where the run is gone on with; those of runs that ended a
+ * month ago go. NULL: it cannot be kept, or another process has it. */
+struct record *record_begin(const char *audit, const char *id);
+void record_line(struct record *r, const char *text); /* NULL record is allowed here and below */
+void record_end(struct record *r);
+
+/* ---- Who watches. */
+
+struct watch;
+
+/* ERR_NOTFOUND: nothing was kept of it. */
+struct watch *watch_open(const char *audit, const char *id, struct err *err) BN_MUST_USE;
+void watch_close(struct watch *w); /* NULL is allowed */
+/* Readable when there may be news. */
+int watch_fd(const struct watch *w);
+/* Appends what was said since. False: nobody writes any more, and this was the last. */
+bool watch_read(struct watch *w, struct strbuf *out);
+
+#endif

@@ -1,0 +1,233 @@
+/* From answers to an end. */
+#include <config.h>
+
+#include "actions/work.h"
+
+#include "actions/record.h"
+#include "actions/secrets.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LINE_MAX_BYTES ((size_t)1 << 20)
+
+struct work {
+    const struct work_options *o;
+    const struct work_voice *v;
+    struct answers *answers; /* borrowed */
+    struct target *target;
+    struct audit *audit;
+    struct record *record;
+    struct plan plan;
+    struct audit_run before; /* the run that is gone on with */
+    char id[AUDIT_RUN_ID];
+};
+
+/* ---- What it says goes to who has begun it and to who watches. */
+
+static void say(struct work *w, const char *line)
+{
+    record_line(w->record, line);
+    w->v->says(w->v->context, line);
+}
+
+static void on_event(void *context, enum run_event event, const char *title, const char *says)
+{
+    struct strbuf line = STRBUF_INIT(16384);
+    run_line(event, title, says, &line);
+    say(context, strbuf_cstr(&line));
+    strbuf_clear(&line);
+}
+
+static void on_begun(void *context, const char *id)
+{
+    struct work *w = context;
+    struct strbuf text = STRBUF_INIT(LINE_MAX_BYTES);
+    (void)snprintf(w->id, sizeof(w->id), "%s", id);
+    w->record = record_begin(w->o->audit, id);
+    if (w->plan.action)
+        plan_print(&w->plan, w->target, false, &text);
+    else
+        work_undo_text(&w->before, &text);
+    record_line(w->record, strbuf_cstr(&text));
+    strbuf_clear(&text);
+    w->v->begun(w->v->context, id);
+}
+
+static enum work_end ended(struct work *w, bool ok, const struct err *err)
+{
+    if (!ok && w->id[0])
+        record_line(w->record, err->msg);
+    record_end(w->record);
+    w->record = NULL;
+    if (ok && w->v->done)
+        w->v->done(w->v->context, w->target, w->audit, w->id);
+    return ok ? WORK_DONE : !w->id[0] ? WORK_REFUSED : run_is_open(err) ? WORK_OPEN : WORK_FAILED;
+}
+
+/* ---- */
+
+static bool take_typed(struct work *w, struct err *err)
+{
+    bool ok = true;
+    for (const struct field *f = w->answers->action->fields; ok && f->name; f++) {
+        struct strbuf value = STRBUF_INIT(LINE_MAX_BYTES);
+        if (f->type == FIELD_SECRET && strcmp(answers_get(w->answers, f->name), SECRET_ASK) == 0) {
+            ok = w->v->typed(w->v->context, f, &value, err);
+            if (ok)
+                secrets_put(w->target, f->name, strbuf_span(&value));
+        }
+        strbuf_wipe(&value);
+    }
+    return ok;
+}
+
+static struct run_options run_options(struct work *w)
+{
+    return (struct run_options){.target = w->target,
+                                .audit = w->audit,
+                                .id = w->o->what == WORK_RESUME ? w->before.id : NULL,
+                                .begun = on_begun,
+                                .tell = on_event,
+                                .context = w};
+}
+
+static enum work_end confirm_and_run(struct work *w, struct err *err)
+{
+    if (!w->v->confirm(w->v->context, target_context(w->target), w->plan.risk == RISK_DESTROY, err))
+        return WORK_REFUSED;
+    w->audit = audit_open(w->o->audit, err);
+    if (!w->audit)
+        return WORK_REFUSED;
+    const struct run_options with = run_options(w);
+    bool ok = w->o->what == WORK_UNDO ? run_take_back(&with, &w->before, err)
+                                      : run_go(&with, w->answers, &w->plan, err);
+    return ended(w, ok, err);
+}
+
+static enum work_end plan_and_run(struct work *w, struct err *err)
+{
+    const char *ns = w->o->ns ? w->o->ns : target_namespace(w->target);
+    if (!answers_complete(w->answers, ns, err))
+        return WORK_WRONG;
+    if (!take_typed(w, err) || !plan_make(w->answers, w->target, &w->plan, err))
+        return WORK_REFUSED;
+    w->v->plan(w->v->context, w->target, &w->plan, NULL);
+    if (plan_empty(&w->plan) && w->o->what == WORK_NEW)
+        return WORK_NOTHING;
+    if (!run_check(&w->plan, w->target, err))
+        return WORK_REFUSED;
+    return w->o->dry ? WORK_PLANNED : confirm_and_run(w, err);
+}
+
+void work_undo_text(const struct audit_run *run, struct strbuf *out)
+{
+    strbuf_addf(out, "Run %s of %s, to be taken back:\n", run->id, run->at);
+    for (size_t i = run->count; i-- > 0;) {
+        const struct audit_step *s = &run->steps[i];
+        if (s->state == AUDIT_DONE || s->state == AUDIT_STEP)
+            strbuf_addf(out, "  - %s%s\n", s->title, s->method ? "" : " (cannot be taken back)");
+    }
+}
+
+static enum work_end take_back(struct work *w, struct err *err)
+{
+    w->v->plan(w->v->context, w->target, NULL, &w->before);
+    return w->o->dry ? WORK_PLANNED : confirm_and_run(w, err);
+}
+
+bool work_notice(const char *audit, struct strbuf *out)
+{
+    struct audit_run run;
+    struct err why;
+    size_t done = 0;
+    if (!audit_unfinished(audit, NULL, AUDIT_LOOSE, &run, &why))
+        return false;
+    for (size_t i = 0; i < run.count; i++)
+        done += run.steps[i].state == AUDIT_DONE;
+    strbuf_addf(out, "%s of %s in %s has no end: ", run.action ? run.action : "an action",
+                run.at ? run.at : "?", run.context ? run.context : "?");
+    if (run.count > done)
+        strbuf_addf(out, "it stood at \"%s\"", run.steps[run.count - 1].title);
+    else
+        strbuf_addf(out, "%zu of its steps were done", done);
+    audit_run_clear(&run);
+    return true;
+}
+
+bool work_goes_on(const char *audit, struct strbuf *out)
+{
+    struct audit_run run;
+    struct err why;
+    if (!audit_unfinished(audit, NULL, AUDIT_HELD, &run, &why))
+        return false;
+    strbuf_addf(out, "%s of %s in %s goes on", run.action ? run.action : "an action",
+                run.at ? run.at : "?", run.context ? run.context : "?");
+    audit_run_clear(&run);
+    return true;
+}
+
+bool work_leave(const char *audit, const char *id, struct err *err)
+{
+    struct audit_run run;
+    if (!audit_unfinished(audit, id, id ? AUDIT_ANY : AUDIT_LOOSE, &run, err))
+        return false;
+    const struct audit_line line = {.event = AUDIT_END, .run = run.id, .of = &run, .says = "left"};
+    struct audit *a = audit_open(audit, err);
+    bool ok = a && audit_hold(a, run.id, err) && audit_write(a, &line, err);
+    audit_close(a);
+    audit_run_clear(&run);
+    return ok;
+}
+
+/* ---- A run that was cut short. */
+
+static bool find_run(struct work *w, struct err *err)
+{
+    const char *id = w->o->run;
+    if (!audit_unfinished(w->o->audit, id, id ? AUDIT_ANY : AUDIT_LOOSE, &w->before, err) &&
+        (id || !audit_unfinished(w->o->audit, NULL, AUDIT_ANY, &w->before, err)))
+        return false;
+    if (!w->before.answers.action)
+        return err_set(err, ERR_CONFIG, "run %s is of another version of this program: %s",
+                       w->before.id, w->before.action ? w->before.action : "no action");
+    w->answers = &w->before.answers;
+    return true;
+}
+
+/* A run is gone on with where it was begun. */
+static bool is_same_place(const struct work *w, struct err *err)
+{
+    if (w->o->what == WORK_NEW)
+        return true;
+    if (strcmp(w->before.context, target_context(w->target)) == 0 &&
+        strcmp(w->before.server, target_server(w->target)) == 0)
+        return true;
+    return err_set(err, ERR_CONFIG, "run %s is of context %s (%s), this is %s (%s)", w->before.id,
+                   w->before.context, w->before.server, target_context(w->target),
+                   target_server(w->target));
+}
+
+static bool open_target(struct work *w, struct err *err)
+{
+    struct target_options o = w->o->target;
+    if (w->o->what != WORK_NEW && !o.context)
+        o.context = w->before.context;
+    w->target = target_open(&o, err);
+    return w->target && is_same_place(w, err);
+}
+
+enum work_end work_go(const struct work_options *o, struct answers *answers,
+                      const struct work_voice *v, struct err *err)
+{
+    struct work w = {.o = o, .v = v, .answers = answers};
+    enum work_end end = WORK_REFUSED;
+    if ((o->what == WORK_NEW || find_run(&w, err)) && open_target(&w, err))
+        end = o->what == WORK_UNDO ? take_back(&w, err) : plan_and_run(&w, err);
+    plan_done(&w.plan);
+    record_end(w.record);
+    audit_close(w.audit);
+    audit_run_clear(&w.before);
+    target_close(w.target);
+    return end;
+}

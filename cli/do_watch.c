@@ -1,0 +1,77 @@
+/* Runs that another process has, or had: followed to their end, or left as they are. */
+#include <config.h>
+
+#include "actions/record.h"
+#include "actions/work.h"
+#include "cli/do.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT_MAX ((size_t)16 << 20)
+
+/* The run that goes on; else the last one that began. */
+static bool find(const char *audit, const char *id, char out[AUDIT_RUN_ID], struct err *err)
+{
+    struct audit_run run;
+    bool found = true;
+    if (id) {
+        (void)snprintf(out, AUDIT_RUN_ID, "%s", id);
+        return true;
+    }
+    if (audit_unfinished(audit, NULL, AUDIT_HELD, &run, err)) {
+        (void)snprintf(out, AUDIT_RUN_ID, "%s", run.id);
+        audit_run_clear(&run);
+    } else {
+        found = audit_newest(audit, out, err);
+    }
+    return found;
+}
+
+static bool follow(const char *audit, const char *id, int cancel_fd, struct err *err)
+{
+    struct watch *w = watch_open(audit, id, err);
+    bool more = w != NULL, ok = more;
+    while (more) {
+        struct strbuf text = STRBUF_INIT(TEXT_MAX);
+        struct pollfd fds[] = {{.fd = watch_fd(w), .events = POLLIN},
+                               {.fd = cancel_fd, .events = POLLIN}};
+        more = watch_read(w, &text);
+        cli_do_say(strbuf_span(&text));
+        strbuf_clear(&text);
+        if (more && (poll(fds, 2, -1) > 0 || errno == EINTR) && fds[1].revents) {
+            ok = err_set(err, ERR_CANCELLED, "run %s goes on", id);
+            more = false;
+        }
+    }
+    watch_close(w);
+    return ok;
+}
+
+int cli_do_watch(const char *audit, const char *run, int cancel_fd)
+{
+    char id[AUDIT_RUN_ID], says[AUDIT_SAYS_MAX];
+    struct err err;
+    if (!find(audit, run, id, &err) || !follow(audit, id, cancel_fd, &err)) {
+        (void)cli_fail(&err);
+        return err.kind == ERR_CANCELLED ? EXIT_OPEN : EXIT_REFUSED;
+    }
+    (void)printf("Run %s: ", id);
+    if (!audit_ended(audit, id, says) || !says[0]) {
+        (void)printf("it has no end: binnacle do --resume, --undo or --leave\n");
+        return EXIT_OPEN;
+    }
+    (void)printf("%s\n", says);
+    return strcmp(says, "failed") == 0 ? EXIT_FAULT : EXIT_FINE;
+}
+
+int cli_do_leave(const char *audit, const char *run)
+{
+    struct err err;
+    if (work_leave(audit, run, &err))
+        return EXIT_FINE;
+    (void)cli_fail(&err);
+    return EXIT_REFUSED;
+}
