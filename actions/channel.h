@@ -26,6 +26,11 @@ void sites_clear(struct sites *s);
 const char *site_setting(const struct site *s, const char *name);
 bool site_setting_true(const struct site *s, const char *name);
 
+/* What a deed's method and path are beside HTTP. MySQL: method "SQL", and path the database that is
+ * chosen, or ""; or SQL_IF_EMPTY, and path a database that must have nothing in it, else nothing is
+ * sent (ERR_CONFLICT). */
+#define SQL_IF_EMPTY "SQL if empty"
+
 struct channel {
     const char *system; /* as deeds and sites say it */
     /* Adds the sites that the cluster has. NULL: the configuration alone says them. */

@@ -62,4 +62,6 @@ libactions_a_SOURCES += \
 	actions/backup_steps.c \
 	actions/pxc.c \
 	actions/pxc.h \
-	actions/to_s3.c
+	actions/to_s3.c \
+	actions/mysql_rights.c \
+	actions/mysql_rights.h

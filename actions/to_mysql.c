@@ -3,9 +3,12 @@
 #include <config.h>
 
 #include "actions/kube.h"
+#include "actions/mysql_names.h"
+#include "actions/mysql_rights.h"
 #include "actions/target_impl.h"
 #include "base/alloc.h"
 #include "base/json_out.h"
+#include "base/number.h"
 #include "net/mysql_way.h"
 #include "net/recipe.h"
 
@@ -63,6 +66,11 @@ static bool find(struct target *t, struct sites *out, struct err *err)
 
 /* ---- Connections. */
 
+static bool is_guarded(const struct deed *d)
+{
+    return strcmp(d->method, SQL_IF_EMPTY) == 0;
+}
+
 static void close_sql(void *what)
 {
     sql_close(what);
@@ -83,6 +91,7 @@ static struct sql *log_in(struct target *t, const struct deed *d, const struct s
     const struct reach_options ro = {.name = s->name, .cluster = &t->cluster};
     const char *admin = site_setting(s, "admin");
     const struct sql_options o = {.name = s->name,
+                                  .database = is_guarded(d) ? NULL : d->path,
                                   .user = d->as   ? d->as
                                           : admin ? admin
                                                   : "root",
@@ -177,6 +186,35 @@ static bool is_over(const struct err *err)
            err->kind == ERR_PROTO;
 }
 
+/* The first thing that a database has, or a number of things. */
+static bool is_empty(struct sql *sql, const char *database, struct err *err)
+{
+    static const char *const places[][3] = {
+        {"TABLES", "TABLE_SCHEMA", "tables and views"},
+        {"ROUTINES", "ROUTINE_SCHEMA", "routines"},
+        {"EVENTS", "EVENT_SCHEMA", "events"},
+    };
+    bool empty = true;
+    for (size_t i = 0; empty && i < BN_COUNT(places); i++) {
+        struct strbuf question = STRBUF_INIT(TEXT_BYTES);
+        struct json_doc *answer = NULL;
+        int64_t count = 0;
+        strbuf_addf(&question,
+                    "SELECT COUNT(*) AS n FROM information_schema.%s WHERE %s = ", places[i][0],
+                    places[i][1]);
+        sql_string(&question, span_from(database));
+        empty = ask(sql, strbuf_cstr(&question), &answer, err);
+        const struct json_node *row = json_node_first(json_node_get(json_doc_root(answer), "rows"));
+        if (empty &&
+            (!number_parse(span_from(mysql_cell(row, "n")), 0, INT64_MAX, &count) || count))
+            empty = err_set(err, ERR_CONFLICT, "database %s has %lld %s: it is left as it is",
+                            database, (long long)count, places[i][2]);
+        json_doc_free(answer);
+        strbuf_clear(&question);
+    }
+    return empty;
+}
+
 /* Who logs in as somebody else does so each time: that is what is tried. The server rehearses
  * nothing; what it is asked is rehearsed by asking. */
 static bool mysql_send(struct target *t, const struct deed *d, const char *body, bool dry,
@@ -193,12 +231,55 @@ static bool mysql_send(struct target *t, const struct deed *d, const char *body,
         return false;
     if (!d->as && !target_link(t, key))
         target_keep(t, key, sql, close_sql);
-    bool ok = ask(sql, body, answer, err);
+    bool ok = (!is_guarded(d) || is_empty(sql, d->path, err)) && ask(sql, body, answer, err);
     if (d->as)
         sql_close(sql);
     else if (!ok && is_over(err))
         target_drop(t, key);
     return ok;
+}
+
+/* ---- Rights. */
+
+static void close_grants(void *what)
+{
+    mysql_grants_clear(what);
+    free(what);
+}
+
+/* Of who the deeds are sent as, asked once. NULL: *err. */
+static const struct mysql_grants *own_grants(struct target *t, const struct deed *d,
+                                             struct err *err)
+{
+    char key[TEXT_BYTES];
+    (void)snprintf(key, sizeof(key), "grants %s", d->at);
+    struct mysql_grants *g = target_link(t, key);
+    if (g)
+        return g;
+    struct json_doc *doc;
+    const struct json_node *row;
+    if (!mysql_rows(t, d->at, "SHOW GRANTS", &doc, &row, err))
+        return NULL;
+    g = xalloc_zero(1, sizeof(*g));
+    for (; row; row = json_node_next(row)) {
+        const char *text = json_node_text(json_node_first(row));
+        (void)mysql_parse_grant(g, span_from(text));
+    }
+    json_doc_free_wiped(doc); /* MariaDB's have the password's hash */
+    target_keep(t, key, g, close_grants);
+    return g;
+}
+
+/* Who logs in as somebody else tries it. */
+static bool mysql_allowed(struct target *t, const struct deed *d, struct err *err)
+{
+    struct err why;
+    if (d->as)
+        return true;
+    const struct mysql_grants *own = own_grants(t, d, &why);
+    if (!own)
+        return err_code(err, why.kind, why.code, "what this user may do: %s", why.msg);
+    return mysql_may(own, d->body, err);
 }
 
 /* ---- By hand. */
@@ -217,6 +298,7 @@ const struct channel channel_mysql = {
     .system = "mysql",
     .find = find,
     .send = mysql_send,
+    .allowed = mysql_allowed,
     .shell = mysql_shell,
     .form = SECRETS_SQL,
 };

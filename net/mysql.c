@@ -176,8 +176,9 @@ struct sql *sql_open(struct stream *stream, const struct sql_options *o, struct 
     s->library = prepare(o);
     begin_call(s);
     name_expected = o->tls == SQL_TLS_VERIFY ? o->tls_name : NULL;
+    const char *database = o->database && o->database[0] ? o->database : NULL;
     s->logged_in = s->library && mysql_real_connect(s->library, "localhost", o->user,
-                                                    o->password ? o->password : "", NULL, 0,
+                                                    o->password ? o->password : "", database, 0,
                                                     bridge_path(s->bridge), 0) != NULL;
     name_expected = NULL;
     if (!s->logged_in) {

@@ -18,6 +18,7 @@ struct sql_options {
     const char *name;     /* who is asked, for sentences: "mysql mysql-pxc-0" */
     const char *user;     /* all texts are borrowed until sql_open() returns, but for name */
     const char *password; /* NULL: none */
+    const char *database; /* that is chosen; NULL or "": none */
     enum sql_tls tls;
     const char *ca_file;  /* NULL: the system's CAs */
     const char *tls_name; /* of VERIFY */

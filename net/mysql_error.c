@@ -39,6 +39,12 @@ static const struct meaning {
     {ER_SPECIFIC_ACCESS_DENIED_ERROR, ERR_DENIED, NULL},
     {ER_HOST_NOT_PRIVILEGED, ERR_DENIED, NULL},
     {ER_HOST_IS_BLOCKED, ERR_DENIED, "the server has blocked this host"},
+    {ER_CANT_CREATE_USER_WITH_GRANT, ERR_DENIED, NULL},
+    {ER_DB_CREATE_EXISTS, ERR_CONFLICT, NULL},
+    {ER_CANNOT_USER, ERR_CONFLICT, NULL}, /* CREATE: it is there; else: it is not */
+    {ER_DB_DROP_EXISTS, ERR_NOTFOUND, NULL},
+    {ER_NONEXISTING_GRANT, ERR_NOTFOUND, NULL},
+    {1819, ERR_CONFIG, NULL}, /* the password is not good enough for the server's rules */
     {ER_OPTION_PREVENTS_STATEMENT, ERR_DENIED, "read-only"},
     {ER_CON_COUNT_ERROR, ERR_IO, "the server has no connection left"},
     {ER_USER_LIMIT_REACHED, ERR_IO, "the user has no connection left"},
