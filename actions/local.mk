@@ -64,4 +64,5 @@ libactions_a_SOURCES += \
 	actions/pxc.h \
 	actions/to_s3.c \
 	actions/mysql_rights.c \
-	actions/mysql_rights.h
+	actions/mysql_rights.h \
+	actions/mysql_kill.c

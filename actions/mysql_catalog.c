@@ -1,6 +1,7 @@
 /* What a MySQL server says of itself, its databases and users. */
 #include <config.h>
 
+#include "actions/channel.h"
 #include "actions/mysql_names.h"
 #include "base/number.h"
 
@@ -8,6 +9,20 @@
 #include <string.h>
 
 #define DUAL_SINCE 80014 /* [dev.mysql.com/doc/refman/8.0/en/password-management.html] */
+
+const char *mysql_at(struct target *t, struct plan *p, const char *cluster, const char *node,
+                     struct err *err)
+{
+    if (strchr(cluster, '@') || strchr(node, '@')) {
+        (void)err_set(err, ERR_CONFIG, "a cluster's and a node's name have no @");
+        return NULL;
+    }
+    const struct site *s = target_site(t, MYSQL_SYSTEM, cluster, err);
+    if (!s)
+        return NULL;
+    bool one = strcmp(node, s->name) == 0; /* a server that stands alone */
+    return plan_text(p, "%s%s%s", s->name, node[0] && !one ? "@" : "", one ? "" : node);
+}
 
 struct deed mysql_statement(const char *at, const char *text)
 {

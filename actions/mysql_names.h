@@ -6,6 +6,12 @@
 #include "actions/action.h"
 
 #define MYSQL_SYSTEM "mysql" /* of deeds and sites */
+/* The field that says which site, as the rows of databases, users and processes fill it. */
+#define MYSQL_CLUSTER_FIELD                                                                  \
+    {                                                                                        \
+        "cluster", FIELD_TEXT, NULL, "",                                                     \
+            "the cluster or server, as its source is called; left out: the only one", "site" \
+    }
 
 /* ---- Names, in UTF-8. What both families take and no tool stumbles over: of the Basic Multilingual
  * Plane, without control characters, without a space at an end. False: a sentence. */
@@ -30,6 +36,10 @@ const char *mysql_quote_text(struct plan *p, const char *text);
 
 /* ---- Asking. at: as a deed's. */
 
+/* Where deeds go, in the plan's arena: "SITE", or with a node "SITE@NODE". cluster: the site's name,
+ * "": the only one there is. NULL: *err says which there are. */
+const char *mysql_at(struct target *t, struct plan *p, const char *cluster, const char *node,
+                     struct err *err);
 /* A statement as a deed; text: the plan's. */
 struct deed mysql_statement(const char *at, const char *text);
 /* The rows of an answer, *doc to be freed wiped by the caller: an object each, a text a column, null

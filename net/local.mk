@@ -8,7 +8,7 @@ libnet_a_SOURCES = \
 	net/json.c net/json.h net/json_doc.c net/json_doc.h net/json_index.c net/json_index.h net/json_scan.c net/json_scan.h \
 	net/json_stream.c net/json_stream.h net/json_tokens.c net/kube.c net/kube.h net/kube_discovery.c net/kubeconfig.c \
 	net/kubeconfig.h net/kubeconfig_data.h net/kubeconfig_pick.c net/metrics.c net/metrics.h net/mysql.c net/mysql.h \
-	net/mysql_error.c net/mysql_way.c net/mysql_way.h net/plain.c net/plain.h \
+	net/mysql_error.c net/mysql_text.c net/mysql_text.h net/mysql_way.c net/mysql_way.h net/plain.c net/plain.h \
 	net/reach.c net/reach.h net/recipe.c net/recipe.h net/redis.c net/redis.h net/stream.c net/stream.h net/stream_tls.c \
 	net/websocket.c net/websocket.h net/websocket_open.c
 # AWS: signing, XML, buckets.

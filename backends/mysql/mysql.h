@@ -12,6 +12,9 @@
 #define MYSQL_NODES_MAX 32
 #define MYSQL_TEXT_MAX  256
 
+/* Actions take it from the row: which source, and so which cluster, they go to. */
+#define MYSQL_SITE_HELP "The cluster or server that it is of, as its source is called."
+
 /* Counters, and what they grow by in a second. */
 enum mysql_rate {
     RATE_QUERIES,
@@ -90,8 +93,6 @@ struct sql *mysql_connect(struct mysql *m, struct mysql_node *n);
 /* One statement; a connection that is lost is forgotten, and n->err filled. */
 bool mysql_ask(struct mysql *m, struct mysql_node *n, const char *statement, size_t max_rows,
                sql_row_fn *on_row, void *context, struct err *err);
-/* Whether a statement of somebody's may be shown: not when it sets a password. */
-bool mysql_may_show(struct span statement);
 /* A node that answers, for what all have in common: a synced one sooner. NULL: *err. */
 struct mysql_node *mysql_any(struct mysql *m, struct err *err);
 
@@ -100,9 +101,6 @@ struct mysql_node *mysql_any(struct mysql *m, struct err *err);
 bool mysql_ask_nodes(void *self, struct poll *p, struct err *err);
 bool mysql_ask_processes(void *self, struct poll *p, struct err *err);
 bool mysql_ask_databases(void *self, struct poll *p, struct err *err);
-/* Whether a name is meant by a pattern of mysql.db: % any text, _ any letter, a backslash takes what is
- * behind it as it is. */
-bool mysql_like(const char *pattern, const char *text);
 bool mysql_ask_users(void *self, struct poll *p, struct err *err);
 /* SHOW ENGINE INNODB STATUS and the replica's status of a node, the process list's entry. */
 bool mysql_document(void *self, const struct request *r, struct strbuf *out, struct err *err);

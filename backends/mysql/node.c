@@ -3,6 +3,7 @@
 
 #include "backends/mysql/mysql.h"
 #include "base/number.h"
+#include "net/mysql_text.h"
 #include "net/plain.h"
 
 #include <stdio.h>
@@ -40,7 +41,7 @@ static bool take_trx(void *context, const struct sql_row *row)
         return true;
     t->age_s = number_of(sql_cell(row, "age"), 0);
     t->thread = number_of(sql_cell(row, "thread"), 0);
-    if (mysql_may_show(sql_cell(row, "query")))
+    if (sql_may_show(sql_cell(row, "query")))
         (void)plain_text(sql_cell(row, "query"), t->query, sizeof(t->query));
     return true;
 }

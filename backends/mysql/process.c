@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "base/timetext.h"
 #include "model/store.h"
+#include "net/mysql_text.h"
 #include "net/plain.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@
 #define LONG_MS   ((int64_t)60 * 1000)
 #define KEY_BYTES 512
 
-enum { ID, NODE, USER, HOST, DB, COMMAND, TIME, STATE, QUERY };
+enum { ID, NODE, USER, HOST, DB, COMMAND, TIME, STATE, QUERY, SITE };
 
 static const struct column columns[] = {
     [ID] = {"id", "ID", "The connection's number.", VALUE_COUNT, 8, 0, COLUMN_RIGHT | COLUMN_IDENT,
@@ -32,6 +33,7 @@ static const struct column columns[] = {
     [STATE] = {"state", "STATE", "What it waits for.", VALUE_TEXT, 20, 35, 0, NULL, NULL},
     [QUERY] = {"query", "QUERY", "Its statement, the beginning of it.", VALUE_TEXT, 60, 15, 0, NULL,
                NULL},
+    [SITE] = {"site", "SITE", MYSQL_SITE_HELP, VALUE_TEXT, 20, 90, COLUMN_HIDDEN, NULL, NULL},
 };
 
 enum { RULE_LONG, RULE_LOCK };
@@ -89,17 +91,10 @@ const struct kind kind_mysql_process = {
 
 /* ---- Asking. */
 
-#define NOT_SHOWN "(a statement with a password)"
-
-bool mysql_may_show(struct span statement)
-{
-    return span_search(statement, SPAN("identified"), true) == statement.len &&
-           span_search(statement, SPAN("password"), true) == statement.len;
-}
-
 struct list {
     struct row_writer *w;
     const struct mysql_node *node;
+    const char *site;
 };
 
 static void put(struct row_writer *w, size_t column, struct span text)
@@ -120,6 +115,7 @@ static bool take(void *context, const struct sql_row *row)
     row_begin(l->w, span_from(key));
     row_num(l->w, ID, id);
     row_text(l->w, NODE, span_from(l->node->name));
+    row_text(l->w, SITE, span_from(l->site));
     put(l->w, USER, sql_cell(row, "User"));
     put(l->w, HOST, sql_cell(row, "Host"));
     put(l->w, DB, sql_cell(row, "db"));
@@ -127,7 +123,7 @@ static bool take(void *context, const struct sql_row *row)
     if (number_parse(sql_cell(row, "Time"), 0, INT32_MAX, &time))
         row_num(l->w, TIME, time * 1000);
     put(l->w, STATE, sql_cell(row, "State"));
-    put(l->w, QUERY, mysql_may_show(query) ? query : SPAN(NOT_SHOWN));
+    put(l->w, QUERY, sql_may_show(query) ? query : SPAN(SQL_NOT_SHOWN));
     row_link(l->w, LINK_OWNER, 0, "mysql", span_from(l->node->name));
     return row_end(l->w);
 }
@@ -137,7 +133,7 @@ bool mysql_ask_processes(void *self, struct poll *p, struct err *err)
     struct mysql *m = self;
     size_t answered = 0;
     for (size_t i = 0; i < m->count && !ctx_stopping(m->ctx); i++) {
-        struct list l = {poll_rows(p, &kind_mysql_process), &m->nodes[i]};
+        struct list l = {poll_rows(p, &kind_mysql_process), &m->nodes[i], ctx_name(m->ctx)};
         if (!mysql_connect(m, &m->nodes[i]))
             *err = m->nodes[i].err;
         else
@@ -181,7 +177,7 @@ static bool take_status(void *context, const struct sql_row *row)
 {
     struct span rest = row->count >= 3 ? row->cells[2] : SPAN(""), line;
     while (span_split(&rest, '\n', &line)) {
-        strbuf_add(context, mysql_may_show(line) ? line : SPAN(NOT_SHOWN));
+        strbuf_add(context, sql_may_show(line) ? line : SPAN(SQL_NOT_SHOWN));
         strbuf_addc(context, '\n');
     }
     return true;

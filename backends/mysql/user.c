@@ -7,6 +7,7 @@
 #include "backends/verdict.h"
 #include "base/alloc.h"
 #include "model/store.h"
+#include "net/mysql_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,16 @@
 #define ROWS_MAX  10000
 #define KEY_BYTES 512
 
-enum { USER_NAME, USER_HOST, USER_PLUGIN, USER_LOCKED, USER_EXPIRED, USER_DATABASES, USER_SIZE };
+enum {
+    USER_NAME,
+    USER_HOST,
+    USER_PLUGIN,
+    USER_LOCKED,
+    USER_EXPIRED,
+    USER_DATABASES,
+    USER_SIZE,
+    USER_SITE
+};
 
 static const struct column user_columns[] = {
     [USER_NAME] = {"name", "NAME", "The user.", VALUE_TEXT, 20, 0, COLUMN_IDENT, NULL, NULL},
@@ -31,6 +41,7 @@ static const struct column user_columns[] = {
                         VALUE_LIST, 24, 15, COLUMN_NOTABLE, NULL, NULL},
     [USER_SIZE] = {"bytes", "SIZE", "Data and indexes of those, as their engines estimate them.",
                    VALUE_BYTES, 8, 12, COLUMN_RIGHT, NULL, NULL},
+    [USER_SITE] = {"site", "SITE", MYSQL_SITE_HELP, VALUE_TEXT, 20, 90, COLUMN_HIDDEN, NULL, NULL},
 };
 
 static const struct rule user_rules[] = {
@@ -81,6 +92,7 @@ struct grant {
 
 struct rights {
     struct row_writer *rows;
+    const char *site;
     struct grant *grants; /* owned, as all here */
     size_t ngrants;
     struct database *databases;
@@ -130,28 +142,6 @@ static void release(struct rights *r)
     free(r->databases);
 }
 
-bool mysql_like(const char *pattern, const char *text)
-{
-    const char *after = NULL, *from = NULL; /* the last %, and where it was tried last */
-    for (;;) {
-        bool escaped = *pattern == '\\' && pattern[1];
-        if (*pattern == '%') {
-            after = ++pattern;
-            from = text;
-        } else if (*text && ((*pattern == '_' && !escaped) || pattern[escaped] == *text)) {
-            pattern += 1 + escaped;
-            text++;
-        } else if (!*text && !*pattern) {
-            return true;
-        } else if (after && *from) {
-            pattern = after;
-            text = ++from;
-        } else {
-            return false;
-        }
-    }
-}
-
 static bool is_theirs(const struct grant *g, struct span user, struct span host)
 {
     return span_is(user, g->user) && span_is(host, g->host);
@@ -162,7 +152,7 @@ static bool reaches(const struct rights *r, struct span user, struct span host,
                     const char *database)
 {
     for (size_t i = 0; i < r->ngrants; i++)
-        if (is_theirs(&r->grants[i], user, host) && mysql_like(r->grants[i].pattern, database))
+        if (is_theirs(&r->grants[i], user, host) && sql_like(r->grants[i].pattern, database))
             return true;
     return false;
 }
@@ -210,6 +200,7 @@ static bool take_user(void *context, const struct sql_row *row)
     row_begin(w, span_from(key));
     row_text(w, USER_NAME, name.len ? name : SPAN("(anonymous)"));
     put_text(w, USER_HOST, host);
+    row_text(w, USER_SITE, span_from(r->site));
     put_text(w, USER_PLUGIN, sql_cell(row, "plugin"));
     put_number(w, USER_LOCKED, sql_cell(row, "locked"));
     put_number(w, USER_EXPIRED, sql_cell(row, "expired"));
@@ -230,7 +221,7 @@ bool mysql_ask_users(void *self, struct poll *p, struct err *err)
 {
     struct mysql *m = self;
     struct mysql_node *n = mysql_any(m, err);
-    struct rights r = {.rows = poll_rows(p, &kind_mysql_user)};
+    struct rights r = {.rows = poll_rows(p, &kind_mysql_user), .site = ctx_name(m->ctx)};
     struct err denied;
     bool ok = n != NULL;
     if (ok) {

@@ -1,0 +1,271 @@
+/* `do` on a MariaDB server: statements and connections killed, rights given and taken; what comes of
+ * it stands in the server itself. */
+#include <config.h>
+
+#include "base/clock.h"
+#include "test/systems/cli_run.h"
+#include "test/systems/mysqld.h"
+
+#include <mysql.h>
+#include <poll.h>
+#include <pthread.h>
+
+#define PASSWORD  "known-password"
+#define PATIENT_S 60
+
+struct place {
+    struct cli_place *cli; /* first: cli_run() takes it */
+    char config[256];
+};
+
+static struct mysqld_folder *folder;
+static struct mysqld *server;
+
+static const char kubeconfig[] =
+    "apiVersion: v1\nkind: Config\ncurrent-context: here\n"
+    "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n"
+    "contexts: [{name: here, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n";
+
+static int start(void **state)
+{
+    (void)state;
+    folder = mysqld_folder_new();
+    if (!folder)
+        return 0;
+    server = mysqld_start(folder, "db", 0, NULL);
+    mysqld_await(server, MYSQLD_READY);
+    mysqld_do(server, "CREATE USER admin@'%' IDENTIFIED BY '" PASSWORD "'");
+    mysqld_do(server, "GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION");
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    mysqld_stop(server);
+    mysqld_folder_free(folder);
+    return 0;
+}
+
+static int setup(void **state)
+{
+    struct place *p = calloc(1, sizeof(*p));
+    char config[512];
+    assert_non_null(p);
+    assert_int_equal(cli_setup((void **)&p->cli), 0);
+    *state = p;
+    if (!server)
+        return 0;
+    (void)setenv("BINNACLE_TEST_ADMIN", PASSWORD, 1);
+    (void)cli_put(p->cli, "kubeconfig", kubeconfig, 0600);
+    (void)snprintf(config, sizeof(config),
+                   "sources:\n- {name: db, type: mysql, reach: 'tcp:127.0.0.1:%d', admin: admin, "
+                   "admin_password: 'env:BINNACLE_TEST_ADMIN'}\n",
+                   mysqld_port(server));
+    (void)snprintf(p->config, sizeof(p->config), "%s",
+                   cli_put(p->cli, "config.yaml", config, 0600));
+    mysqld_do(server, "CREATE DATABASE shop_1");
+    mysqld_do(server, "CREATE TABLE shop_1.orders (id INT PRIMARY KEY, n INT) ENGINE=InnoDB");
+    mysqld_do(server, "INSERT INTO shop_1.orders VALUES (1, 1), (2, 1), (3, 1)");
+    mysqld_do(server, "CREATE USER app@'%' IDENTIFIED BY '" PASSWORD "'");
+    mysqld_do(server, "GRANT SELECT, UPDATE ON `shop_1`.* TO app@'%'");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct place *p = *state;
+    if (server) {
+        mysqld_do(server, "DROP DATABASE shop_1");
+        mysqld_do(server, "DROP USER app@'%'");
+    }
+    (void)cli_teardown((void **)&p->cli);
+    free(p);
+    return 0;
+}
+
+static struct place *here(void **state)
+{
+    if (!server)
+        skip();
+    return *state;
+}
+
+#define DO(p, run, ...)                                                                   \
+    cli_run((p)->cli, run, "--config", (p)->config, "do", __VA_ARGS__, "--cluster", "db", \
+            (const char *)NULL)
+
+static void expect(const char *statement, const char *value)
+{
+    struct strbuf text = STRBUF_INIT(4096);
+    assert_true(mysqld_try(server, statement, &text));
+    assert_string_equal(strbuf_cstr(&text), value);
+    strbuf_clear(&text);
+}
+
+static void await(const char *statement, const char *value)
+{
+    struct strbuf text = STRBUF_INIT(4096);
+    int64_t until = clock_machine_ms() + (int64_t)PATIENT_S * 1000;
+    do {
+        strbuf_truncate(&text, 0);
+        assert_true(mysqld_try(server, statement, &text));
+        assert_true(clock_machine_ms() < until);
+    } while (strcmp(strbuf_cstr(&text), value) != 0 && poll(NULL, 0, 20) == 0);
+    strbuf_clear(&text);
+}
+
+/* ---- Somebody who is at something. */
+
+struct client {
+    MYSQL *sql;
+    pthread_t thread;
+    const char *statement;
+    unsigned error; /* of the statement */
+    char id[32];
+};
+
+static void client_open(struct client *c)
+{
+    c->sql = mysql_init(NULL);
+    assert_non_null(mysql_real_connect(c->sql, "127.0.0.1", "app", PASSWORD, "shop_1",
+                                       (unsigned)mysqld_port(server), NULL, 0));
+    (void)snprintf(c->id, sizeof(c->id), "%lu", mysql_thread_id(c->sql));
+}
+
+static void *client_work(void *context)
+{
+    struct client *c = context;
+    if (mysql_query(c->sql, c->statement) == 0)
+        mysql_free_result(mysql_store_result(c->sql));
+    c->error = mysql_errno(c->sql);
+    return NULL;
+}
+
+/* Until the server is at it. */
+static void client_begin(struct client *c, const char *statement)
+{
+    c->statement = statement;
+    assert_int_equal(pthread_create(&c->thread, NULL, client_work, c), 0);
+    await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'app' AND INFO LIKE "
+          "'SELECT SLEEP(600%'",
+          "1");
+}
+
+static void client_wait(struct client *c)
+{
+    assert_int_equal(pthread_join(c->thread, NULL), 0);
+}
+
+static bool client_does(struct client *c, const char *statement)
+{
+    bool ok = mysql_query(c->sql, statement) == 0;
+    if (ok)
+        mysql_free_result(mysql_store_result(c->sql));
+    return ok;
+}
+
+/* ---- Killing. */
+
+static void a_query_is_killed_and_its_connection_stays(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    struct client c = {0};
+    client_open(&c);
+    client_begin(&c, "SELECT SLEEP(600), 'the long one'");
+    DO(p, &run, "kill-query", "--id", c.id, "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run, "SELECT SLEEP(600), 'the long one'");
+    assert_prints(&run, "KILL QUERY ");
+    DO(p, &run, "kill-query", "--id", c.id, "--user", "app", "--time", "0s", "--yes");
+    assert_status(&run, 0);
+    client_wait(&c);
+    assert_true(client_does(&c, "SELECT 1"));
+    DO(p, &run, "kill-query", "--id", c.id, "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "is idle: there is no query to kill");
+    assert_true(client_does(&c, "SELECT 1"));
+    mysql_close(c.sql);
+    cli_done(&run);
+}
+
+static void a_connection_is_killed_with_its_transaction(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    struct client c = {0};
+    client_open(&c);
+    assert_true(client_does(&c, "BEGIN"));
+    assert_true(client_does(&c, "UPDATE orders SET n = 2"));
+    DO(p, &run, "kill-connection", "--id", c.id, "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "the 3 rows that it has changed are rolled back");
+    assert_false(client_does(&c, "COMMIT"));
+    expect("SELECT SUM(n) FROM shop_1.orders", "3");
+    DO(p, &run, "kill-connection", "--id", c.id, "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "it has ended");
+    mysql_close(c.sql);
+    cli_done(&run);
+}
+
+static void another_than_was_meant_is_left_alone(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    struct client c = {0};
+    client_open(&c);
+    client_begin(&c, "SELECT SLEEP(600)");
+    DO(p, &run, "kill-query", "--id", c.id, "--user", "other", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "the number was used again");
+    DO(p, &run, "kill-query", "--id", c.id, "--time", "2h", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "at another statement");
+    DO(p, &run, "kill-query", "--id", "1 OR 1=1", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "a connection's number");
+    expect("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(600)'",
+           "1");
+    DO(p, &run, "kill-connection", "--id", c.id, "--yes");
+    assert_status(&run, 0);
+    client_wait(&c);
+    assert_int_not_equal(c.error, 0);
+    mysql_close(c.sql);
+    cli_done(&run);
+}
+
+static void the_servers_own_are_refused(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    struct strbuf id = STRBUF_INIT(64);
+    mysqld_do(server, "SET GLOBAL event_scheduler = ON");
+    await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'event_scheduler'",
+          "1");
+    assert_true(mysqld_try(
+        server, "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'event_scheduler'",
+        &id));
+    DO(p, &run, "kill-connection", "--id", strbuf_cstr(&id), "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "it is the event scheduler");
+    expect("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'event_scheduler'",
+           "1");
+    mysqld_do(server, "SET GLOBAL event_scheduler = OFF");
+    strbuf_clear(&id);
+    cli_done(&run);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_query_is_killed_and_its_connection_stays),
+        CASE(a_connection_is_killed_with_its_transaction),
+        CASE(another_than_was_meant_is_left_alone),
+        CASE(the_servers_own_are_refused),
+    };
+    return cmocka_run_group_tests_name("do_users", tests, start, stop);
+}
