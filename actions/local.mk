@@ -57,6 +57,7 @@ libactions_a_SOURCES += \
 	actions/rollout_undo.c \
 	actions/mysql_catalog.c \
 	actions/mysql_grants.c \
+	actions/mysql_grant.c \
 	actions/mysql_names.c \
 	actions/mysql_names.h \
 	actions/backup_steps.c \

@@ -161,6 +161,20 @@ bool mysql_find_account(struct target *t, struct plan *p, const char *at, const 
     return ok;
 }
 
+bool mysql_answer_account(struct target *t, struct plan *p, const char *at,
+                          const struct answers *in, struct mysql_account *out, struct err *err)
+{
+    const char *user = answers_get(in, "user"), *host = answers_get(in, "host");
+    const struct site *s = target_site(t, MYSQL_SYSTEM, at, err);
+    const char *admin = s ? site_setting(s, "admin") : NULL;
+    if (!s || !mysql_check_user(user, err) || (host[0] && !mysql_check_host(host, err)))
+        return false;
+    if (admin && strcmp(user, admin) == 0)
+        return err_set(err, ERR_DENIED, "%s is who asks here: change it with another's login",
+                       user);
+    return mysql_find_account(t, p, at, user, host, out, err);
+}
+
 /* Words outside of quotes. */
 static bool has_words(const char *text, const char *words)
 {

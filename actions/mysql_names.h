@@ -74,6 +74,11 @@ struct mysql_account {
  * where there are several, and which. */
 bool mysql_find_account(struct target *t, struct plan *p, const char *at, const char *user,
                         const char *host, struct mysql_account *out, struct err *err) BN_MUST_USE;
+/* The account that the fields `user` and `host` of an action mean: none of the system's, and not the
+ * one that the site's own statements go by. */
+bool mysql_answer_account(struct target *t, struct plan *p, const char *at,
+                          const struct answers *in, struct mysql_account *out,
+                          struct err *err) BN_MUST_USE;
 /* Whether it is locked (SHOW CREATE USER). */
 bool mysql_read_locked(struct target *t, struct plan *p, const char *at,
                        const struct mysql_account *a, bool *out, struct err *err) BN_MUST_USE;

@@ -9,6 +9,8 @@
 #include <mysql.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #define PASSWORD  "known-password"
 #define PATIENT_S 60
@@ -257,6 +259,174 @@ static void the_servers_own_are_refused(void **state)
     cli_done(&run);
 }
 
+/* ---- Rights. */
+
+#define GRANTS(right)                                                                              \
+    "SELECT COUNT(*) FROM information_schema.SCHEMA_PRIVILEGES WHERE GRANTEE = \"'app'@'%'\" AND " \
+    "PRIVILEGE_TYPE = '" right "'"
+
+static void rights_are_given_and_taken(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    DO(p, &run, "grant", "--user", "app", "--database", "shop_1", "--rights", "insert, SELECT",
+       "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "GRANT INSERT ON `shop_1`.* TO 'app'@'%'");
+    expect(GRANTS("INSERT"), "1");
+    DO(p, &run, "grant", "--user", "app", "--database", "shop_1", "--rights", "INSERT,SELECT",
+       "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do");
+    DO(p, &run, "revoke", "--user", "app", "--host", "%", "--database", "shop_1", "--rights",
+       "UPDATE,DROP", "--yes");
+    assert_status(&run, 0);
+    expect(GRANTS("UPDATE"), "0");
+    expect(GRANTS("SELECT"), "1");
+    DO(p, &run, "revoke", "--user", "app", "--database", "shop_1", "--rights", "UPDATE", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do");
+    cli_done(&run);
+}
+
+static void all_rights_and_what_was_there(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    struct client c = {0};
+    for (int i = 0; i < 2; i++) {
+        DO(p, &run, "grant", "--user", "app", "--database", "shop_1", "--rights", "all", "--yes");
+        assert_status(&run, 0);
+    }
+    assert_prints(&run, "Nothing to do");
+    client_open(&c);
+    assert_true(client_does(&c, "CREATE TABLE more (id INT)"));
+    DO(p, &run, "revoke", "--user", "app", "--database", "shop_1", "--rights", "CREATE", "--yes");
+    assert_status(&run, 0);
+    mysql_close(c.sql); /* who has a database open keeps what they may do there */
+    client_open(&c);
+    assert_false(client_does(&c, "CREATE TABLE yet_more (id INT)"));
+    DO(p, &run, "revoke", "--user", "app", "--database", "shop_1", "--rights", "ALL", "--yes");
+    assert_status(&run, 0);
+    expect("SELECT COUNT(*) FROM information_schema.SCHEMA_PRIVILEGES WHERE GRANTEE = "
+           "\"'app'@'%'\"",
+           "0");
+    mysql_close(c.sql);
+    cli_done(&run);
+}
+
+static void grave_rights_want_more(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    DO(p, &run, "grant", "--user", "app", "--database", "*", "--rights", "SUPER", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "what destroys wants --confirm");
+    DO(p, &run, "grant", "--user", "app", "--database", "shop_1", "--rights", "GRANT OPTION",
+       "--confirm", "here");
+    assert_status(&run, 0);
+    expect(GRANTS("SELECT") " AND IS_GRANTABLE = 'YES'", "1");
+    DO(p, &run, "revoke", "--user", "app", "--database", "shop_1", "--rights", "GRANT OPTION",
+       "--yes");
+    assert_status(&run, 0);
+    expect(GRANTS("SELECT") " AND IS_GRANTABLE = 'YES'", "0");
+    for (int i = 0; i < 2; i++) {
+        DO(p, &run, "grant", "--user", "app", "--database", "*", "--rights",
+           "PROCESS,REPLICATION CLIENT", "--yes");
+        assert_status(&run, 0);
+    }
+    assert_prints(&run, "Nothing to do");
+    DO(p, &run, "grant", "--user", "app", "--database", "*", "--rights", "ALL", "--yes");
+    assert_status(&run, 3);
+    cli_done(&run);
+}
+
+static void names_of_rights_and_users_are_checked(void **state)
+{
+    static const struct {
+        const char *user, *host, *database, *rights, *says;
+    } cases[] = {
+        {"app", "%", "shop_1", "SELECT ON *.* TO x; --", "is none that is given here"},
+        {"app", "%", "shop_1", "PROCESS", "a right on all databases"},
+        {"app", "%", "mysql", "SELECT", "the server's own"},
+        {"app", "%", "shop_2", "SELECT", "there is no database shop_2"},
+        {"app", "%", "x`.* TO root; --", "SELECT", "there is no database"},
+        {"app'@'%' IDENTIFIED BY 'x", "", "shop_1", "SELECT", "there is no user"},
+        {"nobody", "", "shop_1", "SELECT", "there is no user nobody"},
+        {"app", "10.%", "shop_1", "SELECT", "they come from %"},
+        {"app", "'; DROP", "shop_1", "SELECT", "no host of a user"},
+        {"root", "", "shop_1", "SELECT", "a system user"},
+        {"admin", "", "shop_1", "SELECT", "is who asks here"},
+    };
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        DO(p, &run, "grant", "--user", cases[i].user, "--host", cases[i].host, "--database",
+           cases[i].database, "--rights", cases[i].rights, "--yes");
+        assert_status(&run, 3);
+        assert_complains(&run, cases[i].says);
+    }
+    mysqld_do(server, "CREATE USER app@'10.1.%' IDENTIFIED BY '" PASSWORD "'");
+    DO(p, &run, "grant", "--user", "app", "--database", "shop_1", "--rights", "DROP", "--yes");
+    mysqld_do(server, "DROP USER app@'10.1.%'");
+    assert_status(&run, 3);
+    assert_complains(&run, "from each of these hosts: %, 10.1.%");
+    expect(GRANTS("DROP"), "0");
+    cli_done(&run);
+}
+
+/* Quotes, and what stands for others in a pattern. */
+static void odd_names_are_quoted(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    mysqld_do(server, "CREATE DATABASE `it's a``b_%`");
+    mysqld_do(server, "CREATE USER 'o''brien\\\\'@'%' IDENTIFIED BY '" PASSWORD "'");
+    for (int i = 0; i < 2; i++) {
+        DO(p, &run, "grant", "--user", "o'brien\\", "--database", "it's a`b_%", "--rights",
+           "SELECT", "--yes");
+        assert_status(&run, 0);
+    }
+    assert_prints(&run, "Nothing to do");
+    expect("SELECT Db FROM mysql.db WHERE User LIKE 'o%'", "it's a`b\\_\\%");
+    DO(p, &run, "revoke", "--user", "o'brien\\", "--database", "it's a`b_%", "--rights", "SELECT",
+       "--yes");
+    assert_status(&run, 0);
+    expect("SELECT COUNT(*) FROM mysql.db WHERE User LIKE 'o%'", "0");
+    mysqld_do(server, "DROP DATABASE `it's a``b_%`");
+    mysqld_do(server, "DROP USER 'o''brien\\\\'@'%'");
+    cli_done(&run);
+}
+
+/* It is killed while the server is at the statement; what was there before stays. */
+static void a_grant_cut_short_is_taken_back(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    MYSQL *lock = mysql_init(NULL);
+    int status;
+    assert_non_null(mysql_real_connect(lock, "127.0.0.1", "admin", PASSWORD, NULL,
+                                       (unsigned)mysqld_port(server), NULL, 0));
+    assert_int_equal(mysql_query(lock, "FLUSH TABLES WITH READ LOCK"), 0);
+    int pid =
+        cli_begin(p->cli, "--config", p->config, "do", "grant", "--user", "app", "--cluster", "db",
+                  "--database", "shop_1", "--rights", "SELECT,INSERT,DROP", "--yes", NULL);
+    await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'GRANT %'", "1");
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    mysql_close(lock);
+    await(GRANTS("DROP"), "1");
+    cli_run(p->cli, &run, "--config", p->config, "do", "--undo", "--yes", NULL);
+    assert_status(&run, 0);
+    expect(GRANTS("INSERT"), "0");
+    expect(GRANTS("DROP"), "0");
+    expect(GRANTS("SELECT"), "1");
+    cli_run(p->cli, &run, "audit", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "undone");
+    cli_done(&run);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -266,6 +436,12 @@ int main(void)
         CASE(a_connection_is_killed_with_its_transaction),
         CASE(another_than_was_meant_is_left_alone),
         CASE(the_servers_own_are_refused),
+        CASE(rights_are_given_and_taken),
+        CASE(all_rights_and_what_was_there),
+        CASE(grave_rights_want_more),
+        CASE(names_of_rights_and_users_are_checked),
+        CASE(odd_names_are_quoted),
+        CASE(a_grant_cut_short_is_taken_back),
     };
     return cmocka_run_group_tests_name("do_users", tests, start, stop);
 }
