@@ -3,7 +3,6 @@
  * 162]. */
 #include <config.h>
 
-#include "actions/channel.h"
 #include "actions/pxc.h"
 #include "base/number.h"
 #include "base/timetext.h"
@@ -69,26 +68,6 @@ static enum awaiting look_backup(struct target *t, const struct step *step,
 
 /* ---- In its bucket. */
 
-static struct deed question(const char *bucket, const char *name)
-{
-    return (struct deed){
-        .system = "s3", .at = bucket, .method = "GET", .path = name, .media = "", .generation = -1};
-}
-
-static bool ask(struct target *t, const char *bucket, const char *name, struct json_doc **doc,
-                struct err *err)
-{
-    const struct deed d = question(bucket, name);
-    return target_look(t, &d, doc, err);
-}
-
-static int64_t number_of(const struct json_doc *doc, const char *name)
-{
-    int64_t n = 0;
-    (void)!json_node_int(json_node_get(json_doc_root(doc), name), &n);
-    return n;
-}
-
 /* former: "BUCKET NAME": the backup before, which this one is compared with; "": none. */
 static int64_t bytes_before(struct target *t, const struct step *step)
 {
@@ -100,8 +79,8 @@ static int64_t bytes_before(struct target *t, const struct step *step)
     if (span_split(&rest, ' ', &bucket) && rest.len) {
         strbuf_add(&site, bucket);
         strbuf_add(&name, rest);
-        if (ask(t, strbuf_cstr(&site), strbuf_cstr(&name), &doc, &err))
-            bytes = number_of(doc, "bytes");
+        if (pxc_ask_bucket(t, strbuf_cstr(&site), strbuf_cstr(&name), &doc, &err))
+            bytes = pxc_bucket_number(doc, "bytes");
     }
     json_doc_free(doc);
     strbuf_clear(&site);
@@ -112,11 +91,12 @@ static int64_t bytes_before(struct target *t, const struct step *step)
 static enum awaiting judge(struct target *t, const struct step *step, const struct json_doc *doc,
                            struct strbuf *says)
 {
-    int64_t bytes = number_of(doc, "bytes"), before = bytes_before(t, step);
+    int64_t bytes = pxc_bucket_number(doc, "bytes"), before = bytes_before(t, step);
     char size[NUMBER_TEXT_MAX], other[NUMBER_TEXT_MAX];
     number_format_bytes(bytes, size);
     number_format_bytes(before, other);
-    strbuf_addf(says, "S3 has %s in %lld objects", size, (long long)number_of(doc, "objects"));
+    strbuf_addf(says, "S3 has %s in %lld objects", size,
+                (long long)pxc_bucket_number(doc, "objects"));
     if (before)
         strbuf_addf(says, ", the one before %s", other);
     if (!json_node_true(json_node_get(json_doc_root(doc), "md5"))) {
@@ -138,16 +118,14 @@ static enum awaiting look_bucket(struct target *t, const struct step *step,
     struct strbuf bucket = STRBUF_INIT(4096);
     struct json_doc *doc = NULL;
     struct err err;
-    if (step->room[0]) {
-        strbuf_adds(says, step->room + 1);
-        return step->room[0] == 'F' ? AWAIT_FAILED : AWAIT_DONE;
-    }
+    enum awaiting a = AWAIT_DONE;
+    if (pxc_said(step, &a, says))
+        return a;
     where = span_sub(where, span_starts(where, "s3://") ? strlen("s3://") : 0, where.len);
     size_t slash = span_find_last(where, '/');
     strbuf_addf(&bucket, "s3/%.*s", SPAN_ARG(span_sub(where, 0, slash)));
     const char *name = slash < where.len ? where.data + slash + 1 : "";
-    enum awaiting a = AWAIT_DONE;
-    if (!ask(t, strbuf_cstr(&bucket), name, &doc, &err)) {
+    if (!pxc_ask_bucket(t, strbuf_cstr(&bucket), name, &doc, &err)) {
         strbuf_addf(says, "unknown whether it is in S3: %s", err.msg);
     } else if (!doc) {
         strbuf_addf(says, "S3 has nothing of %s", name);
@@ -157,10 +135,7 @@ static enum awaiting look_bucket(struct target *t, const struct step *step,
     }
     json_doc_free(doc);
     strbuf_clear(&bucket);
-    step->room[0] = a == AWAIT_FAILED ? 'F' : 'D';
-    struct span kept = span_sub(strbuf_span(says), 0, STEP_ROOM - 2);
-    memcpy(step->room + 1, kept.data, kept.len);
-    return AWAIT_MORE;
+    return pxc_say_once(step, a, says);
 }
 
 /* ---- */

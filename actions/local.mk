@@ -66,4 +66,7 @@ libactions_a_SOURCES += \
 	actions/to_s3.c \
 	actions/mysql_rights.c \
 	actions/mysql_rights.h \
-	actions/mysql_kill.c
+	actions/mysql_kill.c \
+	actions/backup_delete.c \
+	actions/pxc_bucket.c \
+	actions/pxc_window.c

@@ -48,6 +48,31 @@ void pxc_follow(struct target *t, const char *ns, const char *selector, const ch
 /* Appends ", mysql ready, pxc 3/3". */
 void pxc_say_cluster(struct target *t, const char *ns, const char *name, struct strbuf *says);
 
+/* ---- Points in time: pxc_window.c. From a backup that went well one goes on by binary logs, up to
+ * the first gap behind a later one, or else to the latest that was uploaded; not at all from one that
+ * has a gap behind it. */
+
+/* Up to when; TIME_NONE: nothing can be restored from it. Its own time where logs do not go on. */
+int64_t pxc_reach_ms(const struct pxc_list *l, const struct pxc_backup *b);
+/* The newest backup from which this point can be reached; but: not this one, or NULL. NULL: none. */
+const struct pxc_backup *pxc_base(const struct pxc_list *l, int64_t at_ms,
+                                  const struct pxc_backup *but);
+/* How long all points together are that can be reached without this one, or NULL; and the first. */
+int64_t pxc_window_ms(const struct pxc_list *l, const struct pxc_backup *but, int64_t *from_ms);
+/* The window as a bar, in notes of the plan; target TIME_NONE: there is none. */
+void pxc_draw(struct plan *p, const struct pxc_list *l, const char *cluster, int64_t target_ms);
+
+/* ---- In buckets: pxc_bucket.c. */
+
+/* What a bucket has of NAME-full, {"bytes":...,"objects":...,"md5":...,"gap":...}; *doc NULL and
+ * true: nothing. False: it cannot be asked. */
+bool pxc_ask_bucket(struct target *t, const char *bucket, const char *name, struct json_doc **doc,
+                    struct err *err) BN_MUST_USE;
+int64_t pxc_bucket_number(const struct json_doc *doc, const char *member);
+/* A step that says once what came of a question: keeps it in its room. */
+enum awaiting pxc_say_once(const struct step *step, enum awaiting a, const struct strbuf *says);
+bool pxc_said(const struct step *step, enum awaiting *a, struct strbuf *says);
+
 /* The steps of a backup: it is made and followed, and looked for in its bucket. An object of this
  * name that is there is followed alone. before: the backups there are. The name is the plan's. */
 struct pxc_wanted {

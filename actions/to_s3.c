@@ -254,8 +254,6 @@ static bool s3_send(struct target *t, const struct deed *d, BN_UNUSED const char
                        "`ask: true` in the configuration (sources: name %s)",
                        s->name);
     bool ok = list(t, s, d->path, &sum, &key, err);
-    if (ok && !sum.objects && !sum.md5)
-        ok = err_set(err, ERR_NOTFOUND, "%s has nothing of %s", s->name, d->path);
     if (ok && answer)
         ok = (*answer = write_sum(&sum, err)) != NULL;
     strbuf_clear(&key);

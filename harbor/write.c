@@ -261,21 +261,26 @@ static bool remove_kept(struct server *server, const struct object *o, const cJS
     return gone;
 }
 
-/* Another object of this name than the one that was meant: it was answered. */
+/* Another than the one that was meant, or one that has changed since: it was answered. */
 static bool is_another(struct stream *s, const struct route *r, const struct object *o,
                        const cJSON *options)
 {
-    const char *wanted =
-        json_member(cJSON_GetObjectItemCaseSensitive(options, "preconditions"), "uid");
-    const char *uid = json_member(cJSON_GetObjectItemCaseSensitive(o->json, "metadata"), "uid");
-    if (!wanted[0] || strcmp(wanted, uid) == 0)
-        return false;
-    stream_status(s, 409, "Conflict", NULL,
-                  "Operation cannot be fulfilled on %s \"%s\": the UID in the precondition (%s) "
-                  "does not match the UID in record (%s). The object might have been deleted and "
-                  "then recreated",
-                  r->resource->plural, o->name, wanted, uid);
-    return true;
+    static const char *const members[][2] = {{"uid", "UID"},
+                                             {"resourceVersion", "ResourceVersion"}};
+    const cJSON *wants = cJSON_GetObjectItemCaseSensitive(options, "preconditions"),
+                *metadata = cJSON_GetObjectItemCaseSensitive(o->json, "metadata");
+    bool another = false;
+    for (size_t i = 0; i < BN_COUNT(members) && !another; i++) {
+        const char *wanted = json_member(wants, members[i][0]);
+        const char *has = json_member(metadata, members[i][0]);
+        another = wanted[0] && strcmp(wanted, has) != 0;
+        if (another)
+            stream_status(s, 409, "Conflict", NULL,
+                          "Operation cannot be fulfilled on %s \"%s\": Precondition failed: %s in "
+                          "precondition: %s, %s in object meta: %s",
+                          r->resource->plural, o->name, members[i][1], wanted, members[i][1], has);
+    }
+    return another;
 }
 
 static void destroy(struct server *server, struct stream *s, const struct route *r,

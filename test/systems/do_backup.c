@@ -127,6 +127,79 @@ static void a_failed_one_says_why(void **state)
     cli_done(&run);
 }
 
+#define NEWEST "cron-mysql-s3-backup-2026213300-3vsve"
+
+static void a_backup_that_runs_is_cancelled(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128];
+    set_operator(p, false);
+    int pid = cli_begin(p->cli, BACK_UP, NULL);
+    await_named(p, BACKUPS, "manual-", name);
+    kill_run(pid);
+    cli_run(p->cli, &run, "do", "delete-backup", "--name", name, "-n", "operators", "--confirm",
+            "demo", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "is under way (waiting): cancel-backup ends it");
+    set_operator(p, true);
+    cli_run(p->cli, &run, "do", "cancel-backup", "--name", name, "-n", "operators", "--yes", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "ok  Cancel PerconaXtraDBClusterBackup operators/manual-");
+    assert_int_equal(count_named(p, BACKUPS, "manual-", name), 0);
+    assert_int_equal(count_named(p, "/apis/batch/v1/namespaces/operators/jobs", "xb-manual", name),
+                     0);
+    cli_run(p->cli, &run, "do", "cancel-backup", "--name", NEWEST, "-n", "operators", "--yes",
+            NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "has ended (Succeeded): delete-backup deletes it");
+    cli_done(&run);
+}
+
+/* The bucket is asked by another run: what stands in it of the name. */
+static void a_backup_goes_with_its_data(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128];
+    cli_run(p->cli, &run, "do", "delete-backup", "--name", NEWEST, "-n", "operators", "--confirm",
+            "demo", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run,
+                  "what lies at s3://reyem-db-backup/mysql-2026-02-13-03:00:00-full is deleted");
+    assert_prints(&run, "nothing of it is left");
+    assert_int_equal(count_named(p, BACKUPS, NEWEST, name), 0);
+    cli_done(&run);
+}
+
+static void what_is_needed_is_not_deleted(void **state)
+{
+    static const char *const goes[] = {
+        "cron-mysql-s3-backup-2026212300-3vsve", "cron-mysql-s3-backup-2026210300-3vsve",
+        "cron-mysql-s3-backup-202629300-3vsve", "cron-mysql-s3-backup-202628300-3vsve",
+        "cron-mysql-s3-backup-202627300-3vsve"};
+    struct place *p = *state;
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "do", "delete-backup", "--name", "before-kimai-upgrade", "-n",
+            "operators", "--confirm", "demo", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "of points in time are lost: from 2026-02-07 03:04:11 on then, from "
+                           "2026-01-25 07:15:00 on now; --force yes");
+    for (size_t i = 0; i < BN_COUNT(goes); i++)
+        (void)harbor_told(&p->harbor, "delete perconaxtradbclusterbackups operators %s", goes[i]);
+    (void)harbor_told(&p->harbor,
+                      "delete perconaxtradbclusterbackups operators before-kimai-upgrade");
+    cli_run(p->cli, &run, "do", "delete-backup", "--name", NEWEST, "-n", "operators", "--confirm",
+            "demo", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "it is the only backup of mysql that went well; --force yes");
+    cli_run(p->cli, &run, "do", "delete-backup", "--name", NEWEST, "-n", "operators", "--force",
+            "yes", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "what destroys wants --confirm demo");
+    cli_done(&run);
+}
+
 /* Where a run is killed; what is held until then. */
 static void rehearsed(struct place *p)
 {
@@ -206,6 +279,9 @@ int main(void)
         CASE(what_the_bucket_does_not_say_is_unknown),
         CASE(what_is_not_in_the_bucket_has_failed),
         CASE(a_failed_one_says_why),
+        CASE(a_backup_that_runs_is_cancelled),
+        CASE(a_backup_goes_with_its_data),
+        CASE(what_is_needed_is_not_deleted),
         cmocka_unit_test(killed_anywhere_it_is_made_once),
     };
     return cmocka_run_group_tests_name("do_backup", tests, NULL, NULL);

@@ -1,0 +1,112 @@
+/* Which points in time can be restored, from the backups there are. */
+#include <config.h>
+
+#include "actions/pxc.h"
+
+#include <string.h>
+
+#define CELLS 60
+
+static int64_t latest_of(const struct pxc_list *l)
+{
+    int64_t latest = TIME_NONE;
+    for (size_t i = 0; i < l->count; i++)
+        if (pxc_went_well(&l->all[i]) && l->all[i].latest_ms > latest)
+            latest = l->all[i].latest_ms;
+    return latest;
+}
+
+int64_t pxc_reach_ms(const struct pxc_list *l, const struct pxc_backup *b)
+{
+    int64_t until = latest_of(l);
+    if (!pxc_went_well(b) || b->completed_ms == TIME_NONE)
+        return TIME_NONE;
+    if (b->gap || until == TIME_NONE)
+        return b->completed_ms;
+    for (size_t i = 0; i < l->count; i++) {
+        const struct pxc_backup *later = &l->all[i];
+        if (later->gap && pxc_went_well(later) && later->completed_ms > b->completed_ms &&
+            later->completed_ms < until)
+            until = later->completed_ms;
+    }
+    return until > b->completed_ms ? until : b->completed_ms;
+}
+
+const struct pxc_backup *pxc_base(const struct pxc_list *l, int64_t at_ms,
+                                  const struct pxc_backup *but)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        const struct pxc_backup *b = &l->all[i];
+        int64_t until = b == but ? TIME_NONE : pxc_reach_ms(l, b);
+        if (until != TIME_NONE && b->completed_ms <= at_ms && at_ms <= until)
+            return b;
+    }
+    return NULL;
+}
+
+/* The oldest one that went well. */
+static const struct pxc_backup *first_of(const struct pxc_list *l, const struct pxc_backup *but)
+{
+    for (size_t i = l->count; i-- > 0;)
+        if (&l->all[i] != but && pxc_went_well(&l->all[i]) && l->all[i].completed_ms != TIME_NONE)
+            return &l->all[i];
+    return NULL;
+}
+
+/* From the oldest to the newest each adds what goes beyond those before it. */
+int64_t pxc_window_ms(const struct pxc_list *l, const struct pxc_backup *but, int64_t *from_ms)
+{
+    int64_t all = 0, up_to = TIME_NONE;
+    const struct pxc_backup *first = first_of(l, but);
+    *from_ms = first ? first->completed_ms : TIME_NONE;
+    for (size_t i = l->count; i-- > 0;) {
+        const struct pxc_backup *b = &l->all[i];
+        int64_t until = b == but ? TIME_NONE : pxc_reach_ms(l, b);
+        if (until == TIME_NONE)
+            continue;
+        int64_t from = up_to != TIME_NONE && up_to > b->completed_ms ? up_to : b->completed_ms;
+        if (until > from)
+            all += until - from;
+        if (until > up_to)
+            up_to = until;
+    }
+    return all;
+}
+
+static size_t cell_of(int64_t ms, int64_t from, int64_t until)
+{
+    if (ms <= from)
+        return 0;
+    return ms >= until ? CELLS - 1 : (size_t)((double)(ms - from) / (double)(until - from) * CELLS);
+}
+
+void pxc_draw(struct plan *p, const struct pxc_list *l, const char *cluster, int64_t target_ms)
+{
+    const struct pxc_backup *first = first_of(l, NULL);
+    char bar[CELLS + 1] = "", mark[CELLS + 1] = "";
+    int64_t until = latest_of(l);
+    if (!first) {
+        plan_note(p, plan_text(p, "%s has no backup that went well.", cluster));
+        return;
+    }
+    if (until <= first->completed_ms)
+        until = l->all[0].completed_ms > first->completed_ms ? l->all[0].completed_ms
+                                                             : first->completed_ms + 1;
+    for (size_t i = 0; i < CELLS; i++) {
+        int64_t at = first->completed_ms +
+                     (int64_t)((double)(until - first->completed_ms) * ((double)i + 0.5) / CELLS);
+        bar[i] = pxc_base(l, at, NULL) ? '=' : '.';
+    }
+    for (size_t i = 0; i < l->count; i++)
+        if (pxc_went_well(&l->all[i]) && l->all[i].completed_ms != TIME_NONE)
+            bar[cell_of(l->all[i].completed_ms, first->completed_ms, until)] = 'B';
+    plan_note(p, plan_text(p, "What can be restored of %s (UTC):", cluster));
+    plan_note(
+        p, plan_text(p, "  %s [%s] %s", pxc_date(p, first->completed_ms), bar, pxc_date(p, until)));
+    if (target_ms != TIME_NONE) {
+        memset(mark, ' ', CELLS);
+        mark[cell_of(target_ms, first->completed_ms, until)] = '^';
+        plan_note(p, plan_text(p, "  %19s  %s  target %s", "", mark, pxc_date(p, target_ms)));
+    }
+    plan_note(p, "  B a backup, = any point in time by binary logs, . none: a gap in them");
+}
