@@ -23,6 +23,7 @@ struct one {
     char *more;          /* owned; further header lines, each with its end; NULL: none */
     char *key, *refusal; /* owned; the header that it takes, and what is said without it; NULL */
     int status;
+    bool said; /* by a command, and not taken back */
 };
 
 struct answers {
@@ -208,10 +209,19 @@ bool answers_find(const struct answers *a, const char *plural, struct span ns, s
     const struct one *o = find(a, plural, ns, name, &target);
     o = o ? o : find(a, plural, ns, name, &path);
     if (o && o->key && !has_header(headers, span_from(o->key)))
-        *out = (struct canned){401, type_of(span_from(o->refusal)), NULL, span_from(o->refusal)};
+        *out = (struct canned){401, type_of(span_from(o->refusal)), NULL, span_from(o->refusal),
+                               o->said};
     else if (o)
-        *out = (struct canned){o->status, o->type, o->more, span_from(o->body)};
+        *out = (struct canned){o->status, o->type, o->more, span_from(o->body), o->said};
     return o != NULL;
+}
+
+void answers_each(const struct answers *a, struct span ns, struct span name,
+                  void (*see)(void *context, const char *path, struct span body), void *context)
+{
+    for (const struct one *o = a ? a->list : NULL; o; o = o->next)
+        if (fits(o, "services", ns, name))
+            see(context, o->path, span_from(o->body));
 }
 
 /* A text of several lines comes as a JSON string. */
@@ -236,6 +246,7 @@ bool answers_command(struct server *server, struct span rest, struct strbuf *ans
     o = o ? o : find(server->answers, "pods", ns, name, &path);
     o = o ? o : add(server->answers, false, ns, name, path);
     o->status = (int)n;
+    o->said = rest.len || n != 200;
     if (rest.len || !o->first_body)
         set_said(o, rest);
     else

@@ -14,6 +14,7 @@ struct canned {
     const char *type;
     const char *more; /* further header lines, "Name: value\r\n" each; NULL: none */
     struct span body;
+    bool said; /* by a command, and not taken back */
 };
 
 /* All files below folder/services:
@@ -34,6 +35,9 @@ bool answers_has(const struct answers *a, const char *plural, struct span ns, st
  * each; false: nothing. Borrowed. */
 bool answers_find(const struct answers *a, const char *plural, struct span ns, struct span name,
                   struct span target, struct span headers, struct canned *out);
+/* Shows each path of a service, and its body. */
+void answers_each(const struct answers *a, struct span ns, struct span name,
+                  void (*see)(void *context, const char *path, struct span body), void *context);
 /* "NAMESPACE SERVICE PATH STATUS [BODY]", or a pod of which there are answers: from now on; without
  * BODY that of the file; one in quotes is a JSON string. */
 bool answers_command(struct server *server, struct span rest, struct strbuf *answer,

@@ -17,6 +17,7 @@
 #include "harbor/settle.h"
 #include "harbor/traefik.h"
 #include "harbor/upstream.h"
+#include "harbor/vault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -450,6 +451,7 @@ static const struct {
     {"redis", redis_command},
     {"mysql", mysql_command},
     {"traefik", traefik_command},
+    {"vault", vault_command},
     {"answer", answers_command},
 };
 

@@ -11,7 +11,7 @@
  *   copy RESOURCE NAMESPACE NAME NEW JSON   another of its kind, patched
  *   delete RESOURCE NAMESPACE NAME       or `pods * node=NODE`
  *   event RESOURCE NAMESPACE NAME TYPE REASON MESSAGE   the same again is counted
- *   fault PREFIX WHAT [count=N]          see harbor/fault.h; `clear` ends all
+ *   fault [METHOD] PREFIX WHAT [count=N] see harbor/fault.h; `clear` ends all
  *   compact                              forgets the history: watches get 410
  *   swallow N                            the next N deletions are told to nobody
  *   drop                                 ends all connections
@@ -23,6 +23,7 @@
  *                                        node's own (harbor/kubelet.h)
  *   traefik NAME failing PERCENT | down N | lost | well   of a service or certificate
  *                                        (harbor/traefik.h)
+ *   vault seal | unseal                  unseal: with the next part of its key (harbor/vault.h)
  *   answer NAMESPACE SERVICE PATH STATUS [BODY]   what a service or pod says (harbor/answers.h)
  *   outside WORDS                        of a public host or a name (harbor/outside.h)
  *   counts                               what was asked so far, and bytes of TLS on the wire

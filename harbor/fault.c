@@ -54,7 +54,9 @@ bool fault_add(struct faults *f, struct span text, struct err *err)
     while (span_split(&text, ' ', &word)) {
         if (!word.len)
             continue;
-        if (n++ == 0)
+        if (n == 0 && !span_starts(word, "/"))
+            (void)snprintf(fault.method, sizeof(fault.method), "%.*s", SPAN_ARG(word));
+        else if (n++ == 0)
             (void)snprintf(fault.prefix, sizeof(fault.prefix), "%.*s", SPAN_ARG(word));
         else if (!take_word(&fault, word, err))
             return false;
@@ -71,11 +73,12 @@ void fault_clear(struct faults *f)
     f->count = 0;
 }
 
-const struct fault *fault_take(struct faults *f, struct span target)
+const struct fault *fault_take(struct faults *f, const char *method, struct span target)
 {
     for (size_t i = 0; i < f->count; i++) {
         struct fault *fault = &f->list[i];
-        if (fault->left == 0 || !span_starts(target, fault->prefix))
+        if (fault->left == 0 || !span_starts(target, fault->prefix) ||
+            (fault->method[0] && strcmp(fault->method, method) != 0))
             continue;
         if (fault->left > 0)
             fault->left--;

@@ -23,6 +23,7 @@ enum fault_type {
 
 struct fault {
     enum fault_type type;
+    char method[12];  /* "": any */
     char prefix[256]; /* of the path and query */
     int64_t number;   /* status, ms, bytes, bytes a second */
     int64_t left;     /* how often more; < 0: always */
@@ -33,10 +34,10 @@ struct faults {
     size_t count;
 };
 
-/* "PREFIX status=503 count=2" */
+/* "[METHOD] PREFIX status=503 count=2" */
 bool fault_add(struct faults *f, struct span text, struct err *err);
 void fault_clear(struct faults *f);
-/* The first that fits the target, used up by one; NULL: none. */
-const struct fault *fault_take(struct faults *f, struct span target);
+/* The first that fits, used up by one; NULL: none. */
+const struct fault *fault_take(struct faults *f, const char *method, struct span target);
 
 #endif

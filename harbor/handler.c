@@ -236,7 +236,7 @@ static bool suffer(struct server *server, struct stream *s, const struct fault *
 
 void handle(struct server *server, struct stream *s)
 {
-    const struct fault *f = fault_take(&server->faults, span_from(s->target));
+    const struct fault *f = fault_take(&server->faults, s->method, span_from(s->target));
     bool reads = strcmp(s->method, "GET") == 0 || s->head_only;
     server->counts.requests++;
     server->counts.writes += !reads;

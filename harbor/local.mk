@@ -14,7 +14,10 @@ harbor_harbor_SOURCES = \
 	harbor/relay.h harbor/remove.c harbor/remove.h harbor/resources.c harbor/resources.h harbor/revisions.c harbor/revisions.h harbor/rollout.c harbor/route.c harbor/route.h \
 	harbor/rounds.c harbor/rounds.h harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h harbor/sentinel.c harbor/sentinel.h \
 	harbor/settle.c harbor/settle.h harbor/subresource.c \
-	harbor/stream.c harbor/stream.h harbor/tls.c harbor/tls.h harbor/token.c harbor/token.h harbor/traefik.c harbor/traefik.h harbor/traefik_config.c harbor/upstream.c harbor/upstream.h harbor/watch.c harbor/write.c
+	harbor/stream.c harbor/stream.h harbor/tls.c harbor/tls.h harbor/token.c harbor/token.h harbor/traefik.c harbor/traefik.h harbor/traefik_config.c harbor/upstream.c harbor/upstream.h harbor/watch.c harbor/write.c \
+	harbor/vault.c \
+	harbor/vault.h \
+	harbor/vault_kv.c
 harbor_harbor_CFLAGS = $(AM_CFLAGS) $(NGHTTP2_CFLAGS) $(ZLIB_CFLAGS)
 harbor_harbor_LDADD = libbase.a $(CJSON_LIBS) $(YAML_LIBS) $(OPENSSL_LIBS) $(NGHTTP2_LIBS) $(ZLIB_LIBS)
 

@@ -20,6 +20,7 @@
 #include "harbor/tls.h"
 #include "harbor/traefik.h"
 #include "harbor/upstream.h"
+#include "harbor/vault.h"
 
 #include <openssl/evp.h>
 #include <poll.h>
@@ -79,6 +80,7 @@ static bool load_data(struct server *server, const struct options *o, struct err
     if (!server->answers || !objects_load(server->objects, o->data ? o->data : server->folder, err))
         return false;
     revision_begin(server->objects);
+    server->vault = vault_new(server);
     return true;
 }
 
@@ -200,6 +202,7 @@ static void server_done(struct server *server)
     mysql_states_free(server);
     mysql_catalogs_free(server);
     traefik_states_free(server);
+    vault_free(server->vault);
     answers_free(server->answers);
     outside_free(server->outside);
     big_free(server->big);

@@ -14,6 +14,7 @@
 #include "harbor/relay.h"
 #include "harbor/traefik.h"
 #include "harbor/upstream.h"
+#include "harbor/vault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,22 @@ static void say_canned(const struct server *server, struct stream *s, const char
     strbuf_clear(&body);
 }
 
+static void say_vault(struct server *server, struct stream *s, const struct target *t)
+{
+    struct strbuf body = STRBUF_INIT(BODY_MAX);
+    struct canned c;
+    const bool canned = answers_find(server->answers, "services", SPAN(VAULT_NS), SPAN(VAULT_NAME),
+                                     t->rest, strbuf_span(&s->asked), &c);
+    const int status = canned && c.said ? 0 : vault_answer(server, s, t->rest, &body);
+    if (status)
+        stream_answer(s, status, "application/json", strbuf_span(&body));
+    else if (canned)
+        say_canned(server, s, "services", SPAN(VAULT_NS), t);
+    else
+        stream_answer(s, 404, "application/json", SPAN("{\"errors\":[\"no handler for route\"]}"));
+    strbuf_clear(&body);
+}
+
 static void say_haproxy(const struct server *server, struct stream *s, const struct object *pod)
 {
     struct strbuf body = STRBUF_INIT(BODY_MAX);
@@ -202,6 +219,8 @@ static void proxy_service(struct server *server, struct stream *s, const struct 
     else if (!pod)
         stream_status(s, 503, "ServiceUnavailable", NULL,
                       "no endpoints available for service \"%.*s\"", SPAN_ARG(t->id));
+    else if (server->vault && span_is(r->ns, VAULT_NS) && span_is(t->name, VAULT_NAME))
+        say_vault(server, s, t);
     else if (answers_has(server->answers, "services", r->ns, t->name))
         say_canned(server, s, "services", r->ns, t);
     else if (traefik_is(pod))

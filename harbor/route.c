@@ -60,7 +60,7 @@ static int hex_of(char c)
     return c && at ? (int)(at - digits) : -1;
 }
 
-static char *decoded(struct span text)
+static char *decoded(struct span text, bool form)
 {
     struct strbuf out = STRBUF_INIT(65536);
     strbuf_adds(&out, "");
@@ -71,10 +71,15 @@ static char *decoded(struct span text)
             strbuf_addc(&out, (char)(high * 16 + low));
             i += 2;
         } else {
-            strbuf_addc(&out, text.data[i] == '+' ? ' ' : text.data[i]);
+            strbuf_addc(&out, form && text.data[i] == '+' ? ' ' : text.data[i]);
         }
     }
     return strbuf_take(&out);
+}
+
+char *route_plain(struct span path)
+{
+    return decoded(path, false);
 }
 
 char *route_query(const struct route *r, const char *key)
@@ -83,7 +88,7 @@ char *route_query(const struct route *r, const char *key)
     while (span_split(&rest, '&', &pair)) {
         size_t equals = span_find(pair, '=', 0);
         if (span_is(span_sub(pair, 0, equals), key))
-            return decoded(span_sub(pair, equals + 1, pair.len));
+            return decoded(span_sub(pair, equals + 1, pair.len), true);
     }
     return NULL;
 }

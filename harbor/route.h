@@ -12,6 +12,8 @@ struct route {
 };
 
 struct route route_of(const char *target);
+/* A path with its %XX decoded, owned. */
+char *route_plain(struct span path);
 /* The value of a query parameter, decoded (owned), or NULL. */
 char *route_query(const struct route *r, const char *key);
 /* As a number; fallback when absent or none. */

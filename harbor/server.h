@@ -59,6 +59,7 @@ struct server {
     struct mysql_catalog *mysql_catalogs; /* owned; see mysql_catalog.h */
     struct traefik_state *traefik_states; /* owned; see traefik.h */
     struct answers *answers;              /* owned; see answers.h */
+    struct vault *vault;                  /* owned; see vault.h; NULL: a big cluster has none */
     struct outside *outside;              /* owned; see outside.h; NULL: it is not served */
     struct yaml_doc *logs;                /* owned; what containers say; NULL: little */
     char *folder;                         /* owned; of the data */

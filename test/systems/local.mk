@@ -189,7 +189,8 @@ test_systems_s3_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_s3_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # harbor as a real API server was recorded, and its faults as a client sees them.
-harbor_tests = test/systems/harbor_big test/systems/harbor_contract test/systems/harbor_faults
+harbor_tests = test/systems/harbor_big test/systems/harbor_contract test/systems/harbor_faults \
+	test/systems/harbor_vault
 check_PROGRAMS += $(harbor_tests)
 TESTS += $(harbor_tests)
 harbor_test_sources = test/systems/harbor_child.h test/systems/harbor_run.c test/systems/harbor_run.h
@@ -198,6 +199,9 @@ test_systems_harbor_contract_SOURCES = test/systems/harbor_contract.c \
 	test/systems/harbor_recorded.c test/systems/harbor_recorded.h $(harbor_test_sources)
 test_systems_harbor_contract_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_harbor_contract_LDADD = $(harbor_test_libs) -lm
+test_systems_harbor_vault_SOURCES = test/systems/harbor_vault.c $(harbor_test_sources)
+test_systems_harbor_vault_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_harbor_vault_LDADD = $(harbor_test_libs)
 test_systems_harbor_faults_SOURCES = test/systems/harbor_faults.c $(harbor_test_sources)
 test_systems_harbor_faults_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_harbor_faults_LDADD = $(harbor_test_libs)

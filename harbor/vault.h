@@ -1,0 +1,54 @@
+/* The platform's Vault: a KV engine of version 2 at secret/ that keeps what is written to it, its
+ * seal, and who may do what. It answers as an OpenBao was recorded; where it stands aside, what
+ * data/services/vault.yaml says is the answer, and what a command has said goes before both. */
+#ifndef BINNACLE_HARBOR_VAULT_H
+#define BINNACLE_HARBOR_VAULT_H
+
+#include "harbor/server.h"
+
+#define VAULT_NS   "vault"
+#define VAULT_NAME "vault"
+
+/* Tokens. The platform's own, whatever Secret vault/binnacle says that it is, reads metadata and
+ * writes below apps/, operators/ and tooling/. */
+#define VAULT_ROOT   "harbor-root"   /* may do everything; it cannot be renewed */
+#define VAULT_READER "harbor-reader" /* reads metadata, no value */
+
+/* Parts of its unseal key: three of five will do. */
+#define VAULT_PART   "686172626f7227732070617274206f6620746865206b65792c206e756d6265720%d"
+#define VAULT_PARTS  5
+#define VAULT_NEEDED 3
+
+struct vault;
+
+/* Paths as data/services/vault.yaml has their metadata; their values are those of the Secrets that
+ * ExternalSecrets have made of them, and of former versions the same with the version behind. */
+struct vault *vault_new(const struct server *server);
+void vault_free(struct vault *v); /* NULL is allowed */
+
+/* What it answers to a request for target ("/v1/..."), appended to out: the status; 0: it stands
+ * aside. */
+int vault_answer(struct server *server, const struct stream *s, struct span target,
+                 struct strbuf *out);
+/* "seal", or "unseal": with the next part of its key. */
+bool vault_command(struct server *server, struct span rest, struct strbuf *answer, struct err *err);
+
+/* ---- For harbor/vault.c, of harbor/vault_kv.c. */
+
+struct kv_request {
+    const char *method; /* "GET", "LIST", "PUT", ... */
+    struct span path;   /* "apps/kimai"; of a list "apps/" or "" */
+    struct span media;  /* of the body */
+    int64_t version;    /* ?version=; 0: the newest */
+    const cJSON *body;  /* NULL: none */
+    int64_t now_ms;
+};
+
+/* Each answers with a status. data: what stands below "data", owned by the caller; NULL: nothing.
+ * error: NULL or the sentence below "errors". kv: path -> {"metadata": as the API has it,
+ * "values": {"1": {...}}}. */
+typedef int (*kv_handler)(cJSON *kv, const struct kv_request *r, cJSON **data, const char **error);
+/* Of "data", "delete", "undelete", "destroy", "metadata"; NULL: there is no such thing. */
+kv_handler kv_handler_of(struct span word);
+
+#endif
