@@ -122,7 +122,7 @@ static enum work_end plan_and_run(struct work *w, struct err *err)
 
 void work_undo_text(const struct audit_run *run, struct strbuf *out)
 {
-    strbuf_addf(out, "Run %s of %s, to be taken back:\n", run->id, run->at);
+    strbuf_addf(out, "To be taken back, of run %.12s, %s:\n", run->id, run->at);
     for (size_t i = run->count; i-- > 0;) {
         const struct audit_step *s = &run->steps[i];
         if (s->state == AUDIT_DONE || s->state == AUDIT_STEP)
@@ -136,6 +136,14 @@ static enum work_end take_back(struct work *w, struct err *err)
     return w->o->dry ? WORK_PLANNED : confirm_and_run(w, err);
 }
 
+/* "restart of 2026-02-13 09:00Z in demo" */
+static void add_name(const struct audit_run *run, struct strbuf *out)
+{
+    const char *at = run->at && strlen(run->at) > 16 ? run->at : "                 ";
+    strbuf_addf(out, "%s of %.10s %.5sZ in %s", run->action ? run->action : "an action", at,
+                at + 11, run->context ? run->context : "?");
+}
+
 bool work_notice(const char *audit, struct strbuf *out)
 {
     struct audit_run run;
@@ -145,12 +153,11 @@ bool work_notice(const char *audit, struct strbuf *out)
         return false;
     for (size_t i = 0; i < run.count; i++)
         done += run.steps[i].state == AUDIT_DONE;
-    strbuf_addf(out, "%s of %s in %s has no end: ", run.action ? run.action : "an action",
-                run.at ? run.at : "?", run.context ? run.context : "?");
+    add_name(&run, out);
     if (run.count > done)
-        strbuf_addf(out, "it stood at \"%s\"", run.steps[run.count - 1].title);
+        strbuf_addf(out, " has no end: it stood at \"%s\"", run.steps[run.count - 1].title);
     else
-        strbuf_addf(out, "%zu of its steps were done", done);
+        strbuf_addf(out, " has no end: %zu of its steps were done", done);
     audit_run_clear(&run);
     return true;
 }
@@ -161,8 +168,8 @@ bool work_goes_on(const char *audit, struct strbuf *out)
     struct err why;
     if (!audit_unfinished(audit, NULL, AUDIT_HELD, &run, &why))
         return false;
-    strbuf_addf(out, "%s of %s in %s goes on", run.action ? run.action : "an action",
-                run.at ? run.at : "?", run.context ? run.context : "?");
+    add_name(&run, out);
+    strbuf_adds(out, " goes on");
     audit_run_clear(&run);
     return true;
 }

@@ -50,7 +50,7 @@ enum work_end work_go(const struct work_options *o, struct answers *answers,
 /* A run without an end, that no process has, is left as it is; id NULL: the newest. */
 bool work_leave(const char *audit, const char *id, struct err *err) BN_MUST_USE;
 /* Appends what is known of the newest run that has no end and that no process has: "restart of
- * 2026-02-13T09:00:00Z in demo has no end: 1 of its 2 steps is done". False: there is none. */
+ * 2026-02-13 09:00Z in demo has no end: 1 of its steps were done". False: there is none. */
 bool work_notice(const char *audit, struct strbuf *out);
 /* The same of one that goes on. */
 bool work_goes_on(const char *audit, struct strbuf *out);

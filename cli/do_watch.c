@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TEXT_MAX ((size_t)16 << 20)
@@ -65,6 +66,16 @@ int cli_do_watch(const char *audit, const char *run, int cancel_fd)
     }
     (void)printf("%s\n", says);
     return strcmp(says, "failed") == 0 ? EXIT_FAULT : EXIT_FINE;
+}
+
+void cli_do_notice(const struct cli *cli)
+{
+    struct strbuf text = STRBUF_INIT(65536);
+    char *audit = audit_path(cli->epoch_ms != 0);
+    if (audit && work_notice(audit, &text))
+        cli_warn("%s: binnacle do --resume, --undo or --leave", strbuf_cstr(&text));
+    strbuf_clear(&text);
+    free(audit);
 }
 
 int cli_do_leave(const char *audit, const char *run)

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "backends/plugin.h"
+#include "cli/do.h"
 #include "cli/listing.h"
 #include "cli/reader.h"
 
@@ -82,6 +83,7 @@ int cli_doctor(struct cli *cli, int argc, char **argv)
         const struct store *st = session_store(s);
         status =
             listing_write(cli, titles, source_items, st, all_answer(st) ? EXIT_FINE : EXIT_FAULT);
+        cli_do_notice(cli);
         reader_done(&r);
     }
     session_free(s);

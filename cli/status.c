@@ -2,7 +2,7 @@
 #include <config.h>
 
 #include "base/alloc.h"
-#include "cli/cli.h"
+#include "cli/do.h"
 #include "cli/out.h"
 #include "cli/plain.h"
 #include "cli/reader.h"
@@ -272,6 +272,8 @@ int cli_status(struct cli *cli, int argc, char **argv)
         if (form == FORM_TEXT && (away(&s, &alone) == SOURCE_NONE || !alone))
             (void)reader_say_missing(&s.reader);
         status = write_status(&s, (enum form)form);
+        if (form != FORM_NAGIOS)
+            cli_do_notice(cli);
     }
     free(s.states);
     reader_done(&s.reader);

@@ -25,7 +25,7 @@ pictures:
 EXTRA_DIST += $(pictures) tools/picture
 
 # The whole program on harbor's platform.
-live_tests = test/screens/live_actions test/screens/live_faults test/screens/live_limits \
+live_tests = test/screens/live_actions test/screens/live_runs test/screens/live_faults test/screens/live_limits \
 	test/screens/live_looks test/screens/live_process test/screens/live_terminal \
 	test/screens/live_text test/screens/live_use
 check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_secrets test/screens/live_stories
@@ -36,6 +36,9 @@ live_sources = test/screens/live.c test/screens/live.h
 test_screens_live_actions_SOURCES = test/screens/live_actions.c $(live_sources)
 test_screens_live_actions_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_actions_LDADD = libtui.a $(SCREEN_LIBS)
+test_screens_live_runs_SOURCES = test/screens/live_runs.c $(live_sources)
+test_screens_live_runs_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_live_runs_LDADD = $(SCREEN_LIBS)
 test_screens_live_process_SOURCES = test/screens/live_process.c $(live_sources)
 test_screens_live_process_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_process_LDADD = $(SCREEN_LIBS)

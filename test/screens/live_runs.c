@@ -1,0 +1,205 @@
+/* Runs go on without the screen they were begun on, are found again, gone on with and taken back;
+ * and nothing that was typed hidden is shown. */
+#include <config.h>
+
+#include "base/file.h"
+#include "test/screens/live.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#define KIMAI      "/apis/apps/v1/namespaces/default/deployments/kimai"
+#define APP        "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/kimai"
+#define CONTROLLER "patch statefulsets argocd argocd-application-controller "
+
+/* The dashboard, once more where it is called again; what it keeps outlives it. */
+static void open_here(struct live *l)
+{
+    char state[96];
+    const char *const env[] = {state, NULL};
+    const struct pty_options options = {.env = env};
+    (void)snprintf(state, sizeof(state), "XDG_STATE_HOME=%s/state", l->folder);
+    pty_free(l->pty);
+    l->pty = NULL;
+    live_open(l, NULL, &options);
+}
+
+/* What it waits for comes when the test lets it: nobody refreshes the application until then. */
+static void begin_slow_run(struct live *l)
+{
+    live_tell(l, CONTROLLER "{\"status\":{\"readyReplicas\":0}}");
+    open_here(l);
+    live_command(l, "do argocd-refresh name=kimai namespace=argocd");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "It runs, with or without this screen.");
+    pty_wait_text(l->pty, "... ");
+    while (live_asked(l, APP "?fieldManager") == 0)
+        pty_wait(l->pty);
+}
+
+static void let_it_end(struct live *l)
+{
+    live_tell(l, CONTROLLER "{\"status\":{\"readyReplicas\":1}}");
+}
+
+/* The process of the run: the dashboard's only child. */
+static int run_pid(const struct live *l)
+{
+    struct strbuf text = STRBUF_INIT(4096);
+    char path[96];
+    (void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pty_pid(l->pty),
+                   pty_pid(l->pty));
+    assert_true(file_read(path, &text, NULL));
+    int pid = atoi(strbuf_cstr(&text));
+    strbuf_clear(&text);
+    assert_true(pid > 1);
+    return pid;
+}
+
+static void end_of_screen(struct live *l, int number)
+{
+    if (number == SIGHUP)
+        pty_hang_up(l->pty);
+    else
+        pty_signal(l->pty, number);
+    int status = pty_wait_exit(l->pty, 10000);
+    assert_true(number != SIGKILL || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL));
+}
+
+static void it_goes_on_after(struct live *l, int number)
+{
+    begin_slow_run(l);
+    end_of_screen(l, number);
+    open_here(l);
+    pty_wait_text(l->pty, "`:do --watch`: argocd-refresh of ");
+    pty_assert_has(l->pty, " in demo goes on");
+    live_command(l, "do --watch");
+    pty_wait_text(l->pty, "It runs, begun elsewhere.");
+    pty_assert_has(l->pty, "... ");
+    let_it_end(l);
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    assert_int_equal(live_asked(l, APP "?fieldManager"), 1);
+    live_quit(l);
+}
+
+static void it_goes_on_when_the_terminal_hangs_up(void **state)
+{
+    it_goes_on_after(*state, SIGHUP);
+}
+
+static void it_goes_on_when_the_screen_is_killed(void **state)
+{
+    it_goes_on_after(*state, SIGKILL);
+}
+
+/* Killed itself, it has no end; what stood where is told at the next start, and it is gone on with. */
+static void a_killed_run_is_told_of(void **state)
+{
+    struct live *l = *state;
+    begin_slow_run(l);
+    assert_int_equal(kill(run_pid(l), SIGKILL), 0);
+    pty_wait_text(l->pty, "the process of the run has ended amid it");
+    pty_assert_has(l->pty, "[ Close ]  [ Go on with it ]  [ Take it back ]");
+    live_quit(l);
+    open_here(l);
+    pty_wait_text(l->pty, "`:do --resume`, `--undo` or `--leave`: argocd-refresh of ");
+    let_it_end(l);
+    live_command(l, "do --resume");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    assert_int_equal(live_asked(l, APP "?fieldManager"), 1); /* it was not sent again */
+    live_command(l, "do --resume");
+    pty_assert_has(l->pty, "no run is without an end");
+    live_quit(l);
+}
+
+/* The change came through, its answer did not: it is taken back from the same screen. */
+static void what_was_done_is_taken_back(void **state)
+{
+    struct live *l = *state;
+    open_here(l);
+    live_tell(l, "fault " KIMAI "?fieldManager cut=0 count=1");
+    live_command(l, "do scale name=kimai namespace=default replicas=3");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Its end is not known");
+    pty_press(l->pty, "Tab Tab Enter");
+    pty_wait_text(l->pty, "To be taken back, of run ");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_assert_has(l->pty, "- Scale Deployment default/kimai to 3");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    pty_press(l->pty, "Esc");
+    live_command(l, "do scale name=kimai namespace=default replicas=1");
+    pty_wait_text(l->pty, "It is so already.");
+    live_quit(l);
+}
+
+/* A run that nobody wants to go on with is told of no more. */
+static void it_is_left_as_it_is(void **state)
+{
+    struct live *l = *state;
+    begin_slow_run(l);
+    assert_int_equal(kill(run_pid(l), SIGKILL), 0);
+    pty_wait_text(l->pty, "the process of the run has ended amid it");
+    live_command(l, "do --leave");
+    pty_assert_has(l->pty, "the run is left as it is");
+    live_quit(l);
+    open_here(l);
+    pty_wait(l->pty);
+    pty_assert_lacks(l->pty, "has no end");
+    live_quit(l);
+}
+
+/* Whoever looks elsewhere meanwhile changes nothing of where a plan goes. */
+static void a_plan_stays_where_it_was_made(void **state)
+{
+    struct live *l = *state;
+    open_here(l);
+    live_command(l, "do scale name=kimai namespace=default replicas=2");
+    pty_wait_text(l->pty, "[ Run it in demo ]");
+    /* The kubeconfig's context of that name is now another cluster, which is not there. */
+    struct strbuf text = STRBUF_INIT(65536);
+    struct err err;
+    assert_true(file_read(l->kubeconfig, &text, &err));
+    live_replace(&text, "https://127.0.0.1:", "https://127.0.0.2:1");
+    assert_true(file_replace(l->kubeconfig, strbuf_span(&text), &err));
+    strbuf_clear(&text);
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    assert_int_equal(live_asked(l, KIMAI "?fieldManager"), 1);
+    live_quit(l);
+}
+
+/* The plan as a script, by the terminal's clipboard. */
+static void a_plan_is_copied(void **state)
+{
+    struct live *l = *state;
+    open_here(l);
+    live_command(l, "do scale name=kimai namespace=default replicas=2");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    uint64_t before = pty_copies(l->pty);
+    pty_press(l->pty, "y");
+    assert_int_equal(pty_copies(l->pty), before + 1);
+    /* "#!/bin/sh\n# Sca" */
+    assert_true(span_starts(pty_copied(l->pty), "IyEvYmluL3NoCiMgU2Nh"));
+    live_quit(l);
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, live_setup, live_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(it_goes_on_when_the_terminal_hangs_up),
+        CASE(it_goes_on_when_the_screen_is_killed),
+        CASE(a_killed_run_is_told_of),
+        CASE(what_was_done_is_taken_back),
+        CASE(it_is_left_as_it_is),
+        CASE(a_plan_stays_where_it_was_made),
+        CASE(a_plan_is_copied),
+    };
+    return cmocka_run_group_tests_name("live_runs", tests, NULL, NULL);
+}
