@@ -91,32 +91,42 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/argo-progressing.yaml \
 	harbor/scenarios/argo-repo-gone.yaml \
 	harbor/scenarios/argo-sync-failed.yaml \
+	harbor/scenarios/auth-bare.yaml \
 	harbor/scenarios/auth-open.yaml \
 	harbor/scenarios/auth-store-down.yaml \
 	harbor/scenarios/aws-denied.yaml \
 	harbor/scenarios/backup-denied.yaml \
 	harbor/scenarios/backup-missed.yaml \
+	harbor/scenarios/backup-waiting.yaml \
 	harbor/scenarios/bucket-lost.yaml \
 	harbor/scenarios/bucket-moved.yaml \
 	harbor/scenarios/calm.yaml \
 	harbor/scenarios/cert-expiring.yaml \
 	harbor/scenarios/cert-not-served.yaml \
 	harbor/scenarios/cert-stuck.yaml \
+	harbor/scenarios/disk-filling.yaml \
 	harbor/scenarios/disk-full.yaml \
 	harbor/scenarios/dns-drift.yaml \
+	harbor/scenarios/dns-moved.yaml \
 	harbor/scenarios/dns-throttled.yaml \
-	harbor/scenarios/edge-lost.yaml \
 	harbor/scenarios/drain-blocked.yaml \
+	harbor/scenarios/edge-lost.yaml \
 	harbor/scenarios/eviction-storm.yaml \
+	harbor/scenarios/external-dns-down.yaml \
 	harbor/scenarios/grafana-deployed.yaml \
 	harbor/scenarios/image-gone.yaml \
 	harbor/scenarios/image-moved.yaml \
 	harbor/scenarios/image-withheld.yaml \
 	harbor/scenarios/issuer-lost.yaml \
+	harbor/scenarios/minio-cert-expired.yaml \
 	harbor/scenarios/minio-full.yaml \
 	harbor/scenarios/minio-no-reads.yaml \
+	harbor/scenarios/mysql-cert-ending.yaml \
 	harbor/scenarios/night.yaml \
+	harbor/scenarios/no-room.yaml \
+	harbor/scenarios/node-disk-filling.yaml \
 	harbor/scenarios/node-lost.yaml \
+	harbor/scenarios/node-not-ready.yaml \
 	harbor/scenarios/oom-loop.yaml \
 	harbor/scenarios/outage.yaml \
 	harbor/scenarios/pitr-collector.yaml \
@@ -125,21 +135,24 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/pxc-connections.yaml \
 	harbor/scenarios/pxc-crash.yaml \
 	harbor/scenarios/pxc-node-down.yaml \
-	harbor/scenarios/redis-full.yaml \
-	harbor/scenarios/redis-replica-lost.yaml \
-	harbor/scenarios/redis-unsaved.yaml \
 	harbor/scenarios/pxc-non-primary.yaml \
 	harbor/scenarios/pxc-transfer.yaml \
+	harbor/scenarios/redis-full.yaml \
+	harbor/scenarios/redis-replica-lost.yaml \
+	harbor/scenarios/redis-strained.yaml \
+	harbor/scenarios/redis-unsaved.yaml \
 	harbor/scenarios/refresh-stale.yaml \
+	harbor/scenarios/restore-stuck.yaml \
 	harbor/scenarios/secret-differs.yaml \
 	harbor/scenarios/secret-path-gone.yaml \
 	harbor/scenarios/secret-rotated.yaml \
+	harbor/scenarios/sentinel-split.yaml \
 	harbor/scenarios/service-gone.yaml \
 	harbor/scenarios/spot-reclaimed.yaml \
-	harbor/scenarios/sentinel-split.yaml \
 	harbor/scenarios/stale-secret.yaml \
 	harbor/scenarios/stuck-rollout.yaml \
 	harbor/scenarios/tenant-degraded.yaml \
+	harbor/scenarios/tenant-stuck.yaml \
 	harbor/scenarios/terraform-drift.yaml \
 	harbor/scenarios/terraform-run.yaml \
 	harbor/scenarios/terraform-token.yaml \
@@ -151,9 +164,15 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/traefik-secret-gone.yaml \
 	harbor/scenarios/traefik-servers-down.yaml \
 	harbor/scenarios/traefik-two-pods.yaml \
-	harbor/scenarios/traefik-unloaded.yaml harbor/scenarios/typesense-backlog.yaml harbor/scenarios/typesense-disk.yaml harbor/scenarios/typesense-no-leader.yaml harbor/scenarios/typesense-oom.yaml harbor/scenarios/tenant-stuck.yaml \
+	harbor/scenarios/traefik-unloaded.yaml \
+	harbor/scenarios/typesense-backlog.yaml \
+	harbor/scenarios/typesense-disk.yaml \
+	harbor/scenarios/typesense-no-leader.yaml \
+	harbor/scenarios/typesense-oom.yaml \
+	harbor/scenarios/vault-killed.yaml \
 	harbor/scenarios/vault-sealed.yaml \
 	harbor/scenarios/vault-token-ending.yaml \
 	harbor/scenarios/vault-token-expired.yaml \
+	harbor/scenarios/vault-uninitialised.yaml \
 	harbor/scenarios/volume-pending.yaml
 harbor_harbor_SOURCES += harbor/kubelet.c harbor/kubelet.h

@@ -219,9 +219,9 @@ static void proxy_service(struct server *server, struct stream *s, const struct 
     else if (!pod)
         stream_status(s, 503, "ServiceUnavailable", NULL,
                       "no endpoints available for service \"%.*s\"", SPAN_ARG(t->id));
-    else if (server->vault && span_is(r->ns, VAULT_NS) && span_is(t->name, VAULT_NAME))
+    else if (server->vault && runs(pod) && span_is(r->ns, VAULT_NS) && span_is(t->name, VAULT_NAME))
         say_vault(server, s, t);
-    else if (answers_has(server->answers, "services", r->ns, t->name))
+    else if (answers_has(server->answers, "services", r->ns, t->name) && runs(pod))
         say_canned(server, s, "services", r->ns, t);
     else if (traefik_is(pod))
         say_traefik(server, s, pod, pod_port, t->rest);

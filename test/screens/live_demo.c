@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "test/screens/live.h"
+#include "test/screens/seen.h"
 
 #include <dirent.h>
 #include <poll.h>
@@ -23,16 +24,6 @@ static int setup(void **state)
     *state = l;
     return 0;
 }
-
-/* What a row of a table must show once the story has gone so far. */
-struct seen {
-    int64_t at_ms;
-    const char *table;  /* the command that opens it */
-    const char *filter; /* leaves the one row, or few; "": none */
-    const char *row;    /* a text of the row that is meant */
-    const char *text;
-    bool ask; /* its source asks seldom: it is asked to */
-};
 
 static const struct seen night[] = {
     {0, "pods", "name=typesense-0", "typesense-0", "● "},
@@ -681,12 +672,7 @@ static const struct seen calm[] = {
     {0},
 };
 
-static const struct story {
-    const char *scenario;
-    const struct seen *seen; /* ends with a NULL text */
-    bool outside;            /* hosts and names out in the world are asked: those of harbor */
-    bool refresh;            /* asked so seldom that a clock that is stepped does not reach it */
-} stories[] = {
+static const struct seen_story stories[] = {
     {"night", night},
     {"oom-loop", oom_loop},
     {"node-lost", node_lost},
@@ -764,6 +750,15 @@ static const struct story {
     {"calm", calm},
 };
 
+/* One after the other, whichever file has it; NULL: that was the last. */
+static const struct seen_story *story_at(size_t i)
+{
+    if (i < BN_COUNT(stories))
+        return &stories[i];
+    i -= BN_COUNT(stories);
+    return i < seen_more_count ? &seen_more[i] : NULL;
+}
+
 /* Both clocks: the program's, so that what comes then is not taken for a part of what
  * was; and the platform's by seconds, so that each step of the story has its own time. */
 static void step_to(struct live *l, int64_t *now_ms, int64_t ms)
@@ -815,7 +810,7 @@ static void open_table(struct live *l, const struct seen *seen)
     strbuf_clear(&filter);
 }
 
-static void play(const struct story *s)
+static void play(const struct seen_story *s)
 {
     void *state = NULL;
     int64_t now_ms = 0;
@@ -847,11 +842,12 @@ static void things_break_and_recover(void **state)
 {
     const char *only = getenv("ONLY");
     (void)state;
-    for (size_t i = 0; i < BN_COUNT(stories); i++) {
-        if (only && strcmp(only, stories[i].scenario) != 0)
+    const struct seen_story *s;
+    for (size_t i = 0; (s = story_at(i)); i++) {
+        if (only && strcmp(only, s->scenario) != 0)
             continue;
-        print_message("# %s\n", stories[i].scenario);
-        play(&stories[i]);
+        print_message("# %s\n", s->scenario);
+        play(s);
     }
 }
 
@@ -867,12 +863,13 @@ static void every_scenario_is_told(void **state)
     file_names(strbuf_cstr(&path), ".yaml", "\n", &names);
     for (rest = strbuf_span(&names); span_split(&rest, '\n', &name); n++) {
         bool played = false;
-        for (size_t i = 0; i < BN_COUNT(stories); i++)
-            played = played || span_is(name, stories[i].scenario);
+        const struct seen_story *s;
+        for (size_t i = 0; !played && (s = story_at(i)); i++)
+            played = span_is(name, s->scenario);
         if (!played)
             fail_msg("%.*s is not played here", SPAN_ARG(name));
     }
-    assert_int_equal(n, BN_COUNT(stories));
+    assert_int_equal(n, BN_COUNT(stories) + seen_more_count);
     strbuf_clear(&names);
     strbuf_clear(&path);
 }
