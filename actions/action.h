@@ -73,6 +73,8 @@ struct deed {
     const char *as; /* MySQL: the user who asks, whose password is the secret `with`; NULL: the
                            site's own */
     const char *with;
+    /* Refused for now (429) counts as sent: what awaits it sends it again. */
+    bool waits;
     bool secrets; /* ${NAME} in the body stands for a secret of that name (actions/secrets.h) */
     const char *method; /* NULL: there is none */
     const char *path;

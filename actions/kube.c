@@ -84,15 +84,6 @@ int64_t kube_time(const struct json_node *root, const char *path)
     return time_parse(span_from(json_node_path_text(root, path, "")), &ms) ? ms : TIME_NONE;
 }
 
-bool kube_written_since(const struct json_node *root, int64_t at_ms)
-{
-    const struct json_node *m = json_node_first(json_node_path(root, "metadata.managedFields"));
-    while (m && strcmp(json_node_path_text(m, "manager", ""), TARGET_MANAGER) != 0)
-        m = json_node_next(m);
-    int64_t time = m ? kube_time(m, "time") : TIME_NONE;
-    return time != TIME_NONE && time >= at_ms;
-}
-
 const char *kube_name(struct plan *p, const struct kube_object *o)
 {
     return plan_text(p, "%s %s%s%s", o->kind, o->ns, o->ns[0] ? "/" : "", o->name);

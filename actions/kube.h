@@ -51,9 +51,6 @@ const char *kube_text(const struct kube_object *o, const char *path); /* "" when
 const char *kube_annotation(const struct json_node *root, const char *key);
 /* The condition of this type in status.conditions, or NULL. */
 const struct json_node *kube_condition(const struct json_node *root, const char *type);
-/* This program has written the object at that time (wall ms, whole seconds) or later, as
- * metadata.managedFields says: of a run that is gone on with. */
-bool kube_written_since(const struct json_node *root, int64_t at_ms);
 /* An instant in the object, wall ms; TIME_NONE: absent or none. */
 int64_t kube_time(const struct json_node *root, const char *path);
 

@@ -5,14 +5,17 @@
 
 #include "actions/kube.h"
 #include "base/json_out.h"
+#include "base/timetext.h"
 #include "net/json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION      "deployment.kubernetes.io/revision"
-#define HISTORY       "deployment.kubernetes.io/revision-history"
-#define CAUSE         "kubernetes.io/change-cause"
+#define REVISION "deployment.kubernetes.io/revision"
+#define HISTORY  "deployment.kubernetes.io/revision-history"
+#define CAUSE    "kubernetes.io/change-cause"
+/* Which run has rolled it back: going on with one must not roll it forward again. */
+#define STAMP         "binnacle/rolled-back-at"
 #define HASH          "pod-template-hash"
 #define STRATEGIC     "application/strategic-merge-patch+json"
 #define REVISIONS_MAX 64
@@ -147,16 +150,20 @@ static const struct revision *choose(const struct past *h, const char *number)
 
 /* ---- The template as it is to be. */
 
-static void copy_labels(struct json_value labels, struct json_out *j)
+/* Keys of labels and of metadata have no escapes. */
+static void copy_members(struct json_value object, bool labels, struct json_out *j)
 {
     struct json_iter it;
     struct json_value key, value;
     json_object(j);
-    for (json_iter_init(&it, labels); json_next(&it, &key, &value);) {
-        if (json_is(key, HASH))
+    for (json_iter_init(&it, object); json_next(&it, &key, &value);) {
+        if (labels && json_is(key, HASH))
             continue;
-        json_key_span(j, key.text); /* a label's key has no escapes */
-        json_raw(j, json_whole(value));
+        json_key_span(j, key.text);
+        if (!labels && json_is(key, "labels"))
+            copy_members(value, true, j);
+        else
+            json_raw(j, json_whole(value));
     }
     json_object_end(j);
 }
@@ -164,8 +171,6 @@ static void copy_labels(struct json_value labels, struct json_out *j)
 /* {"$patch":"replace",...}: the whole of it, not merged into what is there. */
 static const char *whole_template(struct plan *p, struct json_value template)
 {
-    struct json_value metadata = json_member(template, SPAN("metadata"));
-    struct json_value notes = json_member(metadata, SPAN("annotations"));
     struct strbuf text = STRBUF_INIT(TEMPLATE_MAX);
     struct json_out j;
     json_out_init(&j, &text, 0);
@@ -173,14 +178,7 @@ static const char *whole_template(struct plan *p, struct json_value template)
     json_key(&j, "$patch");
     json_cstr(&j, "replace");
     json_key(&j, "metadata");
-    json_object(&j);
-    json_key(&j, "labels");
-    copy_labels(json_member(metadata, SPAN("labels")), &j);
-    if (notes.type == JSON_OBJECT) {
-        json_key(&j, "annotations");
-        json_raw(&j, json_whole(notes));
-    }
-    json_object_end(&j);
+    copy_members(json_member(template, SPAN("metadata")), false, &j);
     json_key(&j, "spec");
     json_raw(&j, json_whole(json_member(template, SPAN("spec"))));
     json_object_end(&j);
@@ -204,9 +202,10 @@ static const char *read_template(struct target *t, struct plan *p, const char *p
     return made;
 }
 
-/* version NULL: whatever it is. cause: what the template is due to; "": nothing is said. */
+/* stamp NULL: back, whatever version it is of. cause: what the template is due to; "": nothing is
+ * said. */
 static struct deed set_template(struct plan *p, const struct kube_object *o, const char *template,
-                                const char *version, const char *cause)
+                                const char *stamp, const char *cause)
 {
     struct strbuf text = STRBUF_INIT(TEMPLATE_MAX);
     struct json_out j;
@@ -214,17 +213,19 @@ static struct deed set_template(struct plan *p, const struct kube_object *o, con
     json_object(&j);
     json_key(&j, "metadata");
     json_object(&j);
-    if (version) {
+    if (stamp) {
         json_key(&j, "resourceVersion");
-        json_cstr(&j, version);
+        json_cstr(&j, o->version);
     }
+    json_key(&j, "annotations");
+    json_object(&j);
+    json_key(&j, STAMP);
+    json_cstr(&j, stamp);
     if (cause[0] || kube_annotation(o->root, CAUSE)[0]) {
-        json_key(&j, "annotations");
-        json_object(&j);
         json_key(&j, CAUSE);
         json_cstr(&j, cause[0] ? cause : NULL);
-        json_object_end(&j);
     }
+    json_object_end(&j);
     json_object_end(&j);
     json_key(&j, "spec");
     json_object(&j);
@@ -236,7 +237,7 @@ static struct deed set_template(struct plan *p, const struct kube_object *o, con
                      .path = o->path,
                      .media = STRATEGIC,
                      .body = plan_text(p, "%s", strbuf_cstr(&text)),
-                     .generation = version ? o->generation : -1};
+                     .generation = stamp ? o->generation : -1};
     strbuf_clear(&text);
     return d;
 }
@@ -266,7 +267,9 @@ static bool add_step(struct target *t, const struct answers *in, struct past *h,
 {
     const struct kube_object *o = h->workload;
     struct plan *p = h->plan;
-    bool done = in->again && kube_written_since(o->root, in->at_ms);
+    char stamp[TIMETEXT_MAX];
+    time_format(in->at_ms, stamp);
+    bool done = in->again && strcmp(kube_annotation(o->root, STAMP), stamp) == 0;
     const char *number = answers_get(in, "revision");
     const struct revision *r = choose(h, number);
     if (!r && !done)
@@ -285,7 +288,7 @@ static bool add_step(struct target *t, const struct answers *in, struct past *h,
     const char *was = to ? read_template(t, p, o->path, "spec.template", err) : NULL;
     if (!was)
         return false;
-    s->deed = set_template(p, o, to, o->version, r->cause);
+    s->deed = set_template(p, o, to, stamp, r->cause);
     s->undo = set_template(p, o, was, NULL, plan_text(p, "%s", kube_annotation(o->root, CAUSE)));
     s->undo_title = "roll it forward again to what it wants now";
     s->shell = plan_text(p, "%s rollout undo %s/%s --to-revision=%lld", kubectl(p, t, o->ns),

@@ -6,8 +6,6 @@
 #include "net/json_doc.h"
 #include "net/kube.h"
 
-#define TARGET_MANAGER "binnacle" /* as metadata.managedFields names this program */
-
 struct target;
 struct sites; /* actions/channel.h */
 
@@ -50,7 +48,7 @@ bool target_log(struct target *t, const char *path, struct strbuf *out,
                 struct err *err) BN_MUST_USE;
 /* What changes, by the channel of its system: sent once, never repeated. dry: the server goes
  * through all of it and keeps nothing (?dryRun=All), where it can. answer: NULL, or the object that came of it. ERR_CONFLICT: somebody
- * changed it meanwhile. */
+ * changed it meanwhile. ERR_BUSY: not now (429), unless the deed waits. */
 struct deed;
 bool target_do(struct target *t, const struct deed *d, bool dry, struct json_doc **answer,
                struct err *err) BN_MUST_USE;

@@ -13,7 +13,7 @@
 #define READ_MS     20000
 #define WRITE_MS    60000
 #define CONFLICTS   4 /* a status that is written often is no reason to give up */
-#define WHO_CHANGED "fieldManager=" TARGET_MANAGER
+#define WHO_CHANGED "fieldManager=binnacle"
 
 /* ---- Reading. */
 
@@ -160,7 +160,9 @@ static bool kube_send(struct target *t, const struct deed *d, const char *body_t
             !renew_version(t, d, &text, &why))
             break;
     }
-    if (!ok)
+    if (!ok && d->waits && why.kind == ERR_BUSY)
+        ok = true;
+    else if (!ok)
         (void)err_code(err, why.kind, why.code, "%s", why.msg);
     else if (answer)
         ok = (*answer = read_answer(&body, err)) != NULL;

@@ -15,6 +15,34 @@
 
 #define PODS_MAX 64
 
+static bool takes_pods(const struct object *node)
+{
+    const cJSON *c, *spec = member(node->json, "spec");
+    cJSON_ArrayForEach(c, member(member(node->json, "status"), "conditions"))
+    {
+        if (strcmp(json_member(c, "type"), "Ready") == 0)
+            return strcmp(json_member(c, "status"), "True") == 0 &&
+                   !cJSON_IsTrue(member(spec, "unschedulable"));
+    }
+    return false;
+}
+
+/* Where its node takes no pods, on the first that does; of a DaemonSet it stays where it was. */
+static void place_pod(const struct objects *o, cJSON *pod)
+{
+    const struct resource *nodes = resource_named(SPAN("nodes"));
+    const char *at = json_member(member(pod, "spec"), "nodeName");
+    const struct object *node = objects_find(o, nodes, SPAN(""), span_from(at)), *other;
+    size_t i = 0;
+    if (!node || takes_pods(node) ||
+        strcmp(json_member(controller_of(pod), "kind"), "DaemonSet") == 0)
+        return;
+    while ((other = next_in(o, nodes, "", &i)) && !takes_pods(other))
+        ;
+    if (other)
+        json_set_text(member(pod, "spec"), "nodeName", other->name);
+}
+
 /* A pod's copy by another name, or the same, as if it had just been made. */
 static void make_pod(struct objects *o, const cJSON *shape, const char *name, const char *owner)
 {
@@ -34,6 +62,7 @@ static void make_pod(struct objects *o, const cJSON *shape, const char *name, co
         if (owner && cJSON_IsTrue(member(r, "controller")))
             json_set_text(r, "name", owner);
     }
+    place_pod(o, pod);
     const struct object *made = objects_put(o, resource_named(SPAN("pods")), pod);
     if (made) {
         cJSON *copy = cJSON_Duplicate(made->json, true);

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "harbor/answer.h"
+#include "harbor/deeds.h"
 #include "harbor/defaults.h"
 #include "harbor/settle.h"
 
@@ -93,6 +94,15 @@ static void refuse_eviction(struct stream *s, const struct object *budget)
     strbuf_clear(&details);
 }
 
+/* [kubernetes pkg/registry/core/pod/storage/eviction.go propagateDryRun] */
+static bool is_dry(const struct route *r)
+{
+    char *dry = route_query(r, "dryRun");
+    bool is = dry != NULL;
+    free(dry);
+    return is;
+}
+
 void answer_eviction(struct server *server, struct stream *s, const struct route *r)
 {
     const struct object *pod = objects_find(server->objects, r->resource, r->ns, r->name);
@@ -102,17 +112,15 @@ void answer_eviction(struct server *server, struct stream *s, const struct route
     }
     const struct object *budget = budget_of(server->objects, pod);
     cJSON *asked = cJSON_Parse(strbuf_cstr(&s->in));
-    const bool dry = member(member(asked, "deleteOptions"), "dryRun") != NULL;
+    const bool dry = is_dry(r) || member(member(asked, "deleteOptions"), "dryRun") != NULL;
     cJSON_Delete(asked);
     if (budget && !number_of(member(budget->json, "status"), "disruptionsAllowed")) {
         refuse_eviction(s, budget);
         return;
     }
     if (!dry) {
-        cJSON *was = cJSON_Duplicate(pod->json, true);
-        (void)objects_delete(server->objects, r->resource, r->ns, r->name);
-        settle_pod(server->objects, was);
-        cJSON_Delete(was);
+        rollout_replace(server->objects, r->ns, r->name);
+        rounds_wake(&server->rounds, clock_mono_ms(server->clock));
     }
     stream_answer(s, 201, "application/json",
                   SPAN("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":"

@@ -1,7 +1,6 @@
 /* Creating, replacing, patching and deleting objects [recorded/147 to 166]. */
 #include <config.h>
 
-#include "base/timetext.h"
 #include "harbor/answer.h"
 #include "harbor/deeds.h"
 #include "harbor/defaults.h"
@@ -102,33 +101,6 @@ static int generation_of(const cJSON *json)
     return cJSON_IsNumber(n) ? n->valueint : 0;
 }
 
-/* Who wrote it last by which name, and when [apimachinery pkg/util/managedfields]; which fields is
- * not kept. */
-static void note_manager(const struct server *server, const struct route *r, cJSON *json)
-{
-    char *manager = route_query(r, "fieldManager"), now[TIMETEXT_MAX];
-    cJSON *metadata = cJSON_GetObjectItemCaseSensitive(json, "metadata"), *m, *own = NULL;
-    cJSON *all = cJSON_GetObjectItemCaseSensitive(metadata, "managedFields");
-    if (!manager)
-        return;
-    if (!all)
-        all = cJSON_AddArrayToObject(metadata, "managedFields");
-    cJSON_ArrayForEach(m, all)
-    {
-        if (strcmp(json_member(m, "manager"), manager) == 0)
-            own = m;
-    }
-    if (!own) {
-        own = cJSON_CreateObject();
-        json_set_text(own, "manager", manager);
-        json_set_text(own, "operation", "Update");
-        (void)cJSON_AddItemToArray(all, own);
-    }
-    time_format(objects_now(server->objects) / 1000 * 1000, now);
-    json_set_text(own, "time", now);
-    free(manager);
-}
-
 /* Keeps what came of a change, and sends it. Takes json. */
 static void keep(struct server *server, struct stream *s, const struct route *r,
                  const struct object *old, cJSON *json)
@@ -139,7 +111,6 @@ static void keep(struct server *server, struct stream *s, const struct route *r,
         send_dry(s, 200, json);
         return;
     }
-    note_manager(server, r, json);
     struct object *o = objects_put(server->objects, r->resource, json);
     if (!o) {
         stream_status(s, 400, "BadRequest", NULL, "the object has no name");

@@ -220,6 +220,7 @@ struct status {
     bool is_status, failure;
     int64_t code, retry_after_s;
     char message[MESSAGE_SHOWN + 8], reason[64];
+    char budget[MESSAGE_SHOWN / 2]; /* what a PodDisruptionBudget has against it */
 };
 
 static void take_text(struct json_value v, char *out, size_t size)
@@ -228,6 +229,17 @@ static void take_text(struct json_value v, char *out, size_t size)
 
     plain_text(json_as_text(v, &scratch), out, size);
     strbuf_clear(&scratch);
+}
+
+/* [recorded/172] */
+static void read_causes(struct json_value causes, struct status *s)
+{
+    struct json_value cause;
+    struct json_iter it;
+
+    for (json_iter_init(&it, causes); json_next(&it, NULL, &cause);)
+        if (json_is(json_get(cause, "reason"), "DisruptionBudget"))
+            take_text(json_get(cause, "message"), s->budget, sizeof s->budget);
 }
 
 static void read_status(struct json_value v, struct status *s)
@@ -247,8 +259,10 @@ static void read_status(struct json_value v, struct status *s)
             take_text(value, s->reason, sizeof s->reason);
         else if (json_is(key, "code"))
             (void)!json_as_int(value, &s->code);
-        else if (json_is(key, "details"))
+        else if (json_is(key, "details")) {
             (void)!json_as_int(json_get(value, "retryAfterSeconds"), &s->retry_after_s);
+            read_causes(json_get(value, "causes"), s);
+        }
     }
     if (s->code < 100 || s->code > 599)
         s->code = 500;
@@ -316,6 +330,8 @@ bool kube_status(struct json_value v, struct err *err)
     if (!s.is_status || !s.failure)
         return false;
     kind = kind_of(&s);
+    if (s.budget[0])
+        return !err_code(err, kind, 0, "%d: %s", (int)s.code, s.budget);
     (void)err_code(err, kind, kind == ERR_BUSY ? (int)s.retry_after_s : (int)s.code, "%d%s%s: %s%s",
                    (int)s.code, s.reason[0] && !s.message[0] ? " " : "",
                    s.message[0] ? "" : s.reason,

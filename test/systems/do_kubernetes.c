@@ -267,6 +267,111 @@ static void images_that_are_none(void **state)
     cli_done(&run);
 }
 
+/* ---- Evictions. */
+
+#define NODE    "/api/v1/nodes/prod-instance-1764022710301"
+#define ON_NODE "/api/v1/pods?fieldSelector=spec.nodeName=prod-instance-1764022710301"
+
+static int count_on_node(struct place *p, const char *more)
+{
+    char target[256];
+    (void)snprintf(target, sizeof(target), ON_NODE "%s", more);
+    char *items = read_text(p, target, "items");
+    int n = 0;
+    for (const char *at = items; (at = strstr(at, "\"hostIP\":")); at++)
+        n++;
+    free(items);
+    return n;
+}
+
+static void a_pod_is_evicted(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    const char *pods = PODS "?labelSelector=app.kubernetes.io/name=dnc,pod-template-hash";
+    char *was = read_text(p, pods, "items|0|metadata|name");
+    do_it(p, &run, "evict", "--name", was, "-n", "default", "--grace", "5", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "undo: none; ReplicaSet dnc-");
+    char *now = read_text(p, pods, "items|0|metadata|name");
+    assert_string_not_equal(was, now);
+    do_it(p, &run, "evict", "--name", was, "-n", "default", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "is not there");
+    do_it(p, &run, "evict", "--name", "reyemtech-jqn6rfsnv-6dnlh", "-n", "default", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run,
+                     "The disruption budget reyemtech needs 2 healthy pods and has 2 currently");
+    expect_text(p, PODS "/reyemtech-jqn6rfsnv-6dnlh", "metadata|deletionTimestamp", "(absent)");
+    free(was);
+    free(now);
+    cli_done(&run);
+}
+
+/* What blocks is named; when it lets go, the drain goes on; nobody is evicted who stays. */
+static void a_node_is_drained(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    do_it(p, &run, "drain", "--name", "prod-instance-1764022710301", "--wait", "1", "--confirm",
+          "demo");
+    assert_status(&run, 4);
+    assert_prints(&run, "they are waited for: default/reyemtech-jqn6rfsnv-6dnlh (reyemtech)");
+    assert_prints(&run, "of DaemonSets, or static, and left: kube-system/calico-node-");
+    assert_complains(&run, "The disruption budget reyemtech needs 2 healthy pods and has 2");
+    expect_text(p, NODE, "spec|unschedulable", "true");
+    (void)harbor_told(&p->harbor, "patch poddisruptionbudgets default reyemtech "
+                                  "{\"status\":{\"disruptionsAllowed\":1}}");
+    do_it(p, &run, "--resume", "--confirm", "demo");
+    assert_status(&run, 0);
+    assert_int_equal(count_on_node(p, ""), 3);
+    assert_int_equal(count_on_node(p, "&labelSelector=k8s-app=calico-node"), 1);
+    expect_text(p, "/apis/apps/v1/namespaces/default/deployments/reyemtech", "status|readyReplicas",
+                "2");
+    do_it(p, &run, "drain", "--name", "prod-instance-1764022710301", "--confirm", "demo");
+    assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do");
+    expect_audit(p, "drain");
+    cli_done(&run);
+}
+
+static void a_drain_is_taken_back(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    do_it(p, &run, "drain", "--name", "prod-instance-1764022710301", "--wait", "0", "--confirm",
+          "demo");
+    assert_status(&run, 4);
+    do_it(p, &run, "--undo", "--yes");
+    assert_status(&run, 0);
+    expect_text(p, NODE, "spec|unschedulable", "(absent)");
+    cli_done(&run);
+}
+
+static void what_would_be_lost_is_said_first(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    const char *evictions = "/eviction?fieldManager";
+    do_it(p, &run, "drain", "--name", "prod-instance-1764022710417", "--confirm", "demo");
+    assert_status(&run, 3);
+    assert_complains(&run, "pods have emptyDir volumes, whose data is lost: operators/redis-");
+    (void)harbor_told(&p->harbor, "copy pods default reyemtech-jqn6rfsnv-6dnlh alone "
+                                  "{\"metadata\":{\"ownerReferences\":null,\"labels\":null}}");
+    do_it(p, &run, "drain", "--name", "prod-instance-1764022710301", "--confirm", "demo");
+    assert_status(&run, 3);
+    assert_complains(&run, "pods have no controller that makes them anew: default/alone");
+    assert_int_equal(strtoll(harbor_told(&p->harbor, "asked %s", evictions) + 2, NULL, 10), 0);
+    do_it(p, &run, "drain", "--name", "prod-instance-1764022710417", "--delete-emptydir-data",
+          "yes", "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run, "data in emptyDir volumes is lost: operators/redis-replicas-1");
+    assert_prints(&run,
+                  "drain prod-instance-1764022710417 --ignore-daemonsets --delete-emptydir-data");
+    assert_int_equal(strtoll(harbor_told(&p->harbor, "asked %s", evictions) + 2, NULL, 10), 0);
+    cli_done(&run);
+}
+
 static void words_that_are_wrong(void **state)
 {
     static const struct {
@@ -297,11 +402,20 @@ static void words_that_are_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_label_is_set_and_taken_off), CASE(an_annotation_is_set),
-        CASE(an_object_is_deleted),         CASE(what_it_owns_goes_or_stays),
-        CASE(what_needs_it_is_named),       CASE(an_image_is_set_and_rolled_back),
-        CASE(a_revision_is_gone_back_to),   CASE(a_roll_back_is_not_done_twice),
-        CASE(images_that_are_none),         CASE(words_that_are_wrong),
+        CASE(a_label_is_set_and_taken_off),
+        CASE(an_annotation_is_set),
+        CASE(an_object_is_deleted),
+        CASE(what_it_owns_goes_or_stays),
+        CASE(what_needs_it_is_named),
+        CASE(an_image_is_set_and_rolled_back),
+        CASE(a_revision_is_gone_back_to),
+        CASE(a_roll_back_is_not_done_twice),
+        CASE(images_that_are_none),
+        CASE(a_pod_is_evicted),
+        CASE(a_node_is_drained),
+        CASE(a_drain_is_taken_back),
+        CASE(what_would_be_lost_is_said_first),
+        CASE(words_that_are_wrong),
     };
     return cmocka_run_group_tests_name("do_kubernetes", tests, NULL, NULL);
 }
