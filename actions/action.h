@@ -112,8 +112,8 @@ struct plan {
     struct arena *arena; /* owned */
     struct step steps[PLAN_STEPS_MAX];
     size_t count;
-    enum risk risk;          /* the action's; a plan may be of a higher one */
-    const char *warnings[8]; /* what a person should know before: Argo CD would revert it */
+    enum risk risk;           /* the action's; a plan may be of a higher one */
+    const char *warnings[16]; /* what a person should know before: Argo CD would revert it */
     size_t nwarnings;
     const char *notes[32]; /* lines that say what it was made of: drawn windows, estimates */
     size_t nnotes;

@@ -72,4 +72,5 @@ libactions_a_SOURCES += \
 	actions/pxc_window.c \
 	actions/drain.c \
 	actions/evict.c \
-	actions/evict.h
+	actions/evict.h \
+	actions/restore.c

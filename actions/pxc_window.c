@@ -80,6 +80,33 @@ static size_t cell_of(int64_t ms, int64_t from, int64_t until)
     return ms >= until ? CELLS - 1 : (size_t)((double)(ms - from) / (double)(until - from) * CELLS);
 }
 
+/* The first good backup after this time; TIME_FOREVER: none. */
+static int64_t next_good(const struct pxc_list *l, int64_t after_ms)
+{
+    int64_t next = TIME_FOREVER;
+    for (size_t i = 0; i < l->count; i++)
+        if (pxc_went_well(&l->all[i]) && l->all[i].completed_ms > after_ms &&
+            l->all[i].completed_ms < next)
+            next = l->all[i].completed_ms;
+    return next;
+}
+
+/* The gaps, the newest first, as far as there is room for. */
+static void note_gaps(struct plan *p, const struct pxc_list *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->count && n < 3; i++) {
+        const struct pxc_backup *b = &l->all[i];
+        int64_t next = next_good(l, b->completed_ms);
+        if (!b->gap || !pxc_went_well(b))
+            continue;
+        n++;
+        plan_note(p, plan_text(p, "  gap from %s to %s: %s", pxc_date(p, b->completed_ms),
+                               next == TIME_FOREVER ? "the next backup" : pxc_date(p, next),
+                               b->gap_says));
+    }
+}
+
 void pxc_draw(struct plan *p, const struct pxc_list *l, const char *cluster, int64_t target_ms)
 {
     const struct pxc_backup *first = first_of(l, NULL);
@@ -108,5 +135,6 @@ void pxc_draw(struct plan *p, const struct pxc_list *l, const char *cluster, int
         mark[cell_of(target_ms, first->completed_ms, until)] = '^';
         plan_note(p, plan_text(p, "  %19s  %s  target %s", "", mark, pxc_date(p, target_ms)));
     }
+    note_gaps(p, l);
     plan_note(p, "  B a backup, = any point in time by binary logs, . none: a gap in them");
 }

@@ -393,7 +393,7 @@ static void run_restore(struct objects *o, const struct object *x)
 
 static void keep_collector(struct objects *o, const char *ns, const char *name)
 {
-    static const char *const looked_at[] = {"replicasets", "deployments"};
+    static const char *const looked_at[] = {"deployments", "replicasets"};
     const struct object *set;
     for (size_t i = 0; i < BN_COUNT(looked_at); i++) {
         const struct resource *r = resource_named(span_from(looked_at[i]));

@@ -200,75 +200,6 @@ static void what_is_needed_is_not_deleted(void **state)
     cli_done(&run);
 }
 
-/* Where a run is killed; what is held until then. */
-static void rehearsed(struct place *p)
-{
-    await_asked(p, "POST " BACKUPS "?dryRun=All");
-}
-
-static void announced(struct place *p)
-{
-    await_asked(p, "POST " BACKUPS "?fieldManager");
-}
-
-static void made(struct place *p)
-{
-    char name[128];
-    await_named(p, BACKUPS, "manual-", name);
-}
-
-static void followed(struct place *p)
-{
-    await_audited(p, "\"event\":\"done\"");
-}
-
-static void killed_anywhere_it_is_made_once(void **state)
-{
-    static const struct {
-        const char *fault;
-        bool works, silent;
-        void (*await)(struct place *p);
-        int resumes; /* the status of that */
-    } cases[] = {
-        {"fault " BACKUPS "?dryRun delay=60000 count=1", true, false, rehearsed, 3},
-        {"fault " BACKUPS "?fieldManager delay=60000 count=1", true, false, announced, 0},
-        {NULL, false, false, made, 0},
-        {NULL, true, true, followed, 0},
-    };
-
-    for (size_t i = 0; i < BN_COUNT(cases); i++) {
-        struct place *p;
-        struct cli_run run = {0};
-        char name[128], outside[64];
-        int port = 0, silence;
-        assert_int_equal(database_setup(state), 0);
-        p = *state;
-        silence = open_silence(&port);
-        set_operator(p, cases[i].works);
-        if (cases[i].fault)
-            (void)harbor_told(&p->harbor, "%s", cases[i].fault);
-        (void)snprintf(outside, sizeof(outside), "127.0.0.1:%d",
-                       cases[i].silent ? port : p->harbor.outside);
-        (void)setenv("BINNACLE_OUTSIDE", outside, 1);
-        int pid = cli_begin(p->cli, BACK_UP, NULL);
-        cases[i].await(p);
-        kill_run(pid);
-        set_operator(p, true);
-        (void)harbor_told(&p->harbor, "clear");
-        (void)snprintf(outside, sizeof(outside), "127.0.0.1:%d", p->harbor.outside);
-        (void)setenv("BINNACLE_OUTSIDE", outside, 1);
-        cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
-        assert_status(&run, cases[i].resumes);
-        if (cases[i].resumes == 0)
-            expect_one(p);
-        else
-            assert_int_equal(count_named(p, BACKUPS, "manual-", name), 0);
-        (void)close(silence);
-        cli_done(&run);
-        assert_int_equal(database_teardown(state), 0);
-    }
-}
-
 #define CASE(test) cmocka_unit_test_setup_teardown(test, database_setup, database_teardown)
 
 int main(void)
@@ -282,7 +213,6 @@ int main(void)
         CASE(a_backup_that_runs_is_cancelled),
         CASE(a_backup_goes_with_its_data),
         CASE(what_is_needed_is_not_deleted),
-        cmocka_unit_test(killed_anywhere_it_is_made_once),
     };
     return cmocka_run_group_tests_name("do_backup", tests, NULL, NULL);
 }

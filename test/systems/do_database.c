@@ -77,25 +77,34 @@ void await_named(struct place *p, const char *list, const char *prefix, char nam
         assert_true(now_ms() < end);
 }
 
-void await_asked(struct place *p, const char *text)
+void await_asked(struct place *p, const char *text, int times)
 {
     int64_t end = now_ms() + PATIENT_MS;
-    while (strtoll(harbor_told(&p->harbor, "asked %s", text) + 2, NULL, 10) == 0)
+    while (strtoll(harbor_told(&p->harbor, "asked %s", text) + 2, NULL, 10) < times)
         assert_true(now_ms() < end);
 }
 
-void await_audited(const struct place *p, const char *text)
+static int count_events(const char *path, const char *event)
+{
+    struct strbuf log = STRBUF_INIT((size_t)1 << 20);
+    char word[64];
+    struct err err;
+    int n = 0;
+    (void)snprintf(word, sizeof(word), "\"event\":\"%s\"", event);
+    if (file_read(path, &log, &err))
+        for (const char *at = strbuf_cstr(&log); (at = strstr(at, word)); at++)
+            n++;
+    strbuf_clear(&log);
+    return n;
+}
+
+void await_audited(const struct place *p, const char *event, int times)
 {
     int64_t end = now_ms() + PATIENT_MS;
     char path[160];
     (void)snprintf(path, sizeof(path), "%s/.local/state/binnacle/audit.jsonl", p->cli->folder);
-    for (bool there = false; !there;) {
-        struct strbuf log = STRBUF_INIT((size_t)1 << 20);
-        struct err err;
-        there = file_read(path, &log, &err) && strstr(strbuf_cstr(&log), text);
-        strbuf_clear(&log);
+    while (count_events(path, event) < times)
         assert_true(now_ms() < end);
-    }
 }
 
 void kill_run(int pid)

@@ -17,10 +17,10 @@ void set_operator(struct place *p, bool works);
 int count_named(struct place *p, const char *list, const char *prefix, char name[128]);
 /* Until there is one. */
 void await_named(struct place *p, const char *list, const char *prefix, char name[128]);
-/* Until a request has had this in "METHOD /path?query". */
-void await_asked(struct place *p, const char *text);
-/* Until the audit log has this text. */
-void await_audited(const struct place *p, const char *text);
+/* Until so many requests have had this in "METHOD /path?query". */
+void await_asked(struct place *p, const char *text, int times);
+/* Until so many lines of the audit log are of this event. */
+void await_audited(const struct place *p, const char *event, int times);
 /* Kills it as the kernel would, and sees it gone. */
 void kill_run(int pid);
 /* A port where connections come to nothing. */

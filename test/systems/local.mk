@@ -255,8 +255,9 @@ check_PROGRAMS += test/systems/cli_do test/systems/doing
 check_PROGRAMS += test/systems/do_kubernetes
 TESTS += test/systems/cli_do test/systems/doing
 TESTS += test/systems/do_kubernetes
-check_PROGRAMS += test/systems/do_backup
-TESTS += test/systems/do_backup
+check_PROGRAMS += test/systems/do_backup test/systems/do_restore test/systems/do_killed
+TESTS += test/systems/do_backup test/systems/do_restore
+STORY_TESTS += test/systems/do_killed
 test_systems_doing_SOURCES = test/systems/doing.c test/systems/harbor_child.h \
 	test/systems/harbor_run.c test/systems/harbor_run.h
 test_systems_doing_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -271,6 +272,14 @@ test_systems_do_backup_SOURCES = test/systems/do_backup.c test/systems/do_databa
 	test/systems/do_database.h $(do_place_sources)
 test_systems_do_backup_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_backup_LDADD = $(NET_TEST_LIBS)
+test_systems_do_restore_SOURCES = test/systems/do_restore.c test/systems/do_database.c \
+	test/systems/do_database.h $(do_place_sources)
+test_systems_do_restore_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_restore_LDADD = $(NET_TEST_LIBS)
+test_systems_do_killed_SOURCES = test/systems/do_killed.c test/systems/do_database.c \
+	test/systems/do_database.h $(do_place_sources)
+test_systems_do_killed_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_killed_LDADD = $(NET_TEST_LIBS)
 test_systems_cli_do_SOURCES = test/systems/cli_do.c $(do_place_sources)
 test_systems_cli_do_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_cli_do_LDADD = $(NET_TEST_LIBS)

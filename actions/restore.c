@@ -1,0 +1,615 @@
+/* restore, restore-to: a PerconaXtraDBClusterRestore, from a backup or to a point in time, followed
+ * through its states. The uploads of binary logs rest meanwhile, as the operator's documentation
+ * wants it [k8spxc-docs backups-restore; pxco pkg/controller/pxcrestore/controller.go]. */
+#include <config.h>
+
+#include "actions/pxc.h"
+#include "base/timetext.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RESTORE_S (24 * 3600)
+#define RESTS     "binnacle/restore" /* of the cluster: the restore for which its uploads rest */
+
+#define TARGET_FIELDS                                                                             \
+    {"type",                                                                                      \
+     FIELD_CHOICE,                                                                                \
+     "none|latest|date|transaction|skip",                                                         \
+     "none",                                                                                      \
+     "how far: none, the backup alone; latest, all binary logs; date; transaction, up to before " \
+     "one; skip, all but some",                                                                   \
+     NULL},                                                                                       \
+        {"date", FIELD_TEXT, NULL, "", "for type date, UTC: 2026-02-13 08:00:00", NULL},          \
+        {"gtid", FIELD_TEXT, NULL, "", "for type transaction or skip: UUID:NUMBER", NULL},        \
+        {"backup-first", FIELD_CHOICE, "no|yes", "no", "back up what is there now before", NULL}, \
+        {"gap",                                                                                   \
+         FIELD_CHOICE,                                                                            \
+         "refuse|force",                                                                          \
+         "refuse",                                                                                \
+         "force: over a gap in the binary logs (percona.com/unsafe-pitr)",                        \
+         NULL},                                                                                   \
+    {                                                                                             \
+        NULL                                                                                      \
+    }
+
+static const struct field from_fields[] = {
+    {"backup", FIELD_NAME, NULL, NULL, "the backup's name", "name"},
+    {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
+    TARGET_FIELDS,
+};
+
+static const struct field to_fields[] = {
+    {"cluster", FIELD_NAME, NULL, NULL, "the PerconaXtraDBCluster's name", "name"},
+    {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
+    TARGET_FIELDS,
+};
+
+struct wish {
+    struct kube_object cluster, object; /* object: the restore's, perhaps not there yet */
+    struct pxc_list l;
+    const struct pxc_backup *base;
+    const char *own; /* the backup that this run makes itself */
+    const char *type, *gtid;
+    int64_t at_ms; /* TIME_NONE: no date */
+    bool pitr, force, first;
+    const char *storage; /* of binary logs */
+};
+
+/* ---- The target. */
+
+/* "2026-02-13 08:00:00" or RFC 3339. */
+static bool read_date(const char *text, int64_t *ms, struct err *err)
+{
+    struct strbuf full = STRBUF_INIT(TIMETEXT_MAX);
+    if (strlen(text) == strlen("2026-02-13 08:00:00"))
+        strbuf_addf(&full, "%.10sT%sZ", text, text + 11);
+    bool ok = time_parse(full.len ? strbuf_span(&full) : span_from(text), ms);
+    strbuf_clear(&full);
+    return ok || err_set(err, ERR_CONFIG,
+                         "--date `%.60s`: it takes a time as 2026-02-13 08:00:00, UTC", text);
+}
+
+/* "UUID:NUMBER", and for skip sets of them: what cannot be one is not passed on. */
+static bool check_gtid(const char *text, struct err *err)
+{
+    size_t ok = strspn(text, "0123456789abcdefABCDEF-:,");
+    return (text[0] && !text[ok] && strchr(text, ':')) ||
+           err_set(err, ERR_CONFIG, "--gtid `%.60s`: it takes UUID:NUMBER", text);
+}
+
+static bool read_target(const struct answers *in, struct wish *w, struct err *err)
+{
+    const char *date = answers_get(in, "date"), *gtid = answers_get(in, "gtid");
+    w->type = answers_get(in, "type");
+    w->force = strcmp(answers_get(in, "gap"), "force") == 0;
+    w->first = strcmp(answers_get(in, "backup-first"), "yes") == 0;
+    w->at_ms = TIME_NONE;
+    w->gtid = gtid;
+    w->pitr = strcmp(w->type, "none") != 0;
+    bool dated = strcmp(w->type, "date") == 0;
+    bool counted = strcmp(w->type, "transaction") == 0 || strcmp(w->type, "skip") == 0;
+    if ((date[0] && !dated) || (gtid[0] && !counted))
+        return err_set(err, ERR_CONFIG, "--%s is nothing for --type %s",
+                       date[0] && !dated ? "date" : "gtid", w->type);
+    return (!dated || read_date(date, &w->at_ms, err)) && (!counted || check_gtid(gtid, err));
+}
+
+static int64_t latest_of(const struct pxc_list *l)
+{
+    int64_t until, latest = TIME_NONE;
+    for (size_t i = 0; i < l->count; i++)
+        if ((until = pxc_reach_ms(l, &l->all[i])) > latest)
+            latest = until;
+    return latest;
+}
+
+/* ---- The backup that it begins with. */
+
+static const struct pxc_backup *newest_of(const struct wish *w, bool without_gap)
+{
+    for (size_t i = 0; i < w->l.count; i++) {
+        const struct pxc_backup *b = &w->l.all[i];
+        if (pxc_went_well(b) && !(without_gap && b->gap) && strcmp(b->name, w->own) != 0)
+            return b;
+    }
+    return NULL;
+}
+
+/* With force the newest before the target will do. */
+static const struct pxc_backup *pick_base(const struct wish *w)
+{
+    const struct pxc_backup *b = w->at_ms == TIME_NONE
+                                     ? newest_of(w, w->pitr)
+                                     : pxc_base(&w->l, w->at_ms, pxc_list_find(&w->l, w->own));
+    for (size_t i = 0; !b && w->force && i < w->l.count; i++)
+        if (pxc_went_well(&w->l.all[i]) && w->l.all[i].completed_ms <= w->at_ms)
+            b = &w->l.all[i];
+    return b;
+}
+
+static bool refuse_target(struct plan *p, const struct wish *w, struct err *err)
+{
+    int64_t from, latest = latest_of(&w->l);
+    (void)pxc_window_ms(&w->l, NULL, &from);
+    const char *at = pxc_date(p, w->at_ms);
+    if (from == TIME_NONE)
+        return err_set(err, ERR_NOTFOUND, "%s has no backup that went well", w->cluster.name);
+    if (w->at_ms < from)
+        return err_set(err, ERR_CONFIG, "%s is before the oldest backup, of %s", at,
+                       pxc_date(p, from));
+    if (w->at_ms > latest)
+        return err_set(err, ERR_CONFIG, "%s is after the latest that can be restored, %s", at,
+                       pxc_date(p, latest));
+    return err_set(err, ERR_CONFLICT,
+                   "%s is in a gap of the binary logs: no backup leads there; --gap force tries",
+                   at);
+}
+
+static bool check_base(struct plan *p, const struct wish *w, struct err *err)
+{
+    const struct pxc_backup *b = w->base;
+    int64_t until = pxc_reach_ms(&w->l, b);
+    if (!pxc_went_well(b))
+        return err_set(err, ERR_CONFLICT, "backup %s is no good one (%s)", b->name,
+                       b->deleting   ? "it is being deleted"
+                       : b->state[0] ? b->state
+                                     : "waiting");
+    if (w->pitr && b->gap && !w->force)
+        return err_set(err, ERR_CONFLICT,
+                       "backup %s has a gap behind it (%s): the operator would refuse; --gap force "
+                       "has it try",
+                       b->name, b->gap_says);
+    if (w->at_ms != TIME_NONE && b->completed_ms != TIME_NONE && w->at_ms < b->completed_ms)
+        return err_set(err, ERR_CONFIG, "%s is before backup %s was whole, %s: take an older one",
+                       pxc_date(p, w->at_ms), b->name, pxc_date(p, b->completed_ms));
+    if (w->at_ms != TIME_NONE && w->at_ms > until && !w->force)
+        return err_set(err, ERR_CONFIG, "from backup %s on one gets to %s and no further", b->name,
+                       pxc_date(p, until));
+    if (w->pitr && (b->gap || (w->at_ms != TIME_NONE && w->at_ms > until)))
+        plan_warn(p, "there is a gap in the binary logs: what comes of it may lack transactions");
+    return true;
+}
+
+/* As its bucket has it: a backup that is not whole there stops nothing. */
+static bool check_bucket(struct target *t, struct plan *p, const struct wish *w, struct err *err)
+{
+    const struct pxc_backup *b = w->base;
+    struct json_doc *doc = NULL;
+    struct err why;
+    if (!b->bucket[0])
+        return true;
+    if (!pxc_ask_bucket(t, b->bucket, b->in_bucket, &doc, &why)) {
+        plan_warn(p, plan_text(p, "whether %s is in S3 is not known: %s", b->name, why.msg));
+        return true;
+    }
+    const struct json_node *root = json_doc_root(doc);
+    bool whole = json_node_true(json_node_get(root, "md5"));
+    bool gap = json_node_true(json_node_get(root, "gap"));
+    bool there = doc && pxc_bucket_number(doc, "objects") > 0;
+    json_doc_free(doc);
+    if (!there || !whole)
+        return err_set(err, ERR_NOTFOUND, "%s has %s of backup %s: nothing was begun",
+                       b->destination, there ? "no .md5" : "nothing", b->name);
+    if (w->pitr && gap && !w->force)
+        return err_set(err, ERR_CONFLICT, "%s.pitr-not-ready: a gap is behind backup %s",
+                       b->in_bucket, b->name);
+    return true;
+}
+
+/* ---- What it means. */
+
+/* The middle of how long restores of the cluster took that went well. */
+static bool last_restores(struct target *t, struct plan *p, const struct wish *w, int64_t *usual,
+                          struct err *err)
+{
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
+    struct pxc_list past = {0};
+    struct json_doc *doc;
+    kube_path(&path, &pxc_restores, w->cluster.ns, NULL, NULL);
+    bool ok = target_get(t, strbuf_cstr(&path), &doc, err);
+    strbuf_clear(&path);
+    if (!ok)
+        return false;
+    const struct json_node *items = json_node_get(json_doc_root(doc), "items");
+    past.all = arena_calloc(p->arena, json_node_count(items) + 1, sizeof(*past.all));
+    for (const struct json_node *i = json_node_first(items); past.all && i; i = json_node_next(i))
+        if (strcmp(json_node_path_text(i, "spec.pxcCluster", ""), w->cluster.name) == 0)
+            past.all[past.count++] = pxc_backup_of(p, i);
+    *usual = pxc_usual_ms(&past);
+    json_doc_free(doc);
+    return true;
+}
+
+static int64_t size_of(const struct wish *w, const char *path)
+{
+    int64_t n = 0;
+    (void)!json_node_int(json_node_path(w->cluster.root, path), &n);
+    return n;
+}
+
+static const char *say_target(struct plan *p, const struct wish *w)
+{
+    if (strcmp(w->type, "date") == 0)
+        return plan_text(p, "%s UTC", pxc_date(p, w->at_ms));
+    if (strcmp(w->type, "latest") == 0)
+        return "the latest";
+    if (w->pitr)
+        return plan_text(p, "%s %s", w->type, w->gtid);
+    return plan_text(p, "the backup of %s UTC", pxc_date(p, w->base->created_ms));
+}
+
+static void note_meaning(struct plan *p, const struct wish *w, int64_t usual)
+{
+    const struct pxc_backup *b = w->base;
+    int64_t took = b->completed_ms != TIME_NONE ? b->completed_ms - b->created_ms : TIME_NONE;
+    pxc_draw(p, &w->l, w->cluster.name, w->at_ms);
+    plan_note(p, plan_text(p, "It begins with backup %s, whole at %s UTC.", b->name,
+                           pxc_date(p, b->completed_ms)));
+    if (usual != TIME_NONE)
+        plan_note(p,
+                  plan_text(p, "It takes about %s, by the restores before.", pxc_took(p, usual)));
+    else
+        plan_note(p, plan_text(p,
+                               "How long it takes is not known: none has gone well here yet. The "
+                               "backup took %s; add the start of all nodes%s.",
+                               pxc_took(p, took), w->pitr ? " and the binary logs" : ""));
+    plan_warn(p, plan_text(p,
+                           "%s stops for that time, all %lld pxc and %lld haproxy pods: whatever "
+                           "uses a database of it fails",
+                           w->cluster.name, (long long)size_of(w, "spec.pxc.size"),
+                           (long long)size_of(w, "spec.haproxy.size")));
+    plan_warn(p, plan_text(p, "what was written after %s is lost, in every database of it",
+                           say_target(p, w)));
+    if (w->pitr)
+        plan_warn(p, "the passwords of its users must be those of then: the operator brings "
+                     "them up to date only where no binary logs are applied");
+    plan_warn(p, "make a backup afterwards: binary logs from then on begin with that");
+    kube_warn_argocd(p, &w->cluster, "the uploads of binary logs, and its pause,");
+}
+
+/* ---- Steps. */
+
+/* Of the Deployment of the collector: its end is wanted. */
+static enum awaiting look_resting(BN_UNUSED struct target *t, BN_UNUSED const struct step *step,
+                                  BN_UNUSED const struct json_node *object, struct strbuf *says)
+{
+    strbuf_adds(says, "the collector is still there");
+    return AWAIT_MORE;
+}
+
+static const char *collector_path(struct plan *p, const struct wish *w)
+{
+    static const struct kube_resource deployments = {"apps", "v1", "deployments"};
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
+    kube_path(&path, &deployments, w->cluster.ns, plan_text(p, "%s-pitr", w->cluster.name), NULL);
+    const char *text = plan_text(p, "%s", strbuf_cstr(&path));
+    strbuf_clear(&path);
+    return text;
+}
+
+static struct deed uploads(struct plan *p, const struct wish *w, bool on)
+{
+    return kube_patch(p, &w->cluster,
+                      plan_text(p,
+                                "\"metadata\":{\"annotations\":{\"" RESTS
+                                "\":%s%s%s}},\"spec\":{\"backup\":{"
+                                "\"pitr\":{\"enabled\":%s}}}",
+                                on ? "" : "\"", on ? "null" : w->object.name, on ? "" : "\"",
+                                on ? "true" : "false"),
+                      false);
+}
+
+static const char *uploads_shell(struct target *t, struct plan *p, const struct wish *w, bool on)
+{
+    return plan_text(p,
+                     "%s patch pxc %s --type merge -p "
+                     "'{\"spec\":{\"backup\":{\"pitr\":{\"enabled\":%s}}}}'",
+                     kubectl(p, t, w->cluster.ns), w->cluster.name, on ? "true" : "false");
+}
+
+/* now: they are to rest; rested: they do already, for this run. */
+static void add_rest(struct target *t, struct plan *p, const struct wish *w, bool rested)
+{
+    struct step *s = plan_step(
+        p, rested ? '=' : '~',
+        plan_text(p, "Let the uploads of binary logs of %s rest", kube_name(p, &w->cluster)));
+    s->await_path = collector_path(p, w);
+    s->await = look_resting;
+    s->await_s = 300;
+    s->ends = true;
+    s->undo = uploads(p, w, true);
+    s->undo_title = "let them go on";
+    if (rested)
+        return;
+    s->deed = uploads(p, w, false);
+    s->shell = uploads_shell(t, p, w, false);
+}
+
+static enum awaiting look_uploading(struct target *t, const struct step *step,
+                                    BN_UNUSED const struct json_node *object, struct strbuf *says)
+{
+    struct json_doc *doc = NULL;
+    struct err err;
+    int64_t n = 0;
+    bool ok = target_get(t, step->former, &doc, &err) && doc &&
+              json_node_int(json_node_path(json_doc_root(doc), "status.availableReplicas"), &n);
+    json_doc_free(doc);
+    if (ok && n > 0)
+        return AWAIT_DONE;
+    strbuf_adds(says, "the collector is not ready");
+    return AWAIT_MORE;
+}
+
+static void add_uploads(struct target *t, struct plan *p, const struct wish *w, bool done)
+{
+    struct step *s = plan_step(
+        p, done ? '=' : '~',
+        plan_text(p, "Let binary logs of %s be uploaded again", kube_name(p, &w->cluster)));
+    s->undo_title = "none: it is as it was before";
+    s->await_path = w->cluster.path;
+    s->await = look_uploading;
+    s->await_s = 600;
+    s->former = collector_path(p, w);
+    if (done)
+        return;
+    s->deed = uploads(p, w, true);
+    s->shell = uploads_shell(t, p, w, true);
+}
+
+/* ---- The restore itself. */
+
+static void follow_job(struct target *t, const struct json_node *object, const char *state,
+                       struct strbuf *says)
+{
+    const char *ns = json_node_path_text(object, "metadata.namespace", ""),
+               *name = json_node_path_text(object, "metadata.name", ""),
+               *cluster = json_node_path_text(object, "spec.pxcCluster", "");
+    const char *job = strcmp(state, "Restoring") == 0                  ? "restore"
+                      : strcmp(state, "Point-in-time recovering") == 0 ? "pitr"
+                      : strcmp(state, "Preparing Cluster") == 0        ? "prepare"
+                                                                       : NULL;
+    struct strbuf selector = STRBUF_INIT(1024);
+    strbuf_addf(&selector, "job-name=%s-job-%s-%s", job ? job : "", name, cluster);
+    if (job)
+        pxc_follow(t, ns, strbuf_cstr(&selector), "xtrabackup", says);
+    strbuf_clear(&selector);
+    pxc_say_cluster(t, ns, cluster, says);
+}
+
+static enum awaiting look_restore(struct target *t, BN_UNUSED const struct step *step,
+                                  const struct json_node *object, struct strbuf *says)
+{
+    const char *state = json_node_path_text(object, "status.state", ""),
+               *comments = json_node_path_text(object, "status.comments", "");
+    int64_t created = kube_time(object, "metadata.creationTimestamp");
+    char text[TIMETEXT_MAX];
+    strbuf_addf(says, "%s", state[0] ? state : "waiting: the operator has not begun it");
+    if (strcmp(state, "Succeeded") == 0)
+        return AWAIT_DONE;
+    if (comments[0])
+        strbuf_addf(says, ": %s", comments);
+    if (strcmp(state, "Failed") == 0)
+        return AWAIT_FAILED;
+    if (created != TIME_NONE) {
+        duration_format(target_now(t) - created, text);
+        strbuf_addf(says, ", for %s", text);
+    }
+    follow_job(t, object, state, says);
+    return AWAIT_MORE;
+}
+
+static const char *pitr_of(struct plan *p, const struct wish *w)
+{
+    const char *value = "";
+    char at[TIMETEXT_MAX];
+    if (!w->pitr)
+        return "";
+    if (w->at_ms != TIME_NONE) {
+        time_format(w->at_ms / 1000 * 1000, at);
+        value = plan_text(p, "\"date\":\"%.10s %.8s\",", at, at + 11);
+    } else if (w->gtid[0]) {
+        value = plan_text(p, "\"gtid\":\"%s\",", w->gtid);
+    }
+    return plan_text(p, ",\"pitr\":{\"type\":\"%s\",%s\"backupSource\":{\"storageName\":\"%s\"}}",
+                     w->type, value, w->storage);
+}
+
+static void add_restore(struct plan *p, const struct wish *w, const char *way_back)
+{
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
+    struct step *s =
+        plan_step(p, w->object.doc ? '=' : '+',
+                  plan_text(p, "Restore %s from %s to %s as %s", kube_name(p, &w->cluster),
+                            w->base->name, say_target(p, w), w->object.name));
+    s->undo_title = plan_text(p, "none: what is there now is overwritten; %s", way_back);
+    s->await_path = w->object.path;
+    s->await = look_restore;
+    s->await_s = RESTORE_S;
+    if (w->object.doc)
+        return;
+    kube_path(&path, &pxc_restores, w->cluster.ns, NULL, NULL);
+    s->deed = (struct deed){
+        .method = "POST",
+        .path = plan_text(p, "%s", strbuf_cstr(&path)),
+        .media = "application/json",
+        .body = plan_text(p,
+                          "{\"apiVersion\":\"pxc.percona.com/v1\",\"kind\":"
+                          "\"PerconaXtraDBClusterRestore\",\"metadata\":{\"name\":\"%s\"%s},"
+                          "\"spec\":{\"pxcCluster\":\"%s\",\"backupName\":\"%s\"%s}}",
+                          w->object.name,
+                          w->force ? ",\"annotations\":{\"percona.com/unsafe-pitr\":\"true\"}" : "",
+                          w->cluster.name, w->base->name, pitr_of(p, w)),
+        .generation = -1};
+    strbuf_clear(&path);
+}
+
+/* Nobody wants to find out by themselves whether it is back. */
+static enum awaiting look_ready(BN_UNUSED struct target *t, BN_UNUSED const struct step *step,
+                                const struct json_node *object, struct strbuf *says)
+{
+    const char *state = json_node_path_text(object, "status.state", "");
+    int64_t ready = 0, size = 0;
+    (void)!json_node_int(json_node_path(object, "status.pxc.ready"), &ready);
+    (void)!json_node_int(json_node_path(object, "spec.pxc.size"), &size);
+    if (strcmp(state, "ready") == 0 && ready >= size && size > 0)
+        return AWAIT_DONE;
+    strbuf_addf(says, "%s, pxc %lld/%lld", state[0] ? state : "in no state", (long long)ready,
+                (long long)size);
+    return AWAIT_MORE;
+}
+
+static void add_ready(struct plan *p, const struct wish *w)
+{
+    struct step *s =
+        plan_step(p, '=', plan_text(p, "Wait until %s is ready", kube_name(p, &w->cluster)));
+    s->undo_title = "none: it is looked at, nothing is changed";
+    s->await_path = w->cluster.path;
+    s->await = look_ready;
+    s->await_s = 3600;
+}
+
+/* ---- Plans. */
+
+static const char *restore_name(struct plan *p, const struct answers *in)
+{
+    return plan_text(p, "restore-%s", pxc_manual_name(p, in) + strlen("manual-"));
+}
+
+/* The backup that would bring back what is there now. */
+static bool add_first(struct target *t, struct plan *p, const struct answers *in,
+                      const struct wish *w, const char **way_back, struct err *err)
+{
+    const char *name = pxc_manual_name(p, in), *storage;
+    const struct pxc_backup *last = newest_of(w, false);
+    *way_back = last ? plan_text(p, "the newest backup of it is %s, of %s UTC", last->name,
+                                 pxc_date(p, last->created_ms))
+                     : "no backup has it";
+    if (!w->first)
+        return true;
+    *way_back = plan_text(p, "backup %s, made before, has it", name);
+    if (w->object.doc && !pxc_list_find(&w->l, name))
+        return true; /* it is too late for one */
+    storage = pxc_storage(t, p, &w->cluster, w->base->storage, err);
+    const struct pxc_wanted wanted = {&w->cluster, storage, name, &w->l};
+    return storage && pxc_add_backup(t, p, &wanted, err);
+}
+
+static bool add_steps(struct target *t, struct plan *p, const struct answers *in,
+                      const struct wish *w, struct err *err)
+{
+    const char *way_back, *rests = kube_annotation(w->cluster.root, RESTS);
+    bool on = json_node_true(json_node_path(w->cluster.root, "spec.backup.pitr.enabled"));
+    bool ours = strcmp(rests, w->object.name) == 0, over = w->object.doc && on;
+    if (!add_first(t, p, in, w, &way_back, err))
+        return false;
+    if ((on && !over) || ours)
+        add_rest(t, p, w, ours);
+    add_restore(p, w, way_back);
+    add_ready(p, w);
+    if (on || ours)
+        add_uploads(t, p, w, over);
+    return true;
+}
+
+static bool check(struct target *t, struct plan *p, const struct answers *in, const struct wish *w,
+                  struct err *err)
+{
+    int64_t usual = TIME_NONE;
+    const char *state = kube_text(&w->cluster, "status.state");
+    if (w->pitr && !w->storage[0])
+        return err_set(err, ERR_CONFIG, "%s uploads no binary logs: --type none is all there is",
+                       kube_name(p, &w->cluster));
+    if (strcmp(state, "ready") != 0)
+        plan_warn(p, plan_text(p, "%s is %s now", kube_name(p, &w->cluster),
+                               state[0] ? state : "in no state"));
+    if (!check_base(p, w, err) || !check_bucket(t, p, w, err) ||
+        !pxc_is_quiet(t, p, &w->cluster, &w->l, pxc_manual_name(p, in), true, err) ||
+        !last_restores(t, p, w, &usual, err))
+        return false;
+    note_meaning(p, w, usual);
+    return true;
+}
+
+static bool read_wish(struct target *t, struct plan *p, const struct answers *in, struct wish *w,
+                      struct err *err)
+{
+    w->object = (struct kube_object){.resource = &pxc_restores,
+                                     .kind = "PerconaXtraDBClusterRestore",
+                                     .ns = w->cluster.ns,
+                                     .name = restore_name(p, in)};
+    w->own = pxc_manual_name(p, in);
+    if (!read_target(in, w, err) || !kube_read(t, p, &w->cluster, err) ||
+        !kube_look(t, p, &w->object, err) ||
+        !pxc_list_read(t, p, w->cluster.ns, w->cluster.name, &w->l, err))
+        return false;
+    w->storage = plan_text(p, "%s", kube_text(&w->cluster, "spec.backup.pitr.storageName"));
+    return true;
+}
+
+static bool finish(struct target *t, struct plan *p, const struct answers *in, struct wish *w,
+                   const char *backup, struct err *err)
+{
+    bool ok = read_wish(t, p, in, w, err);
+    if (ok && w->object.doc) /* what it was begun with */
+        backup = kube_text(&w->object, "spec.backupName");
+    if (ok)
+        w->base = backup[0] ? pxc_list_find(&w->l, backup) : pick_base(w);
+    if (ok && !w->base) {
+        pxc_draw(p, &w->l, w->cluster.name, w->at_ms);
+        ok = backup[0] ? err_set(err, ERR_NOTFOUND, "backup %s is not there", backup)
+             : w->at_ms != TIME_NONE
+                 ? refuse_target(p, w, err)
+                 : err_set(err, ERR_NOTFOUND, "%s has no backup that it could begin with",
+                           w->cluster.name);
+    }
+    ok = ok && (w->object.doc || check(t, p, in, w, err)) && add_steps(t, p, in, w, err);
+    kube_object_clear(&w->cluster);
+    kube_object_clear(&w->object);
+    return ok;
+}
+
+static struct kube_object cluster_named(const char *ns, const char *name)
+{
+    return (struct kube_object){
+        .resource = &pxc_clusters, .kind = "PerconaXtraDBCluster", .ns = ns, .name = name};
+}
+
+static bool plan_from(struct target *t, const struct answers *in, struct plan *p, struct err *err)
+{
+    const char *ns = answers_get(in, "namespace"), *name = answers_get(in, "backup");
+    struct kube_object backup = {
+        .resource = &pxc_backups, .kind = "PerconaXtraDBClusterBackup", .ns = ns, .name = name};
+    bool ok = kube_read(t, p, &backup, err);
+    const char *of = ok ? plan_text(p, "%s", kube_text(&backup, "spec.pxcCluster")) : "";
+    struct wish w = {.cluster = cluster_named(ns, of)};
+    kube_object_clear(&backup);
+    return ok && finish(t, p, in, &w, name, err);
+}
+
+static bool plan_to(struct target *t, const struct answers *in, struct plan *p, struct err *err)
+{
+    struct wish w = {.cluster =
+                         cluster_named(answers_get(in, "namespace"), answers_get(in, "cluster"))};
+    return finish(t, p, in, &w, "", err);
+}
+
+const struct action action_restore = {
+    .name = "restore",
+    .title = "Restore a database cluster from this backup",
+    .help = "from a backup, alone or on to a point in time; the cluster stops for it",
+    .risk = RISK_DESTROY,
+    .kind = "backup",
+    .fields = from_fields,
+    .plan = plan_from,
+};
+
+const struct action action_restore_to = {
+    .name = "restore-to",
+    .title = "Restore a database cluster to a point in time",
+    .help = "the backup that leads there is found; the cluster stops for it",
+    .risk = RISK_DESTROY,
+    .kind = "pxc",
+    .fields = to_fields,
+    .plan = plan_to,
+};
