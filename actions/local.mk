@@ -55,6 +55,13 @@ libactions_a_SOURCES += \
 	actions/related.h \
 	actions/image_set.c \
 	actions/rollout_undo.c \
+	actions/database.h \
+	actions/database_create.c \
+	actions/database_job.c \
+	actions/database_state.c \
+	actions/database_wish.c \
+	actions/external.c \
+	actions/external.h \
 	actions/mysql_catalog.c \
 	actions/mysql_grants.c \
 	actions/mysql_grant.c \

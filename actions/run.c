@@ -21,8 +21,13 @@ bool run_check(const struct plan *plan, struct target *t, struct err *err)
     }
     for (size_t i = 0; i < plan->count; i++) {
         const struct step *s = &plan->steps[i];
-        if (s->deed.method && !target_do(t, &s->deed, true, NULL, err))
-            return err_wrap(err, "%s: it would not be taken", s->title);
+        struct err why;
+        if (!s->deed.method || target_do(t, &s->deed, true, NULL, &why))
+            continue;
+        if (s->ends && why.kind == ERR_NOTFOUND)
+            continue; /* a step before it makes it */
+        return err_code(err, why.kind, why.code, "%s: it would not be taken: %s", s->title,
+                        why.msg);
     }
     return true;
 }
@@ -139,6 +144,7 @@ static bool run_step(struct running *r, const struct step *s, struct err *err)
         return false;
     tell(r, RUN_STEP, s->title, NULL);
     bool ok = !s->deed.method || target_do(r->o->target, &s->deed, false, NULL, &why);
+    ok = ok || (s->ends && why.kind == ERR_NOTFOUND); /* it is gone already */
     if (ok && s->await)
         ok = await_step(r, &why);
     tell(r, ok ? RUN_DONE : RUN_FAILED, s->title, ok ? NULL : why.msg);

@@ -1,0 +1,282 @@
+/* The fields of create-database: what they take, and what stands where they are left out. */
+#include <config.h>
+
+#include "actions/channel.h"
+#include "actions/database.h"
+#include "actions/secrets.h"
+#include "base/number.h"
+#include "base/utf8.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LENGTH_MIN   16
+#define LENGTH_MAX   128
+#define ALPHABET_MIN 10
+#define PATH_MAX_LEN 512
+#define SLUG_MAX     40 /* of a name in names of objects */
+#define FOLDER       "apps/"
+#define READ_ONLY    "SELECT, SHOW VIEW"
+
+const struct field database_fields[] = {
+    {"name", FIELD_TEXT, NULL, NULL, "the database's name"},
+    {"user", FIELD_TEXT, NULL, "", "the user's name; left out: the database's"},
+    {"namespace", FIELD_NAME, NULL, NULL, "where the application is, whose Secret is made"},
+    {"cluster", FIELD_TEXT, NULL, "",
+     "the database cluster, NAMESPACE/NAME; left out: the only one"},
+    {"charset", FIELD_TEXT, NULL, "utf8mb4", "the database's character set"},
+    {"collation", FIELD_TEXT, NULL, "", "its collation; left out: the character set's own"},
+    {"host", FIELD_TEXT, NULL, "%", "where the user may come from"},
+    {"grants", FIELD_CHOICE, "all|read-only|custom", "all", "what the user may do with it"},
+    {"rights", FIELD_TEXT, NULL, "", "of --grants custom: SELECT, INSERT, ..."},
+    {"max-connections", FIELD_COUNT, NULL, "0", "at once, of the user; 0: as many as there are"},
+    {"require-tls", FIELD_CHOICE, "no|yes", "no", "whether the user is let in by TLS alone"},
+    {"vault", FIELD_TEXT, NULL, "", "the Vault, as its source is called; left out: the only one"},
+    {"vault-path", FIELD_TEXT, NULL, "",
+     "mount and path of the secret there; left out: MOUNT/" FOLDER "NAME-db"},
+    {"secret", FIELD_NAME, NULL, "",
+     "name of the ExternalSecret and its Secret; left out: NAME-db"},
+    {"store", FIELD_TEXT, NULL, "",
+     "the SecretStore or ClusterSecretStore; left out: the only one"},
+    {"length", FIELD_COUNT, NULL, "32", "of the password, 16 to 128 characters"},
+    {"alphabet", FIELD_TEXT, NULL, "", "of the password; left out: letters and digits"},
+    {"way", FIELD_CHOICE, "sql|job", "sql", "by SQL from here, or by a Job in the cluster"},
+    {NULL},
+};
+
+/* ---- Texts. */
+
+/* What stands for a secret is this program's to write. */
+static bool has_no_secrets(const struct answers *in, struct err *err)
+{
+    for (const struct field *f = database_fields; f->name; f++)
+        if (strstr(answers_get(in, f->name), "${"))
+            return err_set(err, ERR_CONFIG, "--%s: it has \"${\", which stands for a secret",
+                           f->name);
+    return true;
+}
+
+static bool is_word(const char *text)
+{
+    return *text && text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
+static bool read_charset(const struct answers *in, struct database_wish *w, struct err *err)
+{
+    w->charset = answers_get(in, "charset");
+    w->collation = answers_get(in, "collation");
+    if (!is_word(w->charset) || strlen(w->charset) > 64)
+        return err_set(err, ERR_CONFIG, "--charset: no name of a character set");
+    return !w->collation[0] || (is_word(w->collation) && strlen(w->collation) <= 64) ||
+           err_set(err, ERR_CONFIG, "--collation: no name of a collation");
+}
+
+static bool read_grants(const struct answers *in, struct plan *p, struct database_wish *w,
+                        struct err *err)
+{
+    const char *grants = answers_get(in, "grants"), *rights = answers_get(in, "rights");
+    struct strbuf list = STRBUF_INIT(4096);
+    const bool custom = strcmp(grants, "custom") == 0;
+    if (!custom && rights[0])
+        return err_set(err, ERR_CONFIG, "--rights: they are those of --grants custom");
+    bool ok = !custom || mysql_read_rights(rights, &list, err) || err_wrap(err, "--rights");
+    w->rights = !custom ? strcmp(grants, "all") == 0 ? MYSQL_ALL : READ_ONLY
+                        : plan_text(p, "%s", strbuf_cstr(&list));
+    strbuf_clear(&list);
+    return ok;
+}
+
+/* What each of so many characters says is as much as of 13 letters and digits, at the least. */
+static bool read_password(const struct answers *in, struct database_wish *w, struct err *err)
+{
+    int64_t length;
+    const char *alphabet = answers_get(in, "alphabet");
+    w->alphabet = alphabet[0] ? alphabet : SECRET_LETTERS;
+    if (!number_parse(span_from(answers_get(in, "length")), LENGTH_MIN, LENGTH_MAX, &length))
+        return err_set(err, ERR_CONFIG, "--length: it takes %d to %d", LENGTH_MIN, LENGTH_MAX);
+    w->length = (size_t)length;
+    for (const char *c = w->alphabet; *c; c++) {
+        if (*c <= ' ' || *c >= 0x7f)
+            return err_set(err, ERR_CONFIG,
+                           "--alphabet: it takes what is on every keyboard, without spaces");
+        if (strchr(c + 1, *c))
+            return err_set(err, ERR_CONFIG, "--alphabet: it has %c twice", *c);
+    }
+    return strlen(w->alphabet) >= ALPHABET_MIN ||
+           err_set(err, ERR_CONFIG, "--alphabet: at least %d characters", ALPHABET_MIN);
+}
+
+/* ---- Where. */
+
+/* "service:NS/NAME:PORT" is NAME.NS.svc.cluster.local, as the platform's applications have it
+ * [platform: kimai's DATABASE_URL]; what is reached directly is where it is. */
+static bool read_address(const struct site *s, struct plan *p, struct database_wish *w,
+                         struct err *err)
+{
+    const char *primary = site_setting(s, "primary");
+    struct span way = span_from(primary ? primary : site_setting(s, "reach"));
+    const size_t colon = span_find(way, ':', 0), last = span_find_last(way, ':');
+    struct span form = span_sub(way, 0, colon),
+                host = last > colon ? span_sub(way, colon + 1, last - colon - 1) : SPAN("");
+    const size_t slash = span_find(host, '/', 0);
+    const bool service = span_is(form, "service") || span_is(form, "tls-service");
+    int64_t port;
+    if (!host.len || span_find(host, '*', 0) < host.len ||
+        !number_parse(span_sub(way, last + 1, way.len), 1, 65535, &port) ||
+        !(service || span_is(form, "tcp") || span_is(form, "tls")))
+        return err_set(err, ERR_CONFIG,
+                       "%s: its `primary` must say where applications connect to: "
+                       "tls-service:NS/NAME:PORT, tls:HOST:PORT",
+                       s->name);
+    w->port = plan_text(p, "%lld", (long long)port);
+    w->address = service ? plan_text(p, "%.*s.%.*s.svc.cluster.local",
+                                     SPAN_ARG(span_sub(host, slash + 1, host.len)),
+                                     SPAN_ARG(span_sub(host, 0, slash)))
+                         : plan_text(p, "%.*s", SPAN_ARG(host));
+    return true;
+}
+
+static bool read_sites(struct target *t, const struct answers *in, struct plan *p,
+                       struct database_wish *w, struct err *err)
+{
+    const struct site *s = target_site(t, MYSQL_SYSTEM, answers_get(in, "cluster"), err);
+    if (!s || !read_address(s, p, w, err))
+        return false;
+    const char *admin = site_setting(s, "admin"), *recipe = site_setting(s, "admin_password"),
+               *owner = site_setting(s, "owner");
+    w->at = plan_text(p, "%s", s->name);
+    w->admin = plan_text(p, "%s", admin ? admin : "root");
+    w->admin_recipe = plan_text(p, "%s", recipe ? recipe : "");
+    w->owner = plan_text(p, "%s", owner ? owner : "");
+    s = target_site(t, "vault", answers_get(in, "vault"), err);
+    w->vault = s ? plan_text(p, "%s", s->name) : "";
+    return s != NULL;
+}
+
+/* "track_stats" is track-stats; what nothing is left of must be said. */
+static const char *slug_of(struct plan *p, const char *name)
+{
+    struct strbuf out = STRBUF_INIT(SLUG_MAX);
+    for (; *name && out.len < SLUG_MAX - 1; name++) {
+        const bool upper = *name >= 'A' && *name <= 'Z';
+        const bool plain = (*name >= 'a' && *name <= 'z') || (*name >= '0' && *name <= '9');
+        if (upper || plain)
+            strbuf_addc(&out, upper ? (char)(*name - 'A' + 'a') : *name);
+        else if (out.len && out.data[out.len - 1] != '-')
+            strbuf_addc(&out, '-');
+    }
+    while (out.len && out.data[out.len - 1] == '-')
+        strbuf_truncate(&out, out.len - 1);
+    const char *slug = plan_text(p, "%s", strbuf_cstr(&out));
+    strbuf_clear(&out);
+    return slug;
+}
+
+/* [developer.hashicorp.com/vault/docs/secrets/kv: what needs no escape in an address] */
+static bool is_path(struct span path)
+{
+    struct span rest = path, part;
+    if (!path.len || path.len > PATH_MAX_LEN)
+        return false;
+    while (span_split(&rest, '/', &part)) {
+        if (!part.len || span_is(part, ".") || span_is(part, ".."))
+            return false;
+        for (size_t i = 0; i < part.len; i++) {
+            const char c = part.data[i];
+            if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_' || c == '.'))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* The store's mount goes before what is said here; a store without one reads what its keys name. */
+static bool read_path(const struct answers *in, struct plan *p, const char *slug,
+                      struct database_wish *w, struct err *err)
+{
+    const char *said = answers_get(in, "vault-path"), *mount = w->external.store.mount;
+    const size_t len = strlen(mount);
+    struct span whole = span_from(said);
+    if (!said[0]) {
+        w->mount = len ? mount : "secret";
+        w->path = plan_text(p, FOLDER "%s-db", slug);
+    } else if (!is_path(whole) || span_find(whole, '/', 0) == whole.len) {
+        return err_set(err, ERR_CONFIG,
+                       "--vault-path: it is MOUNT/PATH, of letters, digits, `-`, `_`, `.` and `/`");
+    } else if (len && (!span_starts(whole, mount) || said[len] != '/')) {
+        return err_set(err, ERR_CONFIG, "--vault-path: %s %s reads below %s/ alone",
+                       w->external.store.kind, w->external.store.name, mount);
+    } else {
+        const size_t end = len ? len : span_find(whole, '/', 0);
+        w->mount = plan_text(p, "%.*s", (int)end, said);
+        w->path = plan_text(p, "%s", said + end + 1);
+    }
+    if (!is_path(span_from(w->mount)))
+        return err_set(err, ERR_CONFIG, "%s %s: its path is none of a KV engine",
+                       w->external.store.kind, w->external.store.name);
+    w->external.key = len ? w->path : plan_text(p, "%s/%s", w->mount, w->path);
+    return true;
+}
+
+static bool read_secret(struct target *t, const struct answers *in, struct plan *p,
+                        struct database_wish *w, struct err *err)
+{
+    static const char *const members[] = {"host", "port", "database", "username", "password", NULL};
+    const char *said = answers_get(in, "secret"), *slug = slug_of(p, w->name);
+    if (!slug[0] && (!said[0] || !answers_get(in, "vault-path")[0]))
+        return err_set(err, ERR_CONFIG,
+                       "nothing of `%s` can stand in a name of an object: say --secret and "
+                       "--vault-path",
+                       w->name);
+    w->external.ns = answers_get(in, "namespace");
+    w->external.name = said[0] ? said : plan_text(p, "%s-db", slug);
+    w->external.members = members;
+    w->external.secret = PASSWORD;
+    return external_store(t, p, w->external.ns, answers_get(in, "store"), &w->external.store,
+                          err) &&
+           read_path(in, p, slug, w, err);
+}
+
+/* ---- */
+
+/* Where partial revokes are on, _ and % of a grant stand for themselves
+ * [dev.mysql.com/doc/refman/8.4/en/partial-revokes.html]. */
+static bool read_pattern(struct target *t, struct plan *p, struct database_wish *w, struct err *err)
+{
+    struct json_doc *doc;
+    const struct json_node *row;
+    if (!mysql_rows(t, w->at, "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'", &doc, &row, err))
+        return false;
+    const bool literally = strcmp(mysql_cell(row, "Value"), "ON") == 0;
+    w->pattern = literally ? w->quoted : mysql_quote_pattern(p, w->name);
+    json_doc_free(doc);
+    return true;
+}
+
+static bool read_names(const struct answers *in, struct plan *p, struct database_wish *w,
+                       struct err *err)
+{
+    const char *user = answers_get(in, "user");
+    w->name = answers_get(in, "name");
+    w->user = user[0] ? user : w->name;
+    w->host = answers_get(in, "host");
+    if (!mysql_check_database(w->name, err) || !mysql_check_user(w->user, err) ||
+        !mysql_check_host(w->host, err))
+        return false;
+    w->quoted = mysql_quote_name(p, w->name);
+    w->account = mysql_quote_account(p, w->user, w->host);
+    return true;
+}
+
+bool database_read_wish(struct target *t, const struct answers *in, struct plan *p,
+                        struct database_wish *w, struct err *err)
+{
+    *w = (struct database_wish){.connections = answers_get(in, "max-connections"),
+                                .tls = strcmp(answers_get(in, "require-tls"), "yes") == 0,
+                                .job = strcmp(answers_get(in, "way"), "job") == 0};
+    return has_no_secrets(in, err) && read_names(in, p, w, err) && read_charset(in, w, err) &&
+           read_grants(in, p, w, err) && read_password(in, w, err) &&
+           read_sites(t, in, p, w, err) && read_secret(t, in, p, w, err) &&
+           read_pattern(t, p, w, err);
+}
