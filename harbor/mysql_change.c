@@ -279,7 +279,8 @@ static cJSON *read_privileges(struct sql_words *w, bool *option)
         const struct span word = sql_peek(w);
         if (span_eq_nocase(word, SPAN("ON")) || span_eq_nocase(word, SPAN("FROM")))
             break;
-        strbuf_addf(&one, "%s%.*s", one.len ? " " : "", SPAN_ARG(sql_take_any(w)));
+        (void)sql_take_any(w);
+        strbuf_addf(&one, "%s%.*s", one.len ? " " : "", SPAN_ARG(word));
         if (sql_sort(w) == SQL_WORD && !span_eq_nocase(sql_peek(w), SPAN("ON")) &&
             !span_eq_nocase(sql_peek(w), SPAN("FROM")))
             continue;
