@@ -38,22 +38,6 @@ static bool is_true(const cJSON *c)
     return strcmp(json_member(c, "status"), "True") == 0;
 }
 
-/* ---- External Secrets: a stamp that is newer than the last good pass. */
-
-static void refresh(struct objects *o, struct object *x)
-{
-    const char *stamp = note(x, "force-sync");
-    cJSON *status = member(x->json, "status");
-    int64_t asked = strtoll(stamp, NULL, 10) * 1000;
-    if (!stamp[0] || asked <= time_at(status, "refreshTime") ||
-        !is_true(condition(status, "Ready")) ||
-        !has_ready(o, "deployments", "operators", "external-secrets"))
-        return;
-    cJSON *json = cJSON_Duplicate(x->json, true);
-    set_now(o, within(json, "status"), "refreshTime");
-    (void)objects_put(o, x->resource, json);
-}
-
 /* ---- Argo CD. */
 
 static void compare(struct objects *o, struct object *x)
@@ -169,7 +153,6 @@ void deeds_turn(struct objects *o, struct outside *outside)
         const char *resource;
         void (*look)(struct objects *o, struct object *x);
     } looks[] = {
-        {"externalsecrets", refresh},
         {"applications", sync_application},
         {"certificates", issue},
         {"jobs", run_job},

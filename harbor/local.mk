@@ -7,7 +7,7 @@ harbor_harbor_SOURCES = \
 	harbor/fault.h harbor/forward.c harbor/handler.c harbor/head.h harbor/http1.c harbor/http2.c \
 	harbor/json_parts.h harbor/list.c harbor/listen.c harbor/log.c harbor/main.c harbor/merge.c \
 	harbor/merge.h harbor/objects.c harbor/objects.h harbor/operators.c harbor/operators.h \
-	harbor/haproxy.c harbor/haproxy.h harbor/mysql.c harbor/mysql.h harbor/mysql_catalog.c harbor/mysql_catalog.h harbor/mysql_change.c harbor/mysql_rows.c \
+	harbor/haproxy.c harbor/haproxy.h harbor/mysql.c harbor/mysql.h harbor/mysql_catalog.c harbor/mysql_catalog.h harbor/mysql_change.c harbor/mysql_jobs.c harbor/external.c harbor/external.h harbor/mysql_rows.c \
 	harbor/mysql_select.c harbor/mysql_sql.c harbor/mysql_sql.h \
 	harbor/options.c harbor/options.h harbor/outside.c harbor/outside.h harbor/outside_impl.h \
 	harbor/outside_names.c harbor/outside_registry.c harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c \

@@ -7,6 +7,7 @@
 #include "harbor/answers.h"
 #include "harbor/big.h"
 #include "harbor/control.h"
+#include "harbor/external.h"
 #include "harbor/kubelet.h"
 #include "harbor/mysql.h"
 #include "harbor/mysql_catalog.h"
@@ -112,6 +113,16 @@ static void turn_conns(struct server *server)
     }
 }
 
+static void turn_controllers(struct server *server)
+{
+    const int64_t now_ms = clock_mono_ms(server->clock);
+    if (rounds_deeds_due(&server->rounds, now_ms)) {
+        external_turn(server);
+        mysql_jobs_turn(server);
+    }
+    rounds_turn(server->objects, server->outside, now_ms, &server->rounds);
+}
+
 static bool run(struct server *server, struct scenario *scenario, struct control *control,
                 struct err *err)
 {
@@ -135,8 +146,7 @@ static bool run(struct server *server, struct scenario *scenario, struct control
         if (server->big)
             big_turn(server);
         else
-            rounds_turn(server->objects, server->outside, clock_mono_ms(server->clock),
-                        &server->rounds);
+            turn_controllers(server);
         server_follow(server);
         relays_turn(server);
         outside_turn(server->outside, objects_now(server->objects));

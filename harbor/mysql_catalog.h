@@ -57,6 +57,10 @@ bool mysql_is_killed(const struct mysql_catalog *c, struct span number);
 /* Whether there is such a connection, as SHOW PROCESSLIST has it. */
 bool mysql_has_process(const struct mysql_asked *a, const char *number);
 
+/* Jobs by which a person has databases made send their statements; where a test has a server of its
+ * own behind the cluster, nothing is done (mysql_jobs.c). */
+void mysql_jobs_turn(struct server *server);
+
 #define MYSQL_PRIVILEGES 18
 extern const char *const mysql_privileges[MYSQL_PRIVILEGES]; /* of a database */
 

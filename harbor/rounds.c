@@ -82,9 +82,14 @@ int64_t rounds_next(const struct rounds *due)
                                                                            : due->rounds_ms;
 }
 
+bool rounds_deeds_due(const struct rounds *due, int64_t mono_ms)
+{
+    return due->deeds_ms < due->until_ms && mono_ms >= due->deeds_ms;
+}
+
 void rounds_turn(struct objects *o, struct outside *outside, int64_t mono_ms, struct rounds *due)
 {
-    if (due->deeds_ms < due->until_ms && mono_ms >= due->deeds_ms) {
+    if (rounds_deeds_due(due, mono_ms)) {
         deeds_turn(o, outside);
         due->deeds_ms = mono_ms + DEEDS_MS;
     }

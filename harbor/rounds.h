@@ -18,6 +18,8 @@ struct rounds {
 void rounds_wake(struct rounds *due, int64_t mono_ms);
 /* Does what is due at the platform's time. outside: NULL is allowed. */
 void rounds_turn(struct objects *o, struct outside *outside, int64_t mono_ms, struct rounds *due);
+/* Whether what clients have changed is to be looked at now. */
+bool rounds_deeds_due(const struct rounds *due, int64_t mono_ms);
 /* When rounds_turn() is wanted again. */
 int64_t rounds_next(const struct rounds *due);
 

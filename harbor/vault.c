@@ -437,6 +437,23 @@ static int answer_kv(struct server *server, struct kv_request *r, enum who who, 
     return data ? say(data, NULL, status, out) : refuse(status, error, out);
 }
 
+bool vault_value(const struct server *server, struct span path, const char *property,
+                 struct strbuf *out)
+{
+    const struct kv_request r = {
+        .method = "GET", .path = path, .now_ms = objects_now(server->objects)};
+    cJSON *data = NULL;
+    const char *error = NULL;
+    if (!server->vault || server->vault->sealed)
+        return false;
+    const int status = kv_handler_of(SPAN("data"))(server->vault->kv, &r, &data, &error);
+    const char *value = json_member(member(data, "data"), property);
+    if (status == 200)
+        strbuf_adds(out, value);
+    cJSON_Delete(data);
+    return status == 200 && out->len > 0;
+}
+
 static int answer_open(struct server *server, const struct stream *s, struct span path,
                        const cJSON *body, struct strbuf *out)
 {

@@ -30,6 +30,10 @@ void vault_free(struct vault *v); /* NULL is allowed */
  * aside. */
 int vault_answer(struct server *server, const struct stream *s, struct span target,
                  struct strbuf *out);
+/* Appends a value of the newest version of a secret, for who may read it. False: it is sealed, or
+ * there is none. out: to be wiped by the caller. */
+bool vault_value(const struct server *server, struct span path, const char *property,
+                 struct strbuf *out);
 /* "seal", or "unseal": with the next part of its key. */
 bool vault_command(struct server *server, struct span rest, struct strbuf *answer, struct err *err);
 
