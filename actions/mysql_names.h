@@ -7,10 +7,10 @@
 
 #define MYSQL_SYSTEM "mysql" /* of deeds and sites */
 /* The field that says which site, as the rows of databases, users and processes fill it. */
-#define MYSQL_CLUSTER_FIELD                                                                  \
-    {                                                                                        \
-        "cluster", FIELD_TEXT, NULL, "",                                                     \
-            "the cluster or server, as its source is called; left out: the only one", "site" \
+#define MYSQL_CLUSTER_FIELD                                                                     \
+    {                                                                                           \
+        "cluster", FIELD_TEXT, NULL, "",                                                        \
+            "the cluster or server, as its source is called; left out: the only one", "@source" \
     }
 
 /* ---- Names, in UTF-8. What both families take and no tool stumbles over: of the Basic Multilingual

@@ -19,8 +19,7 @@ enum {
     DB_ROWS,
     DB_CHARSET,
     DB_COLLATION,
-    DB_OTHER,
-    DB_SITE
+    DB_OTHER
 };
 
 static const struct column db_columns[] = {
@@ -41,7 +40,6 @@ static const struct column db_columns[] = {
     [DB_OTHER] = {"other-engine", "NOT-INNODB",
                   "Tables of its that are not InnoDB: Galera does not replicate them.", VALUE_COUNT,
                   10, 35, COLUMN_RIGHT | COLUMN_NOTABLE, NULL, NULL},
-    [DB_SITE] = {"site", "SITE", MYSQL_SITE_HELP, VALUE_TEXT, 20, 90, COLUMN_HIDDEN, NULL, NULL},
 };
 
 static const struct rule db_rules[] = {
@@ -85,20 +83,13 @@ const struct kind kind_mysql_db = {
     "information_schema.TABLES t ON t.TABLE_SCHEMA = s.SCHEMA_NAME WHERE s.SCHEMA_NAME NOT IN " \
     "('information_schema', 'performance_schema', 'mysql', 'sys') GROUP BY 1, 2, 3"
 
-struct databases {
-    struct row_writer *rows;
-    const char *site;
-};
-
 static bool take_db(void *context, const struct sql_row *row)
 {
-    const struct databases *d = context;
-    struct row_writer *w = d->rows;
+    struct row_writer *w = context;
     struct span name = sql_cell(row, "name");
     int64_t data = 0, indexes = 0;
     row_begin(w, name);
     put_text(w, DB_NAME, name);
-    row_text(w, DB_SITE, span_from(d->site));
     if (number_parse(sql_cell(row, "data"), 0, INT64_MAX / 2, &data) &&
         number_parse(sql_cell(row, "idx"), 0, INT64_MAX / 2, &indexes)) {
         row_num(w, DB_SIZE, data + indexes);
@@ -119,6 +110,5 @@ bool mysql_ask_databases(void *self, struct poll *p, struct err *err)
 {
     struct mysql *m = self;
     struct mysql_node *n = mysql_any(m, err);
-    struct databases d = {poll_rows(p, &kind_mysql_db), ctx_name(m->ctx)};
-    return n && mysql_ask(m, n, DATABASES, ROWS_MAX, take_db, &d, err);
+    return n && mysql_ask(m, n, DATABASES, ROWS_MAX, take_db, poll_rows(p, &kind_mysql_db), err);
 }

@@ -12,9 +12,6 @@
 #define MYSQL_NODES_MAX 32
 #define MYSQL_TEXT_MAX  256
 
-/* Actions take it from the row: which source, and so which cluster, they go to. */
-#define MYSQL_SITE_HELP "The cluster or server that it is of, as its source is called."
-
 /* Counters, and what they grow by in a second. */
 enum mysql_rate {
     RATE_QUERIES,

@@ -16,7 +16,7 @@
 #define LONG_MS   ((int64_t)60 * 1000)
 #define KEY_BYTES 512
 
-enum { ID, NODE, USER, HOST, DB, COMMAND, TIME, STATE, QUERY, SITE };
+enum { ID, NODE, USER, HOST, DB, COMMAND, TIME, STATE, QUERY };
 
 static const struct column columns[] = {
     [ID] = {"id", "ID", "The connection's number.", VALUE_COUNT, 8, 0, COLUMN_RIGHT | COLUMN_IDENT,
@@ -33,7 +33,6 @@ static const struct column columns[] = {
     [STATE] = {"state", "STATE", "What it waits for.", VALUE_TEXT, 20, 35, 0, NULL, NULL},
     [QUERY] = {"query", "QUERY", "Its statement, the beginning of it.", VALUE_TEXT, 60, 15, 0, NULL,
                NULL},
-    [SITE] = {"site", "SITE", MYSQL_SITE_HELP, VALUE_TEXT, 20, 90, COLUMN_HIDDEN, NULL, NULL},
 };
 
 enum { RULE_LONG, RULE_LOCK };
@@ -94,7 +93,6 @@ const struct kind kind_mysql_process = {
 struct list {
     struct row_writer *w;
     const struct mysql_node *node;
-    const char *site;
 };
 
 static void put(struct row_writer *w, size_t column, struct span text)
@@ -115,7 +113,6 @@ static bool take(void *context, const struct sql_row *row)
     row_begin(l->w, span_from(key));
     row_num(l->w, ID, id);
     row_text(l->w, NODE, span_from(l->node->name));
-    row_text(l->w, SITE, span_from(l->site));
     put(l->w, USER, sql_cell(row, "User"));
     put(l->w, HOST, sql_cell(row, "Host"));
     put(l->w, DB, sql_cell(row, "db"));
@@ -133,7 +130,7 @@ bool mysql_ask_processes(void *self, struct poll *p, struct err *err)
     struct mysql *m = self;
     size_t answered = 0;
     for (size_t i = 0; i < m->count && !ctx_stopping(m->ctx); i++) {
-        struct list l = {poll_rows(p, &kind_mysql_process), &m->nodes[i], ctx_name(m->ctx)};
+        struct list l = {poll_rows(p, &kind_mysql_process), &m->nodes[i]};
         if (!mysql_connect(m, &m->nodes[i]))
             *err = m->nodes[i].err;
         else

@@ -15,16 +15,7 @@
 #define ROWS_MAX  10000
 #define KEY_BYTES 512
 
-enum {
-    USER_NAME,
-    USER_HOST,
-    USER_PLUGIN,
-    USER_LOCKED,
-    USER_EXPIRED,
-    USER_DATABASES,
-    USER_SIZE,
-    USER_SITE
-};
+enum { USER_NAME, USER_HOST, USER_PLUGIN, USER_LOCKED, USER_EXPIRED, USER_DATABASES, USER_SIZE };
 
 static const struct column user_columns[] = {
     [USER_NAME] = {"name", "NAME", "The user.", VALUE_TEXT, 20, 0, COLUMN_IDENT, NULL, NULL},
@@ -41,7 +32,6 @@ static const struct column user_columns[] = {
                         VALUE_LIST, 24, 15, COLUMN_NOTABLE, NULL, NULL},
     [USER_SIZE] = {"bytes", "SIZE", "Data and indexes of those, as their engines estimate them.",
                    VALUE_BYTES, 8, 12, COLUMN_RIGHT, NULL, NULL},
-    [USER_SITE] = {"site", "SITE", MYSQL_SITE_HELP, VALUE_TEXT, 20, 90, COLUMN_HIDDEN, NULL, NULL},
 };
 
 static const struct rule user_rules[] = {
@@ -92,7 +82,6 @@ struct grant {
 
 struct rights {
     struct row_writer *rows;
-    const char *site;
     struct grant *grants; /* owned, as all here */
     size_t ngrants;
     struct database *databases;
@@ -200,7 +189,6 @@ static bool take_user(void *context, const struct sql_row *row)
     row_begin(w, span_from(key));
     row_text(w, USER_NAME, name.len ? name : SPAN("(anonymous)"));
     put_text(w, USER_HOST, host);
-    row_text(w, USER_SITE, span_from(r->site));
     put_text(w, USER_PLUGIN, sql_cell(row, "plugin"));
     put_number(w, USER_LOCKED, sql_cell(row, "locked"));
     put_number(w, USER_EXPIRED, sql_cell(row, "expired"));
@@ -221,7 +209,7 @@ bool mysql_ask_users(void *self, struct poll *p, struct err *err)
 {
     struct mysql *m = self;
     struct mysql_node *n = mysql_any(m, err);
-    struct rights r = {.rows = poll_rows(p, &kind_mysql_user), .site = ctx_name(m->ctx)};
+    struct rights r = {.rows = poll_rows(p, &kind_mysql_user)};
     struct err denied;
     bool ok = n != NULL;
     if (ok) {
