@@ -25,15 +25,12 @@ struct asking {
     struct termios as_was, hidden;
 };
 
-/* The guard's life. Who has set other modes meanwhile, such as the shell, knows better. */
+/* The guard's life, which no signal of the terminal ends: all are blocked. Who has set other modes meanwhile, such as the shell, knows better. */
 static void guard(const struct asking *a)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTOU};
     struct termios now;
     char byte;
     ssize_t n;
-    for (size_t i = 0; i < BN_COUNT(signals); i++)
-        (void)signal(signals[i], SIG_IGN);
     (void)close(a->watch[1]);
     do
         n = read(a->watch[0], &byte, 1);
@@ -52,9 +49,13 @@ static bool begin(struct asking *a)
     a->hidden.c_lflag &= (tcflag_t) ~(tcflag_t)(ECHO | ECHONL);
     a->hidden.c_lflag |= ICANON | ISIG;
     a->hidden.c_cc[VSUSP] = _POSIX_VDISABLE; /* stopped, the shell would show what is typed */
+    sigset_t all, before;
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_SETMASK, &all, &before);
     a->guard = fork();
     if (a->guard == 0)
         guard(a);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
     return a->guard > 0 && tcsetattr(a->tty, TCSAFLUSH, &a->hidden) == 0;
 }
 

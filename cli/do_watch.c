@@ -59,13 +59,11 @@ int cli_do_watch(const char *audit, const char *run, int cancel_fd)
         (void)cli_fail(&err);
         return err.kind == ERR_CANCELLED ? EXIT_OPEN : EXIT_REFUSED;
     }
-    (void)printf("Run %s: ", id);
-    if (!audit_ended(audit, id, says) || !says[0]) {
-        (void)printf("it has no end: binnacle do --resume, --undo or --leave\n");
-        return EXIT_OPEN;
-    }
-    (void)printf("%s\n", says);
-    return strcmp(says, "failed") == 0 ? EXIT_FAULT : EXIT_FINE;
+    bool open = !audit_ended(audit, id, says) || !says[0];
+    (void)printf("Run %s: %s\n", id,
+                 open ? "it has no end: binnacle do --resume, --undo or --leave" : says);
+    (void)fflush(stdout);
+    return open ? EXIT_OPEN : strcmp(says, "failed") == 0 ? EXIT_FAULT : EXIT_FINE;
 }
 
 void cli_do_notice(const struct cli *cli)

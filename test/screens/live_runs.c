@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "base/file.h"
+#include "base/number.h"
 #include "test/screens/live.h"
 
 #include <signal.h>
@@ -51,10 +52,10 @@ static int run_pid(const struct live *l)
     (void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pty_pid(l->pty),
                    pty_pid(l->pty));
     assert_true(file_read(path, &text, NULL));
-    int pid = atoi(strbuf_cstr(&text));
+    int64_t pid;
+    assert_true(number_parse(span_trim(strbuf_span(&text)), 2, INT32_MAX, &pid));
     strbuf_clear(&text);
-    assert_true(pid > 1);
-    return pid;
+    return (int)pid;
 }
 
 static void end_of_screen(struct live *l, int number)

@@ -265,6 +265,14 @@ test_systems_doing_LDADD = libactions.a $(NET_TEST_LIBS)
 do_place_sources = test/systems/do_place.c test/systems/do_place.h test/systems/cli_run.c \
 	test/systems/cli_run.h test/systems/harbor_child.h test/systems/harbor_run.c \
 	test/systems/harbor_run.h
+check_PROGRAMS += test/systems/do_runs test/systems/ask
+TESTS += test/systems/do_runs test/systems/ask
+test_systems_do_runs_SOURCES = test/systems/do_runs.c $(do_place_sources)
+test_systems_do_runs_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_runs_LDADD = $(NET_TEST_LIBS)
+test_systems_ask_SOURCES = test/systems/ask.c
+test_systems_ask_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_ask_LDADD = libcli.a libactions.a $(NET_TEST_LIBS)
 test_systems_do_kubernetes_SOURCES = test/systems/do_kubernetes.c $(do_place_sources)
 test_systems_do_kubernetes_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_kubernetes_LDADD = $(NET_TEST_LIBS)

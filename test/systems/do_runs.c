@@ -1,0 +1,190 @@
+/* Runs of `binnacle do` that outlive their terminal, are watched, left, and meet others that want the
+ * same. */
+#include <config.h>
+
+#include "base/file.h"
+#include "test/systems/do_place.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define KIMAI      "/apis/apps/v1/namespaces/default/deployments/kimai"
+#define APP        "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/kimai"
+#define CONTROLLER "patch statefulsets argocd argocd-application-controller "
+
+/* A run that waits until let_it_end(); it has been sent. */
+static int begin_slow_run(struct place *p)
+{
+    (void)harbor_told(&p->harbor, CONTROLLER "{\"status\":{\"readyReplicas\":0}}");
+    int pid = cli_begin(p->cli, "do", "argocd-refresh", "--name", "kimai", "--yes", NULL);
+    int64_t end = now_ms() + 30000;
+    while (writes(p, APP) == 0)
+        assert_true(now_ms() < end);
+    return pid;
+}
+
+static void let_it_end(struct place *p)
+{
+    (void)harbor_told(&p->harbor, CONTROLLER "{\"status\":{\"readyReplicas\":1}}");
+}
+
+static int status_of(int pid)
+{
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void it_goes_on_when_the_terminal_goes(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    struct stat st;
+    char path[160];
+    int pid = begin_slow_run(p);
+    assert_int_equal(kill(pid, SIGHUP), 0);
+    int watch = cli_begin(p->cli, "do", "--watch", NULL);
+    let_it_end(p);
+    assert_int_equal(status_of(pid), 0);
+    assert_int_equal(status_of(watch), 0);
+    cli_run(p->cli, &run, "do", "--watch", NULL); /* what it said is kept */
+    assert_status(&run, 0);
+    assert_prints(&run, "~ 1. Refresh ");
+    assert_prints(&run, "ok  Refresh ");
+    assert_prints(&run, ": done");
+    (void)snprintf(path, sizeof(path), "%s/.local/state/binnacle/audit-runs", p->cli->folder);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0077, 0);
+    cli_run(p->cli, &run, "do", "--watch", "../audit.jsonl", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "nothing was kept of what run ../audit.jsonl says");
+    cli_done(&run);
+}
+
+/* The one who watches sees it end whatever it ends of; who goes on with it may be one alone. */
+static void a_killed_run_ends_the_watching(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    int pid = begin_slow_run(p);
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "is under way in another process");
+    cli_run(p->cli, &run, "do", "--leave", NULL);
+    assert_status(&run, 3);
+    cli_run(p->cli, &run, "status", NULL);
+    assert_null(strstr(strbuf_cstr(&run.err), "has no end")); /* somebody has it */
+    int watch = cli_begin(p->cli, "do", "--watch", NULL);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(status_of(pid), 128 + SIGKILL);
+    assert_int_equal(status_of(watch), 4);
+    cli_run(p->cli, &run, "status", NULL);
+    assert_complains(&run, "argocd-refresh of ");
+    assert_complains(&run, "has no end: it stood at \"Refresh ");
+    cli_run(p->cli, &run, "do", "--leave", NULL);
+    assert_status(&run, 0);
+    cli_run(p->cli, &run, "status", NULL);
+    assert_null(strstr(strbuf_cstr(&run.err), "has no end"));
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 3);
+    expect_audit(p, "left");
+    cli_done(&run);
+}
+
+/* The first has rehearsed and is about to send when the second is through: it is told, what the second
+ * wanted stands, and its own run has ended in the log. */
+static void two_write_at_once(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, "fault " KIMAI "?fieldManager delay=60000 count=1");
+    int pid = cli_begin(p->cli, "do", "scale", "--name", "kimai", "-n", "default", "--replicas",
+                        "5", "--yes", NULL);
+    int64_t end = now_ms() + 30000;
+    while (writes(p, KIMAI) == 0)
+        assert_true(now_ms() < end);
+    cli_run(p->cli, &run, "do", "scale", "--name", "kimai", "-n", "default", "--replicas", "2",
+            "--yes", NULL);
+    assert_status(&run, 0);
+    (void)harbor_told(&p->harbor, "step 60000"); /* the first one's is looked at now */
+    assert_int_equal(status_of(pid), 1);
+    expect_text(p, KIMAI, "spec|replicas", "2");
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "no run is without an end");
+    expect_audit(p, "somebody else has changed it since the plan was made");
+    cli_done(&run);
+}
+
+/* The same action by two who see the same: it is done once or twice, never in part. */
+static void two_do_the_same_at_once(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    int pids[2];
+    for (int i = 0; i < 2; i++)
+        pids[i] = cli_begin(p->cli, "do", "scale", "--name", "kimai", "-n", "default", "--replicas",
+                            "4", "--yes", NULL);
+    int first = status_of(pids[0]), second = status_of(pids[1]);
+    assert_true(first == 0 || second == 0);
+    expect_text(p, KIMAI, "status|readyReplicas", "4");
+    cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
+    assert_status(&run, 3); /* neither has left anything open */
+    expect_audit(p, "done");
+    cli_done(&run);
+}
+
+/* FOLDER/plan.sh, with the programs of the folder before any others. */
+static void run_script(const char *folder)
+{
+    char path[1024], script[160];
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)snprintf(path, sizeof(path), "%s:%s", folder, getenv("PATH"));
+        (void)snprintf(script, sizeof(script), "%s/plan.sh", folder);
+        (void)setenv("PATH", path, 1);
+        (void)execl("/bin/sh", "sh", script, NULL);
+        _exit(127);
+    }
+    assert_int_equal(status_of(pid), 0);
+}
+
+/* What is written is a script: a shell reads it, and runs what the plan says. */
+static void a_plan_as_a_script(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "do", "scale", "--name", "kimai", "-n", "default", "--replicas", "2",
+            "--dry-run", "-o", "shell", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "#!/bin/sh\n# Scale a workload\n");
+    (void)cli_put(p->cli, "plan.sh", strbuf_cstr(&run.out), 0700);
+    (void)cli_put(p->cli, "kubectl", "#!/bin/sh\necho \"$@\" >\"$0.said\"\n", 0700);
+    run_script(p->cli->folder);
+    struct strbuf text = STRBUF_INIT(4096);
+    struct err err;
+    char said[160];
+    (void)snprintf(said, sizeof(said), "%s/kubectl.said", p->cli->folder);
+    assert_true(file_read(said, &text, &err));
+    assert_string_equal(strbuf_cstr(&text),
+                        "--context demo -n default scale deployment/kimai --replicas=2\n");
+    assert_int_equal(writes(p, KIMAI), 0);
+    strbuf_clear(&text);
+    cli_done(&run);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(it_goes_on_when_the_terminal_goes),
+        CASE(a_killed_run_ends_the_watching),
+        CASE(two_write_at_once),
+        CASE(two_do_the_same_at_once),
+        CASE(a_plan_as_a_script),
+    };
+    return cmocka_run_group_tests_name("do_runs", tests, NULL, NULL);
+}
