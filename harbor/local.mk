@@ -176,3 +176,4 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/vault-uninitialised.yaml \
 	harbor/scenarios/volume-pending.yaml
 harbor_harbor_SOURCES += harbor/kubelet.c harbor/kubelet.h
+harbor_harbor_SOURCES += 

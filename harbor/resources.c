@@ -75,6 +75,8 @@ const struct resource resources[] = {
     {CERT, "issuers", "issuer", "Issuer", "iss", true, true},
     {"external-secrets.io", "v1alpha1", "pushsecrets", "pushsecret", "PushSecret", "ps", true, true},
     {ESO, "clusterexternalsecrets", "clusterexternalsecret", "ClusterExternalSecret", "ces", false, true},
+    {"admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", "mutatingwebhookconfiguration", "MutatingWebhookConfiguration", "", false, false},
+    {"admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "validatingwebhookconfiguration", "ValidatingWebhookConfiguration", "", false, false},
     {"events.k8s.io", "v1", "events", "event", "Event", "ev", true, false},
     {"externaldns.k8s.io", "v1alpha1", "dnsendpoints", "dnsendpoint", "DNSEndpoint", "", true, true},
 };

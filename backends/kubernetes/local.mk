@@ -42,9 +42,10 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/tlsoption.c backends/kubernetes/backup_storage.c \
 	backends/kubernetes/pitr.c backends/kubernetes/pxc.c backends/kubernetes/pxc.h backends/kubernetes/restore.c \
 	backends/kubernetes/systems_data.c
-# Disruption budgets.
+# Disruption budgets, admission webhooks.
 libbackends_a_SOURCES += \
 	backends/kubernetes/pdb.c \
 	backends/kubernetes/pdb.h \
 	backends/kubernetes/selector.c \
-	backends/kubernetes/selector.h
+	backends/kubernetes/selector.h \
+	backends/kubernetes/webhook.c

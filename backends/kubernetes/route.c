@@ -208,7 +208,7 @@ static bool find_port(const struct store *st, struct handle row, struct span *ta
     return false;
 }
 
-static bool find_empty(const struct store *st, struct handle row, struct link *empty)
+bool route_find_empty(const struct store *st, struct handle row, struct link *empty)
 {
     struct handle target;
     size_t at = 0;
@@ -243,7 +243,7 @@ struct verdict route_judge(const struct store *st, struct handle row, int64_t no
         return verdict_at(LEVEL_CRITICAL, RULE_PORT);
     if (route_refused(st, row, &router))
         return verdict_at(store_verdict(st, router).level, RULE_REFUSED);
-    if (find_empty(st, row, &link))
+    if (route_find_empty(st, row, &link))
         return verdict_at(LEVEL_WARNING, RULE_EMPTY);
     if (route_not_loaded(st, row, &link))
         return verdict_within(created_of(st, row), LOADED_MS, RULE_NOT_LOADED,
@@ -294,7 +294,7 @@ void route_says(const struct store *st, struct handle row, const struct verdict 
         say_port(target, out);
     else if (v->rule == RULE_REFUSED && route_refused(st, row, &router))
         store_says(st, router, now_ms, out);
-    else if (v->rule == RULE_EMPTY && find_empty(st, row, &link))
+    else if (v->rule == RULE_EMPTY && route_find_empty(st, row, &link))
         strbuf_addf(out, "service %.*s has no endpoint that is ready", SPAN_ARG(link.key));
     else if (v->rule == RULE_NOT_LOADED && route_not_loaded(st, row, &link))
         say_not_loaded(&link, out);

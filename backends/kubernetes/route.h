@@ -99,4 +99,7 @@ void route_put_dns(struct kube_object *o, struct row_writer *w, size_t hosts, si
 /* "ns/name:80"; port: a number or a text. */
 struct span route_target(struct kube_object *o, struct span service, struct json_value port);
 
+/* The first link to a service with nothing ready behind it, by that one's own verdict. */
+bool route_find_empty(const struct store *st, struct handle row, struct link *empty);
+
 #endif

@@ -112,6 +112,15 @@ static const struct seen redis_strained[] = {
     {0},
 };
 
+static const struct seen webhook_refuses[] = {
+    {15000, "validatingwebhooks", "name=secretstore-validate", "secretstore", "✗ "},
+    {110000, "validatingwebhooks", "name=externalsecret-validate", "externalsecret", "✗ "},
+    {110000, "validatingwebhooks", "name=cert-manager-webhook", "cert-manager", "▲ "},
+    {205000, "validatingwebhooks", "name=cert-manager-webhook", "cert-manager", "● "},
+    {205000, "validatingwebhooks", "name=externalsecret-validate", "externalsecret", "● "},
+    {0},
+};
+
 const struct seen_story seen_more[] = {
     {"drain-blocked", drain_blocked},
     {"disk-filling", disk_filling, false, true},
@@ -128,6 +137,7 @@ const struct seen_story seen_more[] = {
     {"vault-killed", vault_killed},
     {"auth-bare", auth_bare},
     {"redis-strained", redis_strained},
+    {"webhook-refuses", webhook_refuses},
 };
 
 const size_t seen_more_count = BN_COUNT(seen_more);

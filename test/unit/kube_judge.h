@@ -107,7 +107,7 @@ static inline const char *judged_in(const struct kind *kind)
         {"kube_data",
          {"pxc", "backup-schedule", "backup", "pitr", "restore", "tenant", "tlsoption",
           "serverstransport", "serverstransporttcp", "tlsstore", "dnsendpoint"}},
-        {"kube_policy", {"pdb"}},
+        {"kube_policy", {"pdb", "validatingwebhook", "mutatingwebhook"}},
         {"kube_argo", {"application", "applicationset", "appproject"}},
         {"kube_certs",
          {"certificate", "certificaterequest", "order", "challenge", "issuer", "clusterissuer"}},
