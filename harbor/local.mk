@@ -174,6 +174,6 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/vault-token-ending.yaml \
 	harbor/scenarios/vault-token-expired.yaml \
 	harbor/scenarios/vault-uninitialised.yaml \
-	harbor/scenarios/volume-pending.yaml
+	harbor/scenarios/volume-pending.yaml \
+	harbor/scenarios/webhook-refuses.yaml
 harbor_harbor_SOURCES += harbor/kubelet.c harbor/kubelet.h
-harbor_harbor_SOURCES += 
