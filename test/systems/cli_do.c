@@ -77,7 +77,7 @@ static void what_is_made_has_an_end_too(void **state)
     assert_prints(&run, "ok  Run CronJob default/kimai-db-dump as kimai-db-dump-manual-");
     cli_run(p->cli, &run, "do", "backup", "--cluster", "mysql", "-n", "operators", "--yes", NULL);
     assert_status(&run, 0);
-    assert_prints(&run, "Running");
+    assert_prints(&run, "ok  Back up PerconaXtraDBCluster operators/mysql");
     cli_run(p->cli, &run, "do", "backup", "--cluster", "mysql", "-n", "operators", "--storage",
             "elsewhere", "--yes", NULL);
     assert_status(&run, 3);
