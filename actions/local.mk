@@ -80,4 +80,6 @@ libactions_a_SOURCES += \
 	actions/drain.c \
 	actions/evict.c \
 	actions/evict.h \
-	actions/restore.c
+	actions/restore.c \
+	actions/to_terraform.c \
+	actions/terraform.c

@@ -14,11 +14,11 @@
 #define NAMES_MAX 4096
 
 extern const struct channel channel_kube, channel_mysql, channel_redis, channel_s3,
-    channel_sentinel, channel_vault;
+    channel_sentinel, channel_terraform, channel_vault;
 
-const struct channel *const channel_registry[] = {&channel_kube, &channel_mysql,    &channel_redis,
-                                                  &channel_s3,   &channel_sentinel, &channel_vault,
-                                                  NULL};
+const struct channel *const channel_registry[] = {
+    &channel_kube,     &channel_mysql,     &channel_redis, &channel_s3,
+    &channel_sentinel, &channel_terraform, &channel_vault, NULL};
 
 const struct channel *channel_of(const struct deed *d)
 {
@@ -283,6 +283,13 @@ const struct site *target_site(struct target *t, const char *system, const char 
                       strbuf_cstr(&names));
     strbuf_clear(&names);
     return n && (name[0] || n == 1) ? s : NULL;
+}
+
+const char *target_setting(const struct target *t, const struct site *s, const char *name)
+{
+    const struct site *all = find_site(&t->said, s->system, "*");
+    const char *text = site_setting(s, name);
+    return text || !all ? text : site_setting(all, name);
 }
 
 const struct site *target_next_site(struct target *t, const char *system, size_t *at,

@@ -98,16 +98,6 @@ static bool find(struct target *t, struct sites *out, struct err *err)
 
 /* ---- Asking. */
 
-/* What is said of every bucket: where the world outside is in a demonstration. */
-static const char *setting_of(const struct target *t, const struct site *s, const char *name)
-{
-    const char *text = site_setting(s, name);
-    for (size_t i = 0; !text && i < t->said.count; i++)
-        if (strcmp(t->said.sites[i].system, "s3") == 0 && strcmp(t->said.sites[i].name, "*") == 0)
-            text = site_setting(&t->said.sites[i], name);
-    return text;
-}
-
 struct bucket {
     struct s3_place place;
     struct reach *reach;    /* owned; NULL: it is asked directly */
@@ -145,7 +135,7 @@ static bool open_bucket(struct target *t, const struct site *s, struct bucket *b
     const char *region = site_setting(s, "region");
     struct strbuf origin = STRBUF_INIT(TEXT_BYTES);
     struct reach_options way = {.name = s->name,
-                                .ca_file = setting_of(t, s, "ca"),
+                                .ca_file = target_setting(t, s, "ca"),
                                 .insecure = site_setting_true(s, "insecure"),
                                 .cluster = &t->cluster};
     if (!find_place(b, s, err) || !target_site_secret(t, s, "access_key", &b->id, err) ||
@@ -159,7 +149,7 @@ static bool open_bucket(struct target *t, const struct site *s, struct bucket *b
         .origin = strbuf_cstr(&origin),
         .keys = {span_trim(strbuf_span(&b->id)), span_trim(strbuf_span(&b->secret)), SPAN("")},
         .ca_file = way.ca_file,
-        .addresses = b->reach ? NULL : setting_of(t, s, "addresses"),
+        .addresses = b->reach ? NULL : target_setting(t, s, "addresses"),
         .insecure = way.insecure,
         .cancel_fd = t->cancel_fd,
         .way = b->reach ? reach_way(b->reach, &way) : (struct http_way){.open = NULL}};
@@ -247,7 +237,7 @@ static bool s3_send(struct target *t, const struct deed *d, BN_UNUSED const char
     const struct site *s = target_at(t, d, &server, err);
     if (!s)
         return false;
-    ask = setting_of(t, s, "ask");
+    ask = target_setting(t, s, "ask");
     if (!ask || strcmp(ask, "true") != 0)
         return err_set(err, ERR_CONFIG,
                        "it lies outside the cluster, and nothing says that it may be asked: "

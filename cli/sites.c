@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Of every bucket: where names out in the world lead. A demonstration has the world at hand, and
+/* Of every bucket and organisation: where names out in the world lead. A demonstration has the world at hand, and
  * nothing of it is asked elsewhere. */
 static void add_world(const struct config *config, struct sites *out)
 {
@@ -19,10 +19,9 @@ static void add_world(const struct config *config, struct sites *out)
     (void)snprintf(ca_file, sizeof(ca_file), "ca=%s", ca ? ca : "");
     const char *const demonstration[] = {addresses, "ask=true", ca ? ca_file : NULL, NULL};
     const char *const world[] = {addresses, NULL};
-    if (at)
-        sites_add(out, "s3", "*", demonstration);
-    else if (said[0])
-        sites_add(out, "s3", "*", world);
+    static const char *const outside[] = {"s3", "terraform"};
+    for (size_t i = 0; i < BN_COUNT(outside) && (at || said[0]); i++)
+        sites_add(out, outside[i], "*", at ? demonstration : world);
 }
 
 void cli_sites(const struct config *config, struct sites *out)

@@ -176,4 +176,4 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/vault-uninitialised.yaml \
 	harbor/scenarios/volume-pending.yaml \
 	harbor/scenarios/webhook-refuses.yaml
-harbor_harbor_SOURCES += harbor/kubelet.c harbor/kubelet.h
+harbor_harbor_SOURCES += harbor/kubelet.c harbor/kubelet.h harbor/terraform.c harbor/terraform.h

@@ -18,6 +18,7 @@
 #include "harbor/revisions.h"
 #include "harbor/rounds.h"
 #include "harbor/scenario.h"
+#include "harbor/terraform.h"
 #include "harbor/tls.h"
 #include "harbor/traefik.h"
 #include "harbor/upstream.h"
@@ -209,6 +210,7 @@ static void server_done(struct server *server)
     upstreams_free(server);
     disk_states_free(server);
     redis_states_free(server);
+    terraform_free(server);
     mysql_states_free(server);
     mysql_catalogs_free(server);
     traefik_states_free(server);

@@ -11,6 +11,7 @@
 #include "harbor/head.h"
 #include "harbor/outside_impl.h"
 #include "harbor/server.h"
+#include "harbor/terraform.h"
 #include "harbor/tls.h"
 
 #include <errno.h>
@@ -46,7 +47,7 @@ struct guest {
 };
 
 struct outside {
-    const struct server *server;
+    struct server *server;
     int64_t epoch_s;
     struct host *hosts;
     size_t count;
@@ -209,7 +210,7 @@ static bool open_sockets(struct outside *o, struct err *err)
     return err_code(err, ERR_IO, errno, "cannot listen for public hosts: %s", strerror(errno));
 }
 
-struct outside *outside_new(const struct server *server, const char *ca_out, int64_t epoch_ms,
+struct outside *outside_new(struct server *server, const char *ca_out, int64_t epoch_ms,
                             struct err *err)
 {
     struct outside *o = xalloc_zero(1, sizeof(*o));
@@ -338,6 +339,23 @@ static struct outside_ask ask_of(struct span head)
     return a;
 }
 
+/* What came behind the head. */
+static struct span body_asked(struct span request)
+{
+    size_t end = span_search(request, SPAN("\r\n\r\n"), false);
+    return span_sub(request, end + 4, request.len);
+}
+
+/* Its head, and as much behind it as that announces. */
+static bool is_whole(struct span request)
+{
+    int64_t len = 0;
+    size_t end = span_search(request, SPAN("\r\n\r\n"), false);
+    struct span head = span_sub(request, 0, end + 2);
+    (void)!number_parse(head_value(head, "content-length"), 0, HEAD_MAX, &len);
+    return end < request.len && body_asked(request).len >= (size_t)len;
+}
+
 static void say(struct guest *g, int status, const char *type, struct span body)
 {
     strbuf_addf(&g->out,
@@ -353,15 +371,26 @@ static bool answer_api(const struct outside *o, const struct host *h, const stru
 {
     static const char json[] = "application/vnd.api+json";
     struct strbuf body = STRBUF_INIT(ANSWER_MAX);
+    bool terraform = strcmp(h->name, TERRAFORM_HOST) == 0;
+    int status = 0;
     struct span token = span_sub(a->authorization, strlen("Bearer "), a->authorization.len);
     struct canned c;
     if (!answers_has(o->server->answers, "services", SPAN("outside"), span_from(h->name)))
         return false;
     if (h->bearer[0] && !span_is(token, h->bearer)) {
         say(g, 401, json, SPAN("{\"errors\":[{\"status\":\"401\",\"title\":\"unauthorized\"}]}"));
+    } else if (terraform && (status = terraform_answer(o->server, a->method, a->target,
+                                                       body_asked(head), &body)) != 0) {
+        say(g, status, json, strbuf_span(&body));
     } else if (answers_find(o->server->answers, "services", SPAN("outside"), span_from(h->name),
                             a->target, head, &c)) {
-        command_times(o->server, c.body, &body);
+        struct strbuf told = STRBUF_INIT(ANSWER_MAX);
+        command_times(o->server, c.body, &told);
+        if (terraform)
+            terraform_overlay(o->server, strbuf_span(&told), &body);
+        else
+            strbuf_add(&body, strbuf_span(&told));
+        strbuf_clear(&told);
         say(g, c.status, c.type, strbuf_span(&body));
     } else {
         say(g, 404, json, SPAN("{\"errors\":[{\"status\":\"404\",\"title\":\"not found\"}]}"));
@@ -419,7 +448,7 @@ static bool guest_turn(struct outside *o, struct guest *g)
     }
     if (!read_some(g))
         return false;
-    if (span_search(strbuf_span(&g->in), SPAN("\r\n\r\n"), false) == g->in.len)
+    if (!is_whole(strbuf_span(&g->in)))
         return true;
     answer(o, g);
     if (g->ssl) {

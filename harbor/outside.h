@@ -14,7 +14,7 @@ struct server;
 /* By folder/outside/world.yaml. The authority that its certificates lead to is written to ca_out.
  * Certificates last from epoch_ms, the platform's time. What a host answers to a path is, where it
  * has any, that of a service outside/HOST (harbor/answers.h). */
-struct outside *outside_new(const struct server *server, const char *ca_out, int64_t epoch_ms,
+struct outside *outside_new(struct server *server, const char *ca_out, int64_t epoch_ms,
                             struct err *err);
 void outside_free(struct outside *o); /* NULL is allowed, here and below */
 int outside_port(const struct outside *o);

@@ -55,6 +55,7 @@ struct server {
     struct upstream *upstreams;           /* owned; see upstream.h */
     struct disk_state *disk_states;       /* owned; see kubelet.h */
     struct redis_state *redis_states;     /* owned; see redis.h */
+    struct tf_run *terraform;             /* owned; runs that are other than was told */
     struct mysql_state *mysql_states;     /* owned; see mysql.h */
     struct mysql_catalog *mysql_catalogs; /* owned; see mysql_catalog.h */
     struct traefik_state *traefik_states; /* owned; see traefik.h */

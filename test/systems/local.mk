@@ -242,8 +242,12 @@ test_systems_galera_SOURCES = test/systems/galera.c $(mysqld_sources) $(source_r
 test_systems_galera_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_galera_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 
-check_PROGRAMS += test/systems/do_redis
-TESTS += test/systems/do_redis
+check_PROGRAMS += test/systems/do_redis test/systems/do_terraform
+TESTS += test/systems/do_redis test/systems/do_terraform
+test_systems_do_terraform_SOURCES = test/systems/do_terraform.c test/systems/do_database.c \
+	test/systems/do_database.h $(do_place_sources)
+test_systems_do_terraform_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_terraform_LDADD = $(NET_TEST_LIBS)
 test_systems_do_redis_SOURCES = test/systems/do_redis.c test/systems/cli_run.c test/systems/cli_run.h \
 	test/systems/redis_run.c test/systems/redis_run.h \
 	test/systems/harbor_child.h test/systems/harbor_run.c test/systems/harbor_run.h
