@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define CLUSTER 0    /* the source whose rows are read */
-#define LOOK_MS 1000 /* at least between two looks */
+#define LOOK_MS 1000 /* between a change and the look that it brings */
 #define LOOK_SHARE \
     100 /* of the time: what a look costs it may cost again after so many times that */
 #define SETTINGS_MAX 32
@@ -25,6 +25,7 @@ struct search {
     const struct backend *backend;
     bool active;      /* what it reads is wanted */
     bool looked;      /* at least once */
+    bool waits;       /* rows have changed since, and due_ms is when they are looked at */
     uint64_t version; /* of the rows that were looked at */
     int64_t due_ms;   /* monotonic; not before */
     uint16_t *found;  /* owned; numbers of the sources it has added */
@@ -287,17 +288,31 @@ static void look(struct discover *d, struct search *s)
     int64_t start = clock_machine_ms();
     s->version = version_of(d, s);
     s->looked = true;
+    s->waits = false;
     s->backend->discover(d->o.store, &all);
     take_findings(d, s, &all);
     discovery_done(&all);
     int64_t took = (clock_machine_ms() - start) * LOOK_SHARE;
-    s->due_ms = clock_mono_ms(d->o.clock) + (took > LOOK_MS ? took : LOOK_MS);
+    if (took < LOOK_MS || clock_is_stopped(d->o.clock))
+        took = LOOK_MS;
+    s->due_ms = clock_mono_ms(d->o.clock) + took;
+}
+
+/* What changes together comes one after the other: it is looked at together, a second later. */
+static void note_change(const struct discover *d, struct search *s)
+{
+    int64_t due = clock_mono_ms(d->o.clock) + LOOK_MS;
+    if (s->waits || !s->looked || !has_changed(d, s))
+        return;
+    s->waits = true;
+    s->due_ms = s->due_ms > due ? s->due_ms : due;
 }
 
 void discover_look(struct discover *d)
 {
     for (size_t i = 0; i < d->count; i++) {
         struct search *s = &d->searches[i];
+        note_change(d, s);
         if (has_changed(d, s) && clock_mono_ms(d->o.clock) >= s->due_ms && is_settled(d, s))
             look(d, s);
     }

@@ -32,7 +32,7 @@ struct discover *discover_new(const struct discover_options *o) BN_MUST_USE;
 void discover_free(struct discover *d); /* NULL is allowed; stops no source */
 /* A kind is wanted. */
 void discover_wanted(struct discover *d, uint16_t kind);
-/* Looks where rows that are read have changed since, at most once a second. */
+/* Looks where rows that are read have changed a second ago: once for all that has changed since. */
 void discover_look(struct discover *d);
 /* Monotonic ms of the next look that is due; TIME_FOREVER: none. */
 int64_t discover_next(const struct discover *d);

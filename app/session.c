@@ -203,6 +203,7 @@ bool session_fills(const struct session *s, uint16_t kind)
 void session_step(struct session *s, int64_t ms)
 {
     clock_step(s->clock, ms);
+    discover_look(s->now->discover); /* before anything new is heard */
     sources_wake(s->now->sources);
 }
 

@@ -163,6 +163,9 @@ int ctx_wake_fd(const struct backend_ctx *ctx);
 /* Readable only when the source must stop: for calls that may wait long. */
 int ctx_stop_fd(const struct backend_ctx *ctx);
 bool ctx_stopping(const struct backend_ctx *ctx);
+/* Waits until the source's clock is at this monotonic time; requests stay for later. False: the
+ * source must stop. */
+bool ctx_wait_until(struct backend_ctx *ctx, int64_t mono_ms);
 /* Next request, owned by the caller (request_done()); false: none waits. */
 bool ctx_next_request(struct backend_ctx *ctx, struct request *out);
 /* Number of a kind in the session (KIND_NONE: unknown), and whether it is wanted now. */

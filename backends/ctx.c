@@ -6,12 +6,14 @@
 #include "base/alloc.h"
 #include "net/credential.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define ALIVE_EVERY_MS 1000
+#define WAIT_MOST_MS   60000
 
 void ctx_ring(int fd)
 {
@@ -128,6 +130,22 @@ bool ctx_next_request(struct backend_ctx *ctx, struct request *out)
     *out = q->request;
     free(q);
     return true;
+}
+
+bool ctx_wait_until(struct backend_ctx *ctx, int64_t mono_ms)
+{
+    struct pollfd wake = {.fd = ctx->wake_fd, .events = POLLIN};
+    bool rung = false;
+    int64_t left;
+    while (!ctx_stopping(ctx) && (left = mono_ms - clock_mono_ms(ctx->clock)) > 0) {
+        (void)poll(&wake, 1, left > WAIT_MOST_MS ? WAIT_MOST_MS : (int)left);
+        if (wake.revents)
+            ctx_unring(ctx->wake_fd);
+        rung = rung || wake.revents != 0;
+    }
+    if (rung) /* for whoever takes requests */
+        ctx_ring(ctx->wake_fd);
+    return !ctx_stopping(ctx);
 }
 
 uint16_t ctx_kind(const struct backend_ctx *ctx, const struct kind *kind)

@@ -71,11 +71,12 @@ struct runner *runner_new(const struct runner_options *o, struct err *err)
     return NULL;
 }
 
-/* 1 2 4 8 16 30 s, a fifth more or less so that many do not come at once. */
-static int64_t jitter(int64_t ms)
+/* 1 2 4 8 16 30 s, a fifth more or less so that many do not come at once; where time is told by
+ * steps there is nothing that chance says. */
+static int64_t jitter(const struct clock *clock, int64_t ms)
 {
     unsigned char random = 128;
-    ssize_t n = getrandom(&random, 1, GRND_NONBLOCK);
+    ssize_t n = clock_is_stopped(clock) ? 0 : getrandom(&random, 1, GRND_NONBLOCK);
     (void)n; /* without it, no jitter */
     ms = ms * 8 / 10 + ms * 4 / 10 * random / 255;
     return ms < BACKOFF_MOST_MS ? ms : BACKOFF_MOST_MS;
@@ -190,7 +191,7 @@ static int64_t next_wait(struct backend_ctx *c, const struct err *err, int64_t *
         (void)pthread_mutex_unlock(&c->lock);
         return changed ? 0 : -1;
     }
-    int64_t wait = jitter(*backoff);
+    int64_t wait = jitter(c->clock, *backoff);
     *backoff = *backoff * 2 > BACKOFF_MOST_MS ? BACKOFF_MOST_MS : *backoff * 2;
     return wait;
 }

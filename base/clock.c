@@ -82,6 +82,11 @@ void clock_stop(struct clock *c)
     atomic_store(&c->stopped, true);
 }
 
+bool clock_is_stopped(const struct clock *c)
+{
+    return atomic_load(&c->stopped);
+}
+
 void clock_step(struct clock *c, int64_t ms)
 {
     for (int i = 0; i < CLOCKS; i++)

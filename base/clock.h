@@ -29,6 +29,7 @@ void clock_step(struct clock *c, int64_t ms);
  * longer. */
 int64_t clock_machine_ms(void);
 int64_t clock_machine_us(void); /* the same in microseconds */
+bool clock_is_stopped(const struct clock *c);
 bool clock_is_shifted(const struct clock *c);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -287,7 +288,7 @@ int outside_port(const struct outside *o)
 
 static void greet(struct outside *o)
 {
-    const int room = (int)BODY_MAX;
+    const int room = (int)BODY_MAX, on = 1;
     for (size_t i = 0; i < GUESTS_MAX; i++) {
         struct guest *g = &o->guests[i];
         if (g->fd >= 0)
@@ -298,6 +299,7 @@ static void greet(struct outside *o)
         if (g->fd < 0)
             return;
         (void)setsockopt(g->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+        (void)setsockopt(g->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* see conn.c */
     }
 }
 

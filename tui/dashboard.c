@@ -67,6 +67,7 @@ static void take_time(struct loop *l)
 static void step_clock(struct loop *l, int64_t ms)
 {
     session_step(l->ui.session, ms);
+    ui_stepped(&l->ui);
     take_time(l);
     l->ui.dirty = true;
 }

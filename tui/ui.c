@@ -16,7 +16,8 @@
 
 #define SAYS_MAX   65536 /* of a row's sentence */
 #define MESSAGE_MS 8000
-#define OTHERS_MS  3000  /* the cluster has been seen whole: so long are others waited for */
+#define OTHERS_MS  5000  /* the cluster has been seen whole: so long are others waited for */
+#define SETTLE_MS  2000  /* two looks of discovery: what is told is taken up by others */
 #define SECONDS_MS 10000 /* ages in seconds are drawn again after so long */
 
 struct screen *ui_top(const struct ui *ui)
@@ -170,7 +171,7 @@ void ui_restart(struct ui *ui)
     marks_clear(ui);
     pins_clear(ui);
     feed_clear(ui->feed);
-    ui->whole = ui->seen = false;
+    ui->whole = ui->ready = ui->seen = false;
     ui->cluster_ms = 0;
     health_clear(ui->health);
     ui->systems_ms = TIME_NONE;
@@ -373,23 +374,31 @@ static bool cluster_whole(const struct ui *ui)
     return true;
 }
 
-/* paced: sources that wait by intent are waited for, too. */
-static bool all_whole(const struct ui *ui, bool paced)
+bool ui_whole(const struct ui *ui)
 {
+    if (!ui->cluster_ms)
+        return false;
     for (size_t k = 0; k < session_kinds(ui->session)->count; k++) {
         if (session_pending(ui->session, (uint16_t)k))
             return false;
         for (size_t s = 0; s < store_sources(ui->store); s++)
-            if ((paced || !store_source(ui->store, (uint16_t)s)->report.paced) &&
+            if (!store_source(ui->store, (uint16_t)s)->report.paced &&
                 is_loading(ui, (uint16_t)s, (uint16_t)k))
                 return false;
     }
     return true;
 }
 
-bool ui_whole(const struct ui *ui)
+/* What a source that waits by intent has said last has come, and what others make of it. */
+static bool paced_settled(const struct ui *ui)
 {
-    return ui->cluster_ms && all_whole(ui, false);
+    int64_t before = session_now(ui->session) - SETTLE_MS;
+    for (uint16_t s = 0; s < store_sources(ui->store); s++)
+        for (uint16_t k = 0;
+             store_source(ui->store, s)->report.paced && k < session_kinds(ui->session)->count; k++)
+            if (is_loading(ui, s, k) || store_source_kind(ui->store, s, k)->synced_ms > before)
+                return false;
+    return true;
 }
 
 /* What moves while all is being seen for the first time is no news: a service has no
@@ -397,19 +406,27 @@ bool ui_whole(const struct ui *ui)
  * for more, does not hold back what others tell for long. */
 static bool follow_feed(struct ui *ui, bool busy)
 {
+    const struct clock *clock = session_clock(ui->session); /* by which sources wait, too */
     if (ui->seen)
         return feed_follow(ui->feed, ui->store);
     feed_skip(ui->feed, ui->store);
     if (busy || !cluster_whole(ui))
         return false;
-    int64_t ms = clock_mono_ms(session_clock(ui->session)); /* by which sources wait, too */
     if (!ui->cluster_ms)
-        ui->cluster_ms = ms;
+        ui->cluster_ms = clock_mono_ms(clock);
     bool whole = ui_whole(ui);
-    ui->seen = (whole && all_whole(ui, true)) || ms - ui->cluster_ms >= OTHERS_MS;
-    ui->dirty = ui->dirty || ui->seen || whole != ui->whole;
+    ui->dirty = ui->dirty || whole != ui->whole;
     ui->whole = whole;
+    ui->ready = (whole && paced_settled(ui)) || clock_mono_ms(clock) - ui->cluster_ms >= OTHERS_MS;
+    if (!clock_is_stopped(clock))
+        ui_stepped(ui);
     return false;
+}
+
+void ui_stepped(struct ui *ui)
+{
+    ui->dirty = ui->dirty || (ui->ready && !ui->seen);
+    ui->seen = ui->seen || ui->ready;
 }
 
 bool ui_follow(struct ui *ui, bool busy)

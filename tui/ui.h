@@ -54,7 +54,8 @@ struct ui {
 
     struct feed *feed; /* what has changed; owned */
     bool whole;        /* what ui_whole() said last, until seen */
-    bool seen;         /* all has been seen once: from now on changes are news */
+    bool ready;        /* all has been seen once */
+    bool seen;         /* and so from now on changes are news */
     int64_t
         cluster_ms; /* the session's monotonic: when the cluster had been seen whole; 0: not yet */
     struct health *health;        /* how systems have been; owned */
@@ -167,6 +168,8 @@ bool ui_follow(struct ui *ui, bool busy);
 /* All sources, those that are yet to be found included, have been seen whole, or will not be for
  * now; of one that lets time pass by intent its first answer is enough. */
 bool ui_whole(const struct ui *ui);
+/* The clock, which stands, was stepped: what comes then is told from what was seen before. */
+void ui_stepped(struct ui *ui);
 /* The row under the cursor of the top screen. */
 bool ui_selected(const struct ui *ui, struct handle *row);
 bool ui_ascii(const struct ui *ui);

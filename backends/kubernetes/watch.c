@@ -83,10 +83,13 @@ static int64_t now_of(const struct watch *w)
     return clock_mono_ms(ctx_clock(w->cluster->ctx));
 }
 
-static unsigned dice(unsigned n)
+/* Where time is told by steps, nothing is left to chance. */
+static unsigned dice(const struct watch *w, unsigned n)
 {
     unsigned random = 0;
-    ssize_t got = getrandom(&random, sizeof(random), GRND_NONBLOCK);
+    ssize_t got = clock_is_stopped(ctx_clock(w->cluster->ctx))
+                      ? 0
+                      : getrandom(&random, sizeof(random), GRND_NONBLOCK);
     (void)got;
     return random % n;
 }
@@ -229,7 +232,7 @@ static void watch_rest(struct watch *w, int64_t ms)
     for (size_t i = 0; i < w->nparts; i++)
         part_quit(&w->parts[i]);
     w->relist = true;
-    w->due_ms = now_of(w) + ms * 8 / 10 + (int64_t)dice((unsigned)(ms * 4 / 10 + 1));
+    w->due_ms = now_of(w) + ms * 8 / 10 + (int64_t)dice(w, (unsigned)(ms * 4 / 10 + 1));
     back_off(w);
 }
 
@@ -306,8 +309,8 @@ static void picture_done(struct watch *w)
     say_fresh(w);
     sync_end(w, NULL);
     w->picture_ms = now_of(w);
-    w->relist_ms =
-        w->picture_ms + c->relist_every_ms + (int64_t)dice((unsigned)(c->relist_every_ms / 10 + 1));
+    w->relist_ms = w->picture_ms + c->relist_every_ms +
+                   (int64_t)dice(w, (unsigned)(c->relist_every_ms / 10 + 1));
 }
 
 /* What was wrong in what came, said as the client says what it finds wrong. */
@@ -691,7 +694,7 @@ static void begin_watch(struct part *p)
     kube_query(&path, "watch", "1");
     kube_query(&path, "resourceVersion", p->version);
     kube_query(&path, "allowWatchBookmarks", "true");
-    kube_query_int(&path, "timeoutSeconds", WATCH_S + (int64_t)dice(60));
+    kube_query_int(&path, "timeoutSeconds", WATCH_S + (int64_t)dice(p->watch, 60));
     json_watch_init(&p->events, r->plural);
     p->events.on_event = on_event;
     p->events.context = p;

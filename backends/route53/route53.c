@@ -10,7 +10,6 @@
 #include "base/number.h"
 #include "net/aws.h"
 
-#include <poll.h>
 #include <stdlib.h>
 
 #define ENDPOINT    "https://route53.amazonaws.com"
@@ -18,7 +17,6 @@
 #define API         "/2013-04-01"
 #define EVERY_MS    ((int64_t)5 * 60 * 1000)
 #define PACE_MS     "1000"
-#define SLICE_MS    100 /* between two looks at a clock that may be stepped */
 #define DEADLINE_MS 30000
 #define ZONES_MAX   500
 #define FLUSH_EACH  500
@@ -38,19 +36,13 @@ struct route53 {
 static bool wait_for_turn(struct route53 *r)
 {
     const struct clock *clock = ctx_clock(r->ctx);
-    struct pollfd fds[] = {{.fd = ctx_stop_fd(r->ctx), .events = POLLIN},
-                           {.fd = ctx_wake_fd(r->ctx), .events = POLLIN}};
-    int64_t rest;
-    while (r->asked && (rest = r->asked_ms + r->pace_ms - clock_mono_ms(clock)) > 0 &&
-           !fds[0].revents) {
+    int64_t turn = r->asked ? r->asked_ms + r->pace_ms : clock_mono_ms(clock);
+    if (turn > clock_mono_ms(clock))
         ctx_paced(r->ctx);
-        /* A clock that is stepped rings, and the bell stays: once it has, time is looked at. */
-        bool rung = fds[1].revents != 0;
-        (void)poll(fds, rung ? 1 : 2, rung && rest > SLICE_MS ? SLICE_MS : (int)rest);
-    }
+    bool go = ctx_wait_until(r->ctx, turn);
     r->asked = true;
     r->asked_ms = clock_mono_ms(clock);
-    return !fds[0].revents;
+    return go;
 }
 
 static struct xml_doc *ask(struct route53 *r, const char *path, const struct sigv4_param *params,

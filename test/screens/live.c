@@ -241,14 +241,6 @@ int64_t live_asked(struct live *l, const char *text)
     return strtoll(live_tell(l, "asked %s", text), NULL, 10);
 }
 
-/* All sources have been seen; and what changes from now on is news. */
-static void want_whole(struct live *l, int whole, bool seen)
-{
-    pty_want(l->pty, "whole", whole);
-    if (seen)
-        pty_want(l->pty, "seen", whole);
-}
-
 /* harbor is started by the program, which knows nothing of the socket. */
 static void write_wrapper(const struct live *l, const char *path)
 {
@@ -292,9 +284,9 @@ void live_demo(struct live *l, const char *scenario, const char *const *words,
                const struct pty_options *options)
 {
     live_demo_only(l, scenario, words, options);
-    want_whole(l, 1, !l->clock); /* what waits before it asks for more needs a clock that goes */
-    pty_wait(l->pty);            /* there is a first frame once harbor is ready */
-    want_whole(l, 0, true);
+    pty_want(l->pty, "whole", 1);
+    pty_wait(l->pty); /* there is a first frame once harbor is ready */
+    pty_want(l->pty, "whole", 0);
     connect_control(l);
 }
 
@@ -318,7 +310,8 @@ void live_open(struct live *l, const char *const *words, const struct pty_option
     int64_t lists = live_asked(l, "limit=100"), watches = live_count(l, "watches");
     live_open_only(l, words, options);
     pty_want(l->pty, "applied", 100);
-    want_whole(l, 1, true);
+    pty_want(l->pty, "whole", 1);
+    pty_want(l->pty, "seen", l->clock == NULL); /* one that stands is stepped below */
     pty_wait(l->pty);
     while (live_count(l, "watches") - watches < live_asked(l, "limit=100") - lists) {
         (void)pty_read(l->pty, SIZE_MAX, 10);
@@ -327,7 +320,8 @@ void live_open(struct live *l, const char *const *words, const struct pty_option
     }
     pty_step(l->pty, 0);
     pty_wait(l->pty);
-    want_whole(l, 0, true); /* what hangs later holds up no test */
+    pty_want(l->pty, "whole", 0); /* what hangs later holds up no test */
+    pty_want(l->pty, "seen", 0);
 }
 
 void live_replace(struct strbuf *text, const char *word, const char *by)

@@ -1,12 +1,19 @@
 /* Two processes as the kernel sees them. A byte that is sent on the loopback interface wakes the
- * thread that polls for it before send() has returned: where all sleep, none is on its way. */
+ * thread that polls for it before send() has returned, but where there is much to do: then it stands
+ * in a queue of the processor that it was sent on, and what is sent there later comes later. So where
+ * that has come and all sleep, nothing is on its way. */
 #include <config.h>
 
 #include "test/screens/still.h"
 
 #include "base/file.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define PATIENT_MS 60000
 
@@ -47,9 +54,43 @@ static void see_threads(int pid, struct seen *seen)
     strbuf_clear(&text);
 }
 
+/* A socket that is sent to what it sends. */
+static int open_mirror(void)
+{
+    struct sockaddr_in self = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(self);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&self, len), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&self, &len), 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&self, len), 0);
+    return fd;
+}
+
+/* Until all that was sent on any processor before has arrived. */
+static void wait_arrived(void)
+{
+    cpu_set_t all, one;
+    int fd = open_mirror();
+    char byte = 0;
+    assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+    for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &all))
+            continue;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+        assert_int_equal(send(fd, &byte, 1, 0), 1);
+        assert_int_equal(recv(fd, &byte, 1, 0), 1);
+    }
+    assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+    (void)close(fd);
+}
+
 static struct seen look(int program, int harbor)
 {
     struct seen seen = {0};
+    wait_arrived();
     see_threads(program, &seen);
     if (!seen.busy)
         see_threads(harbor, &seen);
@@ -76,6 +117,7 @@ static void wait_asleep(struct live *l, int harbor)
 void still_wait(struct live *l, int harbor)
 {
     int64_t puts;
+    pty_wait(l->pty); /* what was sent may still be the terminal's, and nobody awake */
     do {
         wait_asleep(l, harbor);
         puts = pty_value(l->pty, "applied");
