@@ -2,12 +2,13 @@
  * and nothing that was typed hidden is shown. */
 #include <config.h>
 
+#include "actions/secrets.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "net/base64.h"
 #include "test/screens/live.h"
 
 #include <signal.h>
-#include <unistd.h>
 
 #define KIMAI      "/apis/apps/v1/namespaces/default/deployments/kimai"
 #define APP        "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/kimai"
@@ -189,6 +190,43 @@ static void a_plan_is_copied(void **state)
     live_quit(l);
 }
 
+/* What is below the folder where the program keeps things has this text. */
+static bool is_kept(const struct live *l, const char *name, const char *text)
+{
+    struct strbuf all = STRBUF_INIT((size_t)16 << 20);
+    char path[160];
+    (void)snprintf(path, sizeof(path), "%s/state/binnacle/%s", l->folder, name);
+    assert_true(file_read(path, &all, NULL));
+    bool has = strstr(strbuf_cstr(&all), text) != NULL;
+    strbuf_clear(&all);
+    return has;
+}
+
+/* A password that was made is put on the clipboard by its own button; nothing else has it. */
+static void a_password_is_copied_by_its_button(void **state)
+{
+    struct live *l = *state;
+    struct strbuf value = STRBUF_INIT(1024);
+    open_here(l);
+    live_command(l, "do create-database name=shop namespace=default");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    pty_assert_has(l->pty, "[ Close ]  [ Password to the clipboard ]");
+    uint64_t before = pty_copies(l->pty);
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "password is on the clipboard of the terminal");
+    assert_int_equal(pty_copies(l->pty), before + 1);
+    assert_true(base64_decode(pty_copied(l->pty), &value));
+    assert_true(value.len >= 16);
+    assert_int_equal(strspn(strbuf_cstr(&value), SECRET_LETTERS), value.len);
+    pty_assert_lacks(l->pty, strbuf_cstr(&value));
+    assert_true(is_kept(l, "audit.jsonl", "password put on the clipboard"));
+    assert_false(is_kept(l, "audit.jsonl", strbuf_cstr(&value)));
+    strbuf_wipe(&value);
+    live_quit(l);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, live_setup, live_teardown)
 
 int main(void)
@@ -201,6 +239,7 @@ int main(void)
         CASE(it_is_left_as_it_is),
         CASE(a_plan_stays_where_it_was_made),
         CASE(a_plan_is_copied),
+        CASE(a_password_is_copied_by_its_button),
     };
     return cmocka_run_group_tests_name("live_runs", tests, NULL, NULL);
 }
