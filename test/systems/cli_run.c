@@ -166,20 +166,38 @@ void cli_run_to(const struct cli_place *p, struct cli_run *run, int out, const c
     run_words(p, run, out, words);
 }
 
+static int begin_words(const struct cli_place *p, const char *const *words, void (*first)(void))
+{
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (first)
+            first();
+        in_child(p, words, null, null);
+    }
+    assert_true(pid > 0);
+    (void)close(null);
+    return (int)pid;
+}
+
 int cli_begin(const struct cli_place *p, const char *word, ...)
 {
     const char *words[CLI_WORDS_MAX + 2];
-    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     va_list args;
     va_start(args, word);
     take_words(args, word, words);
     va_end(args);
-    pid_t pid = fork();
-    if (pid == 0)
-        in_child(p, words, null, null);
-    assert_true(pid > 0);
-    (void)close(null);
-    return (int)pid;
+    return begin_words(p, words, NULL);
+}
+
+int cli_begin_words(const struct cli_place *p, const char *const *words, void (*first)(void))
+{
+    const char *all[CLI_WORDS_MAX + 2] = {"binnacle"};
+    for (size_t n = 0; words[n]; n++) {
+        assert_true(n < CLI_WORDS_MAX);
+        all[n + 1] = words[n];
+    }
+    return begin_words(p, all, first);
 }
 
 void cli_done(struct cli_run *run)

@@ -44,6 +44,8 @@ void cli_run_to(const struct cli_place *p, struct cli_run *run, int out, const c
     __attribute__((sentinel));
 /* Begins such a run, whose output is not kept: the process's id, to be waited for by the caller. */
 int cli_begin(const struct cli_place *p, const char *word, ...) __attribute__((sentinel));
+/* The same; first: NULL, or what the process does before it is the program. */
+int cli_begin_words(const struct cli_place *p, const char *const *words, void (*first)(void));
 void cli_done(struct cli_run *run);
 
 /* Fails with what was said unless it holds. */

@@ -295,3 +295,14 @@ test_systems_do_killed_LDADD = $(NET_TEST_LIBS)
 test_systems_cli_do_SOURCES = test/systems/cli_do.c $(do_place_sources)
 test_systems_cli_do_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_cli_do_LDADD = $(NET_TEST_LIBS)
+
+# create-database: on harbor's systems; and on a real MariaDB behind HAProxy.
+check_PROGRAMS += test/systems/do_create
+TESTS += test/systems/do_create
+created_sources = test/systems/crash_run.c test/systems/crash_run.h test/systems/created.c \
+	test/systems/created.h test/systems/do_place.c test/systems/do_place.h test/systems/cli_run.c \
+	test/systems/cli_run.h test/systems/harbor_child.h test/systems/harbor_run.c \
+	test/systems/harbor_run.h
+test_systems_do_create_SOURCES = test/systems/do_create.c $(created_sources)
+test_systems_do_create_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_create_LDADD = $(NET_TEST_LIBS)

@@ -1,0 +1,195 @@
+/* create-database on harbor's systems: made, skipped, refused, killed and gone on with. Against a real
+ * MariaDB: do_create_maria.c. */
+#include <config.h>
+
+#include "test/systems/crash_run.h"
+#include "test/systems/created.h"
+
+#define CREATE(p, run, ...) \
+    cli_run((p)->cli, run, "do", "create-database", "-n", "default", __VA_ARGS__, (char *)NULL)
+#define PATH_DB "apps/kimai2-db"
+
+static void expect_database(struct place *p, const char *name, const char *charset)
+{
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "get", "mysql-db", name, "-A", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, charset);
+    cli_run(p->cli, &run, "get", "mysql-user", "-A", "--filter", name, NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, name);
+    cli_done(&run);
+}
+
+static void all_of_it_is_made(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    CREATE(p, &run, "--name", "kimai2", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "ok  Log in as kimai2 at mysql-haproxy.operators.svc.cluster.local:3306");
+    char *password = vault_text(p, PATH_DB, "password");
+    assert_non_null(password);
+    assert_int_equal(strlen(password), 32);
+    expect_untold(p, &run, password);
+    expect_secret(p, "kimai2-db", PATH_DB);
+    expect_database(p, "kimai2", "utf8mb4");
+    CREATE(p, &run, "--name", "kimai2", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do: it is so already.");
+    expect_untold(p, &run, password);
+    assert_int_equal(vault_versions(p, PATH_DB), 1);
+    expect_chain(p);
+    free(password);
+    cli_done(&run);
+}
+
+static void by_a_job(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    CREATE(p, &run, "--name", "kimai2", "--way", "job", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "ok  Log in as kimai2");
+    char *password = vault_text(p, PATH_DB, "password");
+    expect_untold(p, &run, password);
+    expect_secret(p, "kimai2-db", PATH_DB);
+    char *jobs = read_text(p, "/apis/batch/v1/namespaces/operators/jobs", "items");
+    assert_null(strstr(jobs, "kimai2"));
+    char *secrets = read_text(p, "/api/v1/namespaces/operators/secrets", "items");
+    assert_null(strstr(secrets, "kimai2"));
+    CREATE(p, &run, "--name", "kimai2", "--way", "job", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do: it is so already.");
+    free(jobs);
+    free(secrets);
+    free(password);
+    cli_done(&run);
+}
+
+static void the_plan_as_the_manual_has_it(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "do", "create-database", "--name", "kimai2", "--user", "kimai2",
+            "--namespace", "default", "--dry-run", "-o", "json", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "\"action\": \"create-database\"");
+    assert_prints(&run, "CREATE USER 'kimai2'@'%' IDENTIFIED BY '${password}'");
+    assert_prints(&run, "\"undo\": \"delete version 1\"");
+    assert_int_equal(vault_versions(p, PATH_DB), 0);
+    cli_done(&run);
+}
+
+static void what_cannot_be_is_said(void **state)
+{
+    static const struct {
+        const char *words[6];
+        int status;
+        const char *says;
+    } cases[] = {
+        {{"--name", "mysql"}, 3, "mysql is the server's own"},
+        {{"--name", "x", "--user", "root"}, 3, "root is a system user"},
+        {{"--name", "${password}"}, 3, "it has \"${\""},
+        {{"--name", "end "}, 3, "has a space at an end"},
+        {{"--name", "line\nfeed"}, 2, "it has a control character"},
+        {{"--name", "\xff"}, 3, "is no UTF-8"},
+        {{"--name", "\xf0\x9f\x98\x80"}, 3, "beyond U+FFFF"},
+        {{"--name", "x", "--grants", "custom", "--rights", "SELECT, SUPER"},
+         3,
+         "`SUPER` is no right"},
+        {{"--name", "x", "--rights", "SELECT"}, 3, "--grants custom"},
+        {{"--name", "x", "--charset", "utf8; DROP"}, 3, "no name of a character set"},
+        {{"--name", "x", "--vault-path", "secret/../sys"}, 3, "it is MOUNT/PATH"},
+        {{"--name", "x", "--vault-path", "kv/x"}, 3, "reads below secret/ alone"},
+        {{"--name", "x", "--store", "vault-legacy"}, 3, "version 1"},
+        {{"--name", "x", "--length", "8"}, 3, "it takes 16 to 128"},
+        {{"--name", "x", "--alphabet", "aabcdefghijk"}, 3, "it has a twice"},
+        {{"--name", "kimai"}, 3, "is there and differs: its collation"},
+        {{"--name", "\xe6\x95\xb0"}, 3, "say --secret and --vault-path"},
+    };
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        const char *const *w = cases[i].words;
+        bool kimai = strcmp(w[1], "kimai") == 0;
+        CREATE(p, &run, "--yes", kimai ? "--collation=utf8mb4_bin" : "--way=sql", w[0], w[1], w[2],
+               w[3], w[4], w[5]);
+        assert_status(&run, cases[i].status);
+        assert_complains(&run, cases[i].says);
+    }
+    cli_done(&run);
+}
+
+/* What the platform's kimai has was not made by this: its password is not where it would be. */
+static void who_is_there_already(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    CREATE(p, &run, "--name", "kimai", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "user 'kimai'@'%' is there, and its password is not in Vault");
+    assert_int_equal(vault_versions(p, "apps/kimai-db"), 0);
+    cli_done(&run);
+}
+
+static void a_right_that_is_missing_is_named(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    const char *config =
+        "sources:\n- {name: operators/mysql, type: mysql, admin: kimai, admin_password: "
+        "'secret:operators/mysql-app-users/kimai'}\n";
+    const char *path = cli_put(p->cli, "config.yaml", config, 0600);
+    cli_run(p->cli, &run, "--config", path, "do", "create-database", "--name", "kimai2", "-n",
+            "default", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "this MySQL user lacks CREATE USER on *.*");
+    assert_int_equal(vault_versions(p, PATH_DB), 0);
+    cli_done(&run);
+}
+
+static void a_run_that_was_killed_is_gone_on_with(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (unsigned moment = 3, n = 0; n < 4; moment += 37, n++) {
+        char name[32], path[64], secret[64];
+        (void)snprintf(name, sizeof(name), "killed%u", moment);
+        (void)snprintf(path, sizeof(path), "apps/%s-db", name);
+        (void)snprintf(secret, sizeof(secret), "%s-db", name);
+        const char *const words[] = {"do", "create-database", "--name", name,
+                                     "-n", "default",         "--yes",  NULL};
+        assert_int_equal(crash_run(p->cli, moment, words), CRASHED);
+        cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+        if (run.status == 3) { /* nothing was announced yet */
+            assert_complains(&run, "no run is without an end");
+            CREATE(p, &run, "--name", name, "--yes");
+        }
+        assert_status(&run, 0);
+        char *password = vault_text(p, path, "password");
+        expect_untold(p, &run, password);
+        expect_secret(p, secret, path);
+        assert_int_equal(vault_versions(p, path), 1);
+        expect_database(p, name, "utf8mb4");
+        free(password);
+    }
+    expect_chain(p);
+    cli_done(&run);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(all_of_it_is_made),
+        CASE(by_a_job),
+        CASE(the_plan_as_the_manual_has_it),
+        CASE(what_cannot_be_is_said),
+        CASE(who_is_there_already),
+        CASE(a_right_that_is_missing_is_named),
+        CASE(a_run_that_was_killed_is_gone_on_with),
+    };
+    return cmocka_run_group_tests_name("do_create", tests, NULL, NULL);
+}
