@@ -306,3 +306,10 @@ created_sources = test/systems/crash_run.c test/systems/crash_run.h test/systems
 test_systems_do_create_SOURCES = test/systems/do_create.c $(created_sources)
 test_systems_do_create_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_create_LDADD = $(NET_TEST_LIBS)
+GALERA_TESTS += test/systems/do_create_maria
+EXTRA_PROGRAMS += test/systems/do_create_maria
+NIGHTLY_TESTS += test/systems/do_create_maria
+test_systems_do_create_maria_SOURCES = test/systems/do_create_maria.c $(created_sources) \
+	$(mysqld_sources) test/systems/http_server.c test/systems/http_server.h
+test_systems_do_create_maria_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_do_create_maria_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
