@@ -82,4 +82,7 @@ libactions_a_SOURCES += \
 	actions/evict.h \
 	actions/restore.c \
 	actions/to_terraform.c \
-	actions/terraform.c
+	actions/terraform.c \
+	actions/mysql_drop.c \
+	actions/mysql_drop.h \
+	actions/mysql_drop_parts.c

@@ -1,9 +1,10 @@
-/* `do` on a MariaDB server: statements and connections killed, rights given and taken; what comes of
- * it stands in the server itself. */
+/* `do` on a MariaDB server that harbor's cluster is taken for: statements and connections killed,
+ * rights given and taken, databases and users dropped; what comes of it stands in the server itself. */
 #include <config.h>
 
 #include "base/clock.h"
-#include "test/systems/cli_run.h"
+#include "base/timetext.h"
+#include "test/systems/do_place.h"
 #include "test/systems/mysqld.h"
 
 #include <mysql.h>
@@ -11,22 +12,16 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define PASSWORD  "known-password"
 #define PATIENT_S 60
-
-struct place {
-    struct cli_place *cli; /* first: cli_run() takes it */
-    char config[256];
-};
+#define BACKUP    "cron-mysql-s3-backup-2026213300-3vsve"
 
 static struct mysqld_folder *folder;
 static struct mysqld *server;
 
-static const char kubeconfig[] =
-    "apiVersion: v1\nkind: Config\ncurrent-context: here\n"
-    "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n"
-    "contexts: [{name: here, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n";
+static char config[256];
 
 static int start(void **state)
 {
@@ -34,7 +29,8 @@ static int start(void **state)
     folder = mysqld_folder_new();
     if (!folder)
         return 0;
-    server = mysqld_start(folder, "db", 0, NULL);
+    const char *const settings[] = {"--lock-wait-timeout=30", NULL};
+    server = mysqld_start(folder, "db", 0, settings);
     mysqld_await(server, MYSQLD_READY);
     mysqld_do(server, "CREATE USER admin@'%' IDENTIFIED BY '" PASSWORD "'");
     mysqld_do(server, "GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION");
@@ -51,21 +47,22 @@ static int stop(void **state)
 
 static int setup(void **state)
 {
-    struct place *p = calloc(1, sizeof(*p));
-    char config[512];
-    assert_non_null(p);
-    assert_int_equal(cli_setup((void **)&p->cli), 0);
-    *state = p;
+    char text[512], now[TIMETEXT_MAX];
     if (!server)
         return 0;
+    assert_int_equal(place_setup(state), 0);
+    const struct place *p = *state;
     (void)setenv("BINNACLE_TEST_ADMIN", PASSWORD, 1);
-    (void)cli_put(p->cli, "kubeconfig", kubeconfig, 0600);
-    (void)snprintf(config, sizeof(config),
+    (void)snprintf(text, sizeof(text),
                    "sources:\n- {name: db, type: mysql, reach: 'tcp:127.0.0.1:%d', admin: admin, "
-                   "admin_password: 'env:BINNACLE_TEST_ADMIN'}\n",
+                   "admin_password: 'env:BINNACLE_TEST_ADMIN', owner: operators/mysql}\n",
                    mysqld_port(server));
-    (void)snprintf(p->config, sizeof(p->config), "%s",
-                   cli_put(p->cli, "config.yaml", config, 0600));
+    time_format((int64_t)time(NULL) * 1000, now);
+    (void)harbor_told(&((struct place *)*state)->harbor,
+                      "patch perconaxtradbclusterbackups operators " BACKUP
+                      " {\"status\":{\"completed\":\"%s\"}}",
+                      now);
+    (void)snprintf(config, sizeof(config), "%s", cli_put(p->cli, "config.yaml", text, 0600));
     mysqld_do(server, "CREATE DATABASE shop_1");
     mysqld_do(server, "CREATE TABLE shop_1.orders (id INT PRIMARY KEY, n INT) ENGINE=InnoDB");
     mysqld_do(server, "INSERT INTO shop_1.orders VALUES (1, 1), (2, 1), (3, 1)");
@@ -76,14 +73,11 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    struct place *p = *state;
-    if (server) {
-        mysqld_do(server, "DROP DATABASE shop_1");
-        mysqld_do(server, "DROP USER app@'%'");
-    }
-    (void)cli_teardown((void **)&p->cli);
-    free(p);
-    return 0;
+    if (!server)
+        return 0;
+    mysqld_do(server, "DROP DATABASE IF EXISTS shop_1");
+    mysqld_do(server, "DROP USER IF EXISTS app@'%'");
+    return place_teardown(state);
 }
 
 static struct place *here(void **state)
@@ -93,8 +87,10 @@ static struct place *here(void **state)
     return *state;
 }
 
-#define DO(p, run, ...)                                                                   \
-    cli_run((p)->cli, run, "--config", (p)->config, "do", __VA_ARGS__, "--cluster", "db", \
+#define CONTEXT "demo"
+
+#define DO(p, run, ...)                                                              \
+    cli_run((p)->cli, run, "--config", config, "do", __VA_ARGS__, "--cluster", "db", \
             (const char *)NULL)
 
 static void expect(const char *statement, const char *value)
@@ -323,7 +319,7 @@ static void grave_rights_want_more(void **state)
     assert_status(&run, 3);
     assert_complains(&run, "what destroys wants --confirm");
     DO(p, &run, "grant", "--user", "app", "--database", "shop_1", "--rights", "GRANT OPTION",
-       "--confirm", "here");
+       "--confirm", CONTEXT);
     assert_status(&run, 0);
     expect(GRANTS("SELECT") " AND IS_GRANTABLE = 'YES'", "1");
     DO(p, &run, "revoke", "--user", "app", "--database", "shop_1", "--rights", "GRANT OPTION",
@@ -409,14 +405,14 @@ static void a_grant_cut_short_is_taken_back(void **state)
                                        (unsigned)mysqld_port(server), NULL, 0));
     assert_int_equal(mysql_query(lock, "FLUSH TABLES WITH READ LOCK"), 0);
     int pid =
-        cli_begin(p->cli, "--config", p->config, "do", "grant", "--user", "app", "--cluster", "db",
+        cli_begin(p->cli, "--config", config, "do", "grant", "--user", "app", "--cluster", "db",
                   "--database", "shop_1", "--rights", "SELECT,INSERT,DROP", "--yes", NULL);
     await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'GRANT %'", "1");
     assert_int_equal(kill(pid, SIGKILL), 0);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     mysql_close(lock);
     await(GRANTS("DROP"), "1");
-    cli_run(p->cli, &run, "--config", p->config, "do", "--undo", "--yes", NULL);
+    cli_run(p->cli, &run, "--config", config, "do", "--undo", "--yes", NULL);
     assert_status(&run, 0);
     expect(GRANTS("INSERT"), "0");
     expect(GRANTS("DROP"), "0");
@@ -424,6 +420,116 @@ static void a_grant_cut_short_is_taken_back(void **state)
     cli_run(p->cli, &run, "audit", NULL);
     assert_status(&run, 0);
     assert_prints(&run, "undone");
+    cli_done(&run);
+}
+
+/* ---- What is gone for good. */
+
+#define GONE(p, run, ...) DO(p, run, __VA_ARGS__, "--confirm", CONTEXT)
+
+static void a_database_is_dropped_with_its_user(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    struct client c = {0};
+    client_open(&c);
+    DO(p, &run, "drop-database", "--database", "shop_1", "--user", "app", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "what destroys wants --confirm");
+    assert_prints(&run, "database shop_1: 1 tables and views");
+    assert_prints(&run, "1 of app");
+    assert_prints(&run, "went well, ");
+    expect("SELECT COUNT(*) FROM shop_1.orders", "3");
+    mysql_close(c.sql);
+    GONE(p, &run, "drop-database", "--database", "shop_1", "--user", "app");
+    assert_status(&run, 0);
+    expect("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'shop_1'", "0");
+    expect("SELECT COUNT(*) FROM mysql.user WHERE User = 'app'", "0");
+    GONE(p, &run, "drop-database", "--database", "shop_1", "--user", "app");
+    assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do");
+    expect_audit(p, "drop-database");
+    cli_done(&run);
+}
+
+static void nothing_is_dropped_without_a_new_backup(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    GONE(p, &run, "drop-database", "--database", "shop_1", "--hours", "0");
+    assert_status(&run, 3);
+    assert_complains(&run, "old, more than 0 h");
+    GONE(p, &run, "drop-user", "--user", "app", "--hours", "0");
+    assert_status(&run, 3);
+    expect("SELECT COUNT(*) FROM shop_1.orders", "3");
+    GONE(p, &run, "drop-user", "--user", "app", "--hours", "0", "--override", "yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "it was said that it goes without");
+    expect("SELECT COUNT(*) FROM mysql.user WHERE User = 'app'", "0");
+    expect("SELECT COUNT(*) FROM shop_1.orders", "3");
+    cli_done(&run);
+}
+
+static void what_is_the_systems_is_not_dropped(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    GONE(p, &run, "drop-database", "--database", "mysql", "--override", "yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "the server's own");
+    GONE(p, &run, "drop-database", "--database", "SYS", "--override", "yes");
+    assert_status(&run, 3);
+    GONE(p, &run, "drop-user", "--user", "root", "--override", "yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "the operator keeps it");
+    GONE(p, &run, "drop-user", "--user", "admin", "--override", "yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "who asks here");
+    cli_done(&run);
+}
+
+/* Somebody has a table open: the run is killed while it waits, locked already. */
+static void a_drop_cut_short_is_gone_on_with(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    struct client c = {0};
+    int status;
+    client_open(&c);
+    assert_true(client_does(&c, "BEGIN"));
+    assert_true(client_does(&c, "SELECT * FROM orders"));
+    int pid = cli_begin(p->cli, "--config", config, "do", "drop-database", "--database", "shop_1",
+                        "--user", "app", "--cluster", "db", "--confirm", CONTEXT, NULL);
+    await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DROP DATABASE%'",
+          "1");
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    mysql_close(c.sql);
+    cli_run(p->cli, &run, "--config", config, "do", "--resume", "--confirm", CONTEXT, NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "= 1. Lock 'app'@'%'");
+    expect("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'shop_1'", "0");
+    expect("SELECT COUNT(*) FROM mysql.user WHERE User = 'app'", "0");
+    cli_done(&run);
+}
+
+static void its_secret_goes_where_that_is_chosen(void **state)
+{
+    static const char external[] =
+        "/apis/external-secrets.io/v1/namespaces/default/externalsecrets/kimai-secrets";
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    GONE(p, &run, "drop-user", "--user", "app", "--also", "secret", "--secret", "kimai-secrets",
+         "--namespace", "default", "--path", "apps/kimai");
+    print_error("%s\n", strbuf_cstr(&run.err));
+    assert_status(&run, 0);
+    assert_prints(&run, "undo: make it anew, with the same spec");
+    assert_prints(&run, "undo: undelete it");
+    expect_text(p, external, "spec", "(absent)");
+    GONE(p, &run, "drop-user", "--user", "app", "--also", "secret", "--secret", "kimai-secrets",
+         "--namespace", "default", "--path", "apps/kimai");
+    assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do");
     cli_done(&run);
 }
 
@@ -442,6 +548,11 @@ int main(void)
         CASE(names_of_rights_and_users_are_checked),
         CASE(odd_names_are_quoted),
         CASE(a_grant_cut_short_is_taken_back),
+        CASE(a_database_is_dropped_with_its_user),
+        CASE(nothing_is_dropped_without_a_new_backup),
+        CASE(what_is_the_systems_is_not_dropped),
+        CASE(a_drop_cut_short_is_gone_on_with),
+        CASE(its_secret_goes_where_that_is_chosen),
     };
     return cmocka_run_group_tests_name("do_users", tests, start, stop);
 }
