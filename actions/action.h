@@ -88,10 +88,11 @@ struct deed {
 enum awaiting { AWAIT_MORE, AWAIT_DONE, AWAIT_FAILED };
 
 struct step {
-    char sign;         /* + made, ~ changed, - gone, = it is so already: nothing is sent */
-    const char *title; /* "Restart Deployment default/kimai" */
-    const char *shell; /* the same by a person's own tools; one line */
-    struct deed deed;  /* none where sign is '=' */
+    char sign;          /* + made, ~ changed, - gone, = it is so already: nothing is sent */
+    const char *title;  /* "Restart Deployment default/kimai" */
+    const char *shell;  /* the same by a person's own tools; one line */
+    const char *detail; /* lines that show more of what is changed; "": none */
+    struct deed deed;   /* none where sign is '=' */
     struct deed undo;
     const char *undo_title; /* what undo does; or, where there is none, why */
     /* After the deed this is looked at until it is as it should be: an object of the API server by
@@ -128,6 +129,11 @@ struct action {
      * are those of the row's object. */
     const char *kind;
     const struct field *fields; /* ends with a NULL name */
+    /* Where a person has more to do than fields, on the terminal that this process has (an editor), it
+     * is done here before the plan, and what came of it set as an answer. NULL: nothing. */
+    bool (*ask)(struct target *t, struct answers *in, struct err *err);
+    /* Its run has ended well: what was kept for it is not needed any more. NULL: nothing was. */
+    void (*ended)(const struct answers *in);
     /* Reads the present state, changes nothing, appends steps and warnings. */
     bool (*plan)(struct target *t, const struct answers *in, struct plan *out, struct err *err);
 };

@@ -85,4 +85,9 @@ libactions_a_SOURCES += \
 	actions/terraform.c \
 	actions/mysql_drop.c \
 	actions/mysql_drop.h \
-	actions/mysql_drop_parts.c
+	actions/mysql_drop_parts.c \
+	actions/edit.c \
+	actions/edit_text.c \
+	actions/edit_text.h \
+	actions/patch.c \
+	actions/patch.h

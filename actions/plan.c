@@ -53,6 +53,7 @@ struct step *plan_step(struct plan *p, char sign, const char *title)
     *s = (struct step){.sign = sign,
                        .title = title,
                        .shell = "",
+                       .detail = "",
                        .deed = {.generation = -1},
                        .undo = {.generation = -1},
                        .undo_title = "",
@@ -164,6 +165,10 @@ static void write_step(struct json_out *j, const struct step *s)
     json_cstr(j, sign);
     json_key(j, "title");
     json_cstr(j, s->title);
+    if (s->detail[0]) {
+        json_key(j, "detail");
+        json_cstr(j, s->detail);
+    }
     if (s->shell[0]) {
         json_key(j, "shell");
         json_cstr(j, s->shell);
@@ -234,7 +239,10 @@ void plan_hash(const struct plan *p, const struct target *t, char out[65])
 
 static void print_step(const struct step *s, size_t number, bool full, struct strbuf *out)
 {
+    struct span rest = span_from(s->detail), line;
     strbuf_addf(out, "  %c %zu. %s\n", s->sign, number, s->title);
+    while (span_split(&rest, '\n', &line) && (line.len || rest.data))
+        strbuf_addf(out, "       %.*s\n", SPAN_ARG(line));
     if (s->undo_title[0])
         strbuf_addf(out, "       undo: %s\n", s->undo_title);
     if (!full || !s->deed.method)

@@ -186,6 +186,8 @@ bool run_go(const struct run_options *o, const struct answers *answers, const st
             done += ok;
         }
     r.step = NULL;
+    if (ok && plan->action->ended)
+        plan->action->ended(answers);
     if (ok)
         return note(&r, AUDIT_END, NULL, "done", err);
     struct err why = *err, other;

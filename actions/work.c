@@ -110,6 +110,9 @@ static enum work_end plan_and_run(struct work *w, struct err *err)
     const char *ns = w->o->ns ? w->o->ns : target_namespace(w->target);
     if (!answers_complete(w->answers, ns, err))
         return WORK_WRONG;
+    if (w->o->what == WORK_NEW && w->o->terminal && w->answers->action->ask &&
+        !w->answers->action->ask(w->target, w->answers, err))
+        return WORK_REFUSED;
     if (!take_typed(w, err) || !plan_make(w->answers, w->target, &w->plan, err))
         return WORK_REFUSED;
     w->v->plan(w->v->context, w->target, &w->plan, NULL);

@@ -25,6 +25,7 @@ struct work_options {
     enum work_what what;
     const char *run; /* RESUME, UNDO: its id; NULL: the newest that has no end */
     bool dry;        /* no more than the plan and its checks */
+    bool terminal;   /* a person's: where an action asks for more than fields (an editor), it may */
 };
 
 /* Who it talks with. */

@@ -280,7 +280,8 @@ static int do_it(struct cli *cli, const char *audit, const char *run)
                                            : cli_given(cli, OPT_UNDO) ? WORK_UNDO
                                                                       : WORK_NEW,
                                    .run = run,
-                                   .dry = cli_given(cli, OPT_DRY_RUN)};
+                                   .dry = cli_given(cli, OPT_DRY_RUN),
+                                   .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)};
     if (cli->epoch_ms)
         clock_set_wall(clock, cli->epoch_ms);
     cli_sites(cli->config, &sites);

@@ -99,7 +99,27 @@ static bool begin(struct ui *ui, struct doing_options *o, const struct answers *
     return ui_open(ui, &place, err);
 }
 
-bool acting_start(struct ui *ui, const struct answers *a, const struct form *form, struct err *err)
+/* An action that has a person do more than fill fields has the terminal for it: an editor. */
+static bool ask_outside(struct ui *ui, struct answers *a, struct err *err)
+{
+    const struct target_options o = {.kubeconfig = session_kubeconfig(ui->session),
+                                     .context = session_context(ui->session),
+                                     .clock = session_clock(ui->session)};
+    const char *ns = session_namespace(ui->session);
+    struct target *t = target_open(&o, err);
+    bool ok = t && answers_complete(a, ns[0] ? ns : target_namespace(t), err);
+    if (ok) {
+        term_leave(ui->term);
+        ok = a->action->ask(t, a, err);
+        term_return(ui->term);
+        ui->resized = true;
+    }
+    target_close(t);
+    return ok;
+}
+
+static bool begin_new(struct ui *ui, const struct answers *a, const struct form *form,
+                      struct err *err)
 {
     struct doing_secret secrets[ACTION_FIELDS_MAX];
     struct doing_options o = {.context = session_context(ui->session),
@@ -112,6 +132,18 @@ bool acting_start(struct ui *ui, const struct answers *a, const struct form *for
         o.context = NULL; /* as the run was begun */
     }
     return acting_may(ui, err) && begin(ui, &o, a, err);
+}
+
+bool acting_start(struct ui *ui, const struct answers *a, const struct form *form, struct err *err)
+{
+    struct answers asked = {0};
+    if (!a->action->ask || (form && ui->asked_run[0]))
+        return begin_new(ui, a, form, err);
+    copy_answers(a, &asked);
+    bool ok =
+        acting_may(ui, err) && ask_outside(ui, &asked, err) && begin_new(ui, &asked, form, err);
+    answers_clear(&asked);
+    return ok;
 }
 
 /* ---- Runs that were begun before. */

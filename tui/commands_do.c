@@ -122,7 +122,7 @@ COMMAND_RUN(do)
     ok = take_row(ui, &a, err);
     for (size_t i = 1; ok && i < argc; i++)
         ok = take_word(argv[i], &a, err);
-    if (ok && is_said(&a, argc > 1))
+    if (ok && is_said(&a, argc > 1 || a.action->ask))
         ok = acting_start(ui, &a, NULL, err);
     else if (ok)
         ok = acting_ask(ui, &a, err);

@@ -166,8 +166,4 @@ void cluster_advise(const struct cluster *c, struct err *err);
 struct ask *ask_new(struct part *p, struct page *page);
 void ask_free(struct ask *a);
 
-/* yaml_out.c: JSON of an object as `kubectl get -o yaml` shows it, without
- * managedFields, values of a Secret masked. */
-bool yaml_of_object(struct span json, struct strbuf *out, struct err *err);
-
 #endif

@@ -3,6 +3,7 @@
 
 #include "backends/kubernetes/cluster.h"
 #include "base/alloc.h"
+#include "net/yaml_out.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,7 +15,7 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/missing.c backends/kubernetes/missing.h backends/kubernetes/route.h backends/kubernetes/sentence.c \
 	backends/kubernetes/sentence.h backends/kubernetes/service.c backends/kubernetes/storageclass.c \
 	backends/kubernetes/systems.c backends/kubernetes/traefikservice.c backends/kubernetes/watch.c backends/kubernetes/watch_rows.c \
-	backends/kubernetes/workload.c backends/kubernetes/yaml_out.c
+	backends/kubernetes/workload.c
 # Secrets and ConfigMaps by their metadata, External Secrets, cert-manager, Argo CD.
 libbackends_a_SOURCES += \
 	backends/kubernetes/accept.c backends/kubernetes/application.c \

@@ -4,6 +4,7 @@
 
 #include "backends/kubernetes/cluster.h"
 #include "model/store.h"
+#include "net/yaml_out.h"
 #include "test/fuzz/fuzz.h"
 
 #define NOW_MS INT64_C(1770973200000)
@@ -42,7 +43,7 @@ static void read_yaml(struct span object)
 {
     struct strbuf text = STRBUF_INIT((size_t)1 << 24);
     struct err err;
-    (void)yaml_of_object(object, &text, &err);
+    (void)!yaml_of_object(object, &text, &err);
     strbuf_clear(&text);
 }
 

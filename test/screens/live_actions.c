@@ -176,6 +176,25 @@ static void what_may_not_be_is_said(void **state)
     live_quit(l);
 }
 
+/* An editor of the test's: a shell that puts one text for another. */
+static void an_object_is_edited(void **state)
+{
+    static const char *const env[] = {"KUBE_EDITOR=sed -i s/replicas:.1$/replicas:\\ 2/", NULL};
+    struct live *l = *state;
+    open_kimai(l, NULL, env);
+    live_command(l, "do edit");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_assert_has(l->pty, "-   replicas: 1");
+    pty_assert_has(l->pty, "+   replicas: 2");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. ");
+    assert_int_equal(changes(l, KIMAI "?fieldValidation=Strict&fieldManager"), 1);
+    pty_press(l->pty, "Esc");
+    live_command(l, "do edit"); /* nothing to put for another: the text is left as it is */
+    pty_wait_text(l->pty, "the text was left as it is: nothing was changed");
+    live_quit(l);
+}
+
 /* Ends the program, leaves it, takes the keys behind it as text, or chooses the button that runs. */
 static bool is_left_out(const struct binding *b)
 {
@@ -213,10 +232,11 @@ static void no_key_alone_changes_anything(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_plan_is_shown_and_left), CASE(a_plan_is_run),
-        CASE(a_form_is_filled_in),      CASE(what_destroys_wants_the_name),
-        CASE(production_is_armed),      CASE(read_only_makes_no_plan),
-        CASE(what_may_not_be_is_said),  CASE(no_key_alone_changes_anything),
+        CASE(a_plan_is_shown_and_left),      CASE(a_plan_is_run),
+        CASE(a_form_is_filled_in),           CASE(what_destroys_wants_the_name),
+        CASE(production_is_armed),           CASE(read_only_makes_no_plan),
+        CASE(what_may_not_be_is_said),       CASE(an_object_is_edited),
+        CASE(no_key_alone_changes_anything),
     };
     return cmocka_run_group_tests_name("live_actions", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * is not done a second time, is taken back, and what stands against it is named. */
 #include <config.h>
 
+#include "net/yaml_out.h"
 #include "test/systems/do_place.h"
 
 #include <sys/wait.h>
@@ -372,6 +373,86 @@ static void what_would_be_lost_is_said_first(void **state)
     cli_done(&run);
 }
 
+/* ---- Editing. */
+
+/* The object's YAML as the editor had it, with one text put for another; the path, borrowed. */
+static const char *put_edited(struct place *p, const char *target, const char *from, const char *to)
+{
+    struct call *c = harbor_get(&p->harbor, HTTP2, target);
+    struct strbuf yaml = STRBUF_INIT(1 << 20), edited = STRBUF_INIT(1 << 20);
+    struct err err;
+    assert_true(yaml_of_object(strbuf_span(&c->body), &yaml, &err));
+    const char *at = strstr(strbuf_cstr(&yaml), from);
+    assert_non_null(at);
+    strbuf_addf(&edited, "%.*s%s%s", (int)(at - yaml.data), yaml.data, to, at + strlen(from));
+    const char *path = cli_put(p->cli, "edited.yaml", strbuf_cstr(&edited), 0600);
+    strbuf_clear(&yaml);
+    strbuf_clear(&edited);
+    harbor_forget(c);
+    return path;
+}
+
+static void edit_kimai(struct place *p, struct cli_run *run, const char *path, const char *more)
+{
+    do_it(p, run, "edit", "--resource", "deploy", "--name", "kimai", "-n", "default", "--file",
+          path, more);
+}
+
+static void an_object_is_edited(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    const char *path = put_edited(p, KIMAI, "\n  replicas: 1\n", "\n  replicas: 2\n");
+    edit_kimai(p, &run, path, "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run, "       -   replicas: 1\n       +   replicas: 2\n");
+    assert_prints(&run,
+                  "patch deployments.apps/kimai --type=merge -p '{\"spec\":{\"replicas\":2}}'");
+    assert_prints(&run, "Argo CD's application kimai looks after");
+    assert_int_equal(writes(p, KIMAI "?fieldValidation=Strict&"), 0);
+    edit_kimai(p, &run, path, "--yes");
+    assert_status(&run, 0);
+    expect_text(p, KIMAI, "spec|replicas", "2");
+    edit_kimai(p, &run, put_edited(p, KIMAI, "kind: Dep", "kind: Dep"), "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do");
+    /* Of a version before. */
+    path = put_edited(p, KIMAI, "replicas: 2", "replicas: 3");
+    do_it(p, &run, "scale", "--name", "kimai", "-n", "default", "--replicas", "4", "--yes");
+    edit_kimai(p, &run, path, "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "somebody has changed it since");
+    assert_complains(&run, path);
+    cli_done(&run);
+}
+
+static void what_cannot_be_edited_is_said(void **state)
+{
+    static const struct {
+        const char *from, *to, *says;
+    } cases[] = {
+        {"\n  name: kimai\n", "\n  name: other\n", "metadata.name is another"},
+        {"kind: Deployment", "kind: StatefulSet", "kind is another"},
+        {"apiVersion:", "  - apiVersion:", "edited.yaml:"},
+        {"apiVersion:", "---\na: 1\n---\napiVersion:", "it is not one object"},
+    };
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        edit_kimai(p, &run, put_edited(p, KIMAI, cases[i].from, cases[i].to), "--yes");
+        assert_status(&run, 3);
+        assert_complains(&run, cases[i].says);
+    }
+    do_it(p, &run, "edit", "--resource", "secrets", "--name", "booklet-secrets", "-n", "default",
+          "--file", "/nowhere", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "a Secret is not edited here");
+    do_it(p, &run, "edit", "--resource", "deploy", "--name", "kimai", "-n", "default", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "edit wants --file, or a terminal for $EDITOR");
+    cli_done(&run);
+}
+
 static void words_that_are_wrong(void **state)
 {
     static const struct {
@@ -415,6 +496,8 @@ int main(void)
         CASE(a_node_is_drained),
         CASE(a_drain_is_taken_back),
         CASE(what_would_be_lost_is_said_first),
+        CASE(an_object_is_edited),
+        CASE(what_cannot_be_edited_is_said),
         CASE(words_that_are_wrong),
     };
     return cmocka_run_group_tests_name("do_kubernetes", tests, NULL, NULL);

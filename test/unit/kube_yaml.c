@@ -2,11 +2,11 @@
  * stands in it, and looks as kubectl prints it. */
 #include <config.h>
 
-#include "backends/kubernetes/cluster.h"
 #include "base/json_out.h"
 #include "base/utf8.h"
 #include "base/yaml.h"
 #include "net/json_doc.h"
+#include "net/yaml_out.h"
 #include "test/unit/net_test.h"
 
 #include <cjson/cJSON.h>

@@ -2,9 +2,11 @@
  * order, two spaces, lists not indented. */
 #include <config.h>
 
-#include "backends/kubernetes/cluster.h"
+#include "net/yaml_out.h"
+
 #include "base/utf8.h"
 #include "base/yaml_scalar.h"
+#include "net/json.h"
 
 #include <stdlib.h>
 #include <string.h>
