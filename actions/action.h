@@ -146,10 +146,17 @@ bool plan_make(struct answers *in, struct target *t, struct plan *out, struct er
 void plan_done(struct plan *p);
 /* The text in the plan's arena, at most some 64 kB of it. */
 const char *plan_text(struct plan *p, const char *fmt, ...) BN_PRINTF(2, 3);
+/* The text as a JSON string, quotes included: what comes from outside goes into a body so. */
+const char *plan_quote(struct plan *p, const char *text);
 /* Appends a step, to be filled. */
 struct step *plan_step(struct plan *p, char sign, const char *title);
 void plan_warn(struct plan *p, const char *text); /* the plan's text */
 void plan_note(struct plan *p, const char *text); /* the same */
+/* For an await that has something to say at its end: what a step says that is done is not shown, so it
+ * is said once, kept in the step's room, and the next look is the last. a: DONE or FAILED; gives MORE. */
+enum awaiting step_say_once(const struct step *step, enum awaiting a, const struct strbuf *says);
+/* True: it was said; what comes of it, and again what was said. */
+bool step_said(const struct step *step, enum awaiting *a, struct strbuf *says);
 /* True when nothing has to be sent. */
 bool plan_empty(const struct plan *p);
 /* 64 hexadecimal digits over everything that is to be sent and where. */

@@ -56,7 +56,7 @@ static enum awaiting look_left(struct target *t, const struct step *step,
     struct json_doc *doc = NULL;
     struct err err;
     enum awaiting a = AWAIT_DONE;
-    if (pxc_said(step, &a, says))
+    if (step_said(step, &a, says))
         return a;
     (void)span_split(&name, ' ', &bucket);
     strbuf_add(&site, bucket);
@@ -71,7 +71,7 @@ static enum awaiting look_left(struct target *t, const struct step *step,
     }
     json_doc_free(doc);
     strbuf_clear(&site);
-    return pxc_say_once(step, a, says);
+    return step_say_once(step, a, says);
 }
 
 /* ---- Plans. */

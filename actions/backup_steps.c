@@ -119,7 +119,7 @@ static enum awaiting look_bucket(struct target *t, const struct step *step,
     struct json_doc *doc = NULL;
     struct err err;
     enum awaiting a = AWAIT_DONE;
-    if (pxc_said(step, &a, says))
+    if (step_said(step, &a, says))
         return a;
     where = span_sub(where, span_starts(where, "s3://") ? strlen("s3://") : 0, where.len);
     size_t slash = span_find_last(where, '/');
@@ -135,7 +135,7 @@ static enum awaiting look_bucket(struct target *t, const struct step *step,
     }
     json_doc_free(doc);
     strbuf_clear(&bucket);
-    return pxc_say_once(step, a, says);
+    return step_say_once(step, a, says);
 }
 
 /* ---- */
@@ -161,8 +161,8 @@ static void add_made(struct plan *p, const struct pxc_wanted *w, const struct ku
                               "{\"apiVersion\":\"pxc.percona.com/v1\",\"kind\":"
                               "\"PerconaXtraDBClusterBackup\",\"metadata\":{\"name\":\"%s\","
                               "\"finalizers\":[\"percona.com/delete-backup\"]},\"spec\":{"
-                              "\"pxcCluster\":\"%s\",\"storageName\":\"%s\"}}",
-                              b->name, w->cluster->name, w->storage),
+                              "\"pxcCluster\":\"%s\",\"storageName\":%s}}",
+                              b->name, w->cluster->name, plan_quote(p, w->storage)),
             .generation = -1};
     s->undo = (struct deed){.method = "DELETE",
                             .path = b->path,

@@ -37,6 +37,10 @@ libactions_a_SOURCES = \
 # The actions, a file each; list.h names them.
 libactions_a_SOURCES += \
 	actions/argocd.c \
+	actions/argocd.h \
+	actions/argocd_operation.c \
+	actions/argocd_rollback.c \
+	actions/argocd_sync.c \
 	actions/backup.c \
 	actions/certificate_renew.c \
 	actions/cronjob_run.c \

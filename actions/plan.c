@@ -46,6 +46,17 @@ const char *plan_text(struct plan *p, const char *fmt, ...)
     return ok ? copy.data : "";
 }
 
+const char *plan_quote(struct plan *p, const char *text)
+{
+    struct strbuf out = STRBUF_INIT(TEXT_MAX);
+    struct json_out j;
+    json_out_init(&j, &out, 0);
+    json_cstr(&j, text);
+    const char *made = plan_text(p, "%s", strbuf_cstr(&out));
+    strbuf_clear(&out);
+    return made;
+}
+
 struct step *plan_step(struct plan *p, char sign, const char *title)
 {
     bn_assert(p->count < PLAN_STEPS_MAX);
@@ -67,6 +78,24 @@ void plan_warn(struct plan *p, const char *text)
 {
     if (p->nwarnings < BN_COUNT(p->warnings))
         p->warnings[p->nwarnings++] = text;
+}
+
+enum awaiting step_say_once(const struct step *step, enum awaiting a, const struct strbuf *says)
+{
+    struct span kept = span_sub(strbuf_span(says), 0, STEP_ROOM - 2);
+    step->room[0] = a == AWAIT_FAILED ? 'F' : 'D';
+    if (kept.len)
+        memcpy(step->room + 1, kept.data, kept.len);
+    return AWAIT_MORE;
+}
+
+bool step_said(const struct step *step, enum awaiting *a, struct strbuf *says)
+{
+    if (!step->room[0])
+        return false;
+    strbuf_adds(says, step->room + 1);
+    *a = step->room[0] == 'F' ? AWAIT_FAILED : AWAIT_DONE;
+    return true;
 }
 
 void plan_note(struct plan *p, const char *text)

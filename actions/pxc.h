@@ -69,9 +69,6 @@ void pxc_draw(struct plan *p, const struct pxc_list *l, const char *cluster, int
 bool pxc_ask_bucket(struct target *t, const char *bucket, const char *name, struct json_doc **doc,
                     struct err *err) BN_MUST_USE;
 int64_t pxc_bucket_number(const struct json_doc *doc, const char *member);
-/* A step that says once what came of a question: keeps it in its room. */
-enum awaiting pxc_say_once(const struct step *step, enum awaiting a, const struct strbuf *says);
-bool pxc_said(const struct step *step, enum awaiting *a, struct strbuf *says);
 
 /* The steps of a backup: it is made and followed, and looked for in its bucket. An object of this
  * name that is there is followed alone. before: the backups there are. The name is the plan's. */

@@ -411,8 +411,8 @@ static const char *pitr_of(struct plan *p, const struct wish *w)
     } else if (w->gtid[0]) {
         value = plan_text(p, "\"gtid\":\"%s\",", w->gtid);
     }
-    return plan_text(p, ",\"pitr\":{\"type\":\"%s\",%s\"backupSource\":{\"storageName\":\"%s\"}}",
-                     w->type, value, w->storage);
+    return plan_text(p, ",\"pitr\":{\"type\":\"%s\",%s\"backupSource\":{\"storageName\":%s}}",
+                     w->type, value, plan_quote(p, w->storage));
 }
 
 static void add_restore(struct plan *p, const struct wish *w, const char *way_back)

@@ -4,6 +4,7 @@
 #include "harbor/deeds.h"
 
 #include "base/timetext.h"
+#include "harbor/argocd.h"
 #include "harbor/database.h"
 #include "harbor/defaults.h"
 #include "harbor/json_parts.h"
@@ -15,7 +16,6 @@
 
 #define TAKES_MS   500 /* what a deed takes */
 #define MANUAL_JOB "cronjob.kubernetes.io/instantiate"
-#define REFRESH    "argocd.argoproj.io/refresh"
 
 static const char *note(const struct object *x, const char *key)
 {
@@ -36,58 +36,6 @@ static cJSON *condition(cJSON *status, const char *type)
 static bool is_true(const cJSON *c)
 {
     return strcmp(json_member(c, "status"), "True") == 0;
-}
-
-/* ---- Argo CD. */
-
-static void compare(struct objects *o, struct object *x)
-{
-    cJSON *json = cJSON_Duplicate(x->json, true);
-    cJSON_DeleteItemFromObjectCaseSensitive(within(within(json, "metadata"), "annotations"),
-                                            REFRESH);
-    set_now(o, within(json, "status"), "reconciledAt");
-    (void)objects_put(o, x->resource, json);
-}
-
-static void begin_sync(struct objects *o, struct object *x)
-{
-    cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
-    cJSON *state = cJSON_CreateObject();
-    set_item(status, "operationState", state);
-    (void)cJSON_AddItemToObject(state, "operation",
-                                cJSON_Duplicate(member(json, "operation"), true));
-    json_set_text(state, "phase", "Running");
-    json_set_text(state, "message", "waiting for healthy state of the objects");
-    set_now(o, state, "startedAt");
-    (void)objects_put(o, x->resource, json);
-}
-
-static void end_sync(struct objects *o, struct object *x)
-{
-    cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
-    cJSON *state = within(status, "operationState");
-    cJSON_DeleteItemFromObjectCaseSensitive(json, "operation");
-    json_set_text(state, "phase", "Succeeded");
-    json_set_text(state, "message", "successfully synced (all tasks run)");
-    set_now(o, state, "finishedAt");
-    json_set_text(within(status, "sync"), "status", "Synced");
-    set_now(o, status, "reconciledAt");
-    (void)objects_put(o, x->resource, json);
-}
-
-static void sync_application(struct objects *o, struct object *x)
-{
-    const cJSON *state = member(member(x->json, "status"), "operationState");
-    bool asked = member(x->json, "operation") != NULL;
-    bool runs = strcmp(json_member(state, "phase"), "Running") == 0;
-    if (!has_ready(o, "statefulsets", "argocd", "argocd-application-controller"))
-        return;
-    if (note(x, REFRESH)[0])
-        compare(o, x);
-    else if (asked && !cJSON_IsObject(state))
-        begin_sync(o, x);
-    else if (asked && runs && objects_now(o) - time_at(state, "startedAt") >= TAKES_MS)
-        end_sync(o, x);
 }
 
 /* ---- cert-manager. */
@@ -153,7 +101,7 @@ void deeds_turn(struct objects *o, struct outside *outside)
         const char *resource;
         void (*look)(struct objects *o, struct object *x);
     } looks[] = {
-        {"applications", sync_application},
+        {"applications", argocd_look},
         {"certificates", issue},
         {"jobs", run_job},
     };

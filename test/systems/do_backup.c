@@ -4,6 +4,7 @@
 #include "test/systems/do_database.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define BACK_UP "do", "backup", "--cluster", "mysql", "-n", "operators", "--yes"
@@ -32,11 +33,43 @@ static void a_backup_is_followed_to_its_place_in_the_bucket(void **state)
     assert_status(&run, 0);
     assert_prints(&run, "The last: 2026-02-13 03:00:00 took 4m53s, ");
     assert_prints(&run, "This one takes about 4m");
-    assert_prints(&run, "Running for ");
-    assert_prints(&run, ", pod xb-manual-"); /* and what it says last */
-    assert_prints(&run, ">> log scanned up to (1180093341201)");
-    assert_prints(&run, "mysql ready, pxc 3/3");
     assert_prints(&run, "S3 has 2.2Gi in 224 objects, the one before 2.2Gi");
+    expect_one(p);
+    cli_done(&run);
+}
+
+/* While one looks on it goes no further: its operator waits until the pod's log has been read. */
+static void its_pod_says_how_far_it_is(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128];
+    int status;
+    set_operator(p, false);
+    int pid = cli_begin(p->cli, BACK_UP, NULL);
+    await_named(p, BACKUPS, "manual-", name);
+    kill_run(pid);
+    (void)harbor_told(&p->harbor,
+                      "patch perconaxtradbclusterbackups operators %s {\"status\":{\"state\":"
+                      "\"Running\",\"destination\":\"s3://reyem-db-backup/mysql-2026-02-14-full\"}}",
+                      name);
+    (void)harbor_told(&p->harbor,
+                      "copy pods operators xb-cron-mysql-s3-backup-202627300-3vsve-wkzs4 xb-1 "
+                      "{\"metadata\":{\"labels\":{\"percona.com/backup-name\":\"%s\"}},"
+                      "\"status\":{\"phase\":\"Running\"}}",
+                      name);
+    int helper = (int)fork();
+    if (helper == 0) {
+        await_asked(p, "/pods/xb-1/log?container=xtrabackup", 1);
+        set_operator(p, true);
+        _exit(0);
+    }
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_int_equal(waitpid(helper, &status, 0), helper);
+    assert_status(&run, 0);
+    assert_prints(&run, "Running for ");
+    assert_prints(&run, " of about 4m32s, pod xb-1: ");
+    assert_prints(&run, ">> log scanned up to (1180093341201), mysql ready, pxc 3/3");
     expect_one(p);
     cli_done(&run);
 }
@@ -206,6 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(a_backup_is_followed_to_its_place_in_the_bucket),
+        CASE(its_pod_says_how_far_it_is),
         CASE(what_cannot_be_begins_not),
         CASE(what_the_bucket_does_not_say_is_unknown),
         CASE(what_is_not_in_the_bucket_has_failed),
