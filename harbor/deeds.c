@@ -5,6 +5,7 @@
 
 #include "base/timetext.h"
 #include "harbor/argocd.h"
+#include "harbor/certificates.h"
 #include "harbor/database.h"
 #include "harbor/defaults.h"
 #include "harbor/json_parts.h"
@@ -20,45 +21,6 @@
 static const char *note(const struct object *x, const char *key)
 {
     return json_member(member(member(x->json, "metadata"), "annotations"), key);
-}
-
-static cJSON *condition(cJSON *status, const char *type)
-{
-    cJSON *c;
-    cJSON_ArrayForEach(c, member(status, "conditions"))
-    {
-        if (strcmp(json_member(c, "type"), type) == 0)
-            return c;
-    }
-    return NULL;
-}
-
-static bool is_true(const cJSON *c)
-{
-    return strcmp(json_member(c, "status"), "True") == 0;
-}
-
-/* ---- cert-manager. */
-
-static void issue(struct objects *o, struct object *x)
-{
-    const cJSON *asked = condition(member(x->json, "status"), "Issuing");
-    char text[TIMETEXT_MAX];
-    if (!asked || !is_true(asked) ||
-        strcmp(json_member(asked, "reason"), "ManuallyTriggered") != 0 ||
-        objects_now(o) - time_at(asked, "lastTransitionTime") < TAKES_MS ||
-        !has_ready(o, "deployments", "cert-manager", "cert-manager"))
-        return;
-    cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
-    cJSON *list = member(status, "conditions");
-    (void)cJSON_DetachItemViaPointer(list, condition(status, "Issuing"));
-    set_item(status, "revision", cJSON_CreateNumber(number_at(status, "revision", 0) + 1));
-    set_now(o, status, "notBefore");
-    time_format(objects_now(o) / 1000 * 1000 + INT64_C(90) * 86400000, text);
-    json_set_text(status, "notAfter", text);
-    time_format(objects_now(o) / 1000 * 1000 + INT64_C(60) * 86400000, text);
-    json_set_text(status, "renewalTime", text);
-    (void)objects_put(o, x->resource, json);
 }
 
 /* ---- Jobs that a person has made of a CronJob. */
@@ -102,7 +64,7 @@ void deeds_turn(struct objects *o, struct outside *outside)
         void (*look)(struct objects *o, struct object *x);
     } looks[] = {
         {"applications", argocd_look},
-        {"certificates", issue},
+        {"certificates", certificates_look},
         {"jobs", run_job},
     };
 

@@ -48,6 +48,17 @@ static inline int64_t time_at(const cJSON *object, const char *key)
     return time_parse(span_from(json_member(object, key)), &ms) ? ms : 0;
 }
 
+static inline cJSON *condition_of(const cJSON *status, const char *type)
+{
+    cJSON *c;
+    cJSON_ArrayForEach(c, member(status, "conditions"))
+    {
+        if (strcmp(json_member(c, "type"), type) == 0)
+            return c;
+    }
+    return NULL;
+}
+
 /* A workload has a pod that is ready. */
 static inline bool has_ready(const struct objects *o, const char *set, const char *ns,
                              const char *name)

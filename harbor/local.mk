@@ -1,7 +1,7 @@
 # The demonstration platform: a program of its own, on base/ alone.
 pkglibexec_PROGRAMS += harbor/harbor
 harbor_harbor_SOURCES = \
-	harbor/answer.h harbor/argocd.c harbor/argocd.h harbor/aws.c harbor/aws.h harbor/aws_bucket.c harbor/aws_impl.h harbor/answers.c harbor/answers.h harbor/big.c harbor/big.h harbor/big_impl.h harbor/big_list.c \
+	harbor/answer.h harbor/argocd.c harbor/argocd.h harbor/certificates.c harbor/certificates.h harbor/aws.c harbor/aws.h harbor/aws_bucket.c harbor/aws_impl.h harbor/answers.c harbor/answers.h harbor/big.c harbor/big.h harbor/big_impl.h harbor/big_list.c \
 	harbor/big_names.c harbor/command.c harbor/command.h harbor/conn.c harbor/control.c \
 	harbor/control.h harbor/database.c harbor/database.h harbor/deeds.c harbor/deeds.h harbor/defaults.c harbor/defaults.h harbor/discovery.c harbor/events.c harbor/fault.c \
 	harbor/fault.h harbor/forward.c harbor/handler.c harbor/head.h harbor/http1.c harbor/http2.c \

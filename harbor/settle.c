@@ -24,17 +24,6 @@ static void set_count(cJSON *status, const char *key, int n)
 
 /* ---- Conditions. */
 
-static cJSON *condition_of(const cJSON *status, const char *type)
-{
-    cJSON *c;
-    cJSON_ArrayForEach(c, member(status, "conditions"))
-    {
-        if (strcmp(json_member(c, "type"), type) == 0)
-            return c;
-    }
-    return NULL;
-}
-
 /* reason and message "": none. The time is now when the status is another. */
 static void set_condition(const struct objects *o, cJSON *status, const char *type, bool is,
                           const char *reason, const char *message)

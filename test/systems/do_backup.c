@@ -49,10 +49,11 @@ static void its_pod_says_how_far_it_is(void **state)
     int pid = cli_begin(p->cli, BACK_UP, NULL);
     await_named(p, BACKUPS, "manual-", name);
     kill_run(pid);
-    (void)harbor_told(&p->harbor,
-                      "patch perconaxtradbclusterbackups operators %s {\"status\":{\"state\":"
-                      "\"Running\",\"destination\":\"s3://reyem-db-backup/mysql-2026-02-14-full\"}}",
-                      name);
+    (void)harbor_told(
+        &p->harbor,
+        "patch perconaxtradbclusterbackups operators %s {\"status\":{\"state\":"
+        "\"Running\",\"destination\":\"s3://reyem-db-backup/mysql-2026-02-14-full\"}}",
+        name);
     (void)harbor_told(&p->harbor,
                       "copy pods operators xb-cron-mysql-s3-backup-202627300-3vsve-wkzs4 xb-1 "
                       "{\"metadata\":{\"labels\":{\"percona.com/backup-name\":\"%s\"}},"

@@ -258,8 +258,12 @@ check_PROGRAMS += test/systems/cli_do test/systems/doing
 check_PROGRAMS += test/systems/do_kubernetes
 TESTS += test/systems/cli_do test/systems/doing
 TESTS += test/systems/do_kubernetes
-check_PROGRAMS += test/systems/do_argocd
-TESTS += test/systems/do_argocd
+check_PROGRAMS += test/systems/do_argocd test/systems/do_certificate
+TESTS += test/systems/do_argocd test/systems/do_certificate
+test_systems_do_certificate_SOURCES = test/systems/do_certificate.c test/systems/do_database.c \
+	test/systems/do_database.h $(do_place_sources)
+test_systems_do_certificate_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_certificate_LDADD = $(NET_TEST_LIBS)
 test_systems_do_argocd_SOURCES = test/systems/do_argocd.c $(do_place_sources)
 test_systems_do_argocd_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_argocd_LDADD = $(NET_TEST_LIBS)
