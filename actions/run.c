@@ -122,6 +122,8 @@ static bool await_step(const struct running *r, struct err *err)
         else
             ok = rest(r, ms = ms * 2 < LOOK_MAX_MS ? ms * 2 : LOOK_MAX_MS, err);
     }
+    if (ok && a == AWAIT_DONE && says.len)
+        tell(r, RUN_SAYS, r->step->title, strbuf_cstr(&says));
     if (ok && a == AWAIT_FAILED)
         ok = err_set(err, ERR_GONE, "%s", says.len ? strbuf_cstr(&says) : "it failed");
     strbuf_clear(&says);

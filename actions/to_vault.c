@@ -2,8 +2,10 @@
 #include <config.h>
 
 #include "actions/target_impl.h"
+#include "actions/vault.h"
 #include "base/alloc.h"
 #include "base/json_out.h"
+#include "net/json.h"
 #include "net/kube.h"
 #include "net/recipe.h"
 
@@ -76,7 +78,8 @@ struct vault_link {
     struct reach *reach;
     struct http *http;
     struct strbuf prefix;
-    struct strbuf header; /* wiped */
+    struct strbuf header; /* wiped; empty: the token was not needed yet, or there is none */
+    bool has_token;
 };
 
 static void close_vault(void *what)
@@ -92,7 +95,6 @@ static void close_vault(void *what)
 static bool open_vault(struct target *t, const struct site *s, struct vault_link *v,
                        struct err *err)
 {
-    struct strbuf token = STRBUF_INIT(RECIPE_VALUE_MAX);
     const struct reach_options o = {.name = s->name,
                                     .ca_file = site_setting(s, "ca"),
                                     .tls_server_name = site_setting(s, "tls_name"),
@@ -101,13 +103,8 @@ static bool open_vault(struct target *t, const struct site *s, struct vault_link
     v->prefix = (struct strbuf)STRBUF_INIT(KUBE_PATH_MAX);
     v->header = (struct strbuf)STRBUF_INIT(RECIPE_VALUE_MAX + 64);
     v->reach = reach_parse(site_setting(s, "reach"), err);
-    bool ok = v->reach && target_site_secret(t, s, "token", &token, err);
-    if (ok) {
-        strbuf_adds(&v->header, "X-Vault-Token: ");
-        strbuf_add(&v->header, span_trim(strbuf_span(&token)));
+    if (v->reach)
         v->http = reach_http(v->reach, &o, t->cancel_fd, &v->prefix, err);
-    }
-    strbuf_wipe(&token);
     return v->http != NULL;
 }
 
@@ -129,38 +126,90 @@ static struct vault_link *link_of(struct target *t, const struct deed *d, struct
     return v;
 }
 
-/* {"errors":["...","..."]} */
-static void explain(struct span body, struct err *err)
+/* What is asked of one that is sealed, when nobody has a token that is good [vault api-docs/system:
+ * unauthenticated]. */
+static bool wants_token(const struct deed *d)
+{
+    static const char *const open[] = {"/v1/sys/unseal", "/v1/sys/seal-status", "/v1/sys/health",
+                                       "/v1/sys/leader"};
+    for (size_t i = 0; i < BN_COUNT(open); i++)
+        if (strcmp(d->path, open[i]) == 0)
+            return false;
+    return true;
+}
+
+static bool learn_token(struct target *t, const struct deed *d, struct vault_link *v,
+                        struct err *err)
+{
+    struct strbuf token = STRBUF_INIT(RECIPE_VALUE_MAX);
+    struct span server;
+    const struct site *s = target_at(t, d, &server, err);
+    bool ok = s && target_site_secret(t, s, "token", &token, err);
+    if (ok && token.len) {
+        strbuf_adds(&v->header, "X-Vault-Token: ");
+        strbuf_add(&v->header, span_trim(strbuf_span(&token)));
+    }
+    v->has_token = ok;
+    strbuf_wipe(&token);
+    return ok;
+}
+
+/* {"errors":["...","..."]}, without the frame "1 error occurred:\n\t* ...\n\n" */
+static size_t read_errors(struct span body, struct strbuf *text)
 {
     struct err why;
-    struct strbuf text = STRBUF_INIT(4096);
     struct json_doc *doc = json_doc_parse(body, "Vault's answer", &why);
     const struct json_node *errors = json_node_get(json_doc_root(doc), "errors");
     for (const struct json_node *e = json_node_first(errors); e; e = json_node_next(e)) {
-        const char *one = json_node_text(e);
-        struct span rest = span_from(one ? one : ""), line;
-        while (span_split(&rest, '\n', &line))
-            if (span_trim(line).len)
-                strbuf_addf(&text, "%s%.*s", text.len ? "; " : "", SPAN_ARG(span_trim(line)));
+        struct span rest = span_from(json_node_text(e)), line;
+        while (rest.len && span_split(&rest, '\n', &line)) {
+            line = span_trim(line);
+            if (span_starts(line, "* "))
+                line = span_sub(line, 2, line.len);
+            if (line.len && !span_ends(line, " occurred:"))
+                strbuf_addf(text, "%s%.*s", text->len ? "; " : "", SPAN_ARG(line));
+        }
     }
-    if (text.len) {
-        struct err whole = *err;
-        (void)err_code(err, whole.kind, whole.code, "%s: %s", whole.msg, strbuf_cstr(&text));
-    }
-    strbuf_clear(&text);
     json_doc_free(doc);
+    return text->len;
+}
+
+/* What Vault refuses is in its own words; it was not done then. [openbao recordings: a standby whose
+ * leader is gone sends writes there by 307] */
+static bool explain(const struct deed *d, const struct http_result *result, struct span head,
+                    struct span body, struct err *err)
+{
+    struct strbuf text = STRBUF_INIT(4096);
+    const struct err whole = *err;
+    const struct span leader = http_header(head, "location");
+    if (result->status == 307 || result->status == 308)
+        (void)err_code(err, ERR_BUSY, result->status,
+                       "%s is a standby and sends this to %.*s, which is not followed, since the "
+                       "token would go along: nothing was done; ask the active one",
+                       d->at, SPAN_ARG(leader));
+    else if (read_errors(body, &text) && strstr(strbuf_cstr(&text), "check-and-set parameter did"))
+        (void)err_code(err, ERR_CONFLICT, result->status,
+                       "somebody else has written to it since the plan was made: nothing was sent "
+                       "there; make the plan again (%s)",
+                       strbuf_cstr(&text));
+    else if (text.len)
+        (void)err_code(err, result->status == 503 ? ERR_BUSY : whole.kind, whole.code, "%s: %d: %s",
+                       d->at, result->status, strbuf_cstr(&text));
+    strbuf_clear(&text);
+    return false;
 }
 
 static bool ask(struct target *t, const struct deed *d, const char *body, struct strbuf *out,
                 struct err *err)
 {
     struct vault_link *v = link_of(t, d, err);
-    struct strbuf path = STRBUF_INIT(2 * KUBE_PATH_MAX);
+    struct strbuf path = STRBUF_INIT(2 * KUBE_PATH_MAX), head = STRBUF_INIT(HTTP_HEADERS_MAX);
     struct http_result result;
-    if (!v)
+    if (!v || (wants_token(d) && !v->has_token && !learn_token(t, d, v, err)))
         return false;
     char media[128];
-    const char *const headers[] = {"Accept: application/json", strbuf_cstr(&v->header), media,
+    const char *const headers[] = {"Accept: application/json", media,
+                                   v->header.len && wants_token(d) ? strbuf_cstr(&v->header) : NULL,
                                    NULL};
     (void)snprintf(media, sizeof(media), "Content-Type: %s",
                    d->media && d->media[0] ? d->media : "application/json");
@@ -171,11 +220,61 @@ static bool ask(struct target *t, const struct deed *d, const char *body, struct
                                    .body = span_from(body),
                                    .deadline_ms = DEADLINE_MS,
                                    .byte_limit = ANSWER_MAX,
+                                   .head = &head,
                                    .as_it_is = true};
-    bool ok = http_fetch(v->http, &r, t->cancel_fd, out, &result, err);
-    if (!ok)
-        explain(strbuf_span(out), err);
+    bool ok = http_fetch(v->http, &r, t->cancel_fd, out, &result, err) ||
+              explain(d, &result, strbuf_span(&head), strbuf_span(out), err);
     strbuf_clear(&path);
+    strbuf_clear(&head);
+    return ok;
+}
+
+/* ---- A former version becomes the newest, as `vault kv rollback` does it: its values are read and
+ * written, within memory. */
+
+static bool read_version(struct target *t, const struct deed *d, int64_t version,
+                         struct strbuf *out, struct err *err)
+{
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
+    struct err why;
+    strbuf_addf(&path, "%s?version=%lld", d->path, (long long)version);
+    const struct deed read = {.system = d->system,
+                              .at = d->at,
+                              .method = "GET",
+                              .path = strbuf_cstr(&path),
+                              .media = "",
+                              .body = ""};
+    bool ok = ask(t, &read, "", out, &why);
+    strbuf_clear(&path);
+    if (!ok && why.kind == ERR_NOTFOUND)
+        return err_set(err, ERR_GONE, "version %lld has no values any more", (long long)version);
+    return ok || err_code(err, why.kind, why.code, "version %lld: %s", (long long)version, why.msg);
+}
+
+static bool roll_back(struct target *t, const struct deed *d, const char *body, struct strbuf *out,
+                      struct err *err)
+{
+    struct strbuf had = STRBUF_INIT(ANSWER_MAX), text = STRBUF_INIT(ANSWER_MAX);
+    const struct json_value says = json_value(span_from(body));
+    int64_t version = 0, cas = 0;
+    if (!json_as_int(json_path(says, "version"), &version) ||
+        !json_as_int(json_path(says, "options.cas"), &cas))
+        return err_set(err, ERR_CONFIG, "it is not said which version");
+    bool ok = read_version(t, d, version, &had, err);
+    const struct json_value values = json_path(json_value(strbuf_span(&had)), "data.data");
+    if (ok && (!json_valid(strbuf_span(&had), err) || values.type != JSON_OBJECT))
+        ok = err_set(err, ERR_GONE, "version %lld has no values", (long long)version);
+    if (ok) {
+        struct deed write = *d;
+        write.method = "POST";
+        write.media = "application/json";
+        strbuf_adds(&text, "{\"data\":");
+        strbuf_add(&text, json_whole(values));
+        strbuf_addf(&text, ",\"options\":{\"cas\":%lld}}", (long long)cas);
+        ok = ask(t, &write, strbuf_cstr(&text), out, err);
+    }
+    strbuf_wipe(&had);
+    strbuf_wipe(&text);
     return ok;
 }
 
@@ -185,7 +284,8 @@ static bool vault_send(struct target *t, const struct deed *d, const char *body,
     struct strbuf text = STRBUF_INIT(ANSWER_MAX);
     if (dry)
         return true;
-    bool ok = ask(t, d, body, &text, err);
+    bool ok = strcmp(d->method, VAULT_ROLLBACK) == 0 ? roll_back(t, d, body, &text, err)
+                                                     : ask(t, d, body, &text, err);
     if (ok && answer && text.len)
         ok = (*answer = json_doc_parse(strbuf_span(&text), "Vault's answer", err)) != NULL;
     strbuf_wipe(&text);
@@ -193,6 +293,19 @@ static bool vault_send(struct target *t, const struct deed *d, const char *body,
 }
 
 /* ---- Rights. */
+
+/* Appends text without its %XX. */
+static void add_plain(struct strbuf *out, struct span text)
+{
+    char digits[3] = "";
+    for (size_t i = 0; i < text.len; i++) {
+        const bool coded = text.data[i] == '%' && i + 2 < text.len;
+        if (coded)
+            memcpy(digits, text.data + i + 1, 2);
+        strbuf_addc(out, coded ? (char)strtol(digits, NULL, 16) : text.data[i]);
+        i += coded ? 2 : 0;
+    }
+}
 
 /* "secret/data/kimai" of "/v1/secret/data/kimai?list=true" */
 static struct span path_of(const struct deed *d)
@@ -213,30 +326,37 @@ static bool has(const struct json_node *capabilities, const char *word)
     return false;
 }
 
-static bool may(const struct deed *d, const struct json_node *capabilities)
+/* The capability that is missing; NULL: none [vault docs/concepts/policies, capabilities]. */
+static const char *missing(const struct deed *d, const struct json_node *capabilities)
 {
+    const bool reads = strcmp(d->method, "GET") == 0 || strcmp(d->method, VAULT_ROLLBACK) == 0;
+    const char *word = strcmp(d->method, "DELETE") == 0  ? "delete"
+                       : strcmp(d->method, "PATCH") == 0 ? "patch"
+                       : strcmp(d->method, "GET") == 0   ? "read"
+                                                         : "create or update";
     if (has(capabilities, "root"))
-        return true;
-    if (strcmp(d->method, "DELETE") == 0)
-        return has(capabilities, "delete");
-    if (strcmp(d->method, "PATCH") == 0)
-        return has(capabilities, "patch");
-    if (strcmp(d->method, "GET") == 0)
-        return has(capabilities, "read");
-    return has(capabilities, "update") || has(capabilities, "create");
+        return NULL;
+    if (reads && !has(capabilities, "read"))
+        return "read";
+    if (strcmp(word, "create or update") == 0)
+        return has(capabilities, "update") || has(capabilities, "create") ? NULL : word;
+    return has(capabilities, word) ? NULL : word;
 }
 
 static bool vault_allowed(struct target *t, const struct deed *d, struct err *err)
 {
-    struct strbuf body = STRBUF_INIT(8192);
+    struct strbuf body = STRBUF_INIT(8192), path = STRBUF_INIT(4096);
     struct json_doc *answer = NULL;
     struct json_out j;
     struct err why;
+    if (!wants_token(d))
+        return true;
     json_out_init(&j, &body, 0);
     json_object(&j);
     json_key(&j, "paths");
     json_array(&j);
-    json_text(&j, path_of(d));
+    add_plain(&path, path_of(d));
+    json_text(&j, strbuf_span(&path));
     json_array_end(&j);
     json_object_end(&j);
     const struct deed question = {.system = d->system,
@@ -245,30 +365,44 @@ static bool vault_allowed(struct target *t, const struct deed *d, struct err *er
                                   .path = "/v1/sys/capabilities-self",
                                   .media = "application/json"};
     bool asked = vault_send(t, &question, strbuf_cstr(&body), false, &answer, &why);
-    strbuf_clear(&body);
-    if (!asked)
-        return err_code(err, why.kind, why.code, "what this token may do on %.*s: %s",
-                        SPAN_ARG(path_of(d)), why.msg);
-    char path[TEXT_BYTES];
-    (void)snprintf(path, sizeof(path), "%.*s", SPAN_ARG(path_of(d)));
     /* Of one path Vault says them twice, OpenBao by its name alone [openbao recordings]. */
     const struct json_node *list = json_node_get(json_doc_root(answer), "capabilities");
     if (!list)
-        list = json_node_get(json_node_get(json_doc_root(answer), "data"), path);
-    bool ok = may(d, list);
+        list = json_node_get(json_node_get(json_doc_root(answer), "data"), strbuf_cstr(&path));
+    const char *word = asked ? missing(d, list) : NULL;
+    if (!asked)
+        (void)err_code(err, why.kind, why.code, "what this token may do on %s: %s",
+                       strbuf_cstr(&path), why.msg);
+    else if (word)
+        (void)err_set(err, ERR_DENIED, "this token's policies do not allow %s on %s", word,
+                      strbuf_cstr(&path));
+    strbuf_clear(&body);
+    strbuf_clear(&path);
     json_doc_free(answer);
-    return ok || err_set(err, ERR_DENIED, "this token's policies do not allow %s on %.*s",
-                         strcmp(d->method, "DELETE") == 0  ? "delete"
-                         : strcmp(d->method, "PATCH") == 0 ? "patch"
-                                                           : "create or update",
-                         SPAN_ARG(path_of(d)));
+    return asked && !word;
 }
 
 /* ---- By hand. */
 
+static void rollback_shell(const struct deed *d, struct strbuf *out)
+{
+    const struct span path = path_of(d);
+    const size_t data = span_search(path, SPAN("/data/"), false);
+    int64_t version = 0;
+    (void)!json_as_int(json_path(json_value(span_from(d->body)), "version"), &version);
+    strbuf_addf(out, "vault kv rollback -version=%lld -mount=", (long long)version);
+    deed_quote(out, span_sub(path, 0, data));
+    strbuf_addc(out, ' ');
+    deed_quote(out, span_sub(path, data + strlen("/data/"), path.len));
+}
+
 static void vault_shell(const struct deed *d, BN_UNUSED const struct target *t, struct strbuf *out)
 {
     struct span path = path_of(d);
+    if (strcmp(d->method, VAULT_ROLLBACK) == 0) {
+        rollback_shell(d, out);
+        return;
+    }
     if (strcmp(d->method, "DELETE") == 0) {
         strbuf_adds(out, "vault delete ");
         deed_quote(out, path);

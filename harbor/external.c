@@ -38,18 +38,32 @@ static bool works(const struct objects *o)
     return w && number_at(member(w->json, "status"), "readyReplicas", 0) > 0;
 }
 
-/* A stamp that is newer than the last good pass. */
+static const char *stamp_of(const struct object *x)
+{
+    return json_member(member(member(x->json, "metadata"), "annotations"), "force-sync");
+}
+
+/* Of its generation and its annotations, in what form it may be. */
+static void name_synced(const struct object *x, char out[64])
+{
+    (void)snprintf(out, 64, "%d-%s", number_at(member(x->json, "metadata"), "generation", 1),
+                   stamp_of(x));
+}
+
+/* A stamp that is newer than the last good pass, or another. */
 static bool is_asked(const struct object *x)
 {
     const cJSON *status = member(x->json, "status");
-    const char *stamp =
-        json_member(member(member(x->json, "metadata"), "annotations"), "force-sync");
+    const char *stamp = stamp_of(x);
+    char synced[64];
     int64_t last;
     if (!ready_of(status))
         return true;
+    name_synced(x, synced);
     return stamp[0] && is_true(ready_of(status)) &&
            time_parse(span_from(json_member(status, "refreshTime")), &last) &&
-           strtoll(stamp, NULL, 10) * 1000 > last;
+           (strtoll(stamp, NULL, 10) * 1000 > last ||
+            strcmp(json_member(status, "syncedResourceVersion"), synced) != 0);
 }
 
 static bool store_works(const struct objects *o, const struct object *x)
@@ -173,12 +187,16 @@ static void sync_one(struct server *server, struct object *x)
     const bool was = is_true(ready_of(member(x->json, "status")));
     cJSON *data = store_works(o, x) ? read_data(server, x) : NULL;
     const bool read = data != NULL;
+    char synced[64];
     if (!read && failed_here(x))
         return;
     cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
     json_set_text(within(status, "binding"), "name", target_name(x));
     /* What a story keeps as it is stays so: its paths are not all in Vault. */
     set_ready(o, status, read || was);
+    name_synced(x, synced);
+    if (stamp_of(x)[0] && (read || was))
+        json_set_text(status, "syncedResourceVersion", synced);
     if (data)
         put_secret(o, x, data); /* x may have moved then */
     cJSON_Delete(data);

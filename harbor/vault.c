@@ -34,6 +34,7 @@ struct vault {
     unsigned wrong;  /* how many were given that are none */
     unsigned nonces; /* attempts so far */
     int64_t end_ms;  /* of its renewed token; 0: as the data say */
+    int64_t renewed_ms;
 };
 
 /* ---- What it begins with. */
@@ -269,6 +270,7 @@ static cJSON *token_of(const struct server *server, enum who who)
         time_format(v->end_ms, end);
         json_set_text(data, "expire_time", end);
         set_item(data, "ttl", cJSON_CreateNumber((double)((v->end_ms - now) / 1000)));
+        set_item(data, "last_renewal_time", cJSON_CreateNumber((double)(v->renewed_ms / 1000)));
     }
     return data;
 }
@@ -286,6 +288,7 @@ static int renew(struct server *server, const struct stream *s, enum who who, co
     if (asked && cJSON_IsString(asked) && !duration_parse(span_from(asked->valuestring), &ms))
         return refuse(400, "error converting input for field \"increment\"", out);
     ms = ms <= 0 || ms > MONTH_S * INT64_C(1000) ? MONTH_S * INT64_C(1000) : ms;
+    server->vault->renewed_ms = objects_now(server->objects);
     server->vault->end_ms = objects_now(server->objects) / 1000 * 1000 + ms;
     cJSON *auth = cJSON_CreateObject();
     char own[512];

@@ -162,6 +162,17 @@ void kube_escape(struct strbuf *out, struct span text)
     }
 }
 
+void kube_escape_path(struct strbuf *out, struct span path)
+{
+    struct span part;
+    const char *between = "";
+    while (span_split(&path, '/', &part)) {
+        strbuf_adds(out, between);
+        kube_escape(out, part);
+        between = "/";
+    }
+}
+
 /* "/" and the part; a part of dots only would be resolved away on its path. */
 static void add_part(struct strbuf *out, const char *part)
 {

@@ -32,6 +32,8 @@ void kube_query(struct strbuf *path, const char *key, const char *value);
 void kube_query_int(struct strbuf *path, const char *key, int64_t value);
 /* Appends text percent-encoded (RFC 3986 unreserved bytes stay). */
 void kube_escape(struct strbuf *out, struct span text);
+/* The same of each part between '/'. */
+void kube_escape_path(struct strbuf *out, struct span path);
 
 /* The error that a Status object states (HTTP body, or object of an ERROR event): 403 gives
  * ERR_DENIED, 410 ERR_GONE, 429 ERR_BUSY with its retryAfterSeconds in code, ... False when v is

@@ -106,13 +106,7 @@ bool vault_no_token(const struct vault *v, struct err *err)
 
 void vault_escape(struct strbuf *out, const char *path)
 {
-    struct span rest = span_from(path), part;
-    const char *between = "";
-    while (span_split(&rest, '/', &part)) {
-        strbuf_adds(out, between);
-        kube_escape(out, part);
-        between = "/";
-    }
+    kube_escape_path(out, span_from(path));
 }
 
 /* ---- Cells. */
