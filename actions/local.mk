@@ -18,6 +18,8 @@ libactions_a_SOURCES = \
 	actions/record.h \
 	actions/redis.c \
 	actions/redis.h \
+	actions/refresh.c \
+	actions/refresh.h \
 	actions/rollout.c \
 	actions/run.c \
 	actions/run.h \
@@ -33,7 +35,10 @@ libactions_a_SOURCES = \
 	actions/to_redis.c \
 	actions/to_vault.c \
 	actions/work.c \
-	actions/work.h
+	actions/work.h \
+	actions/vault.c \
+	actions/vault.h \
+	actions/vault_readers.c
 # The actions, a file each; list.h names them.
 libactions_a_SOURCES += \
 	actions/argocd.c \
@@ -54,6 +59,10 @@ libactions_a_SOURCES += \
 	actions/scale.c \
 	actions/secret_refresh.c \
 	actions/toggle.c \
+	actions/vault_put.c \
+	actions/vault_token.c \
+	actions/vault_unseal.c \
+	actions/vault_version.c \
 	actions/delete.c \
 	actions/related.c \
 	actions/related.h \

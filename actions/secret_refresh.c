@@ -1,72 +1,131 @@
-/* refresh-secret: External Secrets reads a secret from its store now. */
+/* refresh-secret, refresh-clusterexternalsecret, refresh-pushsecret: External Secrets reads a
+ * secret from its store now, or writes it there. */
 #include <config.h>
 
-#include "actions/kube.h"
-#include "base/timetext.h"
+#include "actions/refresh.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define STAMP "force-sync" /* [recorded/163; external-secrets.io FAQ: any change of it refreshes] */
-
 static const struct field fields[] = {
-    {"name", FIELD_NAME, NULL, NULL, "the ExternalSecret's name", "name"},
+    {"name", FIELD_NAME, NULL, "", "the ExternalSecret's name; \"\": all of them", "name"},
+    {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
+    {"store", FIELD_NAME, NULL, "", "of all, those of this store", NULL},
+    {NULL},
+};
+static const struct field cluster_fields[] = {
+    {"name", FIELD_NAME, NULL, NULL, "the ClusterExternalSecret's name", "name"},
+    {NULL},
+};
+static const struct field push_fields[] = {
+    {"name", FIELD_NAME, NULL, NULL, "the PushSecret's name", "name"},
     {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
     {NULL},
 };
 
-static const struct kube_resource external = {"external-secrets.io", "v1", "externalsecrets"};
+static const struct kube_resource external = {"external-secrets.io", "v1", "externalsecrets"},
+                                  whole = {"external-secrets.io", "v1", "clusterexternalsecrets"},
+                                  push = {"external-secrets.io", "v1alpha1", "pushsecrets"};
 
-/* A failure leaves refreshTime as it was; what it says may be of before, so it is waited for. */
-static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
-                          const struct json_node *object, struct strbuf *says)
+static bool add_one(struct target *t, const struct answers *in, struct plan *p,
+                    struct kube_object o, struct err *err)
 {
-    int64_t refreshed = kube_time(object, "status.refreshTime");
-    const struct json_node *ready = kube_condition(object, "Ready");
-    bool is_ready = strcmp(json_node_path_text(ready, "status", ""), "True") == 0;
-    if (refreshed != TIME_NONE && refreshed / 1000 >= strtoll(step->former, NULL, 10) && is_ready)
-        return AWAIT_DONE;
-    if (!ready || is_ready)
-        strbuf_adds(says, "not refreshed yet");
-    else
-        strbuf_addf(says, "%s: %s", json_node_path_text(ready, "reason", ""),
-                    json_node_path_text(ready, "message", ""));
-    return AWAIT_MORE;
+    bool ok = kube_read(t, p, &o, err);
+    if (ok)
+        refresh_step(t, in, p, &o);
+    kube_object_clear(&o);
+    return ok;
+}
+
+static struct kube_object external_of(struct plan *p, const char *ns, const char *name)
+{
+    return (struct kube_object){.resource = &external,
+                                .kind = "ExternalSecret",
+                                .ns = plan_text(p, "%s", ns),
+                                .name = plan_text(p, "%s", name)};
+}
+
+static bool add_all(struct target *t, const struct answers *in, struct plan *p, struct err *err)
+{
+    const char *ns = answers_get(in, "namespace"), *store = answers_get(in, "store");
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
+    struct json_doc *doc;
+    kube_path(&path, &external, ns, NULL, NULL);
+    bool ok = target_get(t, strbuf_cstr(&path), &doc, err);
+    const struct json_node *i = json_node_first(json_node_get(json_doc_root(doc), "items"));
+    for (; ok && i && p->count < PLAN_STEPS_MAX; i = json_node_next(i))
+        if (!store[0] || strcmp(json_node_path_text(i, "spec.secretStoreRef.name", ""), store) == 0)
+            ok = add_one(t, in, p, external_of(p, ns, json_node_path_text(i, "metadata.name", "")),
+                         err);
+    json_doc_free(doc);
+    strbuf_clear(&path);
+    return ok && (p->count || err_set(err, ERR_NOTFOUND, "no ExternalSecret is in namespace %s%s%s",
+                                      ns, store[0] ? " that reads store " : "", store));
 }
 
 static bool plan(struct target *t, const struct answers *in, struct plan *p, struct err *err)
 {
-    struct kube_object o = {.resource = &external,
-                            .kind = "ExternalSecret",
-                            .ns = answers_get(in, "namespace"),
+    const char *name = answers_get(in, "name");
+    return name[0] ? add_one(t, in, p, external_of(p, answers_get(in, "namespace"), name), err)
+                   : add_all(t, in, p, err);
+}
+
+/* What it has made in each namespace is what is refreshed. */
+static bool plan_whole(struct target *t, const struct answers *in, struct plan *p, struct err *err)
+{
+    struct kube_object o = {.resource = &whole,
+                            .kind = "ClusterExternalSecret",
+                            .ns = "",
                             .name = answers_get(in, "name")};
-    if (!kube_read(t, p, &o, err))
-        return false;
-    const char *stamp = plan_text(p, "%lld", (long long)(in->at_ms / 1000));
-    bool done = strcmp(kube_annotation(o.root, STAMP), stamp) == 0;
-    struct step *s = plan_step(p, done ? '=' : '~', plan_text(p, "Refresh %s", kube_name(p, &o)));
-    s->undo_title = "none: what was read stays";
-    s->former = stamp;
-    s->await_path = o.path;
-    s->await = look;
-    s->await_s = 60;
-    if (!done) {
-        s->deed = kube_annotate(p, &o, STAMP, stamp);
-        s->shell = plan_text(p, "%s annotate externalsecret %s " STAMP "=%s --overwrite",
-                             kubectl(p, t, o.ns), o.name, stamp);
-    }
-    if (strcmp(kube_text(&o, "spec.refreshPolicy"), "CreatedOnce") == 0)
-        plan_warn(p, "its refreshPolicy is CreatedOnce: it is not read again");
+    bool ok = kube_read(t, p, &o, err);
+    const char *said = kube_text(&o, "spec.externalSecretName");
+    const struct json_node *ns =
+        json_node_first(json_node_path(o.root, "status.provisionedNamespaces"));
+    for (; ok && ns && p->count < PLAN_STEPS_MAX; ns = json_node_next(ns))
+        if (json_node_text(ns))
+            ok =
+                add_one(t, in, p, external_of(p, json_node_text(ns), said[0] ? said : o.name), err);
+    if (ok && !p->count)
+        ok = err_set(err, ERR_NOTFOUND, "%s has made no ExternalSecret yet", kube_name(p, &o));
     kube_object_clear(&o);
-    return true;
+    return ok;
+}
+
+static bool plan_push(struct target *t, const struct answers *in, struct plan *p, struct err *err)
+{
+    return add_one(t, in, p,
+                   (struct kube_object){.resource = &push,
+                                        .kind = "PushSecret",
+                                        .ns = answers_get(in, "namespace"),
+                                        .name = answers_get(in, "name")},
+                   err);
 }
 
 const struct action action_secret_refresh = {
     .name = "refresh-secret",
     .title = "Refresh an ExternalSecret",
-    .help = "read a secret from its store now, followed until it was",
+    .help = "read a secret from its store now, or all of a namespace, followed until it was",
     .risk = RISK_CHANGE,
     .kind = "externalsecret",
     .fields = fields,
     .plan = plan,
+};
+
+const struct action action_secret_refresh_whole = {
+    .name = "refresh-clusterexternalsecret",
+    .title = "Refresh what a ClusterExternalSecret has made",
+    .help = "read its secret from the store now, in each namespace that has it",
+    .risk = RISK_CHANGE,
+    .kind = "clusterexternalsecret",
+    .fields = cluster_fields,
+    .plan = plan_whole,
+};
+
+const struct action action_secret_refresh_push = {
+    .name = "refresh-pushsecret",
+    .title = "Push a PushSecret now",
+    .help = "write a Secret to its stores now, followed until it was",
+    .risk = RISK_CHANGE,
+    .kind = "pushsecret",
+    .fields = push_fields,
+    .plan = plan_push,
 };

@@ -1,0 +1,304 @@
+/* vault-put, vault-patch: values are written to a path of Vault, as a new version. */
+#include <config.h>
+
+#include "actions/kube.h"
+#include "actions/secrets.h"
+#include "actions/vault.h"
+#include "base/json_out.h"
+#include "base/number.h"
+#include "net/recipe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PAIRS_MAX    12
+#define MADE_LEAST   8
+#define MADE_MOST    256
+#define SKEW_MS      5000 /* how far its clock may be behind ours */
+#define VALUES_BYTES ((size_t)1 << 20)
+
+#define SET_HELP                                                                                  \
+    "KEY=WHERE, more between commas: random:32 makes so many characters, or where the value is: " \
+    "file:/run/password, env:NAME, secret:NS/NAME/KEY"
+
+#define FIELDS                                                                             \
+    VAULT_PATH_FIELDS, {"set", FIELD_TEXT, NULL, "", SET_HELP, NULL},                      \
+        {"key", FIELD_TEXT, NULL, "", "one more key, whose value is", NULL},               \
+        {"value", FIELD_SECRET, NULL, "", "this: ask has it typed, or where it is", NULL}, \
+        VAULT_REFRESH_FIELD,                                                               \
+    {                                                                                      \
+        NULL                                                                               \
+    }
+
+static const struct field fields[] = {FIELDS};
+
+/* A key and the secret that its value is. Texts are the plan's. */
+struct pair {
+    const char *key, *secret;
+    bool made; /* by the system's random source: it is not known before */
+};
+
+struct pairs {
+    struct pair all[PAIRS_MAX];
+    size_t count, made;
+};
+
+/* ---- What is to be written. */
+
+/* A variable of a shell where the key may be one: so it stands in what a person would type. */
+static const char *secret_name(struct plan *p, const char *key, size_t number)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+    const bool is_name =
+        strlen(key) < 64 && key[strspn(key, plain)] == '\0' && !(key[0] >= '0' && key[0] <= '9');
+    return is_name ? key : plan_text(p, "value%zu", number);
+}
+
+static struct pair *add_pair(struct plan *p, struct pairs *out, struct span key, struct err *err)
+{
+    const char *name = plan_text(p, "%.*s", SPAN_ARG(key));
+    if (!key.len || out->count == PAIRS_MAX) {
+        (void)err_set(err, ERR_CONFIG,
+                      key.len
+                          ? "at most %d keys are written at once"
+                          : "--set: KEY=WHERE, and a KEY of at least one character (%d at most)",
+                      PAIRS_MAX);
+        return NULL;
+    }
+    if (strstr(name, "${")) {
+        (void)err_set(err, ERR_CONFIG, "%s: `${` stands for a secret, in no key", name);
+        return NULL;
+    }
+    for (size_t i = 0; i < out->count; i++)
+        if (strcmp(out->all[i].key, name) == 0) {
+            (void)err_set(err, ERR_CONFIG, "%s is to be set twice", name);
+            return NULL;
+        }
+    struct pair *pair = &out->all[out->count];
+    *pair = (struct pair){.key = name, .secret = secret_name(p, name, ++out->count)};
+    return pair;
+}
+
+/* "random:32" */
+static bool read_made(struct span where, int64_t *length)
+{
+    return span_starts(where, "random:") &&
+           number_parse(span_sub(where, 7, where.len), MADE_LEAST, MADE_MOST, length);
+}
+
+/* The sentence does not repeat what was said: somebody may have written the value itself. */
+static bool take_word(struct target *t, struct plan *p, struct span word, struct pairs *out,
+                      struct err *err)
+{
+    const size_t equals = span_find(word, '=', 0);
+    const struct span where = span_sub(word, equals + 1, word.len);
+    struct pair *pair = add_pair(p, out, span_sub(word, 0, equals), err);
+    struct secret_source source = {0};
+    int64_t length = 0;
+    struct err why;
+    if (!pair)
+        return false;
+    pair->made = read_made(where, &length);
+    out->made += pair->made;
+    if (pair->made) {
+        source.length = (size_t)length;
+        source.characters = SECRET_LETTERS;
+    } else {
+        source.recipe = plan_text(p, "%.*s", SPAN_ARG(where));
+        struct recipe *r = recipe_parse(source.recipe, &why);
+        if (!r)
+            return err_set(err, ERR_CONFIG,
+                           "--set %s: it takes random:N, of %d to %d characters, or where the "
+                           "value is: " RECIPE_FORMS,
+                           pair->key, MADE_LEAST, MADE_MOST);
+        recipe_free(r);
+    }
+    secrets_define(t, pair->secret, &source);
+    return true;
+}
+
+static bool read_pairs(struct target *t, struct plan *p, const struct answers *in,
+                       struct pairs *out, struct err *err)
+{
+    struct span rest = span_from(answers_get(in, "set")), word;
+    const char *key = answers_get(in, "key");
+    while (rest.len && span_split(&rest, ',', &word))
+        if (!take_word(t, p, span_trim(word), out, err))
+            return false;
+    if (!key[0] != !answers_get(in, "value")[0])
+        return err_set(err, ERR_CONFIG, "--key and --value go together");
+    if (key[0]) {
+        struct pair *pair = add_pair(p, out, span_from(key), err);
+        if (!pair)
+            return false;
+        pair->secret = "value";
+    }
+    return out->count || err_set(err, ERR_CONFIG, "--set, or --key and --value: what is written?");
+}
+
+/* {"data":{"KEY":"${KEY}"},"options":{"cas":7}} */
+static const char *body_of(struct plan *p, const struct pairs *pairs, int64_t cas)
+{
+    struct strbuf out = STRBUF_INIT(65536), text = STRBUF_INIT(256);
+    struct json_out j;
+    json_out_init(&j, &out, 0);
+    json_object(&j);
+    json_key(&j, "data");
+    json_object(&j);
+    for (size_t i = 0; i < pairs->count; i++) {
+        strbuf_truncate(&text, 0);
+        strbuf_addf(&text, "${%s}", pairs->all[i].secret);
+        json_key(&j, pairs->all[i].key);
+        json_text(&j, strbuf_span(&text));
+    }
+    json_object_end(&j);
+    json_key(&j, "options");
+    json_object(&j);
+    json_key(&j, "cas");
+    json_int(&j, cas);
+    json_object_end(&j);
+    json_object_end(&j);
+    const char *body = plan_text(p, "%s", strbuf_cstr(&out));
+    strbuf_clear(&out);
+    strbuf_clear(&text);
+    return body;
+}
+
+/* ---- What it would change. */
+
+/* The values that are known before, as a document; wiped by the caller's json_doc_free_wiped(). */
+static struct json_doc *wanted_of(struct target *t, const struct pairs *pairs, struct err *err)
+{
+    struct strbuf text = STRBUF_INIT(VALUES_BYTES);
+    struct json_out j;
+    bool ok = true;
+    json_out_init(&j, &text, 0);
+    json_object(&j);
+    for (size_t i = 0; ok && i < pairs->count; i++) {
+        struct strbuf value = STRBUF_INIT(VALUES_BYTES);
+        json_key(&j, pairs->all[i].key);
+        if (pairs->all[i].made)
+            json_null(&j);
+        else if ((ok = secrets_get(t, pairs->all[i].secret, &value, err)))
+            json_text(&j, strbuf_span(&value));
+        strbuf_wipe(&value);
+    }
+    json_object_end(&j);
+    struct json_doc *doc =
+        ok ? json_doc_parse(strbuf_span(&text), "what is to be written", err) : NULL;
+    strbuf_wipe(&text);
+    return doc;
+}
+
+static bool has_all(const struct pairs *pairs, const struct json_node *had)
+{
+    for (size_t i = 0; i < pairs->count; i++)
+        if (!json_node_get(had, pairs->all[i].key))
+            return false;
+    return true;
+}
+
+/* A run that is gone on with has made a value that is known to Vault alone: there is a version of
+ * since then that has all keys. */
+static bool was_made(const struct answers *in, const struct vault_secret *s,
+                     const struct pairs *pairs, const struct json_node *had)
+{
+    return in->again && had && s->written_ms != TIME_NONE && s->written_ms >= in->at_ms - SKEW_MS &&
+           has_all(pairs, had);
+}
+
+static const char *title_of(struct plan *p, const struct vault_secret *s, const struct pairs *pairs)
+{
+    struct strbuf keys = STRBUF_INIT(8192);
+    for (size_t i = 0; i < pairs->count; i++)
+        strbuf_addf(&keys, "%s%s", i ? ", " : "", pairs->all[i].key);
+    const char *title = plan_text(p, "Write %s to %s", strbuf_cstr(&keys), s->name);
+    strbuf_clear(&keys);
+    return title;
+}
+
+/* Whether something is to be written. */
+static bool would_change(struct plan *p, const struct answers *in, const struct vault_secret *s,
+                         const struct pairs *pairs, const struct json_doc *wanted, bool kept)
+{
+    const struct json_node *had = json_node_path(json_doc_root(s->values), "data.data");
+    if (s->unread)
+        plan_note(p,
+                  plan_text(p, "what is there may not be read, so it is not told what changes: %s",
+                            s->unread));
+    bool changes = vault_diff(p, had, json_doc_root(wanted), VAULT_MADE | (kept ? VAULT_KEPT : 0));
+    return !had || (pairs->made ? !was_made(in, s, pairs, had) : changes);
+}
+
+static bool add_write(struct target *t, const struct answers *in, struct plan *p,
+                      const struct vault_secret *s, bool kept, struct err *err)
+{
+    struct pairs pairs = {.count = 0};
+    if (!read_pairs(t, p, in, &pairs, err) ||
+        (answers_get(in, "key")[0] && !secrets_field(t, in, "value", err)))
+        return false;
+    struct json_doc *wanted = wanted_of(t, &pairs, err);
+    if (!wanted)
+        return false;
+    plan_note(p, s->version ? plan_text(p, "%s is at version %lld%s", s->name,
+                                        (long long)s->version, s->live ? "" : ", which is deleted")
+                            : plan_text(p, "%s is new", s->name));
+    const bool changes = would_change(p, in, s, &pairs, wanted, kept);
+    json_doc_free_wiped(wanted);
+    struct step *step = plan_step(p,
+                                  !changes     ? '='
+                                  : s->version ? '~'
+                                               : '+',
+                                  title_of(p, s, &pairs));
+    if (!changes)
+        return true;
+    step->deed = vault_deed(p, s, kept ? "PATCH" : "POST", "data", body_of(p, &pairs, s->version));
+    step->deed.secrets = true;
+    vault_undo_write(p, s, step);
+    vault_await_version(p, s, step);
+    return true;
+}
+
+static bool plan_any(struct target *t, const struct answers *in, struct plan *p, bool kept,
+                     struct err *err)
+{
+    struct vault_secret s;
+    bool ok = vault_secret_read(t, p, in, true, &s, err);
+    if (ok && kept && !s.live)
+        ok = err_set(err, ERR_NOTFOUND, "%s has no values to be kept: vault-put writes them anew",
+                     s.name);
+    ok = ok && add_write(t, in, p, &s, kept, err) &&
+         vault_readers(t, p, in, &s, strcmp(answers_get(in, "refresh"), "yes") == 0, err);
+    vault_secret_clear(&s);
+    return ok;
+}
+
+static bool plan_put(struct target *t, const struct answers *in, struct plan *p, struct err *err)
+{
+    return plan_any(t, in, p, false, err);
+}
+
+static bool plan_patch(struct target *t, const struct answers *in, struct plan *p, struct err *err)
+{
+    return plan_any(t, in, p, true, err);
+}
+
+const struct action action_vault_put = {
+    .name = "vault-put",
+    .title = "Write a secret of Vault",
+    .help = "write a secret of Vault, new or anew; its other keys go",
+    .risk = RISK_CHANGE,
+    .kind = "vault-path",
+    .fields = fields,
+    .plan = plan_put,
+};
+
+const struct action action_vault_patch = {
+    .name = "vault-patch",
+    .title = "Change keys of a secret of Vault",
+    .help = "write some keys of a secret of Vault; its others stay",
+    .risk = RISK_CHANGE,
+    .kind = "vault-path",
+    .fields = fields,
+    .plan = plan_patch,
+};
