@@ -488,7 +488,7 @@ static cJSON *await_job(struct place *p)
     int64_t end = now_ms() + (int64_t)PATIENT_S * 1000;
     for (;;) {
         cJSON *list = get(p, JOBS "?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dbinnacle");
-        cJSON *job = cJSON_DetachItemFromArray(cJSON_GetObjectItem(list, "items"), 0);
+        cJSON *job = cJSON_DetachItemFromArray(cJSON_GetObjectItemCaseSensitive(list, "items"), 0);
         cJSON_Delete(list);
         if (job)
             return job;
