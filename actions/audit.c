@@ -81,21 +81,21 @@ struct audit *audit_open(const char *path, struct err *err)
     if (slash && slash != folder) {
         *slash = '\0';
         if (!file_make_folder(folder, err))
-            goto failed;
+            goto out;
     }
     a->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (a->fd < 0) {
         (void)err_code(err, ERR_IO, errno,
                        "%s: the audit log cannot be written (%s); nothing is changed without it",
                        path, strerror(errno));
-        goto failed;
+        goto out;
     }
     if (!is_safe(a, err))
-        goto failed;
+        goto out;
     sync_folder(path);
     free(folder);
     return a;
-failed:
+out:
     free(folder);
     audit_close(a);
     return NULL;
