@@ -42,7 +42,7 @@ bool acting_may(struct ui *ui, struct err *err)
 {
     if (session_read_only(ui->session))
         return err_set(err, ERR_DENIED, "--read-only: nothing can be changed");
-    if (ui->doing && doing_state(ui->doing) == DOING_RUNS)
+    if (acting_goes_on(ui))
         return err_set(err, ERR_CONFLICT, "another action runs: `:do` shows it");
     return true;
 }
@@ -206,6 +206,11 @@ bool acting_let_be(struct ui *ui, const char *id, struct err *err)
     if (ok)
         ui_say(ui, ROLE_OK, "the run is left as it is; it stands in `binnacle audit`");
     return ok;
+}
+
+bool acting_goes_on(const struct ui *ui)
+{
+    return ui->doing && doing_state(ui->doing) == DOING_RUNS;
 }
 
 void acting_notice(struct ui *ui)

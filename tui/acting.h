@@ -21,6 +21,8 @@ bool acting_take_up(struct ui *ui, enum doing_what what, const char *id, struct 
 bool acting_let_be(struct ui *ui, const char *id, struct err *err);
 /* True: the log has no end of that run. */
 bool acting_is_unended(const struct ui *ui, const char *id);
+/* A run that was begun here has not ended. */
+bool acting_goes_on(const struct ui *ui);
 /* Says of runs that have no end, or that go on without us. */
 void acting_notice(struct ui *ui);
 /* False: nothing may be begun now, and why. */

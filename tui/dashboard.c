@@ -325,6 +325,7 @@ int dashboard_run(struct session *session, const struct dashboard_options *optio
     l->options = options;
     l->machine = clock_new();
     int status = -1;
+    bool goes_on;
     if (!signals_start(err))
         goto out;
     if (ui_start(l, session, err)) {
@@ -335,7 +336,11 @@ int dashboard_run(struct session *session, const struct dashboard_options *optio
         status = signals_death() ? 128 + signals_death() : 0;
         keep_history(&l->ui, true);
     }
+    /* That of the demonstration has lost its platform. */
+    goes_on = status == 0 && acting_goes_on(&l->ui) && !clock_is_shifted(session_clock(session));
     ui_end(&l->ui);
+    if (goes_on)
+        (void)fprintf(stderr, "binnacle: the action goes on: `binnacle do --watch` shows it\n");
     signals_stop();
 out:
     clock_free(l->machine);

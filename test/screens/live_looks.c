@@ -100,6 +100,12 @@ static void a_form(void **state)
     pty_press(l->pty, "C-l");
     pty_assert_golden(l->pty, "form-200x60");
     pty_press(l->pty, "Esc");
+    pty_resize(l->pty, 24, 80);
+    live_command(l, "do create-database");
+    pty_type(l->pty, "shop");
+    pty_press(l->pty, "S-Tab S-Tab S-Tab C-l"); /* to the last of its fields */
+    pty_assert_golden(l->pty, "form-long-80x24");
+    pty_press(l->pty, "Esc");
     live_quit(l);
 }
 

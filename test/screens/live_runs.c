@@ -175,6 +175,25 @@ static void a_plan_stays_where_it_was_made(void **state)
     live_quit(l);
 }
 
+/* Who does not want to wait any more is rid of it; what was sent goes on, and so can the run. */
+static void waiting_is_given_up(void **state)
+{
+    struct live *l = *state;
+    begin_slow_run(l);
+    live_command(l, "do restart name=kimai namespace=default");
+    pty_assert_has(l->pty, "another action runs: `:do` shows it");
+    pty_press(l->pty, "C-c");
+    pty_wait_text(l->pty, "waiting was given up; what was sent goes on");
+    pty_assert_has(l->pty, "[ Close ]  [ Go on with it ]  [ Take it back ]");
+    let_it_end(l);
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    assert_int_equal(live_asked(l, APP "?fieldManager"), 1);
+    live_quit(l);
+}
+
 /* The plan as a script, by the terminal's clipboard. */
 static void a_plan_is_copied(void **state)
 {
@@ -238,6 +257,7 @@ int main(void)
         CASE(what_was_done_is_taken_back),
         CASE(it_is_left_as_it_is),
         CASE(a_plan_stays_where_it_was_made),
+        CASE(waiting_is_given_up),
         CASE(a_plan_is_copied),
         CASE(a_password_is_copied_by_its_button),
     };

@@ -163,7 +163,7 @@ static const char *sentence_of(const struct action_screen *a)
     case DOING_REFUSED:
         return "It cannot be done; nothing was changed. Esc closes.";
     case DOING_RUNS:
-        return "It runs, with or without this screen. Esc leaves it running; `:do` comes back to it.";
+        return "It runs, with or without this screen.";
     case DOING_WATCHED:
         return "It runs, begun elsewhere. Esc closes; it goes on.";
     case DOING_DONE:
@@ -199,6 +199,11 @@ static void draw_question(const struct action_screen *a, struct ui *ui, struct c
         canvas_textf(c, foot, 2, 1 + at, ROLE_TEXT, "%s_", a->typed);
         return;
     }
+    if (a->state == DOING_RUNS)
+        canvas_text_cut(
+            c, foot, 2, 1, foot.cols - 1, 0,
+            SPAN("Esc leaves it running; `:do` comes back to it; Ctrl-C gives up waiting."),
+            ROLE_DIM);
     size_t n = buttons_of(a, ui, buttons);
     int at = 1;
     for (size_t i = 0; i < n; i++) {
@@ -335,6 +340,8 @@ static bool action_verb(struct screen *s, struct ui *ui, const char *verb, struc
         a->chosen = (a->chosen + (span_is(arg, "back") ? n - 1 : 1)) % n;
     else if (n && strcmp(verb, "press") == 0)
         press(a, ui);
+    else if (ui->doing && a->state == DOING_RUNS && strcmp(verb, "cancel") == 0)
+        doing_cancel(ui->doing);
     else if (ui->doing && a->state == DOING_PLANNED && strcmp(verb, "edit") == 0) {
         if (!edit(ui, &err))
             ui_say_err(ui, &err);

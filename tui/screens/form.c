@@ -337,6 +337,8 @@ static void form_figures(const struct screen *s, BN_UNUSED const struct ui *ui, 
         open += form_wants(x->form, i) || !form_check(x->form, i, &why);
     if (open)
         strbuf_addf(out, "%zu to fill in", open);
+    if (x->list.count > (size_t)x->list.page) /* not all are on view */
+        strbuf_addf(out, "%s%zu/%zu", open ? "  " : "", x->list.cursor + 1, x->list.count);
 }
 
 void form_forget(const struct screen *s)
