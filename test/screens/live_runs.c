@@ -106,10 +106,11 @@ static void a_killed_run_is_told_of(void **state)
     live_quit(l);
     open_here(l);
     pty_wait_text(l->pty, "`:do --resume`, `--undo` or `--leave`: argocd-refresh of ");
-    let_it_end(l);
     live_command(l, "do --resume");
     pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_assert_has(l->pty, "= 1. Refresh Application argocd/kimai"); /* it was sent already */
     pty_press(l->pty, "Tab Enter");
+    let_it_end(l);
     pty_wait_text(l->pty, "Done. Esc closes.");
     assert_int_equal(live_asked(l, APP "?fieldManager"), 1); /* it was not sent again */
     live_command(l, "do --resume");
@@ -185,10 +186,10 @@ static void waiting_is_given_up(void **state)
     pty_press(l->pty, "C-c");
     pty_wait_text(l->pty, "waiting was given up; what was sent goes on");
     pty_assert_has(l->pty, "[ Close ]  [ Go on with it ]  [ Take it back ]");
-    let_it_end(l);
     pty_press(l->pty, "Tab Enter");
     pty_wait_text(l->pty, "Nothing has been changed yet.");
     pty_press(l->pty, "Tab Enter");
+    let_it_end(l);
     pty_wait_text(l->pty, "Done. Esc closes.");
     assert_int_equal(live_asked(l, APP "?fieldManager"), 1);
     live_quit(l);
