@@ -254,6 +254,17 @@ static bool read_pattern(struct target *t, struct plan *p, struct database_wish 
     return true;
 }
 
+/* The server takes apostrophes off that enclose the name of who logs in [mysql-server and MariaDB
+ * sql/sql_acl.cc and auth/sql_authentication.cc: parse_client_handshake_packet]. */
+static bool can_log_in(const char *user, struct err *err)
+{
+    const size_t len = strlen(user);
+    return len < 2 || user[0] != '\'' || user[len - 1] != '\'' ||
+           err_set(err, ERR_CONFIG,
+                   "a user whose name stands between apostrophes is not let in: the server takes "
+                   "them off");
+}
+
 static bool read_names(const struct answers *in, struct plan *p, struct database_wish *w,
                        struct err *err)
 {
@@ -262,7 +273,7 @@ static bool read_names(const struct answers *in, struct plan *p, struct database
     w->user = user[0] ? user : w->name;
     w->host = answers_get(in, "host");
     if (!mysql_check_database(w->name, err) || !mysql_check_user(w->user, err) ||
-        !mysql_check_host(w->host, err))
+        !can_log_in(w->user, err) || !mysql_check_host(w->host, err))
         return false;
     w->quoted = mysql_quote_name(p, w->name);
     w->account = mysql_quote_account(p, w->user, w->host);

@@ -92,6 +92,7 @@ static void what_cannot_be_is_said(void **state)
         {{"--name", "x", "--user", "root"}, 3, "root is a system user"},
         {{"--name", "${password}"}, 3, "it has \"${\""},
         {{"--name", "end "}, 3, "has a space at an end"},
+        {{"--name", "x", "--user", "' OR ''='"}, 3, "stands between apostrophes"},
         {{"--name", "line\nfeed"}, 2, "it has a control character"},
         {{"--name", "\xff"}, 3, "is no UTF-8"},
         {{"--name", "\xf0\x9f\x98\x80"}, 3, "beyond U+FFFF"},

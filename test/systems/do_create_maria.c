@@ -427,7 +427,7 @@ static void names_are_names(void **state)
                                         "\xe6\x95\xb0\xe6\x8d\xae",
                                         "$(id) `id` $HOME",
                                         "{\"json\": [1]}",
-                                        "' OR ''='"};
+                                        "' OR ''='1"};
     struct place *p = here(state);
     struct cli_run run = {0};
     for (size_t i = 0; i < BN_COUNT(names); i++) {
