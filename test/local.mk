@@ -83,7 +83,7 @@ galera: all $(GALERA_TESTS)
 # fuzz targets from their corpora, FUZZ_SECONDS each. What a fuzzer finds stays
 # in fuzz-build.
 NIGHTLY_TESTS += test/screens/live_faults test/screens/live_limits test/screens/live_process
-FUZZ_TARGETS = $(base_fuzz) $(net_fuzz) $(term_fuzz) $(model_fuzz) $(kube_fuzz)
+FUZZ_TARGETS = $(base_fuzz) $(net_fuzz) $(term_fuzz) $(model_fuzz) $(kube_fuzz) $(actions_fuzz)
 FUZZ_SECONDS = 60
 
 nightly: all $(NIGHTLY_TESTS)

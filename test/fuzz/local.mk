@@ -103,3 +103,15 @@ test_fuzz_traefik_SOURCES = test/fuzz/traefik.c test/fuzz/fuzz.h $(fuzz_main)
 test_fuzz_traefik_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
 test_fuzz_traefik_LDADD = libbackends.a libmodel.a libnet.a libbase.a $(ALL_LIBS)
 EXTRA_DIST += test/fuzz/corpus/traefik
+
+actions_fuzz = test/fuzz/sql_quote
+if FUZZERS
+noinst_PROGRAMS += $(actions_fuzz)
+else
+check_PROGRAMS += $(actions_fuzz)
+TESTS += $(actions_fuzz)
+endif
+test_fuzz_sql_quote_SOURCES = test/fuzz/sql_quote.c test/fuzz/fuzz.h $(fuzz_main)
+test_fuzz_sql_quote_LDFLAGS = $(AM_LDFLAGS) $(fuzz_link)
+test_fuzz_sql_quote_LDADD = libactions.a libnet.a libbase.a $(ALL_LIBS)
+EXTRA_DIST += test/fuzz/corpus/sql_quote
