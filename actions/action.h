@@ -41,7 +41,7 @@ struct field {
     const char *fallback; /* NULL: it must be said; "": it may be left out */
     const char *help;
     /* Of the row that the action is about: fills it; "@source": the name of its source, as sites are
-     * called (actions/channel.h). NULL: nothing does. */
+     * called (actions/channel.h); of an object of the cluster its own, as what is found is called. NULL: nothing does. */
     const char *column;
 };
 
@@ -125,7 +125,7 @@ struct action {
     const char *title; /* "Restart a workload" */
     const char *help;
     enum risk risk;
-    /* Of the rows that it is about: "workload"; KIND_ANY: its fields resource, name and namespace
+    /* Of the rows that it is about: "workload", or several with ' ' between; KIND_ANY: its fields resource, name and namespace
      * are those of the row's object. */
     const char *kind;
     const struct field *fields; /* ends with a NULL name */

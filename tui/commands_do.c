@@ -24,8 +24,12 @@ static bool take_cell(const struct ui *ui, struct handle row, const struct field
     int column =
         f->column ? kind_column(store_kind(ui->store, row.kind), span_from(f->column)) : -1;
     bool ok = true;
-    if (f->column && strcmp(f->column, "@source") == 0)
-        strbuf_adds(&text, store_source(ui->store, store_row_source(ui->store, row))->name);
+    if (f->column && strcmp(f->column, "@source") == 0) {
+        if (row_is_object(store_kind(ui->store, row.kind)))
+            strbuf_add(&text, store_key(ui->store, row));
+        else
+            strbuf_adds(&text, store_source(ui->store, store_row_source(ui->store, row))->name);
+    }
     if (column >= 0) {
         struct value v = store_cell(ui->store, row, (size_t)column, ui->now_ms);
         value_format(&v, &text);

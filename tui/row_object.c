@@ -18,11 +18,20 @@ static const struct kube_kind *kube_kind_of(const struct kind *kind)
     return NULL;
 }
 
+bool row_is_object(const struct kind *kind)
+{
+    return kube_kind_of(kind) != NULL;
+}
+
 bool row_takes(const struct kind *kind, const struct action *action)
 {
     if (strcmp(action->kind, KIND_ANY) == 0)
         return kube_kind_of(kind) != NULL;
-    return strcmp(action->kind, kind->name) == 0;
+    struct span rest = span_from(action->kind), one;
+    while (span_split(&rest, ' ', &one))
+        if (span_is(one, kind->name))
+            return true;
+    return false;
 }
 
 static bool set(struct answers *a, const char *field, struct span value, struct err *err)

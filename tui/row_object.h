@@ -5,6 +5,8 @@
 #include "actions/action.h"
 #include "model/store.h"
 
+/* Whether rows of this kind are objects of the API server. */
+bool row_is_object(const struct kind *kind);
 /* Whether an action is about rows of this kind. */
 bool row_takes(const struct kind *kind, const struct action *action);
 /* Fills the fields resource, name and namespace of an action on any object. */
