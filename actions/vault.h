@@ -77,7 +77,7 @@ bool vault_diff(struct plan *p, const struct json_node *had, const struct json_n
 
 /* Notes who reads the secret: the ExternalSecrets of stores that lead to a Vault and this mount.
  * refresh: and appends steps that have each read it. */
-bool vault_who_reads(struct target *t, struct plan *p, const struct answers *in,
-                     const struct vault_secret *s, bool refresh, struct err *err) BN_MUST_USE;
+bool vault_note_readers(struct target *t, struct plan *p, const struct answers *in,
+                        const struct vault_secret *s, bool refresh, struct err *err) BN_MUST_USE;
 
 #endif

@@ -268,7 +268,7 @@ static bool plan_any(struct target *t, const struct answers *in, struct plan *p,
         ok = err_set(err, ERR_NOTFOUND, "%s has no values to be kept: vault-put writes them anew",
                      s.name);
     ok = ok && add_write(t, in, p, &s, kept, err) &&
-         vault_who_reads(t, p, in, &s, strcmp(answers_get(in, "refresh"), "yes") == 0, err);
+         vault_note_readers(t, p, in, &s, strcmp(answers_get(in, "refresh"), "yes") == 0, err);
     vault_secret_clear(&s);
     return ok;
 }

@@ -137,8 +137,8 @@ static void warn_writers(struct target *t, struct plan *p, const struct vault_se
     json_doc_free(doc);
 }
 
-bool vault_who_reads(struct target *t, struct plan *p, const struct answers *in,
-                     const struct vault_secret *s, bool refresh, struct err *err)
+bool vault_note_readers(struct target *t, struct plan *p, const struct answers *in,
+                        const struct vault_secret *s, bool refresh, struct err *err)
 {
     struct json_doc *doc = list_all(t, p, &external, "reads");
     const struct json_node *i = json_node_first(json_node_get(json_doc_root(doc), "items"));

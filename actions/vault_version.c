@@ -163,7 +163,7 @@ static bool plan_change(struct target *t, const struct answers *in, struct plan 
 {
     struct vault_secret s;
     bool ok = vault_secret_read(t, p, in, false, &s, err) && add_change(t, in, p, &s, c, err) &&
-              vault_who_reads(t, p, in, &s, strcmp(answers_get(in, "refresh"), "yes") == 0, err);
+              vault_note_readers(t, p, in, &s, strcmp(answers_get(in, "refresh"), "yes") == 0, err);
     if (ok && c->wanted != VAULT_LIVE && s.live && takes_newest(in, &s))
         plan_warn(p,
                   "who reads it finds no value any more: refreshes fail, and a deletionPolicy of "
@@ -234,7 +234,7 @@ static bool plan_rollback(struct target *t, const struct answers *in, struct pla
 {
     struct vault_secret s;
     bool ok = vault_secret_read(t, p, in, true, &s, err) && add_rollback(t, in, p, &s, err) &&
-              vault_who_reads(t, p, in, &s, strcmp(answers_get(in, "refresh"), "yes") == 0, err);
+              vault_note_readers(t, p, in, &s, strcmp(answers_get(in, "refresh"), "yes") == 0, err);
     vault_secret_clear(&s);
     return ok;
 }
