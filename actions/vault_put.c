@@ -14,23 +14,21 @@
 #define PAIRS_MAX    12
 #define MADE_LEAST   8
 #define MADE_MOST    256
-#define SKEW_MS      5000 /* how far its clock may be behind ours */
+#define SKEW_MS      5000    /* how far its clock may be behind ours */
+#define VALUE        "value" /* the field, and its secret */
 #define VALUES_BYTES ((size_t)1 << 20)
 
-#define SET_HELP                                                                                  \
-    "KEY=WHERE, more between commas: random:32 makes so many characters, or where the value is: " \
-    "file:/run/password, env:NAME, secret:NS/NAME/KEY"
+#define SET_HELP                                                                               \
+    "KEY, whose value is --value; or KEY=WHERE, more between commas: random:32 makes so many " \
+    "characters, or where it is: file:/run/password, env:NAME, secret:NS/NAME/KEY"
 
-#define FIELDS                                                                             \
-    VAULT_PATH_FIELDS, {"set", FIELD_TEXT, NULL, "", SET_HELP, NULL},                      \
-        {"key", FIELD_TEXT, NULL, "", "one more key, whose value is", NULL},               \
-        {"value", FIELD_SECRET, NULL, "", "this: ask has it typed, or where it is", NULL}, \
-        VAULT_REFRESH_FIELD,                                                               \
-    {                                                                                      \
-        NULL                                                                               \
-    }
-
-static const struct field fields[] = {FIELDS};
+static const struct field fields[] = {
+    VAULT_PATH_FIELDS,
+    {"set", FIELD_TEXT, NULL, NULL, SET_HELP, NULL},
+    {"value", FIELD_SECRET, NULL, "", "of the KEY that says no WHERE: typed, or where it is", NULL},
+    VAULT_REFRESH_FIELD,
+    {NULL},
+};
 
 /* A key and the secret that its value is. Texts are the plan's. */
 struct pair {
@@ -41,6 +39,7 @@ struct pair {
 struct pairs {
     struct pair all[PAIRS_MAX];
     size_t count, made;
+    bool typed; /* one of them is what the field `value` says */
 };
 
 /* ---- What is to be written. */
@@ -93,26 +92,29 @@ static bool take_word(struct target *t, struct plan *p, struct span word, struct
     const size_t equals = span_find(word, '=', 0);
     const struct span where = span_sub(word, equals + 1, word.len);
     struct pair *pair = add_pair(p, out, span_sub(word, 0, equals), err);
-    struct secret_source source = {0};
+    struct secret_source source = {.characters = SECRET_LETTERS};
     int64_t length = 0;
     struct err why;
     if (!pair)
         return false;
+    if (equals == word.len) {
+        pair->secret = VALUE;
+        bool first = !out->typed;
+        out->typed = true;
+        return first || err_set(err, ERR_CONFIG, "--set: %s says no WHERE, and one before neither",
+                                pair->key);
+    }
     pair->made = read_made(where, &length);
     out->made += pair->made;
-    if (pair->made) {
-        source.length = (size_t)length;
-        source.characters = SECRET_LETTERS;
-    } else {
-        source.recipe = plan_text(p, "%.*s", SPAN_ARG(where));
-        struct recipe *r = recipe_parse(source.recipe, &why);
-        if (!r)
-            return err_set(err, ERR_CONFIG,
-                           "--set %s: it takes random:N, of %d to %d characters, or where the "
-                           "value is: " RECIPE_FORMS,
-                           pair->key, MADE_LEAST, MADE_MOST);
-        recipe_free(r);
-    }
+    source.length = (size_t)length;
+    source.recipe = pair->made ? NULL : plan_text(p, "%.*s", SPAN_ARG(where));
+    struct recipe *r = pair->made ? NULL : recipe_parse(source.recipe, &why);
+    if (!pair->made && !r)
+        return err_set(err, ERR_CONFIG,
+                       "--set %s: it takes random:N, of %d to %d characters, or where the value "
+                       "is: " RECIPE_FORMS,
+                       pair->key, MADE_LEAST, MADE_MOST);
+    recipe_free(r);
     secrets_define(t, pair->secret, &source);
     return true;
 }
@@ -121,19 +123,15 @@ static bool read_pairs(struct target *t, struct plan *p, const struct answers *i
                        struct pairs *out, struct err *err)
 {
     struct span rest = span_from(answers_get(in, "set")), word;
-    const char *key = answers_get(in, "key");
-    while (rest.len && span_split(&rest, ',', &word))
+    const bool has_value = answers_get(in, VALUE)[0] != '\0';
+    while (rest.data && span_split(&rest, ',', &word))
         if (!take_word(t, p, span_trim(word), out, err))
             return false;
-    if (!key[0] != !answers_get(in, "value")[0])
-        return err_set(err, ERR_CONFIG, "--key and --value go together");
-    if (key[0]) {
-        struct pair *pair = add_pair(p, out, span_from(key), err);
-        if (!pair)
-            return false;
-        pair->secret = "value";
-    }
-    return out->count || err_set(err, ERR_CONFIG, "--set, or --key and --value: what is written?");
+    if (out->typed == has_value)
+        return !has_value || secrets_field(t, in, VALUE, err);
+    return err_set(err, ERR_CONFIG,
+                   has_value ? "--value is of no KEY: each of --set says where its value is"
+                             : "--set KEY without =WHERE wants --value");
 }
 
 /* {"data":{"KEY":"${KEY}"},"options":{"cas":7}} */
@@ -234,8 +232,7 @@ static bool add_write(struct target *t, const struct answers *in, struct plan *p
                       const struct vault_secret *s, bool kept, struct err *err)
 {
     struct pairs pairs = {.count = 0};
-    if (!read_pairs(t, p, in, &pairs, err) ||
-        (answers_get(in, "key")[0] && !secrets_field(t, in, "value", err)))
+    if (!read_pairs(t, p, in, &pairs, err))
         return false;
     struct json_doc *wanted = wanted_of(t, &pairs, err);
     if (!wanted)

@@ -227,16 +227,49 @@ static void no_key_alone_changes_anything(void **state)
     assert_int_equal(changes(l, NULL), 0);
 }
 
+/* From the row of a path: its form has the row's words, what is typed there stands nowhere. */
+static void a_value_is_typed_hidden(void **state)
+{
+    static const char write[] =
+        "PATCH /api/v1/namespaces/vault/services/vault:8200/proxy/v1/secret/data/apps/booklet";
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    live_command(l, "vault-paths");
+    live_command(l, "filter path=apps/booklet");
+    pty_wait_text(l->pty, "1/");
+    pty_press(l->pty, "a");
+    pty_assert_has(l->pty, "vault-patch");
+    pty_assert_lacks(l->pty, "restart");
+    pty_press(l->pty, "Enter");
+    pty_wait_text(l->pty, "[ Make the plan ]");
+    pty_assert_has(l->pty, "apps/booklet");
+    pty_type(l->pty, "DB_PASSWORD");
+    pty_press(l->pty, "Down");
+    pty_type(l->pty, "hunter2-of-hers");
+    pty_wait(l->pty);
+    pty_assert_lacks(l->pty, "hunter2");
+    click(l, pty_find(l->pty, "[ Make the plan ]"), 5);
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_assert_lacks(l->pty, "hunter2");
+    assert_int_equal(live_asked(l, write), 0);
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    pty_assert_has(l->pty, "ok  Write DB_PASSWORD to secret/apps/booklet");
+    assert_int_equal(live_asked(l, write), 1);
+    pty_assert_lacks(l->pty, "hunter2");
+    live_quit(l);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, live_setup, live_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_plan_is_shown_and_left),      CASE(a_plan_is_run),
-        CASE(a_form_is_filled_in),           CASE(what_destroys_wants_the_name),
-        CASE(production_is_armed),           CASE(read_only_makes_no_plan),
-        CASE(what_may_not_be_is_said),       CASE(an_object_is_edited),
-        CASE(no_key_alone_changes_anything),
+        CASE(a_plan_is_shown_and_left), CASE(a_plan_is_run),
+        CASE(a_form_is_filled_in),      CASE(what_destroys_wants_the_name),
+        CASE(production_is_armed),      CASE(read_only_makes_no_plan),
+        CASE(what_may_not_be_is_said),  CASE(an_object_is_edited),
+        CASE(a_value_is_typed_hidden),  CASE(no_key_alone_changes_anything),
     };
     return cmocka_run_group_tests_name("live_actions", tests, NULL, NULL);
 }

@@ -12,11 +12,12 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#define PROXY  "/api/v1/namespaces/vault/services/vault:8200/proxy"
-#define DATA   PROXY "/v1/secret/data/apps/kimai"
-#define READER "/apis/external-secrets.io/v1/namespaces/default/externalsecrets/kimai-secrets"
-#define CANARY "CANARY-value-51d9e0"
-#define OLD    "redacted-kimai-secrets-DB_PASSWORD"
+#define PROXY            "/api/v1/namespaces/vault/services/vault:8200/proxy"
+#define DATA             PROXY "/v1/secret/data/apps/kimai"
+#define READER           "/apis/external-secrets.io/v1/namespaces/default/externalsecrets/kimai-secrets"
+#define CANARY           "CANARY-value-51d9e0"
+#define CANARY_IN_BASE64 "Q0FOQVJZLXZhbHVlLTUxZDllMA=="
+#define OLD              "redacted-kimai-secrets-DB_PASSWORD"
 
 /* ---- What Vault has. */
 
@@ -117,8 +118,8 @@ static void each_reaches_its_end(void **state)
     assert_status(&run, 0);
     assert_prints(&run, "secret/apps/new is new");
     expect_vault(p, "secret/data/apps/new", 200, "\"data\":{\"a\":\"" CANARY "\"}");
-    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--key", "DB_PASSWORD", "--value",
-       where(p, "value", CANARY), "--set", "MADE=random:20", "--yes");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--set", "DB_PASSWORD,MADE=random:20",
+       "--value", where(p, "value", CANARY), "--yes");
     assert_status(&run, 0);
     assert_prints(&run, "~ DB_PASSWORD: sha256 ");
     assert_prints(&run, "+ MADE: made while it runs");
@@ -189,6 +190,8 @@ static void readers_are_refreshed(void **state)
     assert_prints(&run, "ok  Refresh ExternalSecret default/kimai-secrets");
     char *after = read_text(p, READER, "status|syncedResourceVersion");
     assert_string_not_equal(before, after);
+    expect_text(p, "/api/v1/namespaces/default/secrets/kimai-secrets", "data|DB_PASSWORD",
+                CANARY_IN_BASE64);
     free(before);
     free(after);
     cli_done(&run);
@@ -339,7 +342,9 @@ static void words_that_are_wrong(void **state)
         {"apps/kimai", "a=random:3", "it takes random:N"},
         {"apps/kimai", "a=random:12,a=random:13", "a is to be set twice"},
         {"apps/kimai", "=random:12", "a KEY of at least one character"},
-        {"apps/kimai", "", "what is written?"},
+        {"apps/kimai", "", "a KEY of at least one character"},
+        {"apps/kimai", "a", "--set KEY without =WHERE wants --value"},
+        {"apps/kimai", "a,b", "b says no WHERE, and one before neither"},
     };
     struct place *p = *state;
     struct cli_run run = {0};

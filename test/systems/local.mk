@@ -276,8 +276,6 @@ test_systems_do_vault_SOURCES = test/systems/do_vault.c $(do_place_sources) \
 	test/systems/http_server.c test/systems/http_server.h
 test_systems_do_vault_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_do_vault_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
-check_PROGRAMS += test/systems/do_backup
-TESTS += test/systems/do_backup
 test_systems_doing_SOURCES = test/systems/doing.c test/systems/harbor_child.h \
 	test/systems/harbor_run.c test/systems/harbor_run.h
 test_systems_doing_CPPFLAGS = $(TEST_CPPFLAGS)
