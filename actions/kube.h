@@ -77,5 +77,9 @@ void kube_warn_owner(struct plan *p, const struct kube_object *o, const char *wh
  * [kubectl pkg/polymorphichelpers/rollout_status.go]. */
 enum awaiting rollout_await(struct target *t, const struct step *step,
                             const struct json_node *object, struct strbuf *says);
+/* Appends the step of `restart` for a workload that has been read; word: kubectl's for its kind.
+ * ERR_CONFLICT: its rollouts are paused. */
+bool restart_step(struct target *t, const struct answers *in, struct plan *p, const char *word,
+                  const struct kube_object *o, struct err *err) BN_MUST_USE;
 
 #endif

@@ -104,3 +104,5 @@ libactions_a_SOURCES += \
 	actions/edit_text.h \
 	actions/patch.c \
 	actions/patch.h
+# A new password, everywhere.
+libactions_a_SOURCES += actions/mysql_rotate.c

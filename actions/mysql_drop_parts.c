@@ -5,6 +5,7 @@
 #include "actions/kube.h"
 #include "actions/mysql_drop.h"
 #include "actions/pxc.h"
+#include "actions/vault.h"
 #include "base/timetext.h"
 #include "net/json.h"
 
@@ -230,57 +231,21 @@ static bool add_external(struct target *t, const struct answers *in, struct plan
     return anew != NULL;
 }
 
-static struct deed at_vault(struct plan *p, const char *at, const char *method,
-                            const struct answers *in, const char *what, const char *body)
-{
-    return (struct deed){.system = "vault",
-                         .at = at,
-                         .method = method,
-                         .path = plan_text(p, "/v1/%s/%s/%s", answers_get(in, "mount"), what,
-                                           answers_get(in, "path")),
-                         .media = "application/json",
-                         .body = body,
-                         .generation = -1};
-}
-
-/* Words of letters, digits, '-', '_', '.' with '/' between: what a path of ours may be. */
-static bool is_path(const char *text)
-{
-    struct span rest = span_from(text), part;
-    bool ok =
-        text[0] && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "-_./") == strlen(text);
-    while (ok && span_split(&rest, '/', &part))
-        ok = part.len && !span_is(part, ".") && !span_is(part, "..");
-    return ok;
-}
-
 static bool add_path(struct target *t, const struct answers *in, struct plan *p, struct err *err)
 {
-    const struct site *site = target_site(t, "vault", answers_get(in, "vault"), err);
-    const char *at = site ? plan_text(p, "%s", site->name) : "";
-    struct json_doc *doc;
-    int64_t version = 0;
-    if (!site)
+    struct vault_secret v;
+    if (!vault_secret_read(t, p, in, false, &v, err))
         return false;
-    const struct deed read = at_vault(p, at, "GET", in, "metadata", "");
-    if (!target_look(t, &read, &doc, err))
-        return false;
-    const struct json_node *data = json_node_get(json_doc_root(doc), "data");
-    bool ok = json_node_int(json_node_get(data, "current_version"), &version);
-    const char *key = plan_text(p, "versions.%lld.deletion_time", (long long)version);
-    bool live = ok && version > 0 && !json_node_path_text(data, key, "")[0];
-    json_doc_free(doc);
     struct step *s =
-        plan_step(p, live ? '-' : '=',
-                  plan_text(p, "Delete %s/%s from Vault, version %lld", answers_get(in, "mount"),
-                            answers_get(in, "path"), (long long)version));
-    if (!live)
-        return true;
-    s->deed = at_vault(p, at, "DELETE", in, "data", "");
-    s->undo = at_vault(p, at, "POST", in, "undelete",
-                       plan_text(p, "{\"versions\":[%lld]}", (long long)version));
-    s->undo_title = "undelete it: what is deleted so is kept";
+        plan_step(p, v.live ? '-' : '=',
+                  plan_text(p, "Delete %s from Vault, version %lld", v.name, (long long)v.version));
+    if (v.live) {
+        s->deed = vault_deed(p, &v, "DELETE", "data", "");
+        s->undo = vault_deed(p, &v, "POST", "undelete",
+                             plan_text(p, "{\"versions\":[%lld]}", (long long)v.version));
+        s->undo_title = "undelete it: what is deleted so is kept";
+    }
+    vault_secret_clear(&v);
     return true;
 }
 
@@ -291,8 +256,5 @@ bool drop_add_secret(struct target *t, const struct answers *in, struct plan *p,
         return true;
     if (!secret[0] && !path[0])
         return err_set(err, ERR_CONFIG, "--also secret: which? --secret NAME, --path PATH or both");
-    if (path[0] && (!is_path(path) || !is_path(answers_get(in, "mount"))))
-        return err_set(err, ERR_CONFIG,
-                       "--mount and --path are words with / between them, as in apps/kimai");
     return (!secret[0] || add_external(t, in, p, err)) && (!path[0] || add_path(t, in, p, err));
 }

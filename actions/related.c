@@ -140,13 +140,13 @@ static bool is_reference(const char *kind, const char *parent, const char *membe
 }
 
 /* What is in a list stands below the list's key. */
-static bool names(const struct json_node *node, const char *parent, const struct kube_object *o)
+bool related_names(const struct json_node *node, const char *parent, const struct kube_object *o)
 {
     for (const struct json_node *n = json_node_first(node); n; n = json_node_next(n)) {
         const char *key = json_node_key(n), *text = json_node_text(n);
         if (key && text && strcmp(text, o->name) == 0 && is_reference(o->kind, parent, key))
             return true;
-        if (names(n, key ? key : parent, o))
+        if (related_names(n, key ? key : parent, o))
             return true;
     }
     return false;
@@ -179,7 +179,7 @@ const char *related_users(struct target *t, struct plan *p, const struct kube_ob
         const struct json_node *n =
             ok ? json_node_first(json_node_get(json_doc_root(doc), "items")) : NULL;
         for (; n; n = json_node_next(n)) {
-            if (!names(json_node_get(n, "spec"), "spec", o))
+            if (!related_names(json_node_get(n, "spec"), "spec", o))
                 continue;
             if ((*count)++ < USERS_MAX)
                 all = plan_text(p, "%s%s%s", all, all[0] ? ", " : "",

@@ -16,5 +16,8 @@ bool related_owned(struct target *t, struct plan *p, const struct kube_object *o
  * Middleware, joined by commas, at most some; *count: all of them. "": none. */
 const char *related_users(struct target *t, struct plan *p, const struct kube_object *o,
                           size_t *count);
+/* Whether a node of an object, which stands below this member of it ("spec"), names another as pods,
+ * their templates and routes do. */
+bool related_names(const struct json_node *node, const char *parent, const struct kube_object *o);
 
 #endif

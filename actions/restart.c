@@ -15,8 +15,8 @@ static const struct field fields[] = {
     {NULL},
 };
 
-static bool add_step(struct target *t, const struct answers *in, struct plan *p,
-                     const struct kube_object *o, struct err *err)
+bool restart_step(struct target *t, const struct answers *in, struct plan *p, const char *word,
+                  const struct kube_object *o, struct err *err)
 {
     char stamp[TIMETEXT_MAX];
     time_format(in->at_ms, stamp);
@@ -28,8 +28,7 @@ static bool add_step(struct target *t, const struct answers *in, struct plan *p,
     bool done = now && strcmp(now, stamp) == 0;
     struct step *s = plan_step(p, done ? '=' : '~', plan_text(p, "Restart %s", kube_name(p, o)));
     s->undo_title = "none: the pods are new ones";
-    s->shell = plan_text(p, "%s rollout restart %s/%s", kubectl(p, t, o->ns),
-                         answers_get(in, "kind"), o->name);
+    s->shell = plan_text(p, "%s rollout restart %s/%s", kubectl(p, t, o->ns), word, o->name);
     s->await_path = o->path;
     s->await = rollout_await;
     s->await_s = 600;
@@ -48,7 +47,7 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
 {
     struct kube_object o = {.ns = answers_get(in, "namespace"), .name = answers_get(in, "name")};
     o.resource = kube_workload_of(answers_get(in, "kind"), &o.kind);
-    bool ok = kube_read(t, p, &o, err) && add_step(t, in, p, &o, err);
+    bool ok = kube_read(t, p, &o, err) && restart_step(t, in, p, answers_get(in, "kind"), &o, err);
     kube_object_clear(&o);
     return ok;
 }

@@ -248,6 +248,28 @@ static void add_value(struct strbuf *out, struct span value, enum secrets_form f
         strbuf_add(out, value);
 }
 
+/* "vault:SITE:/v1/secret/data/apps/kimai?version=7:password" says itself where it is. */
+static struct secret *refer(struct target *t, struct span name)
+{
+    struct span rest = name, word, site, path;
+    if (!span_split(&rest, ':', &word) || !span_is(word, "vault") ||
+        !span_split(&rest, ':', &site) || !span_split(&rest, ':', &path) || !rest.len)
+        return NULL;
+    char *texts[] = {xalloc_bytes(name.data, name.len), xalloc_bytes(site.data, site.len),
+                     xalloc_bytes(path.data, path.len), NULL};
+    struct strbuf member = STRBUF_INIT(RECIPE_VALUE_MAX);
+    strbuf_addf(&member, "data.data.%.*s", SPAN_ARG(rest));
+    const struct secret_source source = {
+        .read = {.system = "vault", .at = texts[1], .method = "GET", .path = texts[2]},
+        .member = strbuf_cstr(&member)};
+    secrets_define(t, texts[0], &source);
+    struct secret *s = find(t, name);
+    for (size_t i = 0; texts[i]; i++)
+        free(texts[i]);
+    strbuf_clear(&member);
+    return s;
+}
+
 bool secrets_expand(struct target *t, struct span text, enum secrets_form form, struct strbuf *out,
                     struct err *err)
 {
@@ -256,6 +278,8 @@ bool secrets_expand(struct target *t, struct span text, enum secrets_form form, 
         size_t end = span_find(text, '}', at);
         struct span name = span_sub(text, at + 2, end - at - 2);
         struct secret *s = end < text.len ? find(t, name) : NULL;
+        if (!s && end < text.len)
+            s = refer(t, name);
         if (!s)
             return err_set(err, ERR_CONFIG, "nothing says what %.*s is", SPAN_ARG(name));
         if (!learn(t, s, err))

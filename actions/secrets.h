@@ -46,7 +46,9 @@ const char *secrets_made(const struct target *t);
 bool secrets_get(struct target *t, const char *name, struct strbuf *out,
                  struct err *err) BN_MUST_USE;
 /* Appends the text with the values in place of ${NAME}; *out to be wiped by the caller. A name that
- * is not defined is an error: nothing is sent then. */
+ * is not defined is an error: nothing is sent then. A name like
+ * "vault:SITE:/v1/secret/data/apps/kimai?version=7:password" needs no definition: so what takes a step
+ * back has the former value, in a process that has made no plan. */
 bool secrets_expand(struct target *t, struct span text, enum secrets_form form, struct strbuf *out,
                     struct err *err) BN_MUST_USE;
 

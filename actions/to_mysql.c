@@ -20,6 +20,7 @@
 #define ROWS_MAX    10000
 #define ANSWER_MAX  ((size_t)8 << 20)
 #define TEXT_BYTES  2048
+#define PARSE_ERROR 1064 /* whose words repeat a part of the statement */
 /* So that a backslash escapes and "..." is a text, whatever the server's own mode is. */
 #define MODE "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"
 
@@ -232,6 +233,8 @@ static bool mysql_send(struct target *t, const struct deed *d, const char *body,
     if (!d->as && !target_link(t, key))
         target_keep(t, key, sql, close_sql);
     bool ok = (!is_guarded(d) || is_empty(sql, d->path, err)) && ask(sql, body, answer, err);
+    if (!ok && d->secrets && err->code == PARSE_ERROR)
+        (void)err_set(err, ERR_NOTFOUND, "%s: the server does not know this statement", d->at);
     if (d->as)
         sql_close(sql);
     else if (!ok && is_over(err))

@@ -79,5 +79,8 @@ bool vault_diff(struct plan *p, const struct json_node *had, const struct json_n
  * refresh: and appends steps that have each read it. */
 bool vault_note_readers(struct target *t, struct plan *p, const struct answers *in,
                         const struct vault_secret *s, bool refresh, struct err *err) BN_MUST_USE;
+/* Whether this ExternalSecret is such a one. */
+bool vault_is_read_by(struct target *t, const struct vault_secret *s,
+                      const struct json_node *object);
 
 #endif

@@ -137,6 +137,13 @@ static void warn_writers(struct target *t, struct plan *p, const struct vault_se
     json_doc_free(doc);
 }
 
+bool vault_is_read_by(struct target *t, const struct vault_secret *s,
+                      const struct json_node *object)
+{
+    const char *ns = json_node_path_text(object, "metadata.namespace", "");
+    return names_it(s, object) && is_of_mount(t, s, ns, store_of(object));
+}
+
 bool vault_note_readers(struct target *t, struct plan *p, const struct answers *in,
                         const struct vault_secret *s, bool refresh, struct err *err)
 {
@@ -145,8 +152,7 @@ bool vault_note_readers(struct target *t, struct plan *p, const struct answers *
     bool ok = true;
     size_t readers = 0;
     for (; ok && i && p->count < PLAN_STEPS_MAX; i = json_node_next(i)) {
-        const char *ns = json_node_path_text(i, "metadata.namespace", "");
-        if (!names_it(s, i) || !is_of_mount(t, s, ns, store_of(i)))
+        if (!vault_is_read_by(t, s, i))
             continue;
         readers++;
         ok = add_reader(t, p, in, s, i, refresh, err);

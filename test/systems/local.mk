@@ -227,13 +227,16 @@ test_systems_mysql_attack_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # MySQL, and Sentinels, against real servers, which take their time: `make galera`, a suite of its own.
 GALERA_TESTS = test/systems/mysql_client test/systems/galera test/systems/redis_sentinel
-GALERA_TESTS += test/systems/do_users
+GALERA_TESTS += test/systems/do_users test/systems/do_rotate
 EXTRA_PROGRAMS += $(GALERA_TESTS)
 mysqld_sources = test/systems/mysqld.c test/systems/mysqld.h
 test_systems_mysql_client_SOURCES = test/systems/mysql_client.c $(mysqld_sources) \
 	test/systems/http_server.c test/systems/http_server.h test/unit/net_test.h
 test_systems_mysql_client_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_mysql_client_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_do_rotate_SOURCES = test/systems/do_rotate.c $(mysqld_sources) $(do_place_sources)
+test_systems_do_rotate_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_rotate_LDADD = $(NET_TEST_LIBS)
 test_systems_do_users_SOURCES = test/systems/do_users.c $(mysqld_sources) $(do_place_sources)
 test_systems_do_users_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_users_LDADD = $(NET_TEST_LIBS)

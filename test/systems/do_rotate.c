@@ -1,0 +1,351 @@
+/* A user's password rotated, from Vault through a MariaDB server to the workloads of harbor's cluster:
+ * cut short at each step it goes on to the same end, is taken back up to the restart, and the value is
+ * nowhere but in Vault, the Secret and the server. */
+#include <config.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "harbor/vault.h"
+#include "net/base64.h"
+#include "test/systems/do_place.h"
+#include "test/systems/mysqld.h"
+
+#include <ftw.h>
+#include <mysql.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#define PASSWORD  "known-admin-password"
+#define OLD       "redacted-kimai-secrets-DB_PASSWORD"
+#define OTHER     "redacted-kimai-secrets-APP_SECRET"
+#define PROXY     "/api/v1/namespaces/vault/services/vault:8200/proxy"
+#define DATA      PROXY "/v1/secret/data/apps/kimai"
+#define SECRET    "/api/v1/namespaces/default/secrets/kimai-secrets"
+#define READER    "/apis/external-secrets.io/v1/namespaces/default/externalsecrets/kimai-secrets"
+#define KIMAI     "/apis/apps/v1/namespaces/default/deployments/kimai"
+#define RESTARTED "spec|template|metadata|annotations|kubectl.kubernetes.io/restartedAt"
+#define PATIENT_S 60
+#define STOPPED   "patch deployments operators external-secrets {\"status\":{\"readyReplicas\":%d}}"
+
+static struct mysqld_folder *folder;
+static struct mysqld *server;
+static char config[256];
+
+static int start(void **state)
+{
+    (void)state;
+    folder = mysqld_folder_new();
+    if (!folder)
+        return 0;
+    server = mysqld_start(folder, "db", 0, NULL);
+    mysqld_await(server, MYSQLD_READY);
+    mysqld_do(server, "CREATE USER admin@'%' IDENTIFIED BY '" PASSWORD "'");
+    mysqld_do(server, "GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION");
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    mysqld_stop(server);
+    mysqld_folder_free(folder);
+    return 0;
+}
+
+static int setup(void **state)
+{
+    char text[512];
+    if (!server)
+        return 0;
+    assert_int_equal(place_setup(state), 0);
+    const struct place *p = *state;
+    (void)setenv("BINNACLE_TEST_ADMIN", PASSWORD, 1);
+    (void)snprintf(text, sizeof(text),
+                   "sources:\n- {name: db, type: mysql, reach: 'tcp:127.0.0.1:%d', admin: admin, "
+                   "admin_password: 'env:BINNACLE_TEST_ADMIN', owner: operators/mysql}\n",
+                   mysqld_port(server));
+    (void)snprintf(config, sizeof(config), "%s", cli_put(p->cli, "config.yaml", text, 0600));
+    mysqld_do(server, "CREATE USER kimai@'%' IDENTIFIED BY '" OLD "'");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    if (!server)
+        return 0;
+    mysqld_do(server, "DROP USER IF EXISTS kimai@'%'");
+    return place_teardown(state);
+}
+
+static struct place *here(void **state)
+{
+    if (!server)
+        skip();
+    return *state;
+}
+
+#define ROTATE                                                                            \
+    "rotate-password", "--user", "kimai", "--path", "apps/kimai", "--key", "DB_PASSWORD", \
+        "--cluster", "db"
+
+/* ---- What is where. */
+
+/* What Vault has, the newest version or an earlier one; owned. */
+static char *value_in_vault(struct place *p, const char *key, int version)
+{
+    char target[256];
+    (void)snprintf(target, sizeof(target), DATA "?version=%d", version);
+    const struct request r = {
+        .target = target, .token = ADMIN, .lines = "X-Vault-Token: " VAULT_ROOT, .protocol = HTTP2};
+    struct call *c = harbor_ask(&p->harbor, &r);
+    char marker[64];
+    (void)snprintf(marker, sizeof(marker), "\"%s\":\"", key);
+    char *at = strstr(strbuf_cstr(&c->body), marker);
+    assert_non_null(at);
+    at += strlen(marker);
+    char *value = strndup(at, strcspn(at, "\""));
+    harbor_forget(c);
+    return value;
+}
+
+static bool lets_in(const char *password)
+{
+    MYSQL *sql = mysql_init(NULL);
+    bool in = mysql_real_connect(sql, "127.0.0.1", "kimai", password, NULL,
+                                 (unsigned)mysqld_port(server), NULL, 0) != NULL;
+    mysql_close(sql);
+    return in;
+}
+
+static const char *leaked, *canary;
+
+static int look_into(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    struct strbuf text = STRBUF_INIT((size_t)8 << 20);
+    (void)st, (void)at;
+    if (type == FTW_F && file_read(path, &text, NULL) &&
+        (strstr(strbuf_cstr(&text), canary) || strstr(strbuf_cstr(&text), OLD)))
+        leaked = path;
+    strbuf_clear(&text);
+    return 0;
+}
+
+/* The audit log, the log, all that the program has written. */
+static void expect_no_leak(struct place *p, const struct cli_run *run, const char *value)
+{
+    assert_null(strstr(strbuf_cstr(&run->out), value));
+    assert_null(strstr(strbuf_cstr(&run->err), value));
+    assert_null(strstr(strbuf_cstr(&run->out), OLD));
+    leaked = NULL;
+    canary = value;
+    assert_int_equal(nftw(p->cli->folder, look_into, 16, FTW_PHYS), 0);
+    assert_null(leaked);
+}
+
+/* Vault, the Secret, the server and the workload have one new password; other keys are as they
+ * were. */
+static void expect_rotated(struct place *p, const struct cli_run *run)
+{
+    char *new = value_in_vault(p, "DB_PASSWORD", 0), *other = value_in_vault(p, "APP_SECRET", 0);
+    struct strbuf packed = STRBUF_INIT(256);
+    assert_string_not_equal(new, OLD);
+    assert_int_equal(strlen(new), 32);
+    assert_string_equal(other, OTHER);
+    assert_true(lets_in(new));
+    assert_false(lets_in(OLD));
+    base64_encode(span_from(new), &packed);
+    expect_text(p, SECRET, "data|DB_PASSWORD", strbuf_cstr(&packed));
+    assert_int_equal(writes(p, KIMAI), 1);
+    char *stamp = read_text(p, KIMAI, RESTARTED);
+    assert_non_null(stamp);
+    expect_no_leak(p, run, new);
+    expect_audit(p, "rotate-password");
+    strbuf_clear(&packed);
+    free(stamp);
+    free(new);
+    free(other);
+}
+
+static void await_statement(const char *like, const char *count)
+{
+    struct strbuf text = STRBUF_INIT(64), ask = STRBUF_INIT(256);
+    int64_t until = clock_machine_ms() + (int64_t)PATIENT_S * 1000;
+    strbuf_addf(&ask, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%s'",
+                like);
+    do {
+        strbuf_truncate(&text, 0);
+        assert_true(mysqld_try(server, strbuf_cstr(&ask), &text));
+        assert_true(clock_machine_ms() < until);
+    } while (strcmp(strbuf_cstr(&text), count) != 0 && poll(NULL, 0, 20) == 0);
+    strbuf_clear(&text);
+    strbuf_clear(&ask);
+}
+
+static void kill_run(int pid)
+{
+    int status;
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+}
+
+static void resume(struct place *p, struct cli_run *run)
+{
+    cli_run(p->cli, run, "--config", config, "do", "--resume", "--yes", NULL);
+    assert_status(run, 0);
+}
+
+/* ---- */
+
+static void it_reaches_its_end(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "--config", config, "do", ROTATE, "--dry-run", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "logins with the old one fail from that step on");
+    assert_true(lets_in(OLD));
+    cli_run(p->cli, &run, "--config", config, "do", ROTATE, "--yes", NULL);
+    assert_status(&run, 0);
+    expect_rotated(p, &run);
+    cli_done(&run);
+}
+
+/* Each is gone on with, and nothing is done twice. */
+static void cut_short_at_vault(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, "fault PATCH " DATA " cut=0 count=1");
+    cli_run(p->cli, &run, "--config", config, "do", ROTATE, "--yes", NULL);
+    assert_status(&run, 4);
+    assert_true(lets_in(OLD));
+    resume(p, &run);
+    expect_rotated(p, &run);
+    char *former = value_in_vault(p, "DB_PASSWORD", 0);
+    cli_run(p->cli, &run, "--config", config, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 3); /* it has an end */
+    char *now = value_in_vault(p, "DB_PASSWORD", 0);
+    assert_string_equal(now, former);
+    free(former);
+    free(now);
+    cli_done(&run);
+}
+
+/* Killed while the server is at it, and what it was at does not come to be. */
+static void killed_at_the_server(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    MYSQL *lock = mysql_init(NULL);
+    assert_non_null(mysql_real_connect(lock, "127.0.0.1", "admin", PASSWORD, NULL,
+                                       (unsigned)mysqld_port(server), NULL, 0));
+    assert_int_equal(mysql_query(lock, "FLUSH TABLES WITH READ LOCK"), 0);
+    int pid = cli_begin(p->cli, "--config", config, "do", ROTATE, "--yes", NULL);
+    await_statement("ALTER USER%", "1");
+    kill_run(pid);
+    mysqld_do(server, "KILL USER admin"); /* and the lock with it */
+    mysql_close(lock);
+    await_statement("ALTER USER%", "0");
+    resume(p, &run);
+    expect_rotated(p, &run);
+    cli_done(&run);
+}
+
+static void killed_while_the_secret_is_refreshed(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    int64_t until = clock_machine_ms() + (int64_t)PATIENT_S * 1000;
+    (void)harbor_told(&p->harbor, STOPPED, 0);
+    int pid = cli_begin(p->cli, "--config", config, "do", ROTATE, "--yes", NULL);
+    while (writes(p, READER) == 0)
+        assert_true(clock_machine_ms() < until);
+    kill_run(pid);
+    assert_false(lets_in(OLD));
+    (void)harbor_told(&p->harbor, STOPPED, 1);
+    resume(p, &run);
+    assert_int_equal(writes(p, READER), 1);
+    expect_rotated(p, &run);
+    cli_done(&run);
+}
+
+static void cut_short_at_the_restart(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, "fault " KIMAI "?fieldManager cut=0 count=1");
+    cli_run(p->cli, &run, "--config", config, "do", ROTATE, "--yes", NULL);
+    assert_status(&run, 4);
+    resume(p, &run);
+    expect_rotated(p, &run);
+    cli_done(&run);
+}
+
+static void it_is_taken_back_before_the_restart(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    int64_t until = clock_machine_ms() + (int64_t)PATIENT_S * 1000;
+    (void)harbor_told(&p->harbor, STOPPED, 0);
+    int pid = cli_begin(p->cli, "--config", config, "do", ROTATE, "--yes", NULL);
+    while (writes(p, READER) == 0)
+        assert_true(clock_machine_ms() < until);
+    kill_run(pid);
+    char *new = value_in_vault(p, "DB_PASSWORD", 0);
+    cli_run(p->cli, &run, "--config", config, "do", "--undo", "--yes", NULL);
+    assert_status(&run, 0);
+    expect_no_leak(p, &run, new);
+    assert_true(lets_in(OLD));
+    assert_false(lets_in(new));
+    char *now = value_in_vault(p, "DB_PASSWORD", 0);
+    assert_string_equal(now, OLD);
+    assert_int_equal(writes(p, KIMAI), 0);
+    free(new);
+    free(now);
+    cli_done(&run);
+}
+
+static void what_is_wrong_is_said_before(void **state)
+{
+    static const struct {
+        const char *user, *path, *key, *says;
+    } cases[] = {
+        {"root", "apps/kimai", "DB_PASSWORD", "spec.secretsName"},
+        {"admin", "apps/kimai", "DB_PASSWORD", "who asks here"},
+        {"kimai", "apps/kimai", "NONE", "has no key NONE"},
+        {"kimai", "apps/kimai", "a\"}", "letters, digits"},
+        {"kimai", "apps/none", "DB_PASSWORD", "Vault has no such secret"},
+        {"kimai", "../sys", "DB_PASSWORD", "words with / between them"},
+        {"ki'mai", "apps/kimai", "DB_PASSWORD", "there is no user"},
+    };
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        cli_run(p->cli, &run, "--config", config, "do", "rotate-password", "--cluster", "db",
+                "--user", cases[i].user, "--path", cases[i].path, "--key", cases[i].key, "--yes",
+                NULL);
+        assert_status(&run, 3);
+        assert_complains(&run, cases[i].says);
+    }
+    assert_true(lets_in(OLD));
+    mysqld_do(server, "ALTER USER kimai@'%' IDENTIFIED BY 'another'");
+    cli_run(p->cli, &run, "--config", config, "do", ROTATE, "--dry-run", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "what Vault has now does not let kimai in from here");
+    cli_done(&run);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(it_reaches_its_end),           CASE(cut_short_at_vault),
+        CASE(killed_at_the_server),         CASE(killed_while_the_secret_is_refreshed),
+        CASE(cut_short_at_the_restart),     CASE(it_is_taken_back_before_the_restart),
+        CASE(what_is_wrong_is_said_before),
+    };
+    return cmocka_run_group_tests_name("do_rotate", tests, start, stop);
+}
