@@ -152,7 +152,7 @@ bool mysql_find_account(struct target *t, struct plan *p, const char *at, const 
     if (!mysql_rows(t, at,
                     plan_text(p,
                               "SELECT Host AS host, plugin AS plugin FROM mysql.user WHERE User = "
-                              "%s ORDER BY Host",
+                              "%s",
                               mysql_quote_text(p, user)),
                     &doc, &rows, err))
         return false;

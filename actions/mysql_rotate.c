@@ -206,15 +206,15 @@ static bool is_discarded(struct target *t, struct plan *p, const struct rotation
 {
     struct json_doc *doc;
     const struct json_node *row;
-    if (!mysql_rows(
-            t, r->at,
-            plan_text(p,
-                      "SELECT User_attributes->>'$.additional_password' AS it FROM mysql.user "
-                      "WHERE User = %s AND Host = %s",
-                      mysql_quote_text(p, r->account.user), mysql_quote_text(p, r->account.host)),
-            &doc, &row, err))
+    if (!mysql_rows(t, r->at,
+                    plan_text(p,
+                              "SELECT User_attributes AS it FROM mysql.user WHERE User = %s AND "
+                              "Host = %s",
+                              mysql_quote_text(p, r->account.user),
+                              mysql_quote_text(p, r->account.host)),
+                    &doc, &row, err))
         return false;
-    *out = !mysql_cell(row, "it")[0];
+    *out = strstr(mysql_cell(row, "it"), "\"additional_password\"") == NULL;
     json_doc_free_wiped(doc); /* it is a password's hash */
     return true;
 }

@@ -118,6 +118,19 @@ bool mysql_has_process(const struct mysql_asked *a, const char *number)
     return found;
 }
 
+static cJSON *user_table(const struct mysql_catalog *c)
+{
+    cJSON *users = cJSON_Duplicate(c->users, true), *row;
+    cJSON_ArrayForEach(row, users)
+    {
+        if (member(row, "_second"))
+            json_set_text(row, "User_attributes", "{\"additional_password\": \"$A$005$...\"}");
+        else
+            (void)cJSON_AddNullToObject(row, "User_attributes");
+    }
+    return users;
+}
+
 /* NULL: there is no such table. */
 static cJSON *make_table(const struct mysql_asked *a, struct span schema, struct span name)
 {
@@ -132,7 +145,7 @@ static cJSON *make_table(const struct mysql_asked *a, struct span schema, struct
     }
     if (own && span_eq_nocase(name, SPAN("user"))) {
         cJSON_Delete(out);
-        return cJSON_Duplicate(c->users, true);
+        return user_table(c);
     }
     if (own && span_eq_nocase(name, SPAN("db"))) {
         cJSON_ArrayForEach(row, c->grants)

@@ -307,6 +307,27 @@ static void it_is_taken_back_before_the_restart(void **state)
     cli_done(&run);
 }
 
+/* A MySQL 8, of harbor: the old password is good until all have the new one, then nobody has it. */
+static void two_passwords_where_the_server_has_them(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, "fault " KIMAI "?fieldManager cut=0 count=1");
+    cli_run(p->cli, &run, "do", "rotate-password", "--user", "kimai", "--path", "apps/kimai",
+            "--key", "DB_PASSWORD", "--cluster", "operators/mysql", "--yes", NULL);
+    assert_status(&run, 4);
+    assert_prints(&run, "RETAIN CURRENT PASSWORD");
+    assert_prints(&run, "the old one stays good");
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "= 2. Give 'kimai'@'%' the new password");
+    assert_prints(&run, "ok  Discard the old password of 'kimai'@'%'");
+    char *new = value_in_vault(p, "DB_PASSWORD", 0);
+    expect_no_leak(p, &run, new);
+    free(new);
+    cli_done(&run);
+}
+
 static void what_is_wrong_is_said_before(void **state)
 {
     static const struct {
@@ -342,9 +363,13 @@ static void what_is_wrong_is_said_before(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(it_reaches_its_end),           CASE(cut_short_at_vault),
-        CASE(killed_at_the_server),         CASE(killed_while_the_secret_is_refreshed),
-        CASE(cut_short_at_the_restart),     CASE(it_is_taken_back_before_the_restart),
+        CASE(it_reaches_its_end),
+        CASE(cut_short_at_vault),
+        CASE(killed_at_the_server),
+        CASE(killed_while_the_secret_is_refreshed),
+        CASE(cut_short_at_the_restart),
+        CASE(it_is_taken_back_before_the_restart),
+        CASE(two_passwords_where_the_server_has_them),
         CASE(what_is_wrong_is_said_before),
     };
     return cmocka_run_group_tests_name("do_rotate", tests, start, stop);
