@@ -278,13 +278,14 @@ static void body_words(const struct transfer *t, char *out, size_t size)
 void http_say_status(struct transfer *t)
 {
     const bool page = span_starts(span_trim(strbuf_span(&t->error_body)), "<");
-    const int code = t->status == 429 ? (t->retry_after_s > 0 ? t->retry_after_s : 0) : t->status;
+    const int pause = t->retry_after_s > 0 ? t->retry_after_s : 0;
+    const int code = t->status == 429 ? pause : t->status;
     char words[SAYS_SHOWN], wait[48] = "";
     struct err why;
 
     if (t->http->options.explain && t->error_body.len > 0 &&
         t->http->options.explain(t->status, strbuf_span(&t->error_body), &why)) {
-        http_say(t, why.kind, why.kind == ERR_BUSY && code > why.code ? code : why.code, "%s",
+        http_say(t, why.kind, why.kind == ERR_BUSY && pause > why.code ? pause : why.code, "%s",
                  why.msg);
         return;
     }

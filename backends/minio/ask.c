@@ -227,6 +227,7 @@ bool minio_ask_buckets(void *self, struct poll *p, struct err *err)
         (void)say_refused(m, err);
     } else if (http_source_refusal(m->http) >= 500) {
         err->kind = ERR_BUSY; /* nothing answers there: its cluster's row says so */
+        err->code = 0;        /* and for how long nobody knows */
     }
     free(buckets);
     strbuf_clear(&text);

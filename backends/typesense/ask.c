@@ -33,8 +33,7 @@ bool typesense_explain(int status, struct span body, struct err *err)
     const char *says = json_node_path_text(json_doc_root(doc), "message", NULL);
     char text[160];
     if (says)
-        (void)err_code(err, kind_of(status), status, "%s",
-                       plain_text(span_from(says), text, sizeof(text)));
+        (void)err_set(err, kind_of(status), "%s", plain_text(span_from(says), text, sizeof(text)));
     json_doc_free(doc);
     return says != NULL;
 }

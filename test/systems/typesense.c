@@ -227,6 +227,20 @@ static void an_index_that_is_loaded(void **state)
     judged(w, "a", LEVEL_OK, "", "");
 }
 
+/* That it answers 503 is no wish to be left alone for 503 seconds. */
+static void one_that_is_not_ready_is_asked_as_often_as_ever(void **state)
+{
+    struct world *w = *state;
+    start(w, "nodes=a", true);
+    source_until(&w->source, is(w, "a", "state", "ok"));
+    answer(w, "/a/health", 503, "{\"ok\":false}");
+    answer(w, "/a/collections", 503, LAGGING);
+    judged(w, "a", LEVEL_CRITICAL, "typesense-not-ready", "not ready");
+    be_well(w, "a");
+    source_step(&w->source, 10000);
+    source_until(&w->source, source_level(&w->source, "typesense", "a") == LEVEL_OK);
+}
+
 /* Nodes are compared with each other; one that waits for a leader says so. */
 static void several_nodes(void **state)
 {
@@ -357,6 +371,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_node_that_is_well_says, setup, teardown),
         cmocka_unit_test_setup_teardown(each_failure_and_its_end, setup, teardown),
         cmocka_unit_test_setup_teardown(an_index_that_is_loaded, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_that_is_not_ready_is_asked_as_often_as_ever, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(several_nodes, setup, teardown),
         cmocka_unit_test_setup_teardown(without_a_key_its_health_is_known, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_that_make_no_sense, setup, teardown),
