@@ -136,9 +136,9 @@ bool ctx_wait_until(struct backend_ctx *ctx, int64_t mono_ms)
 {
     struct pollfd wake = {.fd = ctx->wake_fd, .events = POLLIN};
     bool rung = false;
-    int64_t left;
-    while (!ctx_stopping(ctx) && (left = mono_ms - clock_mono_ms(ctx->clock)) > 0) {
-        (void)poll(&wake, 1, left > WAIT_MOST_MS ? WAIT_MOST_MS : (int)left);
+    int left;
+    while (!ctx_stopping(ctx) && (left = clock_wait_ms(ctx->clock, mono_ms, WAIT_MOST_MS)) > 0) {
+        (void)poll(&wake, 1, left);
         if (wake.revents)
             ctx_unring(ctx->wake_fd);
         rung = rung || wake.revents != 0;

@@ -220,12 +220,13 @@ static bool ask_what_is_due(struct poll *p, struct err *err)
 
 static void wait(const struct poll *p)
 {
-    int64_t now = clock_mono_ms(ctx_clock(p->o->ctx)), due = now + WAIT_MS;
+    const struct clock *clock = ctx_clock(p->o->ctx);
+    int64_t due = clock_mono_ms(clock) + WAIT_MS;
     for (size_t i = 0; i < p->parts; i++)
         if (p->due_ms[i] < due && is_wanted(p, &p->o->parts[i]))
             due = p->due_ms[i];
     struct pollfd wake = {.fd = ctx_wake_fd(p->o->ctx), .events = POLLIN};
-    (void)poll(&wake, 1, due > now ? (int)(due - now) : 0);
+    (void)poll(&wake, 1, clock_wait_ms(clock, due, WAIT_MS));
 }
 
 /* What nothing is wanted of is neither well nor ill. */

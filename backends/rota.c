@@ -307,12 +307,12 @@ static bool start_due(struct rota *r, struct err *err)
 
 static int wait_of(const struct rota *r)
 {
-    int64_t now = now_ms(r), due = now + WAIT_MS;
+    int64_t due = now_ms(r) + WAIT_MS;
     bool free_hand = r->busy < r->o->at_once && is_wanted(r);
     for (const struct rota_item *item = r->items; free_hand && item; item = item->next)
         if (!item->busy && item->due_ms < due)
             due = item->due_ms;
-    return due <= now ? 0 : (int)(due - now);
+    return clock_wait_ms(ctx_clock(r->o->ctx), due, WAIT_MS);
 }
 
 static void take_requests(struct rota *r)

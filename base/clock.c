@@ -82,6 +82,14 @@ void clock_stop(struct clock *c)
     atomic_store(&c->stopped, true);
 }
 
+int clock_wait_ms(const struct clock *c, int64_t mono_ms, int most_ms)
+{
+    int64_t now = clock_mono_ms(c);
+    if (mono_ms <= now)
+        return 0;
+    return clock_is_stopped(c) || mono_ms - now > most_ms ? most_ms : (int)(mono_ms - now);
+}
+
 bool clock_is_stopped(const struct clock *c)
 {
     return atomic_load(&c->stopped);

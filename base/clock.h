@@ -29,6 +29,9 @@ void clock_step(struct clock *c, int64_t ms);
  * longer. */
 int64_t clock_machine_ms(void);
 int64_t clock_machine_us(void); /* the same in microseconds */
+/* How long to wait for a monotonic time, at most most_ms: that long, too, where the clock stands,
+ * since waiting brings nothing about then; whoever steps it wakes those who wait. 0: it has come. */
+int clock_wait_ms(const struct clock *c, int64_t mono_ms, int most_ms);
 bool clock_is_stopped(const struct clock *c);
 bool clock_is_shifted(const struct clock *c);
 

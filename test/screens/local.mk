@@ -28,11 +28,13 @@ EXTRA_DIST += $(pictures) tools/picture
 live_tests = test/screens/live_actions test/screens/live_runs test/screens/live_faults test/screens/live_limits \
 	test/screens/live_looks test/screens/live_process test/screens/live_terminal \
 	test/screens/live_text test/screens/live_use
-check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys test/screens/live_secrets test/screens/live_stories \
+check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_secrets test/screens/live_stories \
 	test/screens/live_stories_rest
 TESTS += $(live_tests)
 STORY_TESTS += test/screens/live_secrets test/screens/live_hung test/screens/live_keys \
 	test/screens/live_stories test/screens/live_stories_rest
+STORY_TESTS += test/screens/live_secrets test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_stories \
+	test/screens/live_stories_rest
 NIGHTLY_TESTS += test/screens/live_demo
 live_sources = test/screens/live.c test/screens/live.h
 test_screens_live_actions_SOURCES = test/screens/live_actions.c $(live_sources)

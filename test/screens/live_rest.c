@@ -1,0 +1,148 @@
+/* What the demonstration's sources ask at rest: home is on the screen, nothing happens, ten minutes
+ * go by on clocks that are stepped, and the sources screen says how many requests there were. */
+#include <config.h>
+
+#include "base/alloc.h"
+#include "base/number.h"
+#include "test/screens/still.h"
+
+#define MINUTES   10
+#define STRIDE_MS 5000 /* what is asked most often */
+#define NAMES_MAX 40
+
+/* At most so many requests a minute; doc/performance.md says what they are. */
+static const struct {
+    const char *name;
+    int most;
+} limits[] = {
+    {"demo", 12},
+    {"operators/mysql", 190},
+    {"operators/mys…-haproxy", 13},
+    {"redis-", 10},
+    {"vault", 28},
+    {"traefik", 20},
+    {"minio", 14},
+    {"typesense", 40},
+    {"traefik/oauth2-proxy", 5},
+    {"probes", 28},
+    {"dns", 96},
+    {"traefik/external-dns", 3},
+    {"route53", 1},
+    {"s3/", 4},
+    {"terraform", 3},
+    {"images", 4},
+    {"alerts", 5},
+    {"apps", 0},
+    {"expectations", 0},
+    {"costs", 0},
+    {"sign-in", 0},
+};
+
+struct asked {
+    char name[64];
+    int64_t requests;
+    char bytes[24];
+};
+
+/* The n-th word of a line, 0 being the first. */
+static struct span word(struct span line, unsigned n)
+{
+    struct span one = {0};
+    while (span_split(&line, ' ', &one))
+        if (one.len && n-- == 0)
+            return one;
+    return SPAN("");
+}
+
+/* The rows of the sources screen: name, state, age, kinds, rows, requests, bytes. */
+static size_t read_sources(struct live *l, struct asked out[NAMES_MAX])
+{
+    size_t n = 0;
+    live_command(l, "sources");
+    still_wait(l, live_demo_pid(l));
+    for (int row = pty_find(l->pty, " REQUESTS ") + 1; row < 50 && n < NAMES_MAX; row++) {
+        struct strbuf text = STRBUF_INIT(4096);
+        pty_row(l->pty, row, &text);
+        struct span line = strbuf_span(&text), name = word(line, 0), bytes = word(line, 6);
+        int64_t requests;
+        if (number_parse(word(line, 5), 0, INT64_MAX, &requests)) {
+            (void)snprintf(out[n].name, sizeof(out[n].name), "%.*s", SPAN_ARG(name));
+            (void)snprintf(out[n].bytes, sizeof(out[n].bytes), "%.*s", SPAN_ARG(bytes));
+            out[n++].requests = requests;
+        }
+        strbuf_clear(&text);
+    }
+    live_command(l, "home");
+    return n;
+}
+
+static void pass(struct live *l, int64_t ms)
+{
+    int harbor = live_demo_pid(l);
+    for (int64_t at = 0; at < ms; at += STRIDE_MS) {
+        (void)live_tell(l, "step %d", STRIDE_MS);
+        pty_step(l->pty, STRIDE_MS);
+        still_wait(l, harbor);
+    }
+}
+
+static int limit_of(const char *name)
+{
+    int most = -1;
+    size_t best = 0;
+    for (size_t i = 0; i < BN_COUNT(limits); i++) {
+        size_t len = strlen(limits[i].name);
+        if (len > best && strncmp(name, limits[i].name, len) == 0) {
+            best = len;
+            most = limits[i].most;
+        }
+    }
+    return most;
+}
+
+static void nothing_is_asked_more_often_than_it_is_said_to_be(void **state)
+{
+    static const char *const outside[] = {"BINNACLE_PROBES=true", NULL};
+    const struct pty_options options = {.rows = 50, .cols = 200, .env = outside};
+    struct asked before[NAMES_MAX], after[NAMES_MAX];
+    struct live *l = *state;
+    live_demo(l, "calm", NULL, &options);
+    pass(l, 60000); /* what is found and asked at first */
+    size_t n = read_sources(l, before), seen = 0, often = 0;
+    pass(l, (int64_t)MINUTES * 60000);
+    assert_int_equal(read_sources(l, after), n);
+    for (size_t i = 0; i < n; i++) {
+        const struct asked *was = before;
+        while (was < before + n && strcmp(was->name, after[i].name) != 0)
+            was++;
+        assert_true(was < before + n);
+        int64_t many = after[i].requests - was->requests;
+        int most = limit_of(after[i].name);
+        print_message("# %s: %.1f a minute, %s to %s\n", after[i].name, (double)many / MINUTES,
+                      was->bytes, after[i].bytes);
+        if (many > (int64_t)most * MINUTES)
+            print_error("that is more than %d\n", most);
+        often += many > (int64_t)most * MINUTES;
+        seen += many > 0;
+    }
+    assert_int_equal(often, 0);
+    assert_true(seen >= 12); /* or the screen was not read */
+    live_quit(l);
+}
+
+static int setup(void **state)
+{
+    struct live *l = xalloc_zero(1, sizeof(*l));
+    *l = (struct live){.control = -1, .clock = "2026-02-13T09:00:00Z", .still = true};
+    *state = l;
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(nothing_is_asked_more_often_than_it_is_said_to_be, setup,
+                                        live_teardown),
+    };
+    return cmocka_run_group_tests_name("live_rest", tests, NULL, NULL);
+}
