@@ -56,9 +56,7 @@ static const struct seen mysql_cert_ending[] = {
 
 static const struct seen minio_cert_expired[] = {
     {15000, "certificates", "name=minio-tls", "minio-tls", "✗ "},
-    {90000, "http-probes", "host=minio.reyem.tech", "minio", "✗ "},
     {155000, "certificates", "name=minio-tls", "minio-tls", "● "},
-    {240000, "http-probes", "host=minio.reyem.tech", "minio", "● "},
     {0},
 };
 
@@ -129,7 +127,7 @@ const struct seen_story seen_more[] = {
     {"no-room", no_room},
     {"external-dns-down", external_dns_down},
     {"mysql-cert-ending", mysql_cert_ending},
-    {"minio-cert-expired", minio_cert_expired, true},
+    {"minio-cert-expired", minio_cert_expired},
     {"dns-moved", dns_moved, true},
     {"restore-stuck", restore_stuck},
     {"backup-waiting", backup_waiting},

@@ -121,15 +121,6 @@ const struct told told_outside[] = {
      NULL},
     {"dns-moved", END, "dns-names", "track.reyem.tech", "ok", NULL, {NULL}, NULL},
     {"edge-lost", END, "dns-names", "vault.reyem.tech", "ok", NULL, {NULL}, NULL},
-    {"minio-cert-expired",
-     60000,
-     "http-probes",
-     "minio.reyem.tech",
-     "critical",
-     "probe-server-error",
-     {"answers 502: nothing behind the route answers"},
-     NULL},
-    {"minio-cert-expired", END, "http-probes", "minio.reyem.tech", "ok", NULL, {NULL}, NULL},
 };
 
 const size_t told_outside_count = BN_COUNT(told_outside);
