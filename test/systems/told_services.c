@@ -599,6 +599,14 @@ const struct told told_services[] = {
      {"the last write of its AOF failed; it may refuse writes (MISCONF)"},
      NULL},
     {"redis-unsaved", END, "redis", "redis-master", "ok", NULL, {NULL}, NULL},
+    {"terraform-run",
+     460000,
+     "tf-workspaces",
+     "rackspace",
+     "warning",
+     "tf-run-errored",
+     {"run errored before anything was applied", "run-Tq5rBw1nHx7vLk9E \"Try again\" by mreyem"},
+     NULL},
 };
 
 const size_t told_services_count = BN_COUNT(told_services);
