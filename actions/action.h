@@ -125,8 +125,9 @@ struct action {
     const char *title; /* "Restart a workload" */
     const char *help;
     enum risk risk;
-    /* Of the rows that it is about: "workload", or several with ' ' between; KIND_ANY: its fields resource, name and namespace
-     * are those of the row's object. */
+    /* Of the rows that it is about: "workload", "service ingress", KIND_ANY. Where its fields begin
+     * with a resource (kube.h: OBJECT_FIELDS), that, name and namespace are those of the row's
+     * object. */
     const char *kind;
     const struct field *fields; /* ends with a NULL name */
     /* Where a person has more to do than fields, on the terminal that this process has (an editor), it

@@ -103,6 +103,7 @@ libactions_a_SOURCES += \
 	actions/edit_text.c \
 	actions/edit_text.h \
 	actions/patch.c \
-	actions/patch.h
+	actions/patch.h \
+	actions/dns_name.c
 # A new password, everywhere.
 libactions_a_SOURCES += actions/mysql_rotate.c

@@ -47,7 +47,7 @@ static bool take_row(const struct ui *ui, struct answers *a, struct err *err)
     struct handle row;
     if (!ui_selected(ui, &row) || !row_takes(store_kind(ui->store, row.kind), a->action))
         return true;
-    if (strcmp(a->action->kind, KIND_ANY) == 0)
+    if (strcmp(a->action->fields[0].name, "resource") == 0) /* OBJECT_FIELDS */
         return row_object(ui->store, row, a, err);
     for (const struct field *f = a->action->fields; f->name; f++)
         if (!take_cell(ui, row, f, a, err))

@@ -453,6 +453,78 @@ static void what_cannot_be_edited_is_said(void **state)
     cli_done(&run);
 }
 
+/* ---- Names. */
+
+#define LB    "/api/v1/namespaces/traefik/services/traefik"
+#define TRACK "/apis/traefik.io/v1alpha1/namespaces/default/ingressroutes/track"
+#define HOSTS "metadata|annotations|external-dns.alpha.kubernetes.io/hostname"
+
+static void a_name_is_given_and_taken(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char *was = read_text(p, LB, HOSTS), both[256];
+    (void)snprintf(both, sizeof(both), "%s,new.reyem.tech", was);
+    for (int i = 0; i < 2; i++) {
+        do_it(p, &run, "dns-name", "--resource", "svc", "--name", "traefik", "-n", "traefik",
+              "--host", "new.reyem.tech", "--yes");
+        assert_status(&run, 0);
+        expect_text(p, LB, HOSTS, both);
+        if (i == 0)
+            assert_prints(&run, "external-dns traefik/external-dns writes it within 1m");
+    }
+    assert_prints(&run, "Nothing to do");
+    do_it(p, &run, "dns-name", "--resource", "svc", "--name", "traefik", "-n", "traefik", "--host",
+          "new.reyem.tech", "--remove", "yes", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "external-dns traefik/external-dns removes it within 1m");
+    expect_text(p, LB, HOSTS, was);
+    free(was);
+    cli_done(&run);
+}
+
+static void what_external_dns_would_not_take_is_said(void **state)
+{
+    static const struct {
+        const char *resource, *name, *ns, *host, *says;
+    } cases[] = {
+        {"svc", "kimai", "default", "x.reyem.tech", "a Service of type ClusterIP has no address"},
+        {"svc", "traefik", "traefik", "x.example.org", "it is in none of its --domain-filter"},
+        {"svc", "traefik", "traefik", "track.reyem.tech",
+         "wanted by others too: ingressroutes default/track"},
+        {"ingressroutes", "track", "default", "*.reyem.tech",
+         "others too: services traefik/traefik"},
+    };
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        do_it(p, &run, "dns-name", "--resource", cases[i].resource, "--name", cases[i].name, "-n",
+              cases[i].ns, "--host", cases[i].host, "--dry-run");
+        assert_status(&run, 0);
+        assert_prints(&run, cases[i].says);
+    }
+    (void)harbor_told(&p->harbor, "patch deployments traefik external-dns "
+                                  "{\"status\":{\"readyReplicas\":0}}");
+    do_it(p, &run, "dns-name", "--resource", "ingressroutes", "--name", "track", "-n", "default",
+          "--host", "track.reyem.tech", "--target", "203.0.113.25", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "external-dns traefik/external-dns does not run");
+    expect_text(p, TRACK, HOSTS, "track.reyem.tech");
+    expect_text(p, TRACK, "metadata|annotations|external-dns.alpha.kubernetes.io/target",
+                "203.0.113.25");
+    do_it(p, &run, "dns-name", "--resource", "ingressroutes", "--name", "track", "-n", "default",
+          "--host", "track.reyem.tech", "--remove", "yes", "--yes");
+    assert_prints(&run, "stays wanted: a rule of IngressRoute default/track names it");
+    expect_text(p, TRACK, HOSTS, "(absent)");
+    do_it(p, &run, "dns-name", "--resource", "pods", "--name", "x", "-n", "default", "--host",
+          "a.reyem.tech", "--yes");
+    assert_complains(&run, "not of a Pod");
+    do_it(p, &run, "dns-name", "--resource", "svc", "--name", "x", "-n", "default", "--host",
+          "a b.reyem.tech", "--yes");
+    assert_complains(&run, "no name of the DNS");
+    cli_done(&run);
+}
+
 static void words_that_are_wrong(void **state)
 {
     static const struct {
@@ -498,6 +570,8 @@ int main(void)
         CASE(what_would_be_lost_is_said_first),
         CASE(an_object_is_edited),
         CASE(what_cannot_be_edited_is_said),
+        CASE(a_name_is_given_and_taken),
+        CASE(what_external_dns_would_not_take_is_said),
         CASE(words_that_are_wrong),
     };
     return cmocka_run_group_tests_name("do_kubernetes", tests, NULL, NULL);
