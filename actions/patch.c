@@ -134,6 +134,7 @@ static struct lines lines_of(struct span text)
     struct lines l = {xalloc_zero(1, sizeof(struct span)), 0};
     struct span line;
     size_t cap = 1;
+    text = span_sub(text, 0, text.len - span_ends(text, "\n"));
     while (span_split(&text, '\n', &line)) {
         if (l.count == cap)
             l.list = xalloc_resize(l.list, cap *= 2, sizeof(struct span));

@@ -3,12 +3,13 @@
 
 #include "actions/kube.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct field fields[] = {
     {"name", FIELD_NAME, NULL, NULL, "the pod's name", "name"},
     {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
-    {"grace", FIELD_COUNT, NULL, "", "seconds it has to end; left out: as the pod says"},
+    {"grace", FIELD_COUNT, NULL, "", "seconds it has to end, 0: none; left out: as the pod says"},
     {NULL},
 };
 
@@ -31,8 +32,13 @@ static void add_step(struct target *t, const struct answers *in, struct plan *p,
     const struct json_node *owner = kube_controller(o->root);
     struct step *s = plan_step(p, '-', plan_text(p, "Delete %s", kube_name(p, o)));
     s->former = plan_text(p, "%s", kube_text(o, "metadata.uid"));
-    s->shell = plan_text(p, "%s delete pod %s%s%s", kubectl(p, t, o->ns), o->name,
-                         grace[0] ? " --grace-period=" : "", grace);
+    bool force = grace[0] && strtol(grace, NULL, 10) == 0;
+    s->shell = plan_text(p, "%s delete pod %s%s%s%s", kubectl(p, t, o->ns), o->name,
+                         grace[0] ? " --grace-period=" : "", grace, force ? " --force" : "");
+    if (force)
+        plan_warn(p,
+                  "without grace the API server forgets it at once, though its node may still run "
+                  "it: of a StatefulSet two of one name may run");
     s->deed = (struct deed){
         .method = "DELETE",
         .path = o->path,

@@ -222,9 +222,8 @@ static void look_at(struct objects *o, struct object *x)
 void rollout_replace(struct objects *o, struct span ns, struct span name)
 {
     const struct object *pod = objects_find(o, resource_named(SPAN("pods")), ns, name);
-    const cJSON *controller = pod ? controller_of(pod->json) : NULL;
-    const char *kind = json_member(controller, "kind");
-    cJSON *shape = controller ? cJSON_Duplicate(pod->json, true) : NULL;
+    cJSON *shape = pod && controller_of(pod->json) ? cJSON_Duplicate(pod->json, true) : NULL;
+    const char *kind = json_member(controller_of(shape), "kind");
     char *in = xalloc_bytes(ns.data, ns.len), *old = xalloc_bytes(name.data, name.len), fresh[320];
     end_pod(o, in, old);
     (void)snprintf(fresh, sizeof(fresh), "%.*s-%05llu", (int)(name.len > 6 ? name.len - 6 : 0), old,

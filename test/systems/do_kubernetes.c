@@ -309,6 +309,23 @@ static void a_pod_is_evicted(void **state)
     cli_done(&run);
 }
 
+static void a_pod_is_deleted_by_force(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char *uid = read_text(p, "/api/v1/namespaces/operators/pods/redis-replicas-1", "metadata|uid");
+    do_it(p, &run, "delete-pod", "--name", "redis-replicas-1", "-n", "operators", "--grace", "0",
+          "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "delete pod redis-replicas-1 --grace-period=0 --force");
+    assert_prints(&run, "two of one name may run");
+    char *now = read_text(p, "/api/v1/namespaces/operators/pods/redis-replicas-1", "metadata|uid");
+    assert_string_not_equal(uid, now);
+    free(uid);
+    free(now);
+    cli_done(&run);
+}
+
 /* What blocks is named; when it lets go, the drain goes on; nobody is evicted who stays. */
 static void a_node_is_drained(void **state)
 {
@@ -555,23 +572,15 @@ static void words_that_are_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_label_is_set_and_taken_off),
-        CASE(an_annotation_is_set),
-        CASE(an_object_is_deleted),
-        CASE(what_it_owns_goes_or_stays),
-        CASE(what_needs_it_is_named),
-        CASE(an_image_is_set_and_rolled_back),
-        CASE(a_revision_is_gone_back_to),
-        CASE(a_roll_back_is_not_done_twice),
-        CASE(images_that_are_none),
-        CASE(a_pod_is_evicted),
-        CASE(a_node_is_drained),
-        CASE(a_drain_is_taken_back),
-        CASE(what_would_be_lost_is_said_first),
-        CASE(an_object_is_edited),
-        CASE(what_cannot_be_edited_is_said),
-        CASE(a_name_is_given_and_taken),
-        CASE(what_external_dns_would_not_take_is_said),
+        CASE(a_label_is_set_and_taken_off), CASE(an_annotation_is_set),
+        CASE(an_object_is_deleted),         CASE(what_it_owns_goes_or_stays),
+        CASE(what_needs_it_is_named),       CASE(an_image_is_set_and_rolled_back),
+        CASE(a_revision_is_gone_back_to),   CASE(a_roll_back_is_not_done_twice),
+        CASE(images_that_are_none),         CASE(a_pod_is_evicted),
+        CASE(a_pod_is_deleted_by_force),    CASE(a_node_is_drained),
+        CASE(a_drain_is_taken_back),        CASE(what_would_be_lost_is_said_first),
+        CASE(an_object_is_edited),          CASE(what_cannot_be_edited_is_said),
+        CASE(a_name_is_given_and_taken),    CASE(what_external_dns_would_not_take_is_said),
         CASE(words_that_are_wrong),
     };
     return cmocka_run_group_tests_name("do_kubernetes", tests, NULL, NULL);

@@ -286,3 +286,11 @@ test_unit_mysql_names_LDADD = libactions.a $(NET_TEST_LIBS)
 test_unit_audit_SOURCES = test/unit/audit.c
 test_unit_audit_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_audit_LDADD = libactions.a $(NET_TEST_LIBS)
+
+# Editing an object's text.
+check_PROGRAMS += test/unit/edit
+TESTS += test/unit/edit
+VALGRIND_TESTS += test/unit/edit
+test_unit_edit_SOURCES = test/unit/edit.c test/unit/net_test.h
+test_unit_edit_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_edit_LDADD = libactions.a $(NET_TEST_LIBS)
