@@ -109,6 +109,15 @@ static void seen(struct objects *o, const struct object *x, int wanted, const ch
     cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
     set_item(status, "observedGeneration",
              cJSON_CreateNumber(number_at(member(json, "metadata"), "generation", 0)));
+    cJSON *c = NULL;
+    cJSON_ArrayForEach(c, member(status, "conditions"))
+    {
+        /* What had timed out has not any more. */
+        if (strcmp(json_member(c, "type"), "Progressing") == 0) {
+            json_set_text(c, "status", "True");
+            json_set_text(c, "reason", "NewReplicaSetAvailable");
+        }
+    }
     if (strcmp(x->resource->kind, "StatefulSet") == 0) {
         set_item(status, "updatedReplicas", cJSON_CreateNumber(wanted));
         json_set_text(status, "updateRevision", revision);
