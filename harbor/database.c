@@ -195,10 +195,11 @@ static void finish_backup(struct objects *o, struct outside *outside, const stru
     drop_job(o, j);
 }
 
-/* Other backups than those that a client has made are as they were recorded. */
+/* Others than those that a client has made are as they were recorded, or as a story has them. */
 static bool is_asked_for(const struct object *x)
 {
-    return span_starts(span_from(x->name), "manual-");
+    return span_starts(span_from(x->name), "manual-") ||
+           span_starts(span_from(x->name), "restore-2");
 }
 
 /* "" Starting Running Succeeded. */
@@ -369,7 +370,8 @@ static void run_restore(struct objects *o, const struct object *x)
 {
     const char *state = json_member(member(x->json, "status"), "state");
     const struct object *cluster = cluster_of(o, x);
-    if (strcmp(state, "Failed") == 0 || strcmp(state, "Succeeded") == 0 || !cluster)
+    if (strcmp(state, "Failed") == 0 || strcmp(state, "Succeeded") == 0 || !cluster ||
+        !is_asked_for(x))
         return;
     char *ns = xalloc_text(x->ns), *name = xalloc_text(x->name), *of = xalloc_text(cluster->name),
          *was = xalloc_text(state);
