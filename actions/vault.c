@@ -9,6 +9,7 @@
 #include "base/timetext.h"
 #include "net/digest.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,10 +246,21 @@ static bool hash_of(const unsigned char salt[SALT_BYTES], const struct json_node
     return ok;
 }
 
+/* A key as it stands in a line: Vault takes any text for one. */
+static const char *key_shown(struct plan *p, const char *key)
+{
+    char *text = (char *)(uintptr_t)plan_text(p, "%.200s", key);
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = '?';
+    return text;
+}
+
 static bool note_key(struct plan *p, const unsigned char salt[SALT_BYTES], const char *key,
                      const struct json_node *had, const struct json_node *wanted, bool made)
 {
     char old[DIGEST_SHA256_TEXT], new[DIGEST_SHA256_TEXT];
+    key = key_shown(p, key);
     const bool hashed = hash_of(salt, had, old) && hash_of(salt, wanted, new);
     if (made)
         plan_note(

@@ -359,6 +359,10 @@ static void words_that_are_wrong(void **state)
     DO(p, &run, "vault-put", "--path", "apps/odd", "--set", set(p, "a b\\", "x\"\\\n\ty"), "--yes");
     assert_status(&run, 0);
     expect_vault(p, "secret/data/apps/odd", 200, "{\"a b\\\\\":\"x\\\"\\\\\\n\\ty\"}");
+    /* nor does one that is there make a line of the plan */
+    tell_vault(p, "PUT", "secret/data/apps/odd", "{\"data\":{\"k\\n  ~ 9. Lie\":\"\"}}");
+    DO(p, &run, "vault-put", "--path", "apps/odd", "--set", "a=random:12", "--dry-run");
+    assert_prints(&run, "- k?  ~ 9. Lie: sha256 ");
     cli_done(&run);
 }
 
