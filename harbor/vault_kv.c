@@ -227,7 +227,10 @@ static int each_version(cJSON *kv, const struct kv_request *r, const char **erro
         *error = NO_VERSIONS;
         return 400;
     }
-    cJSON_ArrayForEach(n, versions) doit(entry_at(kv, r->path), n->valueint, r->now_ms);
+    cJSON_ArrayForEach(n, versions)
+    {
+        doit(entry_at(kv, r->path), n->valueint, r->now_ms);
+    }
     return 204;
 }
 
