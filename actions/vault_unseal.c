@@ -118,7 +118,9 @@ static bool plan_unseal(struct target *t, const struct answers *in, struct plan 
     s->await_s = 20;
     s->former = plan_text(p, "%lld", (long long)seal.progress);
     if (seal.progress + 1 >= seal.needed)
-        plan_note(p, "this is the last part that is needed: it opens then, if all are right");
+        plan_note(
+            p, "this is the last part that is needed: it opens then; where one of them is wrong, "
+               "all are wanted again");
     return true;
 }
 
