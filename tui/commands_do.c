@@ -77,7 +77,8 @@ static bool is_said(const struct answers *a, bool words)
     for (size_t i = 0; a->action->fields[i].name; i++) {
         const struct field *f = &a->action->fields[i];
         bool known = a->value[i] || (words && f->fallback) || strcmp(f->name, "namespace") == 0;
-        bool typed = f->type == FIELD_SECRET && strcmp(answers_get(a, f->name), SECRET_ASK) == 0;
+        const char *value = a->value[i] ? a->value[i] : f->fallback ? f->fallback : "";
+        bool typed = f->type == FIELD_SECRET && strcmp(value, SECRET_ASK) == 0;
         if (!known || typed)
             return false;
     }

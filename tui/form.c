@@ -51,7 +51,9 @@ struct span form_text(const struct form *f, size_t i)
 bool form_wants(const struct form *f, size_t i)
 {
     const struct field *field = field_at(f, i);
-    return !form_text(f, i).len && !field->fallback && strcmp(field->name, "namespace") != 0;
+    bool typed = f->asked[i] && field->fallback && strcmp(field->fallback, SECRET_ASK) == 0;
+    return !form_text(f, i).len && (typed || !field->fallback) &&
+           strcmp(field->name, "namespace") != 0;
 }
 
 /* What the field answers with; "" where nothing was said. */

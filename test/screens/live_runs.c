@@ -222,6 +222,27 @@ static bool is_kept(const struct live *l, const char *name, const char *text)
     return has;
 }
 
+/* What is typed hidden reaches the system, and neither screen nor log. */
+static void what_is_typed_hidden_is_handed_over(void **state)
+{
+    static const char part[] = "686172626f7227732070617274206f6620746865206b65792c206e756d62657201";
+    struct live *l = *state;
+    open_here(l);
+    live_tell(l, "vault seal");
+    live_command(l, "do vault-unseal");
+    pty_assert_has(l->pty, "* key");
+    pty_type(l->pty, part);
+    pty_wait(l->pty);
+    pty_assert_has(l->pty, "••••••");
+    pty_press(l->pty, "Enter Enter");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    pty_assert_lacks(l->pty, part);
+    assert_false(is_kept(l, "audit.jsonl", part));
+    live_quit(l);
+}
+
 /* A password that was made is put on the clipboard by its own button; nothing else has it. */
 static void a_password_is_copied_by_its_button(void **state)
 {
@@ -261,6 +282,7 @@ int main(void)
         CASE(waiting_is_given_up),
         CASE(a_plan_is_copied),
         CASE(a_password_is_copied_by_its_button),
+        CASE(what_is_typed_hidden_is_handed_over),
     };
     return cmocka_run_group_tests_name("live_runs", tests, NULL, NULL);
 }
