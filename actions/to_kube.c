@@ -38,7 +38,7 @@ static bool get(struct target *t, const char *path, const char *accept, struct j
     bool ok = http_fetch(t->http, &r, t->cancel_fd, &body, NULL, &why);
     if (ok)
         *doc = read_answer(&body, &why);
-    strbuf_clear(&body);
+    strbuf_wipe(&body); /* it may be a Secret */
     if (*doc || why.kind == ERR_NOTFOUND)
         return true;
     return err_code(err, why.kind, why.code, "%s", why.msg);
