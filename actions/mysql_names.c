@@ -27,6 +27,8 @@ static bool check_characters(const char *what, struct span name, size_t most, st
         return err_set(err, ERR_CONFIG, "%s's name is no UTF-8", what);
     if (name.data[0] == ' ' || name.data[name.len - 1] == ' ')
         return err_set(err, ERR_CONFIG, "%s's name has a space at an end", what);
+    if (span_search(name, SPAN("${"), false) < name.len)
+        return err_set(err, ERR_CONFIG, "%s's name has ${, where a secret would be put", what);
     for (struct span rest = name; rest.len; count++) {
         uint32_t code;
         rest = span_sub(rest, utf8_decode(rest, &code), rest.len);

@@ -45,6 +45,7 @@ static void others_are_not(void **state)
         {"a\xc2\x85", "a control character"},
         {"\xf0\x9f\x98\x80", "beyond U+FFFF"},
         {"a\xff", "no UTF-8"},
+        {"${password}", "where a secret would be put"},
         {"mysql", "the server's own"},
         {"Information_Schema", "the server's own"},
     };

@@ -86,7 +86,13 @@ static void values_stand_escaped(void **state)
 
 static void what_nobody_defined_is_not_sent(void **state)
 {
-    static const char *const texts[] = {"${other}", "a ${password", "${}", "${password}${x}"};
+    static const char *const texts[] = {"${other}",
+                                        "a ${password",
+                                        "${}",
+                                        "${password}${x}",
+                                        "${vault:vault:/v1/secret/data/x}",
+                                        "${vault::::}",
+                                        "${other:vault:/v1/secret/data/x:password}"};
     struct place *p = *state;
     secrets_put(p->target, "password", SPAN("hush-hush"));
     for (size_t i = 0; i < BN_COUNT(texts); i++) {
