@@ -15,6 +15,7 @@ static const struct {
     const char *name;
     int most;
 } limits[] = {
+    {"kubelets", 4},
     {"demo", 12},
     {"operators/mysql", 190},
     {"operators/mys…-haproxy", 13},
