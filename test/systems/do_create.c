@@ -159,13 +159,14 @@ static void a_run_that_was_killed_is_gone_on_with(void **state)
         (void)snprintf(name, sizeof(name), "killed%u", moment);
         (void)snprintf(path, sizeof(path), "apps/%s-db", name);
         (void)snprintf(secret, sizeof(secret), "%s-db", name);
-        const char *const words[] = {"do", "create-database", "--name", name,
-                                     "-n", "default",         "--yes",  NULL};
+        const char *way = n % 2 ? "job" : "sql";
+        const char *const words[] = {"do",      "create-database", "--name", name,    "-n",
+                                     "default", "--way",           way,      "--yes", NULL};
         assert_int_equal(crash_run(p->cli, moment, words), CRASHED);
         cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
         if (run.status == 3) { /* nothing was announced yet */
             assert_complains(&run, "no run is without an end");
-            CREATE(p, &run, "--name", name, "--yes");
+            CREATE(p, &run, "--name", name, "--way", way, "--yes");
         }
         assert_status(&run, 0);
         char *password = vault_text(p, path, "password");
