@@ -564,18 +564,18 @@ static void hosts_come_and_go_and_rest(void **state)
     struct source_run r;
     start(&r, NULL, false);
     assert_int_equal(server_requests(s), 3);
-    clock_step(r.clock, 53000); /* none is asked again so soon */
+    source_step(&r, 53000); /* none is asked again so soon */
     runner_set_targets(r.runner, "fine.example.org\t/\thttp\t\t\t\n"
                                  "third.example.org\t/\thttp\tingress:shop/x\t\t\n");
     source_until(&r, !source_has(&r, "http-probe", "gone.example.org"));
     source_until(&r, server_requests(s) == 4); /* the third: it is named otherwise now */
     assert_true(source_has(&r, "http-probe", "fine.example.org"));
-    clock_step(r.clock, 14000); /* a minute and a tenth are over for the first */
+    source_step(&r, 14000); /* a minute and a tenth are over for the first */
     source_until(&r, server_requests(s) == 5);
     source_want(&r, "http-probe", false);
     source_want(&r, "served-cert", false);
     source_until(&r, source_report(&r)->state == SOURCE_OFF);
-    clock_step(r.clock, 600000);
+    source_step(&r, 600000);
     source_want(&r, "http-probe", true);
     source_until(&r, server_requests(s) == 7); /* not one in between */
     source_stop(&r);
