@@ -88,6 +88,8 @@ static void add_secrets(struct json_out *j, const struct doing_options *o)
 
 static void add_sites(struct json_out *j, const struct sites *sites)
 {
+    json_key(j, "alone");
+    json_bool(j, sites && sites->alone);
     json_key(j, "sites");
     json_array(j);
     for (size_t i = 0; sites && i < sites->count; i++) {

@@ -231,6 +231,7 @@ static void take_sites(struct served *s)
 {
     const struct json_node *site =
         json_node_first(json_node_get(json_doc_root(s->wanted), "sites"));
+    s->sites.alone = json_node_true(json_node_get(json_doc_root(s->wanted), "alone"));
     for (; site; site = json_node_next(site)) {
         const char *settings[64];
         size_t n = 0;
