@@ -8,6 +8,8 @@ libactions_a_SOURCES = \
 	actions/channel.h \
 	actions/doing.c \
 	actions/doing.h \
+	actions/http_link.c \
+	actions/http_link.h \
 	actions/kube.c \
 	actions/kube.h \
 	actions/list.h \

@@ -2,13 +2,12 @@
  * run; integrations.md section 12]. */
 #include <config.h>
 
+#include "actions/http_link.h"
 #include "actions/kube.h"
-#include "actions/target_impl.h"
 #include "base/alloc.h"
 #include "net/recipe.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ADDRESS      "https://app.terraform.io"
@@ -50,64 +49,6 @@ static bool find(struct target *t, struct sites *out, struct err *err)
     return true;
 }
 
-/* ---- A connection, kept. */
-
-struct tf_link {
-    struct reach *reach;
-    struct http *http;
-    struct strbuf prefix;
-    struct strbuf header; /* wiped */
-};
-
-static void close_link(void *what)
-{
-    struct tf_link *l = what;
-    http_free(l->http);
-    reach_free(l->reach);
-    strbuf_clear(&l->prefix);
-    strbuf_wipe(&l->header);
-    free(l);
-}
-
-static bool open_link(struct target *t, const struct site *s, struct tf_link *l, struct err *err)
-{
-    struct strbuf token = STRBUF_INIT(RECIPE_VALUE_MAX);
-    const char *reach = site_setting(s, "reach");
-    const struct reach_options o = {.name = s->name,
-                                    .ca_file = target_setting(t, s, "ca"),
-                                    .addresses = target_setting(t, s, "addresses"),
-                                    .insecure = site_setting_true(s, "insecure"),
-                                    .cluster = &t->cluster};
-    l->prefix = (struct strbuf)STRBUF_INIT(TEXT_BYTES);
-    l->header = (struct strbuf)STRBUF_INIT(RECIPE_VALUE_MAX + 64);
-    l->reach = reach_parse(reach ? reach : ADDRESS, err);
-    if (l->reach && target_site_secret(t, s, "token", &token, err)) {
-        strbuf_adds(&l->header, "Authorization: Bearer ");
-        strbuf_add(&l->header, span_trim(strbuf_span(&token)));
-        l->http = reach_http(l->reach, &o, t->cancel_fd, &l->prefix, err);
-    }
-    strbuf_wipe(&token);
-    return l->http != NULL;
-}
-
-static struct tf_link *link_of(struct target *t, const struct deed *d, struct err *err)
-{
-    char key[TEXT_BYTES];
-    struct span server;
-    (void)snprintf(key, sizeof(key), "terraform %s", d->at);
-    struct tf_link *l = target_link(t, key);
-    const struct site *s = l ? NULL : target_at(t, d, &server, err);
-    if (l || !s)
-        return l;
-    l = xalloc_zero(1, sizeof(*l));
-    if (!open_link(t, s, l, err)) {
-        close_link(l);
-        return NULL;
-    }
-    target_keep(t, key, l, close_link);
-    return l;
-}
-
 /* ---- Asking. */
 
 /* {"errors":[{"status":"409","title":"...","detail":"..."}]}; a 404 is also what lacks a right. */
@@ -132,8 +73,8 @@ static bool terraform_send(struct target *t, const struct deed *d, const char *b
 {
     struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX), text = STRBUF_INIT(ANSWER_MAX);
     struct http_result result;
-    struct tf_link *l = dry ? NULL : link_of(t, d, err);
-    if (!l)
+    struct http_link *l = dry ? NULL : http_link_of(t, d, ADDRESS, err);
+    if (!l || !http_link_header(t, d, l, "token", "Authorization: Bearer ", err))
         return dry;
     const char *const headers[] = {"Accept: " MEDIA_TYPE, "Content-Type: " MEDIA_TYPE,
                                    strbuf_cstr(&l->header), NULL};

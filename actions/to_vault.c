@@ -1,13 +1,11 @@
 /* Deeds by Vault's HTTP API [developer.hashicorp.com/vault/api-docs; integrations.md, Vault]. */
 #include <config.h>
 
-#include "actions/target_impl.h"
+#include "actions/http_link.h"
 #include "actions/vault.h"
-#include "base/alloc.h"
 #include "base/json_out.h"
 #include "net/json.h"
 #include "net/kube.h"
-#include "net/recipe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,59 +70,7 @@ static bool find(struct target *t, struct sites *out, struct err *err)
     return true;
 }
 
-/* ---- A connection, kept; the token goes with each request. */
-
-struct vault_link {
-    struct reach *reach;
-    struct http *http;
-    struct strbuf prefix;
-    struct strbuf header; /* wiped; empty: the token was not needed yet, or there is none */
-    bool has_token;
-};
-
-static void close_vault(void *what)
-{
-    struct vault_link *v = what;
-    http_free(v->http);
-    reach_free(v->reach);
-    strbuf_clear(&v->prefix);
-    strbuf_wipe(&v->header);
-    free(v);
-}
-
-static bool open_vault(struct target *t, const struct site *s, struct vault_link *v,
-                       struct err *err)
-{
-    const struct reach_options o = {.name = s->name,
-                                    .ca_file = site_setting(s, "ca"),
-                                    .tls_server_name = site_setting(s, "tls_name"),
-                                    .insecure = site_setting_true(s, "insecure"),
-                                    .cluster = &t->cluster};
-    v->prefix = (struct strbuf)STRBUF_INIT(KUBE_PATH_MAX);
-    v->header = (struct strbuf)STRBUF_INIT(RECIPE_VALUE_MAX + 64);
-    v->reach = reach_parse(site_setting(s, "reach"), err);
-    if (v->reach)
-        v->http = reach_http(v->reach, &o, t->cancel_fd, &v->prefix, err);
-    return v->http != NULL;
-}
-
-static struct vault_link *link_of(struct target *t, const struct deed *d, struct err *err)
-{
-    char key[TEXT_BYTES];
-    struct span server;
-    (void)snprintf(key, sizeof(key), "vault %s", d->at);
-    struct vault_link *v = target_link(t, key);
-    const struct site *s = v ? NULL : target_at(t, d, &server, err);
-    if (v || !s)
-        return v;
-    v = xalloc_zero(1, sizeof(*v));
-    if (!open_vault(t, s, v, err)) {
-        close_vault(v);
-        return NULL;
-    }
-    target_keep(t, key, v, close_vault);
-    return v;
-}
+/* ---- Asking. */
 
 /* What is asked of one that is sealed, when nobody has a token that is good [vault api-docs/system:
  * unauthenticated]. */
@@ -136,22 +82,6 @@ static bool wants_token(const struct deed *d)
         if (strcmp(d->path, open[i]) == 0)
             return false;
     return true;
-}
-
-static bool learn_token(struct target *t, const struct deed *d, struct vault_link *v,
-                        struct err *err)
-{
-    struct strbuf token = STRBUF_INIT(RECIPE_VALUE_MAX);
-    struct span server;
-    const struct site *s = target_at(t, d, &server, err);
-    bool ok = s && target_site_secret(t, s, "token", &token, err);
-    if (ok && token.len) {
-        strbuf_adds(&v->header, "X-Vault-Token: ");
-        strbuf_add(&v->header, span_trim(strbuf_span(&token)));
-    }
-    v->has_token = ok;
-    strbuf_wipe(&token);
-    return ok;
 }
 
 /* {"errors":["...","..."]}, without the frame "1 error occurred:\n\t* ...\n\n" */
@@ -202,10 +132,10 @@ static bool explain(const struct deed *d, const struct http_result *result, stru
 static bool ask(struct target *t, const struct deed *d, const char *body, struct strbuf *out,
                 struct err *err)
 {
-    struct vault_link *v = link_of(t, d, err);
+    struct http_link *v = http_link_of(t, d, NULL, err);
     struct strbuf path = STRBUF_INIT(2 * KUBE_PATH_MAX), head = STRBUF_INIT(HTTP_HEADERS_MAX);
     struct http_result result;
-    if (!v || (wants_token(d) && !v->has_token && !learn_token(t, d, v, err)))
+    if (!v || (wants_token(d) && !http_link_header(t, d, v, "token", "X-Vault-Token: ", err)))
         return false;
     char media[128];
     const char *const headers[] = {"Accept: application/json", media,

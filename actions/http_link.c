@@ -1,0 +1,81 @@
+/* HTTP clients of sites. */
+#include <config.h>
+
+#include "actions/http_link.h"
+
+#include "base/alloc.h"
+#include "net/kube.h"
+#include "net/recipe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define KEY_BYTES    2048
+#define HEADER_BYTES (RECIPE_VALUE_MAX + 64)
+
+static void close_link(void *what)
+{
+    struct http_link *l = what;
+    http_free(l->http);
+    reach_free(l->reach);
+    strbuf_clear(&l->prefix);
+    strbuf_wipe(&l->header);
+    free(l);
+}
+
+static bool open_link(struct target *t, const struct site *s, const char *fallback,
+                      struct http_link *l, struct err *err)
+{
+    const char *reach = site_setting(s, "reach");
+    const struct reach_options o = {.name = s->name,
+                                    .ca_file = target_setting(t, s, "ca"),
+                                    .tls_server_name = site_setting(s, "tls_name"),
+                                    .addresses = target_setting(t, s, "addresses"),
+                                    .insecure = site_setting_true(s, "insecure"),
+                                    .cluster = &t->cluster};
+    l->prefix = (struct strbuf)STRBUF_INIT(KUBE_PATH_MAX);
+    l->header = (struct strbuf)STRBUF_INIT(HEADER_BYTES);
+    if (!reach && !fallback)
+        return err_set(err, ERR_CONFIG, "%s: nothing says how it is reached", s->name);
+    l->reach = reach_parse(reach ? reach : fallback, err);
+    if (l->reach)
+        l->http = reach_http(l->reach, &o, t->cancel_fd, &l->prefix, err);
+    return l->http != NULL;
+}
+
+struct http_link *http_link_of(struct target *t, const struct deed *d, const char *reach,
+                               struct err *err)
+{
+    char key[KEY_BYTES];
+    struct span server;
+    (void)snprintf(key, sizeof(key), "%s %s", d->system, d->at);
+    struct http_link *l = target_link(t, key);
+    const struct site *s = l ? NULL : target_at(t, d, &server, err);
+    if (l || !s)
+        return l;
+    l = xalloc_zero(1, sizeof(*l));
+    if (!open_link(t, s, reach, l, err)) {
+        close_link(l);
+        return NULL;
+    }
+    target_keep(t, key, l, close_link);
+    return l;
+}
+
+bool http_link_header(struct target *t, const struct deed *d, struct http_link *l,
+                      const char *setting, const char *before, struct err *err)
+{
+    struct strbuf value = STRBUF_INIT(RECIPE_VALUE_MAX);
+    struct span server;
+    if (l->has_header)
+        return true;
+    const struct site *s = target_at(t, d, &server, err);
+    bool ok = s && target_site_secret(t, s, setting, &value, err);
+    if (ok && value.len) {
+        strbuf_adds(&l->header, before);
+        strbuf_add(&l->header, span_trim(strbuf_span(&value)));
+    }
+    l->has_header = ok;
+    strbuf_wipe(&value);
+    return ok;
+}
