@@ -31,9 +31,8 @@ live_tests = test/screens/live_actions test/screens/live_runs test/screens/live_
 check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_secrets test/screens/live_stories \
 	test/screens/live_stories_rest
 TESTS += $(live_tests)
-STORY_TESTS += test/screens/live_secrets test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_stories \
-	test/screens/live_stories_rest
-NIGHTLY_TESTS += test/screens/live_demo
+STORY_TESTS += test/screens/live_secrets test/screens/live_hung test/screens/live_keys test/screens/live_rest
+NIGHTLY_TESTS += test/screens/live_demo test/screens/live_stories test/screens/live_stories_rest
 live_sources = test/screens/live.c test/screens/live.h
 test_screens_live_actions_SOURCES = test/screens/live_actions.c $(live_sources)
 test_screens_live_actions_CPPFLAGS = $(TEST_CPPFLAGS)
