@@ -191,7 +191,7 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     return judge_usage(st, row);
 }
 
-/* "96% of it is used, 9.6Gi of 10Gi" */
+/* "96% of it is used, 9.6Gi of 10Gi"; and what a resize that is under way waits for. */
 static void add_usage(const struct store *st, struct handle row, struct strbuf *out)
 {
     double full = kube_share(st, row, FULL), inodes = kube_share(st, row, INODES);
@@ -204,6 +204,7 @@ static void add_usage(const struct store *st, struct handle row, struct strbuf *
         strbuf_addf(out, "%s of its inodes are used", share);
     else
         strbuf_addf(out, "%s of it is used, %s of %s", share, used, size);
+    sentence_cause(out, store_text(st, row, RESIZE));
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
