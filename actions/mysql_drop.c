@@ -38,14 +38,13 @@ static bool note_size(struct target *t, struct plan *p, const char *at, const ch
     struct json_doc *doc;
     const struct json_node *row;
     char size[NUMBER_TEXT_MAX];
-    if (!mysql_rows(
-            t, at,
-            plan_text(p,
-                      "SELECT COUNT(*) AS n, CAST(COALESCE(SUM(DATA_LENGTH + INDEX_LENGTH), "
-                      "0) AS SIGNED) AS bytes, MAX(UPDATE_TIME) AS written FROM "
-                      "information_schema.TABLES WHERE TABLE_SCHEMA = %s",
-                      mysql_quote_text(p, database)),
-            &doc, &row, err))
+    if (!mysql_rows(t, at,
+                    plan_text(p,
+                              "SELECT COUNT(*) AS n, SUM(DATA_LENGTH + INDEX_LENGTH) AS bytes, "
+                              "MAX(UPDATE_TIME) AS written FROM information_schema.TABLES WHERE "
+                              "TABLE_SCHEMA = %s",
+                              mysql_quote_text(p, database)),
+                    &doc, &row, err))
         return false;
     const char *written = mysql_cell(row, "written");
     number_format_bytes(mysql_number(row, "bytes", 0), size);
@@ -58,7 +57,8 @@ static bool note_size(struct target *t, struct plan *p, const char *at, const ch
     return true;
 }
 
-/* Rows of a question that may not be allowed, as "a, b", in a sentence; nothing where there are none. */
+/* Rows of a question that may not be allowed, as "3 of a, b@host", in a sentence; nothing where there
+ * are none. */
 static void note_list(struct target *t, struct plan *p, const char *at, const char *question,
                       const char *says, bool warns)
 {
@@ -68,8 +68,11 @@ static void note_list(struct target *t, struct plan *p, const char *at, const ch
     struct err why;
     if (!mysql_rows(t, at, question, &doc, &row, &why))
         return; /* performance_schema may be off: then it is not known */
-    for (; row; row = json_node_next(row))
-        strbuf_addf(&list, "%s%s", list.len ? ", " : "", mysql_cell(row, "it"));
+    for (; row; row = json_node_next(row)) {
+        const char *count = mysql_cell(row, "count"), *host = mysql_cell(row, "host");
+        strbuf_addf(&list, "%s%s%s%s%s%s", list.len ? ", " : "", count, count[0] ? " of " : "",
+                    mysql_cell(row, "it"), host[0] ? "@" : "", host);
+    }
     if (list.len && warns)
         plan_warn(p, plan_text(p, "%s%s", says, strbuf_cstr(&list)));
     else if (list.len)
@@ -78,9 +81,9 @@ static void note_list(struct target *t, struct plan *p, const char *at, const ch
     json_doc_free(doc);
 }
 
-#define PROCESSES                                                                               \
-    "SELECT CONCAT(COUNT(*), ' of ', USER) AS it FROM information_schema.PROCESSLIST WHERE ID " \
-    "<> CONNECTION_ID() AND "
+#define PROCESSES                                                                           \
+    "SELECT USER AS it, COUNT(*) AS count FROM information_schema.PROCESSLIST WHERE ID <> " \
+    "CONNECTION_ID() AND "
 
 static void note_database(struct target *t, struct plan *p, const char *at, const char *database)
 {
@@ -88,10 +91,8 @@ static void note_database(struct target *t, struct plan *p, const char *at, cons
     note_list(t, p, at, plan_text(p, PROCESSES "DB = %s GROUP BY USER", text),
               "connections are open that have chosen it: ", true);
     note_list(t, p, at,
-              plan_text(p,
-                        "SELECT CONCAT(User, '@', Host) AS it FROM mysql.db WHERE Db = %s OR Db = "
-                        "REPLACE(REPLACE(%s, '_', '\\\\_'), '%%', '\\\\%%')",
-                        text, text),
+              plan_text(p, "SELECT User AS it, Host AS host FROM mysql.db WHERE Db IN (%s, %s)",
+                        text, mysql_quote_text(p, mysql_pattern(p, database))),
               "users have rights on it, which stay when it is gone: ", false);
 }
 

@@ -147,15 +147,18 @@ const char *mysql_quote_account(struct plan *p, const char *user, const char *ho
     return take(p, &text);
 }
 
-const char *mysql_quote_pattern(struct plan *p, const char *database)
+const char *mysql_pattern(struct plan *p, const char *database)
 {
-    struct strbuf escaped = STRBUF_INIT(TEXT_MAX), text = STRBUF_INIT(TEXT_MAX);
+    struct strbuf escaped = STRBUF_INIT(TEXT_MAX);
     for (const char *c = database; *c; c++) {
         if (*c == '_' || *c == '%' || *c == '\\')
             strbuf_addc(&escaped, '\\');
         strbuf_addc(&escaped, *c);
     }
-    sql_name(&text, strbuf_span(&escaped));
-    strbuf_clear(&escaped);
-    return take(p, &text);
+    return take(p, &escaped);
+}
+
+const char *mysql_quote_pattern(struct plan *p, const char *database)
+{
+    return mysql_quote_name(p, mysql_pattern(p, database));
 }

@@ -31,6 +31,8 @@ bool mysql_is_system_user(const char *name, const char **how);
 const char *mysql_quote_name(struct plan *p, const char *name);
 const char *mysql_quote_account(struct plan *p, const char *user, const char *host);
 const char *mysql_quote_pattern(struct plan *p, const char *database);
+/* The same as mysql.db keeps it: a\_b */
+const char *mysql_pattern(struct plan *p, const char *database);
 /* 'text' */
 const char *mysql_quote_text(struct plan *p, const char *text);
 

@@ -8,6 +8,7 @@
 
 #define MYSQL_PORT    3306
 #define MYSQL_VERSION "8.4.5-5.1"
+#define MYSQL_CLIENT  "7" /* the number that every client's connection has; it is in no list */
 
 struct mysql_talk; /* a connection */
 

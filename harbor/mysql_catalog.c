@@ -115,6 +115,7 @@ static struct mysql_catalog *load(const struct server *server, const char *clust
     c->users = read_table(server, "users.txt");
     c->grants = cJSON_CreateArray();
     c->killed = cJSON_CreateArray();
+    c->stopped = cJSON_CreateArray();
     rename_all(c->databases, of_databases, BN_COUNT(of_databases));
     rename_all(c->users, of_users, BN_COUNT(of_users));
     cJSON_ArrayForEach(u, c->users)
@@ -155,6 +156,7 @@ void mysql_catalogs_free(struct server *server)
         cJSON_Delete(c->users);
         cJSON_Delete(c->grants);
         cJSON_Delete(c->killed);
+        cJSON_Delete(c->stopped);
         free(c->cluster);
         free(c);
     }

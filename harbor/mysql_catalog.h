@@ -12,11 +12,12 @@
  *   users: User Host plugin account_locked password_expired ssl_type max_user_connections
  *          _password, and _second where there are two
  *   grants: Db Table_name User Host _privileges (an array; "ALL PRIVILEGES"), Grant_priv (Y, N)
- *   killed: numbers of connections that are no more */
+ *   killed, stopped: connections of servers, as "POD NUMBER", that are no more, and whose statement
+ *          was ended */
 struct mysql_catalog {
     struct mysql_catalog *next;
     char *cluster; /* owned; "NAMESPACE/NAME" */
-    cJSON *databases, *users, *grants, *killed;
+    cJSON *databases, *users, *grants, *killed, *stopped;
 };
 
 /* That of a pod's cluster; made when it is first asked for. */
@@ -53,7 +54,10 @@ struct mysql_asked {
 /* False: it is no statement of these. */
 bool mysql_change(struct mysql_asked *a);
 bool mysql_select(struct mysql_asked *a);
-bool mysql_is_killed(const struct mysql_catalog *c, struct span number);
+/* Takes the next connection off the front of what processlist.txt has, as it stands by now on the
+ * pod's server, with tabs between its cells. False: that was the last. */
+bool mysql_take_process(const struct mysql_catalog *c, const struct object *pod, struct span *rest,
+                        struct strbuf *cells);
 /* Whether there is such a connection, as SHOW PROCESSLIST has it. */
 bool mysql_has_process(const struct mysql_asked *a, const char *number);
 

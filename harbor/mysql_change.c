@@ -423,14 +423,17 @@ static void kill_one(struct mysql_asked *a)
     const bool query = sql_take(&a->words, "QUERY");
     (void)sql_take(&a->words, "CONNECTION");
     char *number = copy(sql_take_any(&a->words));
-    if (find_word(a->catalog->killed, number) || !mysql_has_process(a, number)) {
+    if (!mysql_has_process(a, number)) {
         struct strbuf text = STRBUF_INIT(256);
         strbuf_addf(&text, "Unknown thread id: %.32s", number);
         mysql_put_error(a->rows, 1094, "HY000", strbuf_cstr(&text));
         strbuf_clear(&text);
     } else {
-        if (!query)
-            (void)cJSON_AddItemToArray(a->catalog->killed, cJSON_CreateString(number));
+        struct strbuf text = STRBUF_INIT(1024);
+        strbuf_addf(&text, "%s %s", a->pod->name, number);
+        (void)cJSON_AddItemToArray(query ? a->catalog->stopped : a->catalog->killed,
+                                   cJSON_CreateString(strbuf_cstr(&text)));
+        strbuf_clear(&text);
         mysql_put_done(a->rows);
     }
     free(number);

@@ -400,20 +400,20 @@ static void put_sizes(const struct mysql_catalog *c, struct mysql_rows *r)
     strbuf_clear(&cells);
 }
 
-static void put_processes(const struct server *server, const struct mysql_catalog *c,
-                          struct mysql_rows *r)
+static void put_processes(const struct server *server, const struct object *pod,
+                          const struct mysql_catalog *c, struct mysql_rows *r)
 {
-    struct strbuf text = STRBUF_INIT(TEXT_MAX);
-    struct span rest, line;
-    bool first = true;
+    struct strbuf text = STRBUF_INIT(TEXT_MAX), cells = STRBUF_INIT(TEXT_MAX);
+    struct span rest, names;
     mysql_read_data(server, "processlist.txt", &text);
-    for (rest = strbuf_span(&text); span_split(&rest, '\n', &line); first = false)
-        if (first)
-            mysql_put_head(r, line);
-        else if (line.len && !mysql_is_killed(c, span_sub(line, 0, span_find(line, '\t', 0))))
-            mysql_put_row(r, line);
+    rest = strbuf_span(&text);
+    (void)span_split(&rest, '\n', &names);
+    mysql_put_head(r, names);
+    while (mysql_take_process(c, pod, &rest, &cells))
+        mysql_put_row(r, strbuf_span(&cells));
     mysql_put_end(r);
     strbuf_clear(&text);
+    strbuf_clear(&cells);
 }
 
 /* False: it is none of those that the sources of a dashboard ask. */
@@ -463,7 +463,7 @@ void mysql_put_answer(struct server *server, const struct object *pod, const cJS
     if (put_known(server, pod, a.catalog, statement, r))
         return;
     if (span_starts(statement, "SHOW FULL PROCESSLIST")) {
-        put_processes(server, a.catalog, r);
+        put_processes(server, pod, a.catalog, r);
         return;
     }
     if (!sql_read(&a.words, statement) || !(mysql_change(&a) || mysql_select(&a)))

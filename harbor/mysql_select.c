@@ -1,5 +1,6 @@
 /* What is asked of a cluster's own tables, and SHOW. Of SELECT as much as a client needs that looks
- * up: columns, COUNT(*), a sum of columns, conditions joined by AND. */
+ * up: columns, COUNT(*), a sum of columns, the last of one, conditions joined by AND, one column to
+ * group by. */
 #include <config.h>
 
 #include "harbor/defaults.h"
@@ -36,6 +37,7 @@ static void add_tables(cJSON *out, const cJSON *database)
         json_set_text(row, "TABLE_ROWS", i == 0 ? json_member(database, "nrows") : "0");
         json_set_text(row, "DATA_LENGTH", i == 0 ? json_member(database, "data") : "0");
         json_set_text(row, "INDEX_LENGTH", i == 0 ? json_member(database, "idx") : "0");
+        (void)cJSON_AddNullToObject(row, "UPDATE_TIME");
         (void)cJSON_AddItemToArray(out, row);
     }
 }
@@ -66,30 +68,55 @@ static void add_privileges(cJSON *out, const cJSON *grant)
     cJSON_Delete(all);
 }
 
-bool mysql_is_killed(const struct mysql_catalog *c, struct span number)
+/* Numbers are each server's own. */
+static bool is_listed(const cJSON *list, const struct object *pod, struct span number)
 {
-    const cJSON *k;
-    cJSON_ArrayForEach(k, c->killed)
+    const cJSON *one;
+    cJSON_ArrayForEach(one, list)
     {
-        if (span_is(number, k->valuestring))
+        struct span rest = span_from(one->valuestring), name;
+        if (span_split(&rest, ' ', &name) && span_is(name, pod->name) && span_eq(rest, number))
             return true;
+    }
+    return false;
+}
+
+/* Id User Host db Command Time State Info: whose statement was ended waits for the next one. */
+static void put_idle(struct span cells, struct strbuf *out)
+{
+    struct span cell;
+    for (size_t i = 0; i < 4 && span_split(&cells, '\t', &cell); i++)
+        strbuf_addf(out, "%.*s\t", SPAN_ARG(cell));
+    strbuf_adds(out, "Sleep\t0\t\tNULL");
+}
+
+bool mysql_take_process(const struct mysql_catalog *c, const struct object *pod, struct span *rest,
+                        struct strbuf *cells)
+{
+    struct span line;
+    while (span_split(rest, '\n', &line)) {
+        const struct span number = span_sub(line, 0, span_find(line, '\t', 0));
+        if (!line.len || is_listed(c->killed, pod, number))
+            continue;
+        strbuf_truncate(cells, 0);
+        if (is_listed(c->stopped, pod, number))
+            put_idle(line, cells);
+        else
+            strbuf_add(cells, line);
+        return true;
     }
     return false;
 }
 
 static void add_processes(const struct mysql_asked *a, cJSON *out)
 {
-    struct strbuf text = STRBUF_INIT(ROW_MAX);
-    struct span rest, line, names = SPAN("");
+    struct strbuf text = STRBUF_INIT(ROW_MAX), line = STRBUF_INIT(ROW_MAX);
+    struct span rest, names;
     mysql_read_data(a->server, "processlist.txt", &text);
-    for (rest = strbuf_span(&text); span_split(&rest, '\n', &line);) {
-        struct span keys = names, cells = line, key, cell;
-        if (!names.len) {
-            names = line;
-            continue;
-        }
-        if (!line.len || mysql_is_killed(a->catalog, span_sub(line, 0, span_find(line, '\t', 0))))
-            continue;
+    rest = strbuf_span(&text);
+    (void)span_split(&rest, '\n', &names);
+    while (mysql_take_process(a->catalog, a->pod, &rest, &line)) {
+        struct span keys = names, cells = strbuf_span(&line), key, cell;
         cJSON *row = cJSON_CreateObject();
         while (span_split(&keys, '\t', &key) && span_split(&cells, '\t', &cell)) {
             char name[64], value[1024];
@@ -103,6 +130,7 @@ static void add_processes(const struct mysql_asked *a, cJSON *out)
         (void)cJSON_AddItemToArray(out, row);
     }
     strbuf_clear(&text);
+    strbuf_clear(&line);
 }
 
 bool mysql_has_process(const struct mysql_asked *a, const char *number)
@@ -174,8 +202,9 @@ static cJSON *make_table(const struct mysql_asked *a, struct span schema, struct
         return out;
     }
     if (information &&
-        (span_eq_nocase(name, SPAN("routines")) || span_eq_nocase(name, SPAN("events")) ||
-         span_eq_nocase(name, SPAN("views")) || span_eq_nocase(name, SPAN("triggers"))))
+        (span_eq_nocase(name, SPAN("innodb_trx")) || span_eq_nocase(name, SPAN("routines")) ||
+         span_eq_nocase(name, SPAN("events")) || span_eq_nocase(name, SPAN("views")) ||
+         span_eq_nocase(name, SPAN("triggers"))))
         return out;
     cJSON_Delete(out);
     return NULL;
@@ -183,20 +212,56 @@ static cJSON *make_table(const struct mysql_asked *a, struct span schema, struct
 
 /* ---- SELECT. */
 
-enum selected { A_COLUMN, A_VALUE, A_COUNT, A_SUM, A_VERSION };
+enum selected { A_COLUMN, AN_OWN, A_VALUE, A_COUNT, A_SUM, A_MAX, A_VERSION };
 
 struct column {
     enum selected what;
     size_t from, to; /* words: of a column its name, of a value itself, of a sum its columns */
+    size_t most;     /* bytes of a column; 0: all */
     char title[64];
 };
 
 struct selection {
     struct column columns[COLUMNS_MAX];
     size_t count;
+    struct span group; /* a column; empty: none */
 };
 
-/* "COUNT(*)", "SUM(A + B)", "A", "x.A", "1", each with or without AS NAME. */
+/* "A", "x.A", "A = CONNECTION_ID()" */
+static bool read_name(struct sql_words *w, struct column *c, struct span *alias)
+{
+    c->what = A_COLUMN;
+    c->from = w->next;
+    *alias = sql_take_name(w);
+    while (alias->data && sql_take(w, ".")) {
+        c->from = w->next;
+        *alias = sql_take_name(w);
+    }
+    if (alias->data && sql_take_all(w, "= CONNECTION_ID ( )"))
+        c->what = AN_OWN;
+    return alias->data != NULL;
+}
+
+/* "LEFT(A, 100)", "MAX(A)", "TIMESTAMPDIFF(SECOND, A, NOW())" of a table that has no rows. */
+static bool read_of_column(struct sql_words *w, struct column *c, struct span *alias)
+{
+    if (sql_take_all(w, "LEFT (")) {
+        if (!read_name(w, c, alias) || !sql_take(w, ","))
+            return false;
+        c->most = strtoul(sql_peek(w).data, NULL, 10);
+        return sql_sort(w) == SQL_NUMBER && sql_take_any(w).len && sql_take(w, ")");
+    }
+    if (sql_take_all(w, "MAX (")) {
+        const bool ok = read_name(w, c, alias) && sql_take(w, ")");
+        c->what = A_MAX;
+        return ok;
+    }
+    if (sql_take_all(w, "TIMESTAMPDIFF ( SECOND ,"))
+        return read_name(w, c, alias) && sql_take_all(w, ", NOW ( ) )");
+    return read_name(w, c, alias);
+}
+
+/* "COUNT(*)", "SUM(A + B)", "A", "1" and what is above, each with or without AS NAME. */
 static bool read_column(struct sql_words *w, struct column *c)
 {
     struct span alias = {NULL, 0}, name;
@@ -220,16 +285,8 @@ static bool read_column(struct sql_words *w, struct column *c)
     } else if (sql_sort(w) == SQL_NUMBER || sql_sort(w) == SQL_STRING) {
         c->what = A_VALUE;
         alias = sql_take_any(w);
-    } else {
-        c->what = A_COLUMN;
-        name = sql_take_name(w);
-        while (name.data && sql_take(w, ".")) {
-            c->from = w->next;
-            name = sql_take_name(w);
-        }
-        alias = name;
-        if (!name.data)
-            return false;
+    } else if (!read_of_column(w, c, &alias)) {
+        return false;
     }
     if (sql_take(w, "AS"))
         alias = sql_sort(w) == SQL_STRING ? sql_take_string(w) : sql_take_name(w);
@@ -267,6 +324,11 @@ static struct span word_at(const struct sql_words *w, size_t i)
     return sql_peek(&at);
 }
 
+static struct span take_value(struct sql_words *w)
+{
+    return sql_take_all(w, "CONNECTION_ID ( )") ? SPAN(MYSQL_CLIENT) : sql_take_any(w);
+}
+
 /* One condition; false: it is none that is understood. */
 static bool fits_one(struct sql_words *w, const cJSON *row, bool *fits)
 {
@@ -280,7 +342,7 @@ static bool fits_one(struct sql_words *w, const cJSON *row, bool *fits)
     const bool other = sql_take_all(w, "< >") || sql_take_all(w, "! =");
     const bool negated = !other && sql_take(w, "NOT");
     if (other || sql_take(w, "=")) {
-        *fits = span_eq_nocase(value, sql_take_any(w)) != other;
+        *fits = span_eq_nocase(value, take_value(w)) != other;
     } else if (sql_take(w, "LIKE")) {
         *fits = mysql_like(sql_take_any(w), value) != negated;
     } else if (sql_take_all(w, "IN (")) {
@@ -337,38 +399,88 @@ static long long sum_of(const struct sql_words *w, const struct column *c, const
     return sum;
 }
 
-static void put_selected(const struct mysql_asked *a, const struct selection *s, const cJSON *table)
+static const char *most_of(const struct sql_words *w, const struct column *c, const cJSON *table)
+{
+    const cJSON *row, *most = NULL;
+    cJSON_ArrayForEach(row, table)
+    {
+        const cJSON *cell = cell_of(row, word_at(w, c->from));
+        if (cJSON_IsString(cell) && (!most || strcmp(cell->valuestring, most->valuestring) > 0))
+            most = cell;
+    }
+    return most ? most->valuestring : "NULL";
+}
+
+/* row: of the table, the first of a group. */
+static void put_cell(const struct mysql_asked *a, const struct column *c, const cJSON *row,
+                     const cJSON *table, struct strbuf *out)
+{
+    const bool named = c->what == A_COLUMN || c->what == AN_OWN;
+    const cJSON *cell = named ? cell_of(row, word_at(&a->words, c->from)) : NULL;
+    const char *text = cell && cell->valuestring ? cell->valuestring : "NULL";
+    if (c->what == A_COUNT)
+        strbuf_addf(out, "%d", cJSON_GetArraySize(table));
+    else if (c->what == A_SUM)
+        strbuf_addf(out, "%lld", sum_of(&a->words, c, table));
+    else if (c->what == A_MAX)
+        strbuf_adds(out, most_of(&a->words, c, table));
+    else if (c->what == A_VERSION)
+        strbuf_adds(out, MYSQL_VERSION);
+    else if (c->what == A_VALUE)
+        strbuf_add(out, word_at(&a->words, c->from));
+    else if (c->what == AN_OWN)
+        strbuf_adds(out, strcmp(text, MYSQL_CLIENT) == 0 ? "1" : "0");
+    else
+        strbuf_add(out, span_sub(span_from(text), 0, c->most ? c->most : strlen(text)));
+}
+
+static void put_line(const struct mysql_asked *a, const struct selection *s, const cJSON *row,
+                     const cJSON *table)
 {
     struct strbuf cells = STRBUF_INIT(ROW_MAX);
+    for (size_t i = 0; i < s->count; i++) {
+        strbuf_adds(&cells, i ? "\t" : "");
+        put_cell(a, &s->columns[i], row, table, &cells);
+    }
+    mysql_put_row(a->rows, strbuf_span(&cells));
+    strbuf_clear(&cells);
+}
+
+/* Takes out the rows that have in a column what the first has. */
+static cJSON *take_group(cJSON *table, struct span column)
+{
+    cJSON *group = cJSON_CreateArray(), *row = table->child;
+    const cJSON *first = cell_of(row, column);
+    while (row) {
+        cJSON *next = row->next;
+        if (!first || cJSON_Compare(cell_of(row, column), first, true))
+            (void)cJSON_AddItemToArray(group, cJSON_DetachItemViaPointer(table, row));
+        row = next;
+    }
+    return group;
+}
+
+static void put_selected(const struct mysql_asked *a, const struct selection *s, cJSON *table)
+{
+    struct strbuf names = STRBUF_INIT(ROW_MAX);
     const cJSON *row, none = {0};
     bool whole = false;
     for (size_t i = 0; i < s->count; i++) {
-        whole = whole || s->columns[i].what == A_COUNT || s->columns[i].what == A_SUM;
-        strbuf_addf(&cells, "%s%s", i ? "\t" : "", s->columns[i].title);
+        const enum selected what = s->columns[i].what;
+        whole = whole || what == A_COUNT || what == A_SUM || what == A_MAX;
+        strbuf_addf(&names, "%s%s", i ? "\t" : "", s->columns[i].title);
     }
-    mysql_put_head(a->rows, strbuf_span(&cells));
-    for (row = whole || !table ? &none : table->child; row; row = row->next) {
-        strbuf_truncate(&cells, 0);
-        for (size_t i = 0; i < s->count; i++) {
-            const struct column *c = &s->columns[i];
-            const cJSON *cell =
-                c->what == A_COLUMN ? cell_of(row, word_at(&a->words, c->from)) : NULL;
-            strbuf_adds(&cells, i ? "\t" : "");
-            if (c->what == A_COUNT)
-                strbuf_addf(&cells, "%d", cJSON_GetArraySize(table));
-            else if (c->what == A_SUM)
-                strbuf_addf(&cells, "%lld", sum_of(&a->words, c, table));
-            else if (c->what == A_VERSION)
-                strbuf_adds(&cells, MYSQL_VERSION);
-            else if (c->what == A_VALUE)
-                strbuf_add(&cells, word_at(&a->words, c->from));
-            else
-                strbuf_adds(&cells, cell && cell->valuestring ? cell->valuestring : "NULL");
-        }
-        mysql_put_row(a->rows, strbuf_span(&cells));
+    mysql_put_head(a->rows, strbuf_span(&names));
+    while (s->group.len && table && table->child) {
+        cJSON *group = take_group(table, s->group);
+        put_line(a, s, group->child, group);
+        cJSON_Delete(group);
     }
+    if (!s->group.len)
+        for (row = whole || !table ? &none : table->child; row; row = row->next)
+            put_line(a, s, row, table);
     mysql_put_end(a->rows);
-    strbuf_clear(&cells);
+    strbuf_clear(&names);
 }
 
 static bool run_select(struct mysql_asked *a)
@@ -382,6 +494,8 @@ static bool run_select(struct mysql_asked *a)
         ok = schema.data && sql_take(w, ".");
         table = ok ? make_table(a, schema, sql_take_name(w)) : NULL;
         ok = table && (!sql_take(w, "WHERE") || filter(w, table));
+        if (ok && sql_take_all(w, "GROUP BY"))
+            ok = (s.group = sql_take_name(w)).len > 0;
         if (ok && sql_take_all(w, "ORDER BY"))
             do
                 ok = sql_take_name(w).data != NULL;

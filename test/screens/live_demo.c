@@ -158,7 +158,8 @@ static const struct seen volume_pending[] = {
 
 static const struct seen disk_full[] = {
     {15000, "pods", "name=mysql-pxc-0", "mysql-pxc-0", "CrashLoopBackOff"},
-    {145000, "pvcs", "name=datadir-mysql-pxc-0", "Waiting", "for user to"}, /* it is full till then */
+    {145000, "pvcs", "name=datadir-mysql-pxc-0", "Waiting",
+     "for user to"}, /* it is full till then */
     {205000, "pvcs", "name=datadir-mysql-pxc-0", "datadir-mysql", "20Gi"},
     {205000, "pvcs", "name=datadir-mysql-pxc-0", "datadir-mysql", "● "},
     {210000, "pods", "name=mysql-pxc-0", "mysql-pxc-0", "● "},

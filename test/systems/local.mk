@@ -323,6 +323,12 @@ created_sources = test/systems/crash_run.c test/systems/crash_run.h test/systems
 test_systems_do_create_SOURCES = test/systems/do_create.c $(created_sources)
 test_systems_do_create_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_create_LDADD = $(NET_TEST_LIBS)
+# What the demonstration's MySQL takes.
+check_PROGRAMS += test/systems/do_mysql_demo
+TESTS += test/systems/do_mysql_demo
+test_systems_do_mysql_demo_SOURCES = test/systems/do_mysql_demo.c $(created_sources)
+test_systems_do_mysql_demo_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_mysql_demo_LDADD = $(NET_TEST_LIBS)
 GALERA_TESTS += test/systems/do_create_maria
 EXTRA_PROGRAMS += test/systems/do_create_maria
 NIGHTLY_TESTS += test/systems/do_create_maria

@@ -1,0 +1,173 @@
+/* What the demonstration's MySQL has after `do`: connections killed, rights given and taken, a password
+ * rotated, users and databases dropped. On a real MariaDB: do_users.c, do_rotate.c. */
+#include <config.h>
+
+#include "base/timetext.h"
+#include "test/systems/created.h"
+
+#include <time.h>
+
+#define BACKUP "cron-mysql-s3-backup-2026213300-3vsve"
+
+#define DO(p, run, ...) cli_run((p)->cli, run, "do", __VA_ARGS__, (const char *)NULL)
+
+/* With a backup of just now: what is dropped wants one. */
+static int setup(void **state)
+{
+    char now[TIMETEXT_MAX];
+    assert_int_equal(place_setup(state), 0);
+    struct place *p = *state;
+    time_format((int64_t)time(NULL) * 1000, now);
+    (void)harbor_told(&p->harbor,
+                      "patch perconaxtradbclusterbackups operators " BACKUP
+                      " {\"status\":{\"completed\":\"%s\"}}",
+                      now);
+    return 0;
+}
+
+/* What a kind has in all namespaces, where this filter leaves it. */
+static void list(struct place *p, struct cli_run *run, const char *kind, const char *filter)
+{
+    cli_run(p->cli, run, "get", kind, "-A", "--filter", filter, NULL);
+    assert_status(run, 0);
+}
+
+static void assert_lacks(const struct cli_run *run, const char *text)
+{
+    assert_null(strstr(strbuf_cstr(&run->out), text));
+}
+
+static void a_query_is_killed_on_one_server(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    DO(p, &run, "kill-query", "--id", "8124", "--node", "mysql-pxc-0", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "still at what it was: SELECT COUNT(*) FROM jobs");
+    assert_lacks(&run, "is not known");
+    list(p, &run, "mysql-process", "id=8124 node=mysql-pxc-0");
+    assert_prints(&run, "Sleep");
+    assert_lacks(&run, "SELECT");
+    list(p, &run, "mysql-process", "id=8124 node=mysql-pxc-1");
+    assert_prints(&run, "SELECT COUNT(*) FROM jobs");
+    DO(p, &run, "kill-query", "--id", "8124", "--node", "mysql-pxc-0", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "is idle: there is no query to kill");
+    cli_done(&run);
+}
+
+static void a_connection_is_killed_on_one_server(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    DO(p, &run, "kill-connection", "--id", "8123", "--node", "mysql-pxc-1", "--user", "kimai",
+       "--time", "10s", "--yes");
+    assert_status(&run, 0);
+    list(p, &run, "mysql-process", "id=8123");
+    assert_prints(&run, "mysql-pxc-0");
+    assert_prints(&run, "mysql-pxc-2");
+    assert_lacks(&run, "mysql-pxc-1");
+    DO(p, &run, "kill-connection", "--id", "8123", "--node", "mysql-pxc-1", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "it has ended");
+    DO(p, &run, "kill-connection", "--id", "5", "--node", "mysql-pxc-1", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "it is the event scheduler");
+    cli_done(&run);
+}
+
+static void rights_are_given_and_taken(void **state)
+{
+    static const char *const turns[] = {"grant", "revoke"};
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(turns); i++) {
+        DO(p, &run, turns[i], "--user", "kimai", "--database", "gta_events", "--rights",
+           "SELECT,INSERT", "--yes");
+        assert_status(&run, 0);
+        assert_lacks(&run, "Nothing to do");
+        list(p, &run, "mysql-user", "name=kimai");
+        if (i == 0)
+            assert_prints(&run, "gta_events");
+        else
+            assert_lacks(&run, "gta_events");
+        DO(p, &run, turns[i], "--user", "kimai", "--database", "gta_events", "--rights",
+           "SELECT,INSERT", "--yes");
+        assert_status(&run, 0);
+        assert_prints(&run, "Nothing to do");
+    }
+    cli_done(&run);
+}
+
+/* A run tries what Vault has before: the second one finds what the first has made. */
+static void a_password_is_rotated(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char *old = vault_text(p, "apps/kimai", "DB_PASSWORD");
+    DO(p, &run, "rotate-password", "--user", "kimai", "--path", "apps/kimai", "--key",
+       "DB_PASSWORD", "--yes");
+    assert_status(&run, 0);
+    assert_lacks(&run, "does not let kimai in");
+    char *new = vault_text(p, "apps/kimai", "DB_PASSWORD");
+    assert_non_null(new);
+    assert_string_not_equal(new, old);
+    expect_untold(p, &run, new);
+    DO(p, &run, "rotate-password", "--user", "kimai", "--path", "apps/kimai", "--key",
+       "DB_PASSWORD", "--dry-run");
+    assert_status(&run, 0);
+    assert_lacks(&run, "does not let kimai in");
+    assert_lacks(&run, "it has a second password already");
+    free(old);
+    free(new);
+    cli_done(&run);
+}
+
+static void a_user_is_dropped(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    DO(p, &run, "drop-user", "--user", "booklet", "--confirm", "demo");
+    assert_status(&run, 0);
+    assert_prints(&run, "are killed: 1 of booklet");
+    list(p, &run, "mysql-user", "booklet");
+    assert_lacks(&run, "booklet");
+    list(p, &run, "mysql-db", "booklet");
+    assert_prints(&run, "booklet");
+    cli_done(&run);
+}
+
+static void a_database_is_dropped_with_its_user(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    DO(p, &run, "drop-database", "--database", "gta_events", "--user", "gta_events", "--confirm",
+       "demo");
+    assert_status(&run, 0);
+    assert_prints(&run, "database gta_events: 31 tables and views, 48Mi");
+    assert_prints(&run, "users have rights on it, which stay when it is gone: gta_events@%");
+    list(p, &run, "mysql-db", "gta");
+    assert_lacks(&run, "gta_events");
+    list(p, &run, "mysql-user", "gta");
+    assert_lacks(&run, "gta_events");
+    DO(p, &run, "drop-database", "--database", "gta_events", "--user", "gta_events", "--confirm",
+       "demo");
+    assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do");
+    cli_done(&run);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, place_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_query_is_killed_on_one_server),
+        CASE(a_connection_is_killed_on_one_server),
+        CASE(rights_are_given_and_taken),
+        CASE(a_password_is_rotated),
+        CASE(a_user_is_dropped),
+        CASE(a_database_is_dropped_with_its_user),
+    };
+    return cmocka_run_group_tests_name("do_mysql_demo", tests, NULL, NULL);
+}
