@@ -84,6 +84,25 @@ static void learn_values(const struct objects *o, const struct object *external,
     }
 }
 
+/* "apps/NAME-db" has what create-database writes there: of a user that MySQL has. */
+static void learn_database(const struct objects *o, cJSON *entry)
+{
+    static const char *const known[][2] = {{"host", "mysql-haproxy.operators.svc.cluster.local"},
+                                           {"port", "3306"}};
+    const struct span path = span_from(entry->string);
+    char name[64];
+    if (!span_starts(path, "apps/") || !span_ends(path, "-db"))
+        return;
+    (void)snprintf(name, sizeof(name), "%.*s", SPAN_ARG(span_sub(path, 5, path.len - 8)));
+    char *password = secret_text(o, "operators", "mysql-app-users", name);
+    for (size_t i = 0; i < BN_COUNT(known); i++)
+        put_value(entry, known[i][0], known[i][1]);
+    put_value(entry, "database", name);
+    put_value(entry, "username", name);
+    put_value(entry, "password", password);
+    free(password);
+}
+
 static void learn_path(void *kv, const char *path, struct span body)
 {
     const char *prefix = ROOT MOUNT "metadata/";
@@ -111,6 +130,7 @@ struct vault *vault_new(const struct server *server)
         learn_values(o, objects_at(o, at), v->kv);
     cJSON_ArrayForEach(entry, v->kv)
     {
+        learn_database(o, entry);
         if (!member(entry, "values")->child)
             put_value(entry, "value", "harbor-value");
     }

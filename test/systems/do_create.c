@@ -122,15 +122,38 @@ static void what_cannot_be_is_said(void **state)
     cli_done(&run);
 }
 
-/* What the platform's kimai has was not made by this: its password is not where it would be. */
+/* The demonstration has kimai as this makes it; but no Secret of its own for that. */
+static void what_is_there_stays(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    CREATE(p, &run, "--name", "kimai", "--user", "kimai", "--dry-run", "-o", "json");
+    assert_status(&run, 0);
+    assert_prints(&run, "\"action\": \"create-database\"");
+    CREATE(p, &run, "--name", "kimai", "--user", "kimai", "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run, "= 1. Write secret/apps/kimai-db into Vault");
+    assert_prints(&run, "= 2. Create database `kimai`");
+    assert_prints(&run, "= 3. Create user 'kimai'@'%'");
+    assert_prints(&run, "= 4. Grant ALL PRIVILEGES on `kimai` to 'kimai'@'%'");
+    assert_prints(&run, "+ 5. ExternalSecret default/kimai-db of apps/kimai-db");
+    CREATE(p, &run, "--name", "kimai", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "ok  Log in as kimai");
+    expect_secret(p, "kimai-db", "apps/kimai-db");
+    assert_int_equal(vault_versions(p, "apps/kimai-db"), 1);
+    cli_done(&run);
+}
+
+/* What the platform's booklet has was not made by this: its password is not where it would be. */
 static void who_is_there_already(void **state)
 {
     struct place *p = *state;
     struct cli_run run = {0};
-    CREATE(p, &run, "--name", "kimai", "--yes");
+    CREATE(p, &run, "--name", "booklet", "--yes");
     assert_status(&run, 3);
-    assert_complains(&run, "user 'kimai'@'%' is there, and its password is not in Vault");
-    assert_int_equal(vault_versions(p, "apps/kimai-db"), 0);
+    assert_complains(&run, "user 'booklet'@'%' is there, and its password is not in Vault");
+    assert_int_equal(vault_versions(p, "apps/booklet-db"), 0);
     cli_done(&run);
 }
 
@@ -189,6 +212,7 @@ int main(void)
         CASE(by_a_job),
         CASE(the_plan_as_the_manual_has_it),
         CASE(what_cannot_be_is_said),
+        CASE(what_is_there_stays),
         CASE(who_is_there_already),
         CASE(a_right_that_is_missing_is_named),
         CASE(a_run_that_was_killed_is_gone_on_with),
