@@ -22,7 +22,8 @@
 struct vault;
 
 /* Paths as data/services/vault.yaml has their metadata; their values are those of the Secrets that
- * ExternalSecrets have made of them, and of former versions the same with the version behind. */
+ * ExternalSecrets have made of them, and of former versions the same with the version behind. What
+ * ends in -db has the login of a user of MySQL's, as create-database writes it. */
 struct vault *vault_new(const struct server *server);
 void vault_free(struct vault *v); /* NULL is allowed */
 
