@@ -27,6 +27,7 @@ enum column_flag {
     COLUMN_LEFT = 1 << 5,    /* with `since`: what is left until that instant, 0 once it is past */
     COLUMN_ALONE = 1 << 6,   /* a text of at most `width` bytes, of another value in each row, as a
                                 uid: kept in the row, not shared */
+    COLUMN_SERIES = 1 << 7,  /* a number whose last ten minutes are kept: where rows are few */
 };
 
 /* How a cell is computed from the rows whose links of this type point here. */

@@ -18,6 +18,7 @@ static bool table_init(struct table *t, const struct kind *kind)
     t->kind = kind;
     t->free_slot = NONE32;
     pool_init(&t->rows, sizeof(struct row_head));
+    series_init(t);
     return cells_init(t);
 }
 
@@ -62,6 +63,7 @@ static void table_free(struct table *t)
     pool_clear(&t->rows);
     lookup_clear(&t->keys);
     folds_free(t);
+    series_free(t);
     free(t->bytes);
 }
 
@@ -433,7 +435,7 @@ struct store_figures store_figures(const struct store *st)
     f.bytes = f.text_bytes + rooms_bytes(&st->cells) + rooms_bytes(&st->nodes) +
               pool_bytes(&st->targets) + lookup_bytes(&st->target_numbers) +
               st->timers_cap * sizeof(*st->timers) + st->queue_cap * sizeof(*st->queue) +
-              CHANGE_RING * sizeof(*st->ring);
+              CHANGE_RING * sizeof(*st->ring) + st->series_bytes;
     for (size_t i = 0; i < st->kinds->count; i++) {
         const struct table *t = &st->tables[i];
         f.rows += t->alive;

@@ -4,6 +4,7 @@
 #define BINNACLE_MODEL_STORE_H
 
 #include "base/clock.h"
+#include "model/series.h"
 #include "model/source.h"
 
 struct store;
@@ -74,6 +75,12 @@ struct value store_cell(const struct store *st, struct handle row, size_t column
 /* Short cuts: text ("" when absent) and number (fallback when absent). */
 struct span store_text(const struct store *st, struct handle row, size_t column);
 int64_t store_num(const struct store *st, struct handle row, size_t column, int64_t fallback);
+
+/* The ten minutes until now_ms of a column with COLUMN_SERIES, as series_read(): what each put of
+ * the row said, equal to the one before or not. Kept until the row is free, and of no more than
+ * 2,000 rows of all kinds (some 500 bytes a column and row): those that came first. */
+size_t store_series(const struct store *st, struct handle row, size_t column, int64_t now_ms,
+                    double out[SERIES_SAMPLES]);
 
 struct verdict store_verdict(const struct store *st, struct handle row);
 /* Appends the verdict's sentence; nothing for OFF and OK. */

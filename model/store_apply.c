@@ -112,6 +112,7 @@ static bool put_row(struct store *st, const struct message *m, const struct reco
         return no_memory(err);
     if (!links_set(st, row, r, at, &relinked))
         return no_memory(err);
+    series_heard(st, row);
     if (!changed && !relinked) {
         st->equal_puts++;
         return true;

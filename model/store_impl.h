@@ -15,6 +15,8 @@
 #define FOLDS_MAX  16 /* folds of a kind, and folds over a kind */
 #define CELL_SIZES 8  /* different ones in a kind */
 
+#define SERIES_ROWS 2000 /* whose figures are kept: in all, and at the first places of a kind */
+
 enum row_state { ROW_FREE, ROW_ALIVE, ROW_GONE };
 
 /* A row but for its cells. */
@@ -100,6 +102,8 @@ struct table {
     uint16_t (*bytes)[256]; /* owned; of the cells of eight columns, by which of them there are */
     uint64_t folded;        /* columns that are folds */
     uint64_t texts;         /* columns that have texts */
+    uint64_t series;        /* columns whose last ten minutes are kept */
+    struct series_ring **kept; /* owned, so is each: of a row by its slot; NULL: of none */
     uint32_t alive, gone;
     size_t levels[LEVEL_COUNT];
     bool affects;            /* links with LINK_AFFECTS lead here, or did */
@@ -178,6 +182,8 @@ struct store {
     uint64_t version, puts, equal_puts, drops, miscounts;
     unsigned char *scratch; /* cells being packed */
     struct rooms cells;     /* units of CELL_UNIT bytes */
+    size_t nseries;         /* rows whose figures are kept */
+    size_t series_bytes;
     uint32_t mark;
     int64_t now_ms; /* of the last apply or turn */
 };
@@ -258,6 +264,13 @@ bool rows_guess(const struct store *st, uint16_t source, uint16_t kind, struct s
 bool rows_add(struct store *st, uint16_t source, uint16_t kind, uint32_t key, struct handle *row);
 void rows_bury(struct store *st, struct handle row, int64_t now_ms); /* alive -> gone */
 void rows_free(struct store *st, struct handle row);                 /* gone -> free */
+
+/* store_series.c: figures that are kept */
+void series_init(struct table *t);
+/* A row was put, whether it changed or not. */
+void series_heard(struct store *st, struct handle row);
+void series_drop(struct store *st, struct handle row); /* with the row */
+void series_free(struct table *t);
 
 /* store_ahead.c: brings in what the next rows of a batch need */
 #define AHEAD_ROWS 8

@@ -122,6 +122,7 @@ void rows_free(struct store *st, struct handle row)
     struct table *t = &st->tables[row.kind];
     struct row_head *head = row_head(st, row);
     cells_free(st, t, head);
+    series_drop(st, row);
     intern_drop(st->texts, head->key);
     t->gone--;
     head->state = ROW_FREE;

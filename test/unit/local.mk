@@ -86,7 +86,7 @@ test_unit_net_kubeconfig_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_net_kubeconfig_LDADD = $(NET_TEST_LIBS)
 # Widgets, input and themes.
 term_tests = test/unit/canvas test/unit/form test/unit/input test/unit/pager test/unit/prompt \
-	test/unit/table test/unit/theme
+	test/unit/spark test/unit/table test/unit/theme
 check_PROGRAMS += $(term_tests)
 TESTS += $(term_tests)
 VALGRIND_TESTS += $(term_tests)
@@ -106,6 +106,9 @@ test_unit_pager_LDADD = $(TERM_TEST_LIBS)
 test_unit_prompt_SOURCES = test/unit/prompt.c
 test_unit_prompt_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_prompt_LDADD = $(TERM_TEST_LIBS)
+test_unit_spark_SOURCES = test/unit/spark.c
+test_unit_spark_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_spark_LDADD = $(TERM_TEST_LIBS)
 test_unit_table_SOURCES = test/unit/table.c
 test_unit_table_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_table_LDADD = $(TERM_TEST_LIBS)
@@ -116,7 +119,7 @@ test_unit_theme_LDADD = $(TERM_TEST_LIBS)
 # The model. Not under valgrind: memcheck does not understand PCRE2's compiled
 # patterns; the address sanitizer runs them.
 model_tests = test/unit/model_change test/unit/model_filter test/unit/model_outbox \
-	test/unit/model_property test/unit/model_store test/unit/model_system \
+	test/unit/model_property test/unit/model_series test/unit/model_store test/unit/model_system \
 	test/unit/model_texts test/unit/model_view
 check_PROGRAMS += $(model_tests)
 TESTS += $(model_tests)
@@ -144,6 +147,9 @@ test_unit_model_texts_LDADD = $(MODEL_TEST_LIBS)
 test_unit_model_view_SOURCES = test/unit/model_view.c $(MODEL_TEST)
 test_unit_model_view_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_model_view_LDADD = $(MODEL_TEST_LIBS)
+test_unit_model_series_SOURCES = test/unit/model_series.c $(MODEL_TEST)
+test_unit_model_series_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_model_series_LDADD = $(MODEL_TEST_LIBS)
 test_unit_model_store_SOURCES = test/unit/model_store.c $(MODEL_TEST)
 test_unit_model_store_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_model_store_LDADD = $(MODEL_TEST_LIBS)
