@@ -26,7 +26,7 @@ static const struct column columns[] = {
     [ROLE] = {"role", "ROLE", "active, or backup where it is used when no active one is up.",
               VALUE_TEXT, 6, 25, COLUMN_NOTABLE, NULL, NULL},
     [SESSIONS] = {"sessions", "SESS", "Sessions that it has with the server.", VALUE_COUNT, 5, 15,
-                  COLUMN_RIGHT, NULL, NULL},
+                  COLUMN_RIGHT | COLUMN_SERIES, NULL, NULL},
     [FOR] = {"for", "FOR", "Since its status changed.", VALUE_DURATION, 5, 30, COLUMN_RIGHT,
              "since", NULL},
     [POD] = {"haproxy", "HAPROXY", "The HAProxy that says so.", VALUE_TEXT, 16, 10, COLUMN_IDENT,

@@ -37,7 +37,7 @@ static const struct column columns[] = {
     [NODE_SEARCHES] = {"searches", "SRCH/S", "Searches a second.", VALUE_RATE, 6, 16, COLUMN_RIGHT,
                        NULL, NULL},
     [NODE_SEARCH_MS] = {"search-ms", "SRCH-MS", "Milliseconds that a search takes, at a mean.",
-                        VALUE_COUNT, 7, 18, COLUMN_RIGHT, NULL, NULL},
+                        VALUE_COUNT, 7, 18, COLUMN_RIGHT | COLUMN_SERIES, NULL, NULL},
     [NODE_WRITES] = {"writes", "WR/S", "Writes a second.", VALUE_RATE, 5, 32, COLUMN_RIGHT, NULL,
                      NULL},
     [NODE_WRITE_MS] = {"write-ms", "WR-MS", "Milliseconds that a write takes, at a mean.",

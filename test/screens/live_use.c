@@ -323,6 +323,25 @@ static void a_secret_is_followed_to_its_pods(void **state)
     live_quit(l);
 }
 
+/* What a server says again and again is seen over time, and what was so for a moment stays. */
+static void figures_are_seen_over_time(void **state)
+{
+    const struct pty_options options = {.rows = 70, .cols = 100};
+    struct live *l = *state;
+    live_open(l, NULL, &options);
+    live_command(l, "redis /redis-master-0");
+    pty_wait_text(l->pty, " master ");
+    pty_press(l->pty, "d");
+    live_step_until(l, 10000, "▁ 38..38");
+    (void)live_tell(l, "redis operators redis-master-0 set connected_clients:912");
+    live_step_until(l, 10000, "▁█ 38..912");
+    (void)live_tell(l, "redis operators redis-master-0 set connected_clients:456");
+    live_step_until(l, 10000, "█▅ 38..912");
+    (void)live_tell(l, "redis operators redis-master-0 set connected_clients:9223372036854775807");
+    live_step_until(l, 10000, "▁█ 38..9223372036854775807");
+    live_quit(l);
+}
+
 static void columns_that_do_not_fit_can_be_reached(void **state)
 {
     struct live *l = *state;
@@ -715,6 +734,7 @@ int main(int argc, char **argv)
         CASE(a_table_of_links_follows_them),
         CASE(a_secret_is_followed_to_its_pods),
         CASE(a_budget_leads_to_its_pods),
+        CASE(figures_are_seen_over_time),
         CASE(columns_that_do_not_fit_can_be_reached),
         CASE(a_table_is_written_to_a_file),
         CASE(what_is_written_is_what_is_seen),

@@ -18,10 +18,11 @@ static void add_kind(struct row_lines *l, const struct kind *k)
     for (size_t i = 0; i < k->ncolumns; i++) {
         const struct column *c = &k->columns[i];
         (void)row_line_add(l, c->title, ROLE_TEXT);
-        strbuf_addf(&l->text, "%s  (%s%s)", c->help, c->name,
+        strbuf_addf(&l->text, "%s  (%s%s%s)", c->help, c->name,
                     c->flags & COLUMN_HIDDEN ? ", in details and filters"
                     : c->flags & COLUMN_WIDE ? ", with w"
-                                             : "");
+                                             : "",
+                    c->flags & COLUMN_SERIES ? ", its last ten minutes in details" : "");
         row_line_end(l);
     }
     if (k->nrules)

@@ -37,6 +37,11 @@ static int text_column(int cols)
     return cols >= 60 ? 18 : cols >= 40 ? 14 : 11;
 }
 
+int row_lines_room(const struct row_lines *l)
+{
+    return l->cols - text_column(l->cols);
+}
+
 static struct row_line *new_line(struct row_lines *l)
 {
     if (l->count == l->cap) {
@@ -62,7 +67,7 @@ void row_line_end(struct row_lines *l)
 {
     struct row_line *line = &l->lines[l->count - 1];
     size_t at = line->text, end = l->text.len;
-    int room = l->cols - (line->whole ? 1 : text_column(l->cols));
+    int room = line->whole ? l->cols - 1 : row_lines_room(l);
     line->text_len = end - at;
     for (int i = 1; room > 0 && i < VALUE_LINES; i++) {
         struct span rest = span_sub(strbuf_span(&l->text), at, end);

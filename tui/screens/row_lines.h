@@ -52,6 +52,8 @@ void row_lines_draw_all(const struct row_lines *l, size_t first, struct canvas *
  * is then appended to l->text; row_line_end() ends it. */
 struct row_line *row_line_add(struct row_lines *l, const char *label, enum role role);
 void row_line_end(struct row_lines *l);
+/* Cells of a text that stand in one line. */
+int row_lines_room(const struct row_lines *l);
 void row_line_heading(struct row_lines *l, const char *title);
 /* Appends another row to the line that is being written: Enter there leads to it. */
 void row_line_target(struct row_lines *l, const struct ui *ui, struct handle target);

@@ -5,6 +5,7 @@
 #include "model/change.h"
 #include "tui/screens/drill.h"
 #include "tui/screens/row_chain.h"
+#include "widgets/spark.h"
 
 #include <string.h>
 
@@ -12,6 +13,10 @@
 #define EVENTS_SHOWN  50
 #define CHANGES_SHOWN 20
 #define BELOW_MAX     200 /* rows below one whose events are looked for */
+
+#define SPARK_AT    10 /* cells from where the text begins: under one another */
+#define SPARK_CELLS (SERIES_SAMPLES / 2)
+#define SPARK_LEAST 6 /* cells; with less there is nothing to see */
 
 static void add_text(struct row_lines *l, const char *label, enum role role, const char *text)
 {
@@ -65,7 +70,46 @@ static void add_verdict(struct row_lines *l, struct ui *ui, struct handle row)
                  "the source has given no proof of life: this is how it was last heard");
 }
 
-static void add_fields(struct row_lines *l, const struct ui *ui, struct handle row, bool all)
+static void add_number(struct strbuf *out, enum value_type type, double number)
+{
+    struct value v = {.type = type};
+    if (value_type_is_real(type))
+        v.real = number;
+    else
+        v.num = number < (double)INT64_MAX ? (int64_t)number : INT64_MAX;
+    value_format(&v, out);
+}
+
+/* Beside what a column says now: what it said in the last ten minutes, and between which bounds.
+ * A cell is at least two steps: who is asked every ten seconds, more or less, skips a step now and
+ * then, which is no gap. */
+static void add_series(struct row_lines *l, struct ui *ui, struct handle row, size_t column)
+{
+    const struct column *c = &store_kind(ui->store, row.kind)->columns[column];
+    struct strbuf bounds = STRBUF_INIT(256);
+    double samples[SERIES_SAMPLES], least, greatest;
+    if (!(c->flags & COLUMN_SERIES))
+        return;
+    ui_wake(ui, ui->now_ms + SERIES_STEP_MS); /* time goes by, though all stays equal */
+    if (store_series(ui->store, row, column, ui->now_ms, samples) < 2)
+        return;
+    (void)spark_range(samples, SERIES_SAMPLES, &least, &greatest);
+    add_number(&bounds, c->type, least);
+    strbuf_adds(&bounds, "..");
+    add_number(&bounds, c->type, greatest);
+    size_t said = l->text.len - l->lines[l->count - 1].text; /* a number: a byte is a cell */
+    size_t at = said < SPARK_AT ? SPARK_AT : said + 1;
+    int room = row_lines_room(l) - (int)at - (int)bounds.len - 1;
+    if (room >= SPARK_LEAST) {
+        strbuf_addf(&l->text, "%*s", (int)(at - said), "");
+        spark_add(&l->text, samples, SERIES_SAMPLES, room < SPARK_CELLS ? room : SPARK_CELLS,
+                  l->ascii);
+        strbuf_addf(&l->text, " %s", strbuf_cstr(&bounds));
+    }
+    strbuf_clear(&bounds);
+}
+
+static void add_fields(struct row_lines *l, struct ui *ui, struct handle row, bool all)
 {
     const struct kind *kind = store_kind(ui->store, row.kind);
     char age[TIMETEXT_MAX];
@@ -80,6 +124,8 @@ static void add_fields(struct row_lines *l, const struct ui *ui, struct handle r
             duration_format_short(ui->now_ms - v.num, age);
             strbuf_addf(&l->text, " (%s ago)", age);
         }
+        if (all)
+            add_series(l, ui, row, i);
         row_line_end(l);
     }
 }
