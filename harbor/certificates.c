@@ -81,7 +81,7 @@ static struct chain chain_of(const struct object *x)
 
 static void begin(struct objects *o, const struct chain *c)
 {
-    char text[512];
+    char text[1024];
     cJSON *json = make(&(struct link){"cert-manager.io/v1", "CertificateRequest", c->ns, c->request,
                                       "Certificate", c->certificate});
     cJSON *notes = within(within(json, "metadata"), "annotations");
