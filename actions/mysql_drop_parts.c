@@ -122,14 +122,15 @@ void drop_note_readers(struct target *t, struct plan *p, const char *database, c
     strbuf_clear(&path);
     const struct json_node *e = json_node_first(json_node_get(json_doc_root(doc), "items"));
     for (; e; e = json_node_next(e)) {
-        const char *name = json_node_path_text(e, "metadata.name", ""), *key = first_key(e);
-        if (names(name, database) || names(key, database) || names(name, user) || names(key, user))
+        const char *secret = json_node_path_text(e, "metadata.name", ""), *key = first_key(e);
+        if (names(secret, database) || names(key, database) || names(secret, user) ||
+            names(key, user))
             plan_note(p,
                       plan_text(p,
                                 "by its name ExternalSecret %s/%s may be about it (path %s): what "
                                 "reads Secret %s loses it",
-                                json_node_path_text(e, "metadata.namespace", ""), name, key,
-                                json_node_path_text(e, "spec.target.name", name)));
+                                json_node_path_text(e, "metadata.namespace", ""), secret, key,
+                                json_node_path_text(e, "spec.target.name", secret)));
     }
     json_doc_free(doc);
 }

@@ -16,12 +16,12 @@ bool cli_do_take(struct cli *cli, int *argc, char **argv);
 void cli_do_help(struct strbuf *out);
 /* What is known of servers, shown as a terminal may take it. */
 void cli_do_say(struct span text);
-/* Follows a run of another process to its end; id NULL: the newest. The exit status is the run's.
+/* Follows a run of another process to its end; run NULL: the newest. The exit status is the run's.
  * cancel_fd: readable: no longer. */
-int cli_do_watch(const char *audit, const char *id, int cancel_fd);
+int cli_do_watch(const char *audit, const char *run, int cancel_fd);
 /* Says of a run without an end that no process has; on standard error. */
 void cli_do_notice(const struct cli *cli);
 /* A run without an end is left as it is. */
-int cli_do_leave(const char *audit, const char *id);
+int cli_do_leave(const char *audit, const char *run);
 
 #endif

@@ -57,6 +57,16 @@ static void add_result(cJSON *results, const cJSON *r, const char *status, const
     (void)cJSON_AddItemToArray(results, result);
 }
 
+static void note_result(cJSON *results, const cJSON *r, bool extra, bool prune)
+{
+    if (!extra)
+        add_result(results, r, "Synced", "configured");
+    else if (prune)
+        add_result(results, r, "Pruned", "pruned");
+    else
+        add_result(results, r, "PruneSkipped", "ignored (requires pruning)");
+}
+
 /* What becomes of each resource; true: all are as git says. */
 static bool apply(cJSON *status, const cJSON *sync, cJSON *results)
 {
@@ -69,13 +79,7 @@ static bool apply(cJSON *status, const cJSON *sync, cJSON *results)
         const bool extra = cJSON_IsTrue(member(r, "requiresPruning")), chosen = is_chosen(sync, r);
         const bool goes = extra && chosen && prune;
         if (chosen)
-            add_result(results, r,
-                       !extra  ? "Synced"
-                       : prune ? "Pruned"
-                               : "PruneSkipped",
-                       !extra  ? "configured"
-                       : prune ? "pruned"
-                               : "ignored (requires pruning)");
+            note_result(results, r, extra, prune);
         if (chosen && !extra && !dry)
             json_set_text(r, "status", "Synced");
         all = all && (goes || strcmp(json_member(r, "status"), "Synced") == 0);

@@ -28,7 +28,7 @@
 enum who { NOBODY, READER, WRITER, SUPER };
 
 struct vault {
-    cJSON *kv; /* owned; as kv_handler takes it */
+    cJSON *kv; /* owned; as kv_answer_fn takes it */
     bool sealed;
     unsigned parts;  /* bits of those that were given */
     unsigned wrong;  /* how many were given that are none */
@@ -264,6 +264,12 @@ static cJSON *policies_of(enum who who)
                                        : "[\"binnacle-read\",\"binnacle-write\",\"default\"]");
 }
 
+static cJSON *seconds(int64_t ms)
+{
+    const int64_t whole = ms / 1000;
+    return cJSON_CreateNumber((double)whole);
+}
+
 /* What lookup-self has below data; owned. */
 static cJSON *token_of(const struct server *server, enum who who)
 {
@@ -289,8 +295,8 @@ static cJSON *token_of(const struct server *server, enum who who)
     } else if (v->end_ms) {
         time_format(v->end_ms, end);
         json_set_text(data, "expire_time", end);
-        set_item(data, "ttl", cJSON_CreateNumber((double)((v->end_ms - now) / 1000)));
-        set_item(data, "last_renewal_time", cJSON_CreateNumber((double)(v->renewed_ms / 1000)));
+        set_item(data, "ttl", seconds(v->end_ms - now));
+        set_item(data, "last_renewal_time", seconds(v->renewed_ms));
     }
     return data;
 }
@@ -317,7 +323,7 @@ static int renew(struct server *server, const struct stream *s, enum who who, co
     json_set_text(auth, "client_token", own);
     set_item(auth, "policies", policies_of(who));
     set_item(auth, "token_policies", policies_of(who));
-    set_item(auth, "lease_duration", cJSON_CreateNumber((double)(ms / 1000)));
+    set_item(auth, "lease_duration", seconds(ms));
     set_item(auth, "renewable", cJSON_CreateTrue());
     json_set_text(auth, "token_type", "service");
     return say(NULL, auth, 200, out);
@@ -446,7 +452,7 @@ static int answer_kv(struct server *server, struct kv_request *r, enum who who, 
 {
     const struct span below = span_sub(path, strlen(MOUNT), path.len);
     const size_t slash = span_find(below, '/', 0);
-    const kv_handler handler = kv_handler_of(span_sub(below, 0, slash));
+    const kv_answer_fn handler = kv_handler_of(span_sub(below, 0, slash));
     cJSON *data = NULL;
     const char *error = NULL;
     if (!may(who, r->method, path))

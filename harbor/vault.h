@@ -52,8 +52,9 @@ struct kv_request {
 /* Each answers with a status. data: what stands below "data", owned by the caller; NULL: nothing.
  * error: NULL or the sentence below "errors". kv: path -> {"metadata": as the API has it,
  * "values": {"1": {...}}}. */
-typedef int (*kv_handler)(cJSON *kv, const struct kv_request *r, cJSON **data, const char **error);
+typedef int (*kv_answer_fn)(cJSON *kv, const struct kv_request *r, cJSON **data,
+                            const char **error);
 /* Of "data", "delete", "undelete", "destroy", "metadata"; NULL: there is no such thing. */
-kv_handler kv_handler_of(struct span word);
+kv_answer_fn kv_handler_of(struct span word);
 
 #endif

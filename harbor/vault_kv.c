@@ -323,11 +323,11 @@ static int answer_metadata(cJSON *kv, const struct kv_request *r, cJSON **data, 
     return metadata ? 200 : 404;
 }
 
-kv_handler kv_handler_of(struct span word)
+kv_answer_fn kv_handler_of(struct span word)
 {
     static const struct {
         const char *word;
-        kv_handler handler;
+        kv_answer_fn handler;
     } all[] = {{"data", answer_data},
                {"delete", answer_delete},
                {"undelete", answer_undelete},

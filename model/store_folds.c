@@ -181,9 +181,9 @@ static void show_later(struct store *st, const struct target *t)
         (void)fold_later(st, row);
         return;
     }
-    for (uint16_t i = 0; i < st->nsources; i++)
+    for (size_t i = 0; i < st->nsources; i++)
         if (strcmp(st->sources[i].info.backend, backend) != 0 &&
-            rows_find(st, i, t->kind, key, &row))
+            rows_find(st, (uint16_t)i, t->kind, key, &row))
             (void)fold_later(st, row);
 }
 

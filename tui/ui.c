@@ -393,11 +393,14 @@ bool ui_whole(const struct ui *ui)
 static bool paced_settled(const struct ui *ui)
 {
     int64_t before = session_now(ui->session) - SETTLE_MS;
-    for (uint16_t s = 0; s < store_sources(ui->store); s++)
-        for (uint16_t k = 0;
-             store_source(ui->store, s)->report.paced && k < session_kinds(ui->session)->count; k++)
-            if (is_loading(ui, s, k) || store_source_kind(ui->store, s, k)->synced_ms > before)
+    const size_t sources = store_sources(ui->store), kinds = session_kinds(ui->session)->count;
+    for (size_t s = 0; s < sources; s++) {
+        const uint16_t source = (uint16_t)s;
+        for (size_t k = 0; store_source(ui->store, source)->report.paced && k < kinds; k++)
+            if (is_loading(ui, source, (uint16_t)k) ||
+                store_source_kind(ui->store, source, (uint16_t)k)->synced_ms > before)
                 return false;
+    }
     return true;
 }
 
