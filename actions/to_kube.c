@@ -105,6 +105,7 @@ static bool send_once(struct target *t, const struct deed *d, const char *text, 
                                    .headers = headers,
                                    .body = span_from(text),
                                    .deadline_ms = WRITE_MS,
+                                   .once = !dry,
                                    .byte_limit = ANSWER_MAX};
     bool ok = http_fetch(t->http, &r, t->cancel_fd, body, NULL, err);
     strbuf_clear(&path);

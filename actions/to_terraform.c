@@ -84,6 +84,7 @@ static bool terraform_send(struct target *t, const struct deed *d, const char *b
                                    .headers = headers,
                                    .body = span_from(body),
                                    .deadline_ms = DEADLINE_MS,
+                                   .once = strcmp(d->method, "GET") != 0,
                                    .byte_limit = ANSWER_MAX,
                                    .as_it_is = true};
     bool ok = http_fetch(l->http, &r, t->cancel_fd, &text, &result, err);

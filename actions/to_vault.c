@@ -149,6 +149,7 @@ static bool ask(struct target *t, const struct deed *d, const char *body, struct
                                    .headers = headers,
                                    .body = span_from(body),
                                    .deadline_ms = DEADLINE_MS,
+                                   .once = strcmp(d->method, "GET") != 0,
                                    .byte_limit = ANSWER_MAX,
                                    .head = &head,
                                    .as_it_is = true};

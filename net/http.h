@@ -85,7 +85,11 @@ struct http_request {
     bool aside;         /* on the second connection: list pages beside watches */
     bool http1;         /* HTTP/1.1 even where the server has HTTP/2, on a connection of its own */
     bool no_credential; /* the client's credential is not sent */
-    bool as_it_is;      /* a redirect is not followed, it is an answer like others */
+    /* It changes something and is sent once: on a connection of its own, for libcurl itself sends
+     * again what it had sent on one that turns out to have been closed [lib/transfer.c,
+     * Curl_retry_request]. */
+    bool once;
+    bool as_it_is; /* a redirect is not followed, it is an answer like others */
     /* NULL, or emptied and filled with the header lines of the last answer, whatever its status:
      * "name: value\n" each; http_header() reads them. Borrowed until on_done. */
     struct strbuf *head;

@@ -101,7 +101,9 @@ static CURLcode set_method(const struct transfer *t, CURL *easy)
 {
     CURLcode code = CURLE_OK;
 
-    if (t->body.data) {
+    if (t->request.once)
+        code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    if (!code && t->body.data) {
         code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.len);
         if (!code)
             code = curl_easy_setopt(easy, CURLOPT_POSTFIELDS, t->body.data);

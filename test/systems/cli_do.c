@@ -11,8 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define KIMAI "/apis/apps/v1/namespaces/default/deployments/kimai"
-#define APP   "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/kimai"
+#define DEPLOYMENTS "/apis/apps/v1/namespaces/default/deployments/"
+#define KIMAI       "/apis/apps/v1/namespaces/default/deployments/kimai"
+#define APP         "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/kimai"
 
 /* ---- */
 
@@ -181,18 +182,22 @@ static void without_an_audit_log_nothing_is_done(void **state)
     cli_done(&run);
 }
 
-/* The change came through, its answer did not: it is not done twice. */
+/* The change did not come through, or its answer did not: it is done once. */
 static void a_run_cut_short_is_gone_on_with(void **state)
 {
+    static const char *const faults[][2] = {{"kimai", "reset"}, {"booklet", "cut=0"}};
     struct place *p = *state;
     struct cli_run run = {0};
-    (void)harbor_told(&p->harbor, "fault " KIMAI "?fieldManager reset count=1");
-    (void)harbor_told(&p->harbor, "fault " KIMAI "?fieldManager cut=0 count=1");
-    cli_run(p->cli, &run, "do", "restart", "--name", "kimai", "-n", "default", "--yes", NULL);
-    assert_status(&run, 4);
-    assert_complains(&run, "has no end: binnacle do --resume");
-    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
-    assert_status(&run, 0);
+    for (size_t i = 0; i < BN_COUNT(faults); i++) {
+        (void)harbor_told(&p->harbor, "fault " DEPLOYMENTS "%s?fieldManager %s count=1",
+                          faults[i][0], faults[i][1]);
+        cli_run(p->cli, &run, "do", "restart", "--name", faults[i][0], "-n", "default", "--yes",
+                NULL);
+        assert_status(&run, 4);
+        assert_complains(&run, "has no end: binnacle do --resume");
+        cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+        assert_status(&run, 0);
+    }
     cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
     assert_status(&run, 3);
     assert_complains(&run, "no run is without an end");

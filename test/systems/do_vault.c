@@ -235,7 +235,7 @@ static void two_at_once(void **state)
 /* It did not come through, or its answer did not: it is done once, whatever it makes. */
 static void a_write_cut_short_is_gone_on_with(void **state)
 {
-    static const char *const faults[] = {"reset count=2", "cut=0 count=1"};
+    static const char *const faults[] = {"reset count=1", "cut=0 count=1"};
     struct place *p = *state;
     struct cli_run run = {0};
     char version[32];

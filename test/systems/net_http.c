@@ -573,6 +573,33 @@ static void a_get_is_repeated_once_and_a_change_never(void **state)
     server_stop(s);
 }
 
+/* The connection is there from an answer before, and ends as a request comes. */
+static void serve_reads_alone(struct conn *c, const char *request, void *context)
+{
+    (void)context;
+    if (strncmp(request, "GET ", 4) == 0)
+        conn_answer(c, 200, JSON_HEADER, SPAN("{}"));
+    else
+        conn_close(c);
+}
+
+static void a_change_is_sent_once_after_other_requests_too(void **state)
+{
+    struct server *s = plain_server(serve_reads_alone, NULL);
+    struct http *http = client_for(server_origin(s));
+    const struct http_request post = {
+        .path = "/", .method = "POST", .body = SPAN("{}"), .deadline_ms = LONG_MS, .once = true};
+    struct strbuf body = STRBUF_INIT(100);
+    struct err err;
+
+    (void)state;
+    expect_get_works(http, "/x", "{}");
+    assert_false(http_fetch(http, &post, -1, &body, NULL, &err));
+    assert_int_equal(server_requests(s), 2);
+    http_free(http);
+    server_stop(s);
+}
+
 /* ---- Credentials. */
 
 struct token_server {
@@ -906,6 +933,7 @@ int main(void)
         cmocka_unit_test(headers_have_an_end),
         cmocka_unit_test(broken_answers_are_said),
         cmocka_unit_test(a_get_is_repeated_once_and_a_change_never),
+        cmocka_unit_test(a_change_is_sent_once_after_other_requests_too),
         cmocka_unit_test(a_refused_token_is_read_again_once),
         cmocka_unit_test(proxies_are_used_and_bypassed),
         cmocka_unit_test(many_watches_work_without_http2),
