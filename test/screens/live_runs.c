@@ -102,7 +102,7 @@ static void a_killed_run_is_told_of(void **state)
     begin_slow_run(l);
     assert_int_equal(kill(run_pid(l), SIGKILL), 0);
     pty_wait_text(l->pty, "the process of the run has ended amid it");
-    pty_assert_has(l->pty, "[ Close ]  [ Go on with it ]  [ Take it back ]");
+    pty_wait_text(l->pty, "[ Close ]  [ Go on with it ]  [ Take it back ]");
     live_quit(l);
     open_here(l);
     pty_wait_text(l->pty, "`:do --resume`, `--undo` or `--leave`: argocd-refresh of ");
@@ -185,7 +185,7 @@ static void waiting_is_given_up(void **state)
     pty_assert_has(l->pty, "another action runs: `:do` shows it");
     pty_press(l->pty, "C-c");
     pty_wait_text(l->pty, "waiting was given up; what was sent goes on");
-    pty_assert_has(l->pty, "[ Close ]  [ Go on with it ]  [ Take it back ]");
+    pty_wait_text(l->pty, "[ Close ]  [ Go on with it ]  [ Take it back ]");
     pty_press(l->pty, "Tab Enter");
     pty_wait_text(l->pty, "Nothing has been changed yet.");
     pty_press(l->pty, "Tab Enter");
@@ -253,7 +253,7 @@ static void a_password_is_copied_by_its_button(void **state)
     pty_wait_text(l->pty, "Nothing has been changed yet.");
     pty_press(l->pty, "Tab Enter");
     pty_wait_text(l->pty, "Done. Esc closes.");
-    pty_assert_has(l->pty, "[ Close ]  [ Password to the clipboard ]");
+    pty_wait_text(l->pty, "[ Close ]  [ Password to the clipboard ]");
     uint64_t before = pty_copies(l->pty);
     pty_press(l->pty, "Tab Enter");
     pty_wait_text(l->pty, "password is on the clipboard of the terminal");
