@@ -53,7 +53,7 @@ bool kube_read(struct target *t, struct plan *p, struct kube_object *o, struct e
 
 void kube_object_clear(struct kube_object *o)
 {
-    json_doc_free(o->doc);
+    json_doc_free_wiped(o->doc); /* it may be a Secret */
     o->doc = NULL;
     o->root = NULL;
 }

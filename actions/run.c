@@ -98,7 +98,7 @@ static enum awaiting look(const struct running *r, struct strbuf *says, struct e
     enum awaiting a = doc ? r->step->await(r->o->target, r->step, json_doc_root(doc), says)
                       : r->step->ends ? AWAIT_DONE
                                       : AWAIT_FAILED;
-    json_doc_free(doc);
+    json_doc_free_wiped(doc); /* it may be a Secret */
     return a;
 }
 

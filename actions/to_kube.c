@@ -129,7 +129,7 @@ static bool renew_version(struct target *t, const struct deed *d, struct strbuf 
     struct span rest = strbuf_span(text);
     size_t at = span_search(rest, SPAN("\"resourceVersion\":\""), false);
     if (!same || at >= rest.len) {
-        json_doc_free(doc);
+        json_doc_free_wiped(doc);
         return err_set(
             err, ERR_CONFLICT,
             "somebody else has changed it since the plan was made: nothing was sent; make "
@@ -140,8 +140,8 @@ static bool renew_version(struct target *t, const struct deed *d, struct strbuf 
     strbuf_adds(&fresh, version);
     rest = span_sub(rest, at, rest.len);
     strbuf_add(&fresh, span_sub(rest, span_find(rest, '"', 0), rest.len));
-    json_doc_free(doc);
-    strbuf_clear(text);
+    json_doc_free_wiped(doc);
+    strbuf_wipe(text);
     *text = fresh;
     return true;
 }
@@ -168,7 +168,7 @@ static bool kube_send(struct target *t, const struct deed *d, const char *body_t
     else if (answer)
         ok = (*answer = read_answer(&body, err)) != NULL;
     strbuf_wipe(&text);
-    strbuf_clear(&body);
+    strbuf_wipe(&body); /* the object that came of it, which may be a Secret too */
     return ok;
 }
 
