@@ -15,6 +15,7 @@
 #define DEADLINE_MS   60000
 #define TEXT_BYTES    2048
 #define NAME_BYTES    256 /* of an object of Kubernetes */
+#define PODS_MAX      16
 #define PORT          "6379"
 #define SENTINEL_PORT "26379"
 #define SELECTOR      "?labelSelector=app.kubernetes.io%2Fname%3Dredis"
@@ -31,6 +32,7 @@ struct release {
     struct sites *out;
     const char *ns;
     char full[NAME_BYTES];
+    char password[TEXT_BYTES]; /* its setting; "": there is no Secret */
 };
 
 static bool look_at(struct target *t, const struct kube_resource *resource, const char *ns,
@@ -45,13 +47,25 @@ static bool look_at(struct target *t, const struct kube_resource *resource, cons
     return ok;
 }
 
-static bool add_server(const struct release *r, const char *way, const char *name, bool qualified,
-                       struct err *err)
+/* Of the object NAME that ends so: whose release it is, and where its password is. */
+static bool open_release(struct release *r, const char *name, const char *end, struct err *err)
 {
-    char site[TEXT_BYTES], reach[TEXT_BYTES], password[TEXT_BYTES], owner[TEXT_BYTES];
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     struct json_doc *secret;
-    if (!look_at(r->t, &secrets, r->ns, r->full, &secret, err))
-        return false;
+    (void)snprintf(r->full, sizeof(r->full), "%.*s", (int)(strlen(name) - strlen(end)), name);
+    kube_path(&path, &secrets, r->ns, r->full, NULL);
+    bool ok = target_metadata(r->t, strbuf_cstr(&path), &secret, err);
+    strbuf_clear(&path);
+    if (ok && secret)
+        (void)snprintf(r->password, sizeof(r->password), "password=secret:%s/%s/redis-password",
+                       r->ns, r->full);
+    json_doc_free(secret);
+    return ok;
+}
+
+static void add_server(const struct release *r, const char *way, const char *name, bool qualified)
+{
+    char site[TEXT_BYTES], reach[TEXT_BYTES], owner[TEXT_BYTES];
     (void)snprintf(site, sizeof(site), "%s%s%s", qualified ? r->ns : "", qualified ? "/" : "",
                    name);
     for (size_t i = 0; i < r->out->count; i++)
@@ -59,30 +73,32 @@ static bool add_server(const struct release *r, const char *way, const char *nam
             (void)snprintf(site, sizeof(site), "%s/%s", r->ns, name);
     (void)snprintf(reach, sizeof(reach), "reach=%s:%s/%s:" PORT, way, r->ns, name);
     (void)snprintf(owner, sizeof(owner), "owner=%s/%s", r->ns, r->full);
-    (void)snprintf(password, sizeof(password), "password=secret:%s/%s/redis-password", r->ns,
-                   r->full);
-    const char *const settings[] = {reach, owner, secret ? password : NULL, NULL};
+    const char *const settings[] = {reach, owner, r->password[0] ? r->password : NULL, NULL};
     sites_add(r->out, "redis", site, settings);
-    json_doc_free(secret);
-    return true;
+}
+
+/* How many servers a StatefulSet is to have. */
+static int64_t pods_of(const struct json_node *set)
+{
+    int64_t pods;
+    if (!json_node_int(json_node_path(set, "spec.replicas"), &pods))
+        return 0;
+    return pods < PODS_MAX ? pods : PODS_MAX;
 }
 
 static bool add_pods(const struct release *r, const char *set, bool qualified, struct err *err)
 {
     struct json_doc *doc;
-    int64_t pods = 0;
     char name[NAME_BYTES];
     if (!look_at(r->t, &sets, r->ns, set, &doc, err))
         return false;
-    if (!json_node_int(json_node_path(json_doc_root(doc), "spec.replicas"), &pods))
-        pods = 0;
+    int64_t pods = pods_of(json_doc_root(doc));
     json_doc_free(doc);
-    bool ok = true;
-    for (int64_t i = 0; ok && i < pods && i < 16; i++) {
+    for (int64_t i = 0; i < pods; i++) {
         (void)snprintf(name, sizeof(name), "%s-%lld", set, (long long)i);
-        ok = add_server(r, "pod", name, qualified, err);
+        add_server(r, "pod", name, qualified);
     }
-    return ok;
+    return true;
 }
 
 static bool add_service(struct target *t, const struct json_node *service, struct sites *out,
@@ -93,19 +109,19 @@ static bool add_service(struct target *t, const struct json_node *service, struc
     } sorts[] = {{"master", "-master"}, {"replica", "-replicas"}, {"node", "-node"}};
     struct release r = {
         .t = t, .out = out, .ns = json_node_path_text(service, "metadata.namespace", "")};
-    const char *name = json_node_path_text(service, "metadata.name", ""), *component = "";
-    const struct json_node *selector = json_node_path(service, "spec.selector");
-    for (const struct json_node *s = json_node_first(selector); s; s = json_node_next(s))
-        if (strcmp(json_node_key(s), "app.kubernetes.io/component") == 0)
-            component = json_node_text(s) ? json_node_text(s) : "";
-    for (size_t i = 0; i < BN_COUNT(sorts); i++) {
+    const char *name = json_node_path_text(service, "metadata.name", "");
+    const char *component = json_node_text(
+        json_node_get(json_node_path(service, "spec.selector"), "app.kubernetes.io/component"));
+    for (size_t i = 0; component && i < BN_COUNT(sorts); i++) {
         size_t len = strlen(name), end = strlen(sorts[i].end);
         bool ends = len > end && strcmp(name + len - end, sorts[i].end) == 0;
         if (strcmp(component, sorts[i].component) != 0 || !ends)
             continue;
-        (void)snprintf(r.full, sizeof(r.full), "%.*s", (int)(len - end), name);
-        return i == 0 ? add_server(&r, "service", name, false, err)
-                      : add_pods(&r, name, i == 2, err);
+        if (!open_release(&r, name, sorts[i].end, err))
+            return false;
+        if (i)
+            return add_pods(&r, name, i == 2, err);
+        add_server(&r, "service", name, false);
     }
     return true;
 }
@@ -114,27 +130,23 @@ static bool add_service(struct target *t, const struct json_node *service, struc
 static bool add_sentinels(struct target *t, const struct json_node *set, struct sites *out,
                           struct err *err)
 {
-    const char *ns = json_node_path_text(set, "metadata.namespace", ""),
-               *name = json_node_path_text(set, "metadata.name", "");
-    char site[TEXT_BYTES], reach[TEXT_BYTES], password[TEXT_BYTES], full[NAME_BYTES];
+    struct release r = {
+        .t = t, .out = out, .ns = json_node_path_text(set, "metadata.namespace", "")};
+    const char *name = json_node_path_text(set, "metadata.name", "");
+    char site[TEXT_BYTES], reach[TEXT_BYTES];
     struct strbuf nodes = STRBUF_INIT(TEXT_BYTES);
-    struct json_doc *secret;
-    int64_t pods = 0;
-    (void)snprintf(full, sizeof(full), "%.*s", (int)(strlen(name) - strlen("-node")), name);
-    if (!look_at(t, &secrets, ns, full, &secret, err))
+    const int64_t pods = pods_of(set);
+    if (!open_release(&r, name, "-node", err))
         return false;
-    if (!json_node_int(json_node_path(set, "spec.replicas"), &pods))
-        pods = 0;
-    (void)snprintf(site, sizeof(site), "%s/%s", ns, name);
-    (void)snprintf(reach, sizeof(reach), "reach=pod:%s/*:" SENTINEL_PORT, ns);
-    (void)snprintf(password, sizeof(password), "password=secret:%s/%s/redis-password", ns, full);
+    (void)snprintf(site, sizeof(site), "%s/%s", r.ns, name);
+    (void)snprintf(reach, sizeof(reach), "reach=pod:%s/*:" SENTINEL_PORT, r.ns);
     strbuf_adds(&nodes, "nodes=");
-    for (int64_t i = 0; i < pods && i < 16; i++)
+    for (int64_t i = 0; i < pods; i++)
         strbuf_addf(&nodes, "%s%s-%lld", i ? "," : "", name, (long long)i);
-    const char *const settings[] = {reach, strbuf_cstr(&nodes), secret ? password : NULL, NULL};
+    const char *const settings[] = {reach, strbuf_cstr(&nodes), r.password[0] ? r.password : NULL,
+                                    NULL};
     sites_add(out, "redis-sentinel", site, settings);
     strbuf_clear(&nodes);
-    json_doc_free(secret);
     return true;
 }
 
@@ -298,6 +310,7 @@ static bool redis_allowed(struct target *t, const struct deed *d, struct err *er
     struct json_doc *who = NULL, *may = NULL;
     struct err why;
     bool allowed = true;
+    err_clear(&why);
     const char *user = redis_send(t, d, "[\"ACL\",\"WHOAMI\"]", false, &who, &why)
                            ? json_node_text(json_node_get(json_doc_root(who), "reply"))
                            : NULL;
