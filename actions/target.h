@@ -35,6 +35,11 @@ bool target_get(struct target *t, const char *path, struct json_doc **doc,
 /* The same of its metadata alone: whether a Secret is there is known without its values. */
 bool target_metadata(struct target *t, const char *path, struct json_doc **doc,
                      struct err *err) BN_MUST_USE;
+/* GET of a list, of namespace ns or (NULL) of all: *first of its items, NULL: there are none, or no
+ * such resource; selector: of labels, or NULL. *doc, whose they are, to be freed in any case. */
+bool target_list(struct target *t, const struct kube_resource *r, const char *ns,
+                 const char *selector, struct json_doc **doc, const struct json_node **first,
+                 struct err *err) BN_MUST_USE;
 /* GET, as it came, appended. */
 bool target_text(struct target *t, const char *path, struct strbuf *out,
                  struct err *err) BN_MUST_USE;

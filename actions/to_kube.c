@@ -56,6 +56,20 @@ bool target_metadata(struct target *t, const char *path, struct json_doc **doc, 
                err);
 }
 
+bool target_list(struct target *t, const struct kube_resource *r, const char *ns,
+                 const char *selector, struct json_doc **doc, const struct json_node **first,
+                 struct err *err)
+{
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
+    kube_path(&path, r, ns, NULL, NULL);
+    if (selector)
+        kube_query(&path, "labelSelector", selector);
+    bool ok = target_get(t, strbuf_cstr(&path), doc, err);
+    strbuf_clear(&path);
+    *first = json_node_first(json_node_get(json_doc_root(*doc), "items"));
+    return ok;
+}
+
 bool target_text(struct target *t, const char *path, struct strbuf *out, struct err *err)
 {
     return http_get(t->http, path, READ_MS, t->cancel_fd, out, err);

@@ -2,7 +2,6 @@
  * cluster's statements go to the node that takes writes, or to the one that stands behind '@'. */
 #include <config.h>
 
-#include "actions/kube.h"
 #include "actions/mysql_names.h"
 #include "actions/mysql_rights.h"
 #include "actions/target_impl.h"
@@ -51,18 +50,13 @@ static void add_cluster(const struct json_node *item, struct sites *out)
 
 static bool find(struct target *t, struct sites *out, struct err *err)
 {
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     struct json_doc *doc;
-    kube_path(&path, &clusters, NULL, NULL, NULL);
-    bool ok = target_get(t, strbuf_cstr(&path), &doc, err);
-    strbuf_clear(&path);
-    if (!ok)
-        return false;
-    const struct json_node *items = json_node_get(json_doc_root(doc), "items");
-    for (const struct json_node *i = json_node_first(items); i; i = json_node_next(i))
-        add_cluster(i, out);
+    const struct json_node *cluster;
+    bool ok = target_list(t, &clusters, NULL, NULL, &doc, &cluster, err);
+    for (; cluster; cluster = json_node_next(cluster))
+        add_cluster(cluster, out);
     json_doc_free(doc);
-    return true;
+    return ok;
 }
 
 /* ---- Connections. */

@@ -2,9 +2,9 @@
  * its source is; what a command answers comes as {"reply": ...}. */
 #include <config.h>
 
-#include "actions/kube.h"
 #include "actions/target_impl.h"
 #include "base/json_out.h"
+#include "net/kube.h"
 #include "net/recipe.h"
 #include "net/redis.h"
 
@@ -18,7 +18,7 @@
 #define PODS_MAX      16
 #define PORT          "6379"
 #define SENTINEL_PORT "26379"
-#define SELECTOR      "?labelSelector=app.kubernetes.io%2Fname%3Dredis"
+#define SELECTOR      "app.kubernetes.io/name=redis"
 
 /* ---- Sites: what the Bitnami chart makes, as the source finds it [bitnami/redis templates/]. */
 
@@ -34,18 +34,6 @@ struct release {
     char full[NAME_BYTES];
     char password[TEXT_BYTES]; /* its setting; "": there is no Secret */
 };
-
-static bool look_at(struct target *t, const struct kube_resource *resource, const char *ns,
-                    const char *name, struct json_doc **doc, struct err *err)
-{
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    kube_path(&path, resource, ns, name, NULL);
-    if (!name)
-        strbuf_adds(&path, SELECTOR);
-    bool ok = target_get(t, strbuf_cstr(&path), doc, err);
-    strbuf_clear(&path);
-    return ok;
-}
 
 /* Of the object NAME that ends so: whose release it is, and where its password is. */
 static bool open_release(struct release *r, const char *name, const char *end, struct err *err)
@@ -88,9 +76,13 @@ static int64_t pods_of(const struct json_node *set)
 
 static bool add_pods(const struct release *r, const char *set, bool qualified, struct err *err)
 {
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     struct json_doc *doc;
     char name[NAME_BYTES];
-    if (!look_at(r->t, &sets, r->ns, set, &doc, err))
+    kube_path(&path, &sets, r->ns, set, NULL);
+    bool ok = target_get(r->t, strbuf_cstr(&path), &doc, err);
+    strbuf_clear(&path);
+    if (!ok)
         return false;
     int64_t pods = pods_of(json_doc_root(doc));
     json_doc_free(doc);
@@ -153,13 +145,11 @@ static bool add_sentinels(struct target *t, const struct json_node *set, struct 
 static bool find_sentinels(struct target *t, struct sites *out, struct err *err)
 {
     struct json_doc *doc;
-    if (!look_at(t, &sets, NULL, NULL, &doc, err))
-        return false;
-    const struct json_node *items = json_node_get(json_doc_root(doc), "items");
-    bool ok = true;
-    for (const struct json_node *i = json_node_first(items); ok && i; i = json_node_next(i))
-        if (span_ends(span_from(json_node_path_text(i, "metadata.name", "")), "-node"))
-            ok = add_sentinels(t, i, out, err);
+    const struct json_node *set;
+    bool ok = target_list(t, &sets, NULL, SELECTOR, &doc, &set, err);
+    for (; ok && set; set = json_node_next(set))
+        if (span_ends(span_from(json_node_path_text(set, "metadata.name", "")), "-node"))
+            ok = add_sentinels(t, set, out, err);
     json_doc_free(doc);
     return ok;
 }
@@ -167,12 +157,10 @@ static bool find_sentinels(struct target *t, struct sites *out, struct err *err)
 static bool find(struct target *t, struct sites *out, struct err *err)
 {
     struct json_doc *doc;
-    if (!look_at(t, &services, NULL, NULL, &doc, err))
-        return false;
-    const struct json_node *items = json_node_get(json_doc_root(doc), "items");
-    bool ok = true;
-    for (const struct json_node *i = json_node_first(items); ok && i; i = json_node_next(i))
-        ok = add_service(t, i, out, err);
+    const struct json_node *service;
+    bool ok = target_list(t, &services, NULL, SELECTOR, &doc, &service, err);
+    for (; ok && service; service = json_node_next(service))
+        ok = add_service(t, service, out, err);
     json_doc_free(doc);
     return ok;
 }

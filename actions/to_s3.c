@@ -78,14 +78,9 @@ static void add_storage(struct target *t, const char *ns, const struct json_node
 
 static bool find(struct target *t, struct sites *out, struct err *err)
 {
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     struct json_doc *doc;
-    kube_path(&path, &clusters, NULL, NULL, NULL);
-    bool ok = target_get(t, strbuf_cstr(&path), &doc, err);
-    strbuf_clear(&path);
-    if (!ok)
-        return false;
-    const struct json_node *item = json_node_first(json_node_get(json_doc_root(doc), "items"));
+    const struct json_node *item;
+    bool ok = target_list(t, &clusters, NULL, NULL, &doc, &item, err);
     for (; item; item = json_node_next(item)) {
         const struct json_node *s = json_node_first(json_node_path(item, "spec.backup.storages"));
         for (; s; s = json_node_next(s))
@@ -93,7 +88,7 @@ static bool find(struct target *t, struct sites *out, struct err *err)
                 add_storage(t, json_node_path_text(item, "metadata.namespace", ""), s, out);
     }
     json_doc_free(doc);
-    return true;
+    return ok;
 }
 
 /* ---- Asking. */

@@ -3,8 +3,8 @@
 #include <config.h>
 
 #include "actions/http_link.h"
-#include "actions/kube.h"
 #include "base/alloc.h"
+#include "net/kube.h"
 #include "net/recipe.h"
 
 #include <stdio.h>

@@ -16,6 +16,7 @@
 #define TEXT_BYTES  2048
 #define PREFIX      "/v1/"
 #define PORT        "8200"
+#define SELECTOR    "app.kubernetes.io/name in (vault,openbao)"
 #define SECRET      "binnacle" /* beside the service; its `token` is for us */
 
 /* ---- Sites: services of the Helm charts of Vault and OpenBao, as the source finds them. */
@@ -56,18 +57,15 @@ static void add_service(const struct json_node *service, struct sites *out)
 
 static bool find(struct target *t, struct sites *out, struct err *err)
 {
+    static const struct kube_resource services = {"", "v1", "services"};
     struct json_doc *doc;
-    if (!target_get(t,
-                    "/api/v1/services?labelSelector=app.kubernetes.io%2Fname%20in%20%28vault%2C"
-                    "openbao%29",
-                    &doc, err))
-        return false;
-    const struct json_node *items = json_node_get(json_doc_root(doc), "items");
-    for (const struct json_node *i = json_node_first(items); i; i = json_node_next(i))
-        if (is_vault(i))
-            add_service(i, out);
+    const struct json_node *service;
+    bool ok = target_list(t, &services, NULL, SELECTOR, &doc, &service, err);
+    for (; service; service = json_node_next(service))
+        if (is_vault(service))
+            add_service(service, out);
     json_doc_free(doc);
-    return true;
+    return ok;
 }
 
 /* ---- Asking. */
