@@ -5,6 +5,8 @@ libactions_a_SOURCES = \
 	actions/audit.c \
 	actions/audit.h \
 	actions/audit_read.c \
+	actions/cancel.c \
+	actions/cancel.h \
 	actions/channel.h \
 	actions/doing.c \
 	actions/doing.h \

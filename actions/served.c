@@ -3,6 +3,7 @@
 
 #include "actions/served.h"
 
+#include "actions/cancel.h"
 #include "actions/channel.h"
 #include "actions/record.h"
 #include "actions/secrets.h"
@@ -10,19 +11,17 @@
 #include "base/json_out.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #define LINE_MAX_BYTES ((size_t)16 << 20)
 #define CHUNK          16384
 
 struct served {
-    int fd;
+    int fd, cancel_fd;
     bool gone;               /* nobody listens any more */
     bool runs;               /* nobody is waited for any more */
     struct strbuf in, out;   /* what came and what has yet to go; may hold secrets */
@@ -34,26 +33,13 @@ struct served {
 
 /* ---- Signals: the screen gives up waiting by SIGINT; a terminal that goes is nothing to us. */
 
-static int cancel_pipe[2] = {-1, -1};
-
-static void on_signal(int number)
+static bool catch_signals(struct served *s)
 {
-    int kept = errno;
-    (void)number;
-    (void)!write(cancel_pipe[1], "", 1);
-    errno = kept;
-}
-
-static bool catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    if (pipe2(cancel_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
-        return false;
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
+    static const int signals[] = {SIGINT, SIGTERM, 0};
     (void)signal(SIGHUP, SIG_IGN);
     (void)signal(SIGPIPE, SIG_IGN);
-    return true;
+    s->cancel_fd = cancel_by_signals(signals);
+    return s->cancel_fd >= 0;
 }
 
 /* ---- Lines. */
@@ -95,8 +81,7 @@ static void tell(struct served *s, const char *key, const char *text)
 /* The next line; NULL: there is none, or waiting was given up. To be freed wiped. */
 static struct json_doc *hear(struct served *s)
 {
-    struct pollfd fds[] = {{.fd = s->fd, .events = POLLIN},
-                           {.fd = cancel_pipe[0], .events = POLLIN}};
+    struct pollfd fds[] = {{.fd = s->fd, .events = POLLIN}, {.fd = s->cancel_fd, .events = POLLIN}};
     size_t end;
     while ((end = span_find(strbuf_span(&s->in), '\n', 0)) == s->in.len) {
         char *room = strbuf_reserve(&s->in, CHUNK);
@@ -263,7 +248,7 @@ static void work(struct served *s, enum work_what what)
     const struct work_options o = {
         .target = {.kubeconfig = json_node_path_text(root, "kubeconfig", NULL),
                    .context = json_node_path_text(root, "context", NULL),
-                   .cancel_fd = cancel_pipe[0],
+                   .cancel_fd = s->cancel_fd,
                    .clock = s->clock,
                    .sites = &s->sites},
         .ns = json_node_path_text(root, "namespace", NULL),
@@ -337,7 +322,7 @@ int served_main(int fd)
 {
     struct served s = {
         .fd = fd, .in = STRBUF_INIT(LINE_MAX_BYTES), .out = STRBUF_INIT(LINE_MAX_BYTES)};
-    if (!catch_signals())
+    if (!catch_signals(&s))
         return EXIT_FAILURE;
     serve(&s);
     strbuf_wipe(&s.in);

@@ -4,6 +4,7 @@
 
 #include "cli/do.h"
 
+#include "actions/cancel.h"
 #include "actions/work.h"
 #include "base/alloc.h"
 #include "cli/ask.h"
@@ -12,8 +13,6 @@
 #include "cli/plain.h"
 #include "cli/sites.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,24 +107,12 @@ int cli_actions(struct cli *cli, int argc, char **argv)
 
 /* ---- Ctrl-C gives up waiting; what was sent goes on. */
 
-static int cancel_pipe[2] = {-1, -1};
-
-static void on_signal(int number)
-{
-    int kept = errno;
-    (void)number;
-    (void)!write(cancel_pipe[1], "", 1);
-    errno = kept;
-}
+static int cancel_fd = -1;
 
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    if (pipe2(cancel_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
-        return;
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, 0};
+    cancel_fd = cancel_by_signals(signals);
 }
 
 /* ---- One run. */
@@ -183,7 +170,7 @@ static void on_plan(void *context, struct target *t, const struct plan *plan,
 static bool on_typed(BN_UNUSED void *context, const struct field *field, struct strbuf *value,
                      struct err *err)
 {
-    return ask_secret(field, cancel_pipe[0], value, err);
+    return ask_secret(field, cancel_fd, value, err);
 }
 
 /* A line typed by a person, without its end. */
@@ -271,7 +258,7 @@ static int do_it(struct cli *cli, const char *audit, const char *run)
     const struct work_options o = {.target = {.kubeconfig = cli->value[OPT_KUBECONFIG],
                                               .context = cli->value[OPT_CONTEXT],
                                               .read_only = cli_given(cli, OPT_READ_ONLY),
-                                              .cancel_fd = cancel_pipe[0],
+                                              .cancel_fd = cancel_fd,
                                               .clock = clock,
                                               .sites = &sites},
                                    .ns = cli->value[OPT_NAMESPACE],
@@ -325,7 +312,7 @@ int cli_do(struct cli *cli, int argc, char **argv)
         (void)cli_usage("HOME is not set: there is no place for the audit log");
     } else if (check_words(cli, argc, argv)) {
         catch_signals();
-        status = cli_given(cli, OPT_WATCH)   ? cli_do_watch(path, run, cancel_pipe[0])
+        status = cli_given(cli, OPT_WATCH)   ? cli_do_watch(path, run, cancel_fd)
                  : cli_given(cli, OPT_LEAVE) ? cli_do_leave(path, run)
                                              : do_it(cli, path, run);
     }
