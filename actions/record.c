@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -20,6 +21,7 @@
 #define KEPT_S         (30 * 24 * 3600)
 #define PATH_MAX_BYTES 4096
 #define CHUNK          65536
+#define TEXT_MAX       ((size_t)16 << 20)
 #define ENDING         ".jsonl"
 
 struct record {
@@ -98,12 +100,11 @@ void record_end(struct record *r)
     free(r);
 }
 
-/* ---- */
+/* ---- Who watches. */
 
-struct watch *watch_open(const char *audit, const char *id, struct err *err)
+static bool watch_open(struct watch *w, const char *audit, const char *id, struct err *err)
 {
     struct strbuf path = STRBUF_INIT(PATH_MAX_BYTES);
-    struct watch *w = xalloc_zero(1, sizeof(*w));
     folder_of(audit, &path);
     strbuf_addf(&path, "/%s", is_id(id) ? id : "-");
     w->news = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -112,31 +113,20 @@ struct watch *watch_open(const char *audit, const char *id, struct err *err)
               inotify_add_watch(w->news, strbuf_cstr(&path), IN_MODIFY | IN_CLOSE_WRITE) >= 0;
     int why = errno;
     strbuf_clear(&path);
-    if (ok)
-        return w;
-    (void)err_code(err, w->fd < 0 ? ERR_NOTFOUND : ERR_IO, why,
-                   "nothing was kept of what run %.40s says: %s", id, strerror(why));
-    watch_close(w);
-    return NULL;
+    return ok || err_code(err, w->fd < 0 ? ERR_NOTFOUND : ERR_IO, why,
+                          "nothing was kept of what run %.40s says: %s", id, strerror(why));
 }
 
-void watch_close(struct watch *w)
+static void watch_close(const struct watch *w)
 {
-    if (!w)
-        return;
     if (w->fd >= 0)
         (void)close(w->fd);
     if (w->news >= 0)
         (void)close(w->news);
-    free(w);
 }
 
-int watch_fd(const struct watch *w)
-{
-    return w->news;
-}
-
-bool watch_read(struct watch *w, struct strbuf *out)
+/* Appends what was said since. False: nobody writes any more, and this was the last. */
+static bool watch_read(struct watch *w, struct strbuf *out)
 {
     struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     char events[4096];
@@ -154,4 +144,25 @@ bool watch_read(struct watch *w, struct strbuf *out)
         }
     }
     return written;
+}
+
+bool record_follow(const char *audit, const char *id, int stop_fd,
+                   void (*on_text)(void *context, struct span text), void *context, struct err *err)
+{
+    struct watch w = {.taken = 0};
+    bool ok = watch_open(&w, audit, id, err), more = ok;
+    while (more) {
+        struct strbuf text = STRBUF_INIT(TEXT_MAX);
+        struct pollfd fds[] = {{.fd = w.news, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+        more = watch_read(&w, &text);
+        if (text.len)
+            on_text(context, strbuf_span(&text));
+        strbuf_clear(&text);
+        if (more && poll(fds, 2, -1) > 0 && fds[1].revents) {
+            ok = err_set(err, ERR_CANCELLED, "run %s goes on", id);
+            more = false;
+        }
+    }
+    watch_close(&w);
+    return ok;
 }

@@ -16,16 +16,11 @@ struct record *record_begin(const char *audit, const char *id);
 void record_line(struct record *r, const char *text); /* NULL record is allowed here and below */
 void record_end(struct record *r);
 
-/* ---- Who watches. */
-
-struct watch;
-
-/* ERR_NOTFOUND: nothing was kept of it. */
-struct watch *watch_open(const char *audit, const char *id, struct err *err) BN_MUST_USE;
-void watch_close(struct watch *w); /* NULL is allowed */
-/* Readable when there may be news. */
-int watch_fd(const struct watch *w);
-/* Appends what was said since. False: nobody writes any more, and this was the last. */
-bool watch_read(struct watch *w, struct strbuf *out);
+/* For who watches: on_text takes what the run has said so far, and what it says from now on, until
+ * nobody writes any more. stop_fd: readable: no longer (ERR_CANCELLED). ERR_NOTFOUND: nothing was kept
+ * of it. */
+bool record_follow(const char *audit, const char *id, int stop_fd,
+                   void (*on_text)(void *context, struct span text), void *context,
+                   struct err *err) BN_MUST_USE;
 
 #endif

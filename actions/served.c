@@ -266,6 +266,11 @@ static void work(struct served *s, enum work_what what)
     tell(s, "state", ends[end]);
 }
 
+static void on_text(void *context, struct span text)
+{
+    tell_span(context, "text", text);
+}
+
 /* A run that another process has, to its end. */
 static void watch(struct served *s)
 {
@@ -274,24 +279,14 @@ static void watch(struct served *s)
                *audit = json_node_path_text(root, "audit", "");
     char says[AUDIT_SAYS_MAX];
     struct err err;
-    struct watch *w = watch_open(audit, id, &err);
-    bool more = w != NULL;
     tell(s, "run", id);
     tell(s, "state", "watched");
-    while (more && !s->gone) {
-        struct strbuf text = STRBUF_INIT(LINE_MAX_BYTES);
-        struct pollfd fds[] = {{.fd = watch_fd(w), .events = POLLIN},
-                               {.fd = s->fd, .events = POLLIN}};
-        more = watch_read(w, &text);
-        if (text.len)
-            tell_span(s, "text", strbuf_span(&text));
-        strbuf_clear(&text);
-        if (more && poll(fds, 2, -1) > 0 && fds[1].revents)
-            s->gone = true;
-    }
-    if (!w)
+    /* The screen says nothing more: its end is left to hear of. */
+    bool ok = record_follow(audit, id, s->fd, on_text, s, &err);
+    if (!ok && err.kind == ERR_CANCELLED)
+        s->gone = true;
+    else if (!ok)
         on_says(s, err.msg);
-    watch_close(w);
     bool known = audit_ended(audit, id, says);
     tell(s, "state", !known || !says[0] ? "open" : strcmp(says, "failed") == 0 ? "failed" : "done");
 }

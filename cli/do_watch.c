@@ -5,13 +5,9 @@
 #include "actions/work.h"
 #include "cli/do.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define TEXT_MAX ((size_t)16 << 20)
 
 /* The run that goes on; else the last one that began. */
 static bool find(const char *audit, const char *id, char out[AUDIT_RUN_ID], struct err *err)
@@ -31,31 +27,16 @@ static bool find(const char *audit, const char *id, char out[AUDIT_RUN_ID], stru
     return found;
 }
 
-static bool follow(const char *audit, const char *id, int cancel_fd, struct err *err)
+static void on_text(BN_UNUSED void *context, struct span text)
 {
-    struct watch *w = watch_open(audit, id, err);
-    bool more = w != NULL, ok = more;
-    while (more) {
-        struct strbuf text = STRBUF_INIT(TEXT_MAX);
-        struct pollfd fds[] = {{.fd = watch_fd(w), .events = POLLIN},
-                               {.fd = cancel_fd, .events = POLLIN}};
-        more = watch_read(w, &text);
-        cli_do_say(strbuf_span(&text));
-        strbuf_clear(&text);
-        if (more && (poll(fds, 2, -1) > 0 || errno == EINTR) && fds[1].revents) {
-            ok = err_set(err, ERR_CANCELLED, "run %s goes on", id);
-            more = false;
-        }
-    }
-    watch_close(w);
-    return ok;
+    cli_do_say(text);
 }
 
 int cli_do_watch(const char *audit, const char *run, int cancel_fd)
 {
     char id[AUDIT_RUN_ID], says[AUDIT_SAYS_MAX];
     struct err err;
-    if (!find(audit, run, id, &err) || !follow(audit, id, cancel_fd, &err)) {
+    if (!find(audit, run, id, &err) || !record_follow(audit, id, cancel_fd, on_text, NULL, &err)) {
         (void)cli_fail(&err);
         return err.kind == ERR_CANCELLED ? EXIT_OPEN : EXIT_REFUSED;
     }
