@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define KEY_BYTES    2048
 #define HEADER_BYTES (RECIPE_VALUE_MAX + 64)
@@ -77,5 +78,22 @@ bool http_link_header(struct target *t, const struct deed *d, struct http_link *
     }
     l->has_header = ok;
     strbuf_wipe(&value);
+    return ok;
+}
+
+bool http_link_ask(struct target *t, const struct deed *d, const struct http_link *l,
+                   const char *body, const struct http_request *r, struct strbuf *out,
+                   struct http_result *result, struct err *err)
+{
+    struct strbuf path = STRBUF_INIT(2 * KUBE_PATH_MAX);
+    struct http_request whole = *r;
+    strbuf_addf(&path, "%s%s", strbuf_cstr(&l->prefix), d->path);
+    whole.method = d->method;
+    whole.path = strbuf_cstr(&path);
+    whole.body = span_from(body);
+    whole.once = strcmp(d->method, "GET") != 0;
+    whole.as_it_is = true;
+    bool ok = http_fetch(l->http, &whole, t->cancel_fd, out, result, err);
+    strbuf_clear(&path);
     return ok;
 }

@@ -20,4 +20,11 @@ struct http_link *http_link_of(struct target *t, const struct deed *d, const cha
 bool http_link_header(struct target *t, const struct deed *d, struct http_link *l,
                       const char *setting, const char *before, struct err *err) BN_MUST_USE;
 
+/* Sends the deed by it, as r says more of it (headers, deadline, limit, head): once where it may change
+ * something, and to nowhere else, since what the header shows would go along. *out: the answer's body,
+ * of an error too. */
+bool http_link_ask(struct target *t, const struct deed *d, const struct http_link *l,
+                   const char *body, const struct http_request *r, struct strbuf *out,
+                   struct http_result *result, struct err *err) BN_MUST_USE;
+
 #endif

@@ -71,28 +71,20 @@ static void explain(const struct deed *d, int status, struct span body, struct e
 static bool terraform_send(struct target *t, const struct deed *d, const char *body, bool dry,
                            struct json_doc **answer, struct err *err)
 {
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX), text = STRBUF_INIT(ANSWER_MAX);
+    struct strbuf text = STRBUF_INIT(ANSWER_MAX);
     struct http_result result;
     struct http_link *l = dry ? NULL : http_link_of(t, d, ADDRESS, err);
     if (!l || !http_link_header(t, d, l, "token", "Authorization: Bearer ", err))
         return dry;
     const char *const headers[] = {"Accept: " MEDIA_TYPE, "Content-Type: " MEDIA_TYPE,
                                    strbuf_cstr(&l->header), NULL};
-    strbuf_addf(&path, "%s%s", strbuf_cstr(&l->prefix), d->path);
-    const struct http_request r = {.method = d->method,
-                                   .path = strbuf_cstr(&path),
-                                   .headers = headers,
-                                   .body = span_from(body),
-                                   .deadline_ms = DEADLINE_MS,
-                                   .once = strcmp(d->method, "GET") != 0,
-                                   .byte_limit = ANSWER_MAX,
-                                   .as_it_is = true};
-    bool ok = http_fetch(l->http, &r, t->cancel_fd, &text, &result, err);
+    const struct http_request r = {
+        .headers = headers, .deadline_ms = DEADLINE_MS, .byte_limit = ANSWER_MAX};
+    bool ok = http_link_ask(t, d, l, body, &r, &text, &result, err);
     if (!ok)
         explain(d, result.status, strbuf_span(&text), err);
     else if (answer && span_trim(strbuf_span(&text)).len)
         ok = (*answer = json_doc_parse(strbuf_span(&text), "HCP Terraform's answer", err)) != NULL;
-    strbuf_clear(&path);
     strbuf_clear(&text);
     return ok;
 }

@@ -131,7 +131,7 @@ static bool ask(struct target *t, const struct deed *d, const char *body, struct
                 struct err *err)
 {
     struct http_link *v = http_link_of(t, d, NULL, err);
-    struct strbuf path = STRBUF_INIT(2 * KUBE_PATH_MAX), head = STRBUF_INIT(HTTP_HEADERS_MAX);
+    struct strbuf head = STRBUF_INIT(HTTP_HEADERS_MAX);
     struct http_result result;
     if (!v || (wants_token(d) && !http_link_header(t, d, v, "token", "X-Vault-Token: ", err)))
         return false;
@@ -141,19 +141,10 @@ static bool ask(struct target *t, const struct deed *d, const char *body, struct
                                    NULL};
     (void)snprintf(media, sizeof(media), "Content-Type: %s",
                    d->media && d->media[0] ? d->media : "application/json");
-    strbuf_addf(&path, "%s%s", strbuf_cstr(&v->prefix), d->path);
-    const struct http_request r = {.method = d->method,
-                                   .path = strbuf_cstr(&path),
-                                   .headers = headers,
-                                   .body = span_from(body),
-                                   .deadline_ms = DEADLINE_MS,
-                                   .once = strcmp(d->method, "GET") != 0,
-                                   .byte_limit = ANSWER_MAX,
-                                   .head = &head,
-                                   .as_it_is = true};
-    bool ok = http_fetch(v->http, &r, t->cancel_fd, out, &result, err) ||
+    const struct http_request r = {
+        .headers = headers, .deadline_ms = DEADLINE_MS, .byte_limit = ANSWER_MAX, .head = &head};
+    bool ok = http_link_ask(t, d, v, body, &r, out, &result, err) ||
               explain(d, &result, strbuf_span(&head), strbuf_span(out), err);
-    strbuf_clear(&path);
     strbuf_clear(&head);
     return ok;
 }
