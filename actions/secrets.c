@@ -16,7 +16,6 @@
 
 #define SECRETS_MAX 16
 #define EXPANDED    HTTP_REQUEST_MAX
-#define RECIPE_MS   20000
 #define OPENS       "${"
 
 struct secret {
@@ -147,15 +146,6 @@ const char *secrets_made(const struct target *t)
 
 /* ---- Values. */
 
-static bool read_recipe(struct target *t, struct secret *s, struct err *err)
-{
-    const struct stream_wait wait = stream_wait_for(RECIPE_MS, t->cancel_fd);
-    struct recipe *recipe = recipe_parse(s->recipe, err);
-    bool ok = recipe && recipe_read(recipe, &t->cluster, &wait, &s->value, err);
-    recipe_free(recipe);
-    return ok;
-}
-
 static bool read_answer(struct target *t, struct secret *s, struct err *err)
 {
     struct json_doc *doc = NULL;
@@ -191,7 +181,7 @@ static bool learn(struct target *t, struct secret *s, struct err *err)
 {
     if (s->known)
         return true;
-    bool ok = s->recipe        ? read_recipe(t, s, err)
+    bool ok = s->recipe        ? target_recipe(t, s->recipe, &s->value, err)
               : s->read.method ? read_answer(t, s, err)
               : s->length      ? make(s, err)
                                : err_set(err, ERR_CONFIG, "nothing says what %s is", s->name);

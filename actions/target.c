@@ -331,17 +331,20 @@ const struct site *target_at(struct target *t, const struct deed *d, struct span
     return s;
 }
 
-bool target_site_secret(struct target *t, const struct site *s, const char *setting,
-                        struct strbuf *out, struct err *err)
+bool target_recipe(struct target *t, const char *text, struct strbuf *out, struct err *err)
 {
-    const char *text = site_setting(s, setting);
     const struct stream_wait wait = stream_wait_for(RECIPE_MS, t->cancel_fd);
-    if (!text)
-        return true;
     struct recipe *recipe = recipe_parse(text, err);
     bool ok = recipe && recipe_read(recipe, &t->cluster, &wait, out, err);
     recipe_free(recipe);
     return ok;
+}
+
+bool target_site_secret(struct target *t, const struct site *s, const char *setting,
+                        struct strbuf *out, struct err *err)
+{
+    const char *text = site_setting(s, setting);
+    return !text || target_recipe(t, text, out, err);
 }
 
 /* ---- Deeds. */

@@ -32,6 +32,10 @@ struct target {
     size_t nlinks;
 };
 
+/* Appends what a recipe (net/recipe.h) says; *out to be wiped by the caller. */
+bool target_recipe(struct target *t, const char *recipe, struct strbuf *out,
+                   struct err *err) BN_MUST_USE;
+
 /* What was kept under a key; NULL: nothing. */
 void *target_link(struct target *t, const char *key);
 /* Keeps it; the target closes it. When there are too many the oldest goes. */

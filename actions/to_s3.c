@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RECIPE_MS  10000
 #define TEXT_BYTES 2048
 #define ANSWER_MAX 4096
 
