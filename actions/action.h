@@ -171,6 +171,8 @@ void plan_json(const struct plan *p, const struct target *t, struct strbuf *out)
 
 struct json_out; /* base/json_out.h */
 
+/* What was said, as a member "answers". */
+void answers_json(struct json_out *j, const struct answers *a);
 /* What says where it goes, as members of an object: "system", "at", ... */
 void deed_json(struct json_out *j, const struct deed *d);
 /* The text quoted for a POSIX shell. */

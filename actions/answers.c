@@ -3,6 +3,7 @@
 
 #include "actions/action.h"
 #include "base/alloc.h"
+#include "base/json_out.h"
 #include "base/number.h"
 #include "net/recipe.h"
 
@@ -130,6 +131,15 @@ const char *answers_get(const struct answers *a, const char *field)
 {
     int i = find(a->action, field);
     return i >= 0 && a->value[i] ? a->value[i] : "";
+}
+
+void answers_json(struct json_out *j, const struct answers *a)
+{
+    json_key(j, "answers");
+    json_object(j);
+    for (size_t i = 0; a->action->fields[i].name; i++)
+        json_key_cstr(j, a->action->fields[i].name, a->value[i]);
+    json_object_end(j);
 }
 
 void answers_clear(struct answers *a)

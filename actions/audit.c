@@ -152,36 +152,18 @@ bool audit_hold(struct audit *a, const char *id, struct err *err)
 
 /* ---- A line. */
 
-static void add_text(struct json_out *j, const char *key, const char *text)
-{
-    if (!text)
-        return;
-    json_key(j, key);
-    json_cstr(j, text);
-}
-
 static void add_who(struct json_out *j)
 {
     char host[256] = "";
     const struct passwd *user = getpwuid(getuid());
     const char *from = getenv("SSH_CONNECTION");
     (void)gethostname(host, sizeof(host) - 1);
-    add_text(j, "who", user ? user->pw_name : "unknown");
-    add_text(j, "host", host);
+    json_key_cstr(j, "who", user ? user->pw_name : "unknown");
+    json_key_cstr(j, "host", host);
     if (from && *from) {
         json_key(j, "from");
         json_text(j, span_sub(span_from(from), 0, strcspn(from, " ")));
     }
-}
-
-static void add_answers(struct json_out *j, const struct answers *a)
-{
-    json_key(j, "answers");
-    json_object(j);
-    for (size_t i = 0; a->action->fields[i].name; i++)
-        if (a->value[i])
-            add_text(j, a->action->fields[i].name, a->value[i]);
-    json_object_end(j);
 }
 
 static void add_deed(struct json_out *j, const char *key, const struct deed *d)
@@ -191,10 +173,10 @@ static void add_deed(struct json_out *j, const char *key, const struct deed *d)
     json_key(j, key);
     json_object(j);
     deed_json(j, d);
-    add_text(j, "method", d->method);
-    add_text(j, "path", d->path);
-    add_text(j, "type", d->media);
-    add_text(j, "body", d->body);
+    json_key_cstr(j, "method", d->method);
+    json_key_cstr(j, "path", d->path);
+    json_key_cstr(j, "type", d->media);
+    json_key_cstr(j, "body", d->body);
     json_object_end(j);
 }
 
@@ -202,12 +184,12 @@ static void add_begin(struct json_out *j, const struct audit_line *l)
 {
     char hash[65];
     plan_hash(l->plan, l->target, hash);
-    add_text(j, "action", l->plan->action->name);
+    json_key_cstr(j, "action", l->plan->action->name);
     add_who(j);
-    add_answers(j, l->answers);
+    answers_json(j, l->answers);
     json_key(j, "planned_ms");
     json_int(j, l->answers->at_ms);
-    add_text(j, "plan", hash);
+    json_key_cstr(j, "plan", hash);
 }
 
 static void write_line(const struct audit_line *l, const char *prev, struct strbuf *out)
@@ -219,21 +201,21 @@ static void write_line(const struct audit_line *l, const char *prev, struct strb
     json_object(&j);
     json_key(&j, "v");
     json_int(&j, 1);
-    add_text(&j, "at", at);
-    add_text(&j, "run", l->run);
-    add_text(&j, "event", event_names[l->event]);
-    add_text(&j, "context", l->target ? target_context(l->target) : l->of->context);
-    add_text(&j, "server", l->target ? target_server(l->target) : l->of->server);
+    json_key_cstr(&j, "at", at);
+    json_key_cstr(&j, "run", l->run);
+    json_key_cstr(&j, "event", event_names[l->event]);
+    json_key_cstr(&j, "context", l->target ? target_context(l->target) : l->of->context);
+    json_key_cstr(&j, "server", l->target ? target_server(l->target) : l->of->server);
     if (l->plan)
         add_begin(&j, l);
     if (l->step) {
-        add_text(&j, "title", l->step->title);
+        json_key_cstr(&j, "title", l->step->title);
         add_deed(&j, "request", &l->step->deed);
         add_deed(&j, "undo", &l->step->undo);
     }
-    add_text(&j, "title", l->step ? NULL : l->title);
-    add_text(&j, "says", l->says);
-    add_text(&j, "prev", prev);
+    json_key_cstr(&j, "title", l->step ? NULL : l->title);
+    json_key_cstr(&j, "says", l->says);
+    json_key_cstr(&j, "prev", prev);
 }
 
 /* Ends the line with its own hash. */

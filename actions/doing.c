@@ -58,23 +58,6 @@ static void leave(int pid)
 
 /* ---- What is wanted. */
 
-static void add_text(struct json_out *j, const char *key, const char *text)
-{
-    if (!text)
-        return;
-    json_key(j, key);
-    json_cstr(j, text);
-}
-
-static void add_answers(struct json_out *j, const struct answers *a)
-{
-    json_key(j, "answers");
-    json_object(j);
-    for (size_t i = 0; a->action->fields[i].name; i++)
-        add_text(j, a->action->fields[i].name, a->value[i]);
-    json_object_end(j);
-}
-
 static void add_secrets(struct json_out *j, const struct doing_options *o)
 {
     json_key(j, "secrets");
@@ -94,8 +77,8 @@ static void add_sites(struct json_out *j, const struct sites *sites)
     json_array(j);
     for (size_t i = 0; sites && i < sites->count; i++) {
         json_object(j);
-        add_text(j, "system", sites->sites[i].system);
-        add_text(j, "name", sites->sites[i].name);
+        json_key_cstr(j, "system", sites->sites[i].system);
+        json_key_cstr(j, "name", sites->sites[i].name);
         json_key(j, "settings");
         json_array(j);
         for (char **s = sites->sites[i].settings; *s; s++)
@@ -113,17 +96,17 @@ static void write_wanted(const struct doing_options *o, const struct answers *a,
     struct json_out j;
     json_out_init(&j, out, 0);
     json_object(&j);
-    add_text(&j, "what", words[o->what]);
-    add_text(&j, "run", o->run);
-    add_text(&j, "action", a->action ? a->action->name : NULL);
-    add_text(&j, "kubeconfig", o->kubeconfig);
-    add_text(&j, "context", o->context);
-    add_text(&j, "namespace", o->ns);
-    add_text(&j, "audit", o->audit);
+    json_key_cstr(&j, "what", words[o->what]);
+    json_key_cstr(&j, "run", o->run);
+    json_key_cstr(&j, "action", a->action ? a->action->name : NULL);
+    json_key_cstr(&j, "kubeconfig", o->kubeconfig);
+    json_key_cstr(&j, "context", o->context);
+    json_key_cstr(&j, "namespace", o->ns);
+    json_key_cstr(&j, "audit", o->audit);
     json_key(&j, "wall_ms");
     json_int(&j, o->wall_ms);
     if (a->action)
-        add_answers(&j, a);
+        answers_json(&j, a);
     add_secrets(&j, o);
     add_sites(&j, o->sites);
     json_object_end(&j);
@@ -361,7 +344,7 @@ void doing_ask_secret(struct doing *d)
     struct json_out j;
     json_out_init(&j, &line, 0);
     json_object(&j);
-    add_text(&j, "secret", d->made);
+    json_key_cstr(&j, "secret", d->made);
     json_object_end(&j);
     strbuf_addc(&line, '\n');
     (void)send_all(d, strbuf_span(&line));

@@ -143,20 +143,12 @@ bool plan_empty(const struct plan *p)
 
 /* ---- Reading. */
 
-static void add_member(struct json_out *j, const char *key, const char *text)
-{
-    if (!text)
-        return;
-    json_key(j, key);
-    json_cstr(j, text);
-}
-
 void deed_json(struct json_out *j, const struct deed *d)
 {
-    add_member(j, "system", d->system);
-    add_member(j, "at", d->at);
-    add_member(j, "as", d->as);
-    add_member(j, "with", d->with);
+    json_key_cstr(j, "system", d->system);
+    json_key_cstr(j, "at", d->at);
+    json_key_cstr(j, "as", d->as);
+    json_key_cstr(j, "with", d->with);
     if (d->secrets) {
         json_key(j, "secrets");
         json_bool(j, true);
@@ -170,13 +162,10 @@ static void write_deed(struct json_out *j, const char *key, const struct deed *d
     json_key(j, key);
     json_object(j);
     deed_json(j, d);
-    json_key(j, "method");
-    json_cstr(j, d->method);
-    json_key(j, "path");
-    json_cstr(j, d->path);
+    json_key_cstr(j, "method", d->method);
+    json_key_cstr(j, "path", d->path);
     if (d->body[0]) {
-        json_key(j, "type");
-        json_cstr(j, d->media);
+        json_key_cstr(j, "type", d->media);
         json_key(j, "body");
         if (strstr(d->media, "json"))
             json_raw(j, span_from(d->body));
@@ -190,23 +179,15 @@ static void write_step(struct json_out *j, const struct step *s)
 {
     const char sign[2] = {s->sign, '\0'};
     json_object(j);
-    json_key(j, "sign");
-    json_cstr(j, sign);
-    json_key(j, "title");
-    json_cstr(j, s->title);
-    if (s->detail[0]) {
-        json_key(j, "detail");
-        json_cstr(j, s->detail);
-    }
-    if (s->shell[0]) {
-        json_key(j, "shell");
-        json_cstr(j, s->shell);
-    }
+    json_key_cstr(j, "sign", sign);
+    json_key_cstr(j, "title", s->title);
+    if (s->detail[0])
+        json_key_cstr(j, "detail", s->detail);
+    if (s->shell[0])
+        json_key_cstr(j, "shell", s->shell);
     write_deed(j, "request", &s->deed);
-    if (s->undo_title[0]) {
-        json_key(j, "undo");
-        json_cstr(j, s->undo_title);
-    }
+    if (s->undo_title[0])
+        json_key_cstr(j, "undo", s->undo_title);
     write_deed(j, "undo_request", &s->undo);
     json_object_end(j);
 }
@@ -220,16 +201,11 @@ void plan_json(const struct plan *p, const struct target *t, struct strbuf *out)
     json_object(&j);
     json_key(&j, "schema");
     json_int(&j, 1);
-    json_key(&j, "action");
-    json_cstr(&j, p->action->name);
-    json_key(&j, "context");
-    json_cstr(&j, target_context(t));
-    json_key(&j, "server");
-    json_cstr(&j, target_server(t));
-    json_key(&j, "risk");
-    json_cstr(&j, p->risk == RISK_DESTROY ? "destroy" : "change");
-    json_key(&j, "plan");
-    json_cstr(&j, hash);
+    json_key_cstr(&j, "action", p->action->name);
+    json_key_cstr(&j, "context", target_context(t));
+    json_key_cstr(&j, "server", target_server(t));
+    json_key_cstr(&j, "risk", p->risk == RISK_DESTROY ? "destroy" : "change");
+    json_key_cstr(&j, "plan", hash);
     json_key(&j, "warnings");
     json_array(&j);
     for (size_t i = 0; i < p->nwarnings; i++)

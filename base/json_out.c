@@ -147,6 +147,14 @@ void json_cstr(struct json_out *j, const char *text)
         json_null(j);
 }
 
+void json_key_cstr(struct json_out *j, const char *key, const char *text)
+{
+    if (!text)
+        return;
+    json_key(j, key);
+    json_cstr(j, text);
+}
+
 void json_int(struct json_out *j, int64_t n)
 {
     separate(j);

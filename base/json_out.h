@@ -25,6 +25,8 @@ void json_key_span(struct json_out *j, struct span key);
 /* Bad UTF-8 becomes U+FFFD; control characters are escaped. */
 void json_text(struct json_out *j, struct span text);
 void json_cstr(struct json_out *j, const char *text); /* NULL gives null */
+/* A member that is a text; NULL: there is none. */
+void json_key_cstr(struct json_out *j, const char *key, const char *text);
 void json_int(struct json_out *j, int64_t n);
 void json_real(struct json_out *j, double n); /* not finite gives null */
 void json_bool(struct json_out *j, bool b);
