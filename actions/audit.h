@@ -89,7 +89,12 @@ struct audit_run {
     size_t count;
 };
 
-enum audit_whose { AUDIT_ANY, AUDIT_LOOSE /* no process has it */, AUDIT_HELD /* it goes on */ };
+enum audit_whose {
+    AUDIT_ANY,
+    AUDIT_LOOSE,       /* no process has it */
+    AUDIT_HELD,        /* it goes on */
+    AUDIT_LOOSE_FIRST, /* that goes on only where there is no other */
+};
 
 /* The newest run without an end; id: or this one. False: ERR_NOTFOUND when there is none. */
 bool audit_unfinished(const char *path, const char *id, enum audit_whose whose,

@@ -221,17 +221,27 @@ static bool is_wanted(const char *path, const char *found, const char *id, enum 
     return whose == AUDIT_ANY || audit_is_held(path, found) == (whose == AUDIT_HELD);
 }
 
+/* Leaves the newest that is wanted as the last of the open ones. */
+static bool choose(struct search *s, const char *path, const char *id, enum audit_whose whose)
+{
+    if (whose == AUDIT_LOOSE_FIRST)
+        return choose(s, path, id, AUDIT_LOOSE) || choose(s, path, id, AUDIT_ANY);
+    for (size_t i = s->count; i-- > 0;)
+        if (is_wanted(path, s->open[i], id, whose)) {
+            s->count = i + 1;
+            return true;
+        }
+    return false;
+}
+
 bool audit_unfinished(const char *path, const char *id, enum audit_whose whose,
                       struct audit_run *out, struct err *err)
 {
     struct search *s = xalloc_zero(1, sizeof(*s));
     s->run = out;
     *out = (struct audit_run){0};
-    bool read = audit_read(path, note_open, s, NULL, err), found = false;
-    while (read && s->count && !found) {
-        found = is_wanted(path, s->open[s->count - 1], id, whose);
-        s->count -= !found;
-    }
+    bool read = audit_read(path, note_open, s, NULL, err);
+    bool found = read && choose(s, path, id, whose);
     if (found)
         found = audit_read(path, take_line, s, NULL, err);
     else if (read)

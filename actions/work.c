@@ -147,32 +147,23 @@ static void add_name(const struct audit_run *run, struct strbuf *out)
                 at + 11, run->context ? run->context : "?");
 }
 
-bool work_notice(const char *audit, struct strbuf *out)
+bool work_notice(const char *audit, bool *goes_on, struct strbuf *out)
 {
     struct audit_run run;
     struct err why;
     size_t done = 0;
-    if (!audit_unfinished(audit, NULL, AUDIT_LOOSE, &run, &why))
+    if (!audit_unfinished(audit, NULL, AUDIT_LOOSE_FIRST, &run, &why))
         return false;
     for (size_t i = 0; i < run.count; i++)
         done += run.steps[i].state == AUDIT_DONE;
+    *goes_on = audit_is_held(audit, run.id);
     add_name(&run, out);
-    if (run.count > done)
+    if (*goes_on)
+        strbuf_adds(out, " goes on");
+    else if (run.count > done)
         strbuf_addf(out, " has no end: it stood at \"%s\"", run.steps[run.count - 1].title);
     else
         strbuf_addf(out, " has no end: %zu of its steps were done", done);
-    audit_run_clear(&run);
-    return true;
-}
-
-bool work_goes_on(const char *audit, struct strbuf *out)
-{
-    struct audit_run run;
-    struct err why;
-    if (!audit_unfinished(audit, NULL, AUDIT_HELD, &run, &why))
-        return false;
-    add_name(&run, out);
-    strbuf_adds(out, " goes on");
     audit_run_clear(&run);
     return true;
 }
@@ -195,8 +186,7 @@ bool work_leave(const char *audit, const char *id, struct err *err)
 static bool find_run(struct work *w, struct err *err)
 {
     const char *id = w->o->run;
-    if (!audit_unfinished(w->o->audit, id, id ? AUDIT_ANY : AUDIT_LOOSE, &w->before, err) &&
-        (id || !audit_unfinished(w->o->audit, NULL, AUDIT_ANY, &w->before, err)))
+    if (!audit_unfinished(w->o->audit, id, id ? AUDIT_ANY : AUDIT_LOOSE_FIRST, &w->before, err))
         return false;
     if (!w->before.answers.action)
         return err_set(err, ERR_CONFIG, "run %s is of another version of this program: %s",

@@ -51,10 +51,9 @@ enum work_end work_go(const struct work_options *o, struct answers *answers,
 /* A run without an end, that no process has, is left as it is; id NULL: the newest. */
 bool work_leave(const char *audit, const char *id, struct err *err) BN_MUST_USE;
 /* Appends what is known of the newest run that has no end and that no process has: "restart of
- * 2026-02-13 09:00Z in demo has no end: 1 of its steps were done". False: there is none. */
-bool work_notice(const char *audit, struct strbuf *out);
-/* The same of one that goes on. */
-bool work_goes_on(const char *audit, struct strbuf *out);
+ * 2026-02-13 09:00Z in demo has no end: 1 of its steps were done"; or, where there is none, of the
+ * newest that *goes_on. False: there is neither. Reads all of the log. */
+bool work_notice(const char *audit, bool *goes_on, struct strbuf *out);
 /* What will be taken back of a run, as a person reads it. */
 void work_undo_text(const struct audit_run *run, struct strbuf *out);
 
