@@ -259,13 +259,6 @@ static enum awaiting look(struct target *t, BN_UNUSED const struct step *step,
     return failed ? AWAIT_FAILED : AWAIT_MORE;
 }
 
-static enum awaiting still_there(BN_UNUSED struct target *t, BN_UNUSED const struct step *step,
-                                 BN_UNUSED const struct json_node *object, struct strbuf *says)
-{
-    strbuf_adds(says, "it is still there");
-    return AWAIT_MORE;
-}
-
 /* ---- Steps. */
 
 /* "secret:NS/NAME/KEY": the Job must be where the Secret is. */
@@ -287,24 +280,14 @@ static bool read_admin(struct plan *p, const struct database_wish *w, struct wor
     return true;
 }
 
-static struct deed removal(const char *path)
-{
-    return (struct deed){.method = "DELETE",
-                         .path = path,
-                         .media = "application/json",
-                         .body = "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\","
-                                 "\"propagationPolicy\":\"Background\"}",
-                         .generation = -1};
-}
-
 static void add_removal(struct plan *p, const struct kube_object *job)
 {
     struct step *s = plan_step(p, '-', plan_text(p, "Delete %s again", kube_name(p, job)));
-    s->deed = removal(job->path);
-    s->undo = removal(job->path);
+    s->deed = kube_removal(job->path);
+    s->undo = kube_removal(job->path);
     s->undo_title = "it stays away: it served this run alone";
     s->await_path = job->path;
-    s->await = still_there;
+    s->await = kube_await_gone;
     s->ends = true;
 }
 

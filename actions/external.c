@@ -268,15 +268,6 @@ static enum awaiting look(struct target *t, const struct step *step, const struc
 
 /* ---- Steps. */
 
-static struct deed removal(const char *path)
-{
-    return (struct deed){.method = "DELETE",
-                         .path = path,
-                         .media = "application/json",
-                         .body = "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\"}",
-                         .generation = -1};
-}
-
 static const char *former(struct plan *p, const struct external *e)
 {
     struct strbuf words = STRBUF_INIT(4096);
@@ -320,16 +311,9 @@ bool external_step(struct target *t, struct plan *p, const struct external *e, s
                                .media = "application/json",
                                .body = manifest(p, e),
                                .generation = -1};
-    step->undo = removal(o.path);
+    step->undo = kube_removal(o.path);
     step->undo_title = "delete it, and with it its Secret";
     return true;
-}
-
-static enum awaiting still_there(BN_UNUSED struct target *t, BN_UNUSED const struct step *step,
-                                 BN_UNUSED const struct json_node *object, struct strbuf *says)
-{
-    strbuf_adds(says, "it is still there");
-    return AWAIT_MORE;
 }
 
 bool external_remove(struct target *t, struct plan *p, const struct external *e, bool will_be,
@@ -345,10 +329,10 @@ bool external_remove(struct target *t, struct plan *p, const struct external *e,
         return true;
     struct step *step = plan_step(p, '-', plan_text(p, "Delete %s again", kube_name(p, &o)));
     step->undo_title = "it stays away: it served this run alone";
-    step->undo = removal(o.path);
+    step->undo = kube_removal(o.path);
     step->await_path = o.path;
-    step->await = still_there;
+    step->await = kube_await_gone;
     step->ends = true;
-    step->deed = removal(o.path);
+    step->deed = kube_removal(o.path);
     return true;
 }

@@ -147,6 +147,23 @@ struct deed kube_annotate(struct plan *p, const struct kube_object *o, const cha
         .method = "PATCH", .path = o->path, .media = MERGE_PATCH, .body = body, .generation = -1};
 }
 
+struct deed kube_removal(const char *path)
+{
+    return (struct deed){.method = "DELETE",
+                         .path = path,
+                         .media = "application/json",
+                         .body = "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\","
+                                 "\"propagationPolicy\":\"Background\"}",
+                         .generation = -1};
+}
+
+enum awaiting kube_await_gone(BN_UNUSED struct target *t, BN_UNUSED const struct step *step,
+                              BN_UNUSED const struct json_node *object, struct strbuf *says)
+{
+    strbuf_adds(says, "it is still there");
+    return AWAIT_MORE;
+}
+
 /* [argo-cd docs/user-guide/resource_tracking.md: tracking-id is "APP:GROUP/KIND:NS/NAME"] */
 void kube_warn_argocd(struct plan *p, const struct kube_object *o, const char *what)
 {

@@ -63,6 +63,11 @@ const char *kubectl(struct plan *p, const struct target *t, const char *ns);
  * changed its spec meanwhile. */
 struct deed kube_patch(struct plan *p, const struct kube_object *o, const char *members,
                        bool guarded);
+/* A DELETE of the object at this path, and after it of what it owns. */
+struct deed kube_removal(const char *path);
+/* await of a step that `ends`: what can be looked at is not gone. */
+enum awaiting kube_await_gone(struct target *t, const struct step *step,
+                              const struct json_node *object, struct strbuf *says);
 /* A patch of one annotation; value NULL takes it off. */
 struct deed kube_annotate(struct plan *p, const struct kube_object *o, const char *key,
                           const char *value);

@@ -212,11 +212,7 @@ static bool add_external(struct target *t, const struct answers *in, struct plan
         struct strbuf list = STRBUF_INIT(KUBE_PATH_MAX);
         kube_warn_argocd(p, &o, "it");
         kube_path(&list, &externals, o.ns, NULL, NULL);
-        s->deed = (struct deed){.method = "DELETE",
-                                .path = o.path,
-                                .media = "application/json",
-                                .body = "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\"}",
-                                .generation = -1};
+        s->deed = kube_removal(o.path);
         s->undo = (struct deed){.method = "POST",
                                 .path = plan_text(p, "%s", strbuf_cstr(&list)),
                                 .media = "application/json",
@@ -224,7 +220,7 @@ static bool add_external(struct target *t, const struct answers *in, struct plan
                                 .generation = -1};
         s->undo_title = "make it anew, with the same spec";
         s->await_path = o.path;
-        s->await = drop_await_gone;
+        s->await = kube_await_gone;
         s->ends = true;
         strbuf_clear(&list);
     }

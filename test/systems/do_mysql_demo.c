@@ -5,6 +5,7 @@
 #include "base/timetext.h"
 #include "test/systems/created.h"
 
+#include <sys/wait.h>
 #include <time.h>
 
 #define BACKUP "cron-mysql-s3-backup-2026213300-3vsve"
@@ -157,6 +158,40 @@ static void a_database_is_dropped_with_its_user(void **state)
     cli_done(&run);
 }
 
+#define READER EXTERNALS "booklet-secrets"
+
+static int64_t asked(struct place *p, const char *text)
+{
+    return strtoll(harbor_told(&p->harbor, "asked %s", text) + 2, NULL, 10);
+}
+
+/* External Secrets' finalizer holds it: the next step waits for that. */
+static void its_externalsecret_is_gone_before_it_goes_on(void **state)
+{
+    struct place *p = *state;
+    int status;
+    (void)harbor_told(&p->harbor, "patch externalsecrets default booklet-secrets "
+                                  "{\"metadata\":{\"finalizers\":[\"example.org/hold\"]}}");
+    int pid = cli_begin(p->cli, "do", "drop-user", "--user", "booklet", "--also", "secret",
+                        "--secret", "booklet-secrets", "-n", "default", "--path", "apps/booklet",
+                        "--confirm", "demo", NULL);
+    const int64_t end = now_ms() + 30000;
+    while (asked(p, "DELETE " READER) == 0)
+        assert_true(now_ms() < end);
+    const int64_t looks = asked(p, "GET " READER) + 2;
+    while (asked(p, "GET " READER) < looks)
+        assert_true(now_ms() < end);
+    char *values = vault_text(p, "apps/booklet", "DB_PASSWORD");
+    assert_non_null(values);
+    free(values);
+    (void)harbor_told(&p->harbor, "delete externalsecrets default booklet-secrets");
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    expect_text(p, READER, "spec", "(absent)");
+    assert_null(vault_text(p, "apps/booklet", "DB_PASSWORD"));
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, place_teardown)
 
 int main(void)
@@ -168,6 +203,7 @@ int main(void)
         CASE(a_password_is_rotated),
         CASE(a_user_is_dropped),
         CASE(a_database_is_dropped_with_its_user),
+        CASE(its_externalsecret_is_gone_before_it_goes_on),
     };
     return cmocka_run_group_tests_name("do_mysql_demo", tests, NULL, NULL);
 }
