@@ -51,17 +51,17 @@ static void consider(struct choice *c, const char *kind, const struct json_node 
 {
     const char *name = json_node_path_text(store, "metadata.name", "");
     const struct json_node *vault = json_node_path(store, "spec.provider.vault");
-    const char *version = json_node_path_text(vault, "version", "v2");
     if ((c->kind[0] && strcmp(c->kind, kind) != 0) || (c->name[0] && strcmp(c->name, name) != 0))
         return;
-    if (!vault)
-        c->why = "is no store of Vault";
-    else if (strcmp(version, "v2") != 0)
-        c->why = "reads a KV engine of version 1, which has no check-and-set";
-    else if (!is_ready(store))
-        c->why = "is not ready";
-    if (!vault || strcmp(version, "v2") != 0 || !is_ready(store))
+    const char *why = !vault ? "is no store of Vault"
+                      : strcmp(json_node_path_text(vault, "version", "v2"), "v2") != 0
+                          ? "reads a KV engine of version 1, which has no check-and-set"
+                      : !is_ready(store) ? "is not ready"
+                                         : NULL;
+    if (why) {
+        c->why = why;
         return;
+    }
     strbuf_addf(&c->names, "%s%s/%s", c->names.len ? ", " : "", kind, name);
     c->count++;
     c->found = (struct store_ref){
@@ -74,10 +74,10 @@ static bool look_at_all(struct target *t, struct choice *c, const char *kind,
                         const struct kube_resource *r, const char *ns, struct err *err)
 {
     struct json_doc *doc;
-    if (!target_get(t, path_of(c->plan, r, ns, NULL), &doc, err))
+    const struct json_node *i;
+    if (!kube_list(t, r, ns, &doc, &i, err))
         return err_wrap(err, "which %s there are", kind);
-    const struct json_node *items = json_node_get(json_doc_root(doc), "items");
-    for (const struct json_node *i = json_node_first(items); i; i = json_node_next(i))
+    for (; i; i = json_node_next(i))
         consider(c, kind, i);
     json_doc_free(doc);
     return true;

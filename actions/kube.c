@@ -51,6 +51,19 @@ bool kube_read(struct target *t, struct plan *p, struct kube_object *o, struct e
     return o->doc || err_set(err, ERR_NOTFOUND, "%s is not there", kube_name(p, o));
 }
 
+bool kube_list(struct target *t, const struct kube_resource *r, const char *ns,
+               struct json_doc **doc, const struct json_node **first, struct err *err)
+{
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
+    kube_path(&path, r, ns, NULL, NULL);
+    bool ok = target_get(t, strbuf_cstr(&path), doc, err);
+    strbuf_clear(&path);
+    if (!ok)
+        *doc = NULL;
+    *first = json_node_first(json_node_get(json_doc_root(*doc), "items"));
+    return ok;
+}
+
 void kube_object_clear(struct kube_object *o)
 {
     json_doc_free_wiped(o->doc); /* it may be a Secret */

@@ -40,6 +40,11 @@ bool kube_look(struct target *t, struct plan *p, struct kube_object *o,
                struct err *err) BN_MUST_USE;
 void kube_object_clear(struct kube_object *o);
 
+/* The objects of a resource in a namespace (NULL: in all of them): the first, and behind it the others.
+ * *doc: for json_doc_free(); NULL with an error. */
+bool kube_list(struct target *t, const struct kube_resource *r, const char *ns,
+               struct json_doc **doc, const struct json_node **first, struct err *err) BN_MUST_USE;
+
 /* "deployments.apps/kimai", as kubectl takes it. */
 const char *kube_word(struct plan *p, const struct kube_object *o);
 /* The owner that controls it; NULL: none. */

@@ -113,14 +113,11 @@ static const char *first_key(const struct json_node *object)
 
 void drop_note_readers(struct target *t, struct plan *p, const char *database, const char *user)
 {
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    struct json_doc *doc = NULL;
+    struct json_doc *doc;
+    const struct json_node *e;
     struct err why;
-    kube_path(&path, &externals, NULL, NULL, NULL);
-    if (!target_get(t, strbuf_cstr(&path), &doc, &why))
+    if (!kube_list(t, &externals, NULL, &doc, &e, &why))
         plan_note(p, plan_text(p, "which ExternalSecrets are about it is not known: %s", why.msg));
-    strbuf_clear(&path);
-    const struct json_node *e = json_node_first(json_node_get(json_doc_root(doc), "items"));
     for (; e; e = json_node_next(e)) {
         const char *secret = json_node_path_text(e, "metadata.name", ""), *key = first_key(e);
         if (names(secret, database) || names(key, database) || names(secret, user) ||

@@ -73,11 +73,10 @@ static const char *version_path(struct plan *p, const struct rotation *r, int64_
 static void define_read(struct target *t, struct plan *p, const struct rotation *r,
                         const char *name, int64_t version)
 {
-    const struct secret_source source = {.read = vault_deed(p, &r->vault, "GET", "data", ""),
-                                         .member = plan_text(p, "data.data.%s", r->key)};
-    struct secret_source with = source;
-    with.read.path = version_path(p, r, version);
-    secrets_define(t, name, &with);
+    struct secret_source source = {.read = vault_deed(p, &r->vault, "GET", "data", ""),
+                                   .member = plan_text(p, "data.data.%s", r->key)};
+    source.read.path = version_path(p, r, version);
+    secrets_define(t, name, &source);
 }
 
 /* False: it could not be tried; *in: it lets them in. */
@@ -87,10 +86,8 @@ static bool try_login(struct target *t, const struct rotation *r, const char *se
     struct deed d = mysql_statement(r->at, "SELECT 1");
     d.as = r->account.user;
     d.with = secret;
-    struct json_doc *doc = NULL;
     struct err why;
-    *in = target_do(t, &d, false, &doc, &why);
-    json_doc_free(doc);
+    *in = target_do(t, &d, false, NULL, &why);
     return *in || why.kind == ERR_AUTH ||
            err_code(err, why.kind, why.code, "logging in as %s: %s", r->account.user, why.msg);
 }
@@ -284,15 +281,11 @@ static bool find_workloads(struct target *t, struct plan *p, const struct kube_o
 {
     static const char *const words[] = {"deployment", "statefulset", "daemonset"};
     for (size_t i = 0; i < BN_COUNT(words); i++) {
-        struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
         struct json_doc *doc;
+        const struct json_node *o;
         const char *kind;
-        kube_path(&path, kube_workload_of(words[i], &kind), secret->ns, NULL, NULL);
-        bool ok = target_get(t, strbuf_cstr(&path), &doc, err);
-        strbuf_clear(&path);
-        if (!ok)
+        if (!kube_list(t, kube_workload_of(words[i], &kind), secret->ns, &doc, &o, err))
             return false;
-        const struct json_node *o = json_node_first(json_node_get(json_doc_root(doc), "items"));
         for (; o; o = json_node_next(o))
             if (related_names(json_node_path(o, "spec.template.spec"), "spec", secret))
                 remember(p, w, words[i], secret->ns, json_node_path_text(o, "metadata.name", ""));
@@ -304,13 +297,9 @@ static bool find_workloads(struct target *t, struct plan *p, const struct kube_o
 static bool find_all(struct target *t, struct plan *p, const struct rotation *r,
                      struct workloads *w, struct err *err)
 {
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     struct json_doc *doc;
-    kube_path(&path, &externals, NULL, NULL, NULL);
-    bool ok = target_get(t, strbuf_cstr(&path), &doc, err);
-    strbuf_clear(&path);
-    const struct json_node *e =
-        ok ? json_node_first(json_node_get(json_doc_root(doc), "items")) : NULL;
+    const struct json_node *e;
+    bool ok = kube_list(t, &externals, NULL, &doc, &e, err);
     for (; ok && e; e = json_node_next(e)) {
         const char *name = json_node_path_text(e, "metadata.name", "");
         const struct kube_object secret = {.kind = "Secret",
@@ -320,8 +309,7 @@ static bool find_all(struct target *t, struct plan *p, const struct rotation *r,
         if (vault_is_read_by(t, &r->vault, e))
             ok = find_workloads(t, p, &secret, w, err);
     }
-    if (ok)
-        json_doc_free(doc);
+    json_doc_free(doc);
     return ok;
 }
 

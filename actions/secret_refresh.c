@@ -47,17 +47,14 @@ static struct kube_object external_of(struct plan *p, const char *ns, const char
 static bool add_all(struct target *t, const struct answers *in, struct plan *p, struct err *err)
 {
     const char *ns = answers_get(in, "namespace"), *store = answers_get(in, "store");
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     struct json_doc *doc;
-    kube_path(&path, &external, ns, NULL, NULL);
-    bool ok = target_get(t, strbuf_cstr(&path), &doc, err);
-    const struct json_node *i = json_node_first(json_node_get(json_doc_root(doc), "items"));
+    const struct json_node *i;
+    bool ok = kube_list(t, &external, ns, &doc, &i, err);
     for (; ok && i && p->count < PLAN_STEPS_MAX; i = json_node_next(i))
         if (!store[0] || strcmp(json_node_path_text(i, "spec.secretStoreRef.name", ""), store) == 0)
             ok = add_one(t, in, p, external_of(p, ns, json_node_path_text(i, "metadata.name", "")),
                          err);
     json_doc_free(doc);
-    strbuf_clear(&path);
     return ok && (p->count || err_set(err, ERR_NOTFOUND, "no ExternalSecret is in namespace %s%s%s",
                                       ns, store[0] ? " that reads store " : "", store));
 }

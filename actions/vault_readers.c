@@ -106,24 +106,20 @@ static bool add_reader(struct target *t, struct plan *p, const struct answers *i
 /* The list of a resource in all namespaces; NULL: there is none, or it may not be read, which is
  * noted. */
 static struct json_doc *list_all(struct target *t, struct plan *p,
-                                 const struct kube_resource *resource, const char *what)
+                                 const struct kube_resource *resource, const char *what,
+                                 const struct json_node **first)
 {
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    struct json_doc *doc = NULL;
+    struct json_doc *doc;
     struct err why;
-    kube_path(&path, resource, NULL, NULL, NULL);
-    if (!target_get(t, strbuf_cstr(&path), &doc, &why)) {
+    if (!kube_list(t, resource, NULL, &doc, first, &why))
         plan_note(p, plan_text(p, "who %s it is not known: %s", what, why.msg));
-        doc = NULL;
-    }
-    strbuf_clear(&path);
     return doc;
 }
 
 static void warn_writers(struct target *t, struct plan *p, const struct vault_secret *s)
 {
-    struct json_doc *doc = list_all(t, p, &push, "writes");
-    const struct json_node *i = json_node_first(json_node_get(json_doc_root(doc), "items"));
+    const struct json_node *i;
+    struct json_doc *doc = list_all(t, p, &push, "writes", &i);
     for (; i; i = json_node_next(i)) {
         const char *ns = json_node_path_text(i, "metadata.namespace", "");
         if (names_it(s, i) && is_of_mount(t, s, ns, store_of(i)))
@@ -147,8 +143,8 @@ bool vault_is_read_by(struct target *t, const struct vault_secret *s,
 bool vault_note_readers(struct target *t, struct plan *p, const struct answers *in,
                         const struct vault_secret *s, bool refresh, struct err *err)
 {
-    struct json_doc *doc = list_all(t, p, &external, "reads");
-    const struct json_node *i = json_node_first(json_node_get(json_doc_root(doc), "items"));
+    const struct json_node *i;
+    struct json_doc *doc = list_all(t, p, &external, "reads", &i);
     bool ok = true;
     size_t readers = 0;
     for (; ok && i && p->count < PLAN_STEPS_MAX; i = json_node_next(i)) {
