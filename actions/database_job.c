@@ -200,11 +200,11 @@ static const char *manifest(struct plan *p, const struct database_wish *w, const
 
 /* ---- How far it is: what it said last. */
 
-static const char *path_of(struct strbuf *path, const struct kube_resource *r, const char *ns,
-                           const char *name, const char *query)
+static const char *pods_path(struct strbuf *path, const char *ns, const char *name,
+                             const char *query)
 {
     strbuf_truncate(path, 0);
-    kube_path(path, r, ns, name, NULL);
+    kube_path(path, &pods, ns, name, NULL);
     strbuf_adds(path, query);
     return strbuf_cstr(path);
 }
@@ -224,12 +224,11 @@ static void add_log(struct target *t, const char *ns, const char *job, struct st
     struct json_doc *doc;
     struct err why;
     (void)snprintf(query, sizeof(query), "?labelSelector=job-name%%3D%s", job);
-    if (target_get(t, path_of(&path, &pods, ns, NULL, query), &doc, &why)) {
+    if (target_get(t, pods_path(&path, ns, NULL, query), &doc, &why)) {
         const struct json_node *pod = json_node_first(json_node_get(json_doc_root(doc), "items"));
         const char *name = json_node_path_text(pod, "metadata.name", "");
         if (*name &&
-            target_text(t,
-                        path_of(&path, &pods, ns, name, "/log?container=" CONTAINER "&tailLines=5"),
+            target_text(t, pods_path(&path, ns, name, "/log?container=" CONTAINER "&tailLines=5"),
                         &log, &why) &&
             log.len)
             add_last_line(says, strbuf_span(&log));
@@ -302,13 +301,7 @@ static void add_job(struct plan *p, const struct database_wish *w, const struct 
     step->await_s = AWAIT_S;
     if (job->doc)
         return;
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    step->deed = (struct deed){.method = "POST",
-                               .path = plan_text(p, "%s", path_of(&path, &jobs, job->ns, NULL, "")),
-                               .media = "application/json",
-                               .body = manifest(p, w, work),
-                               .generation = -1};
-    strbuf_clear(&path);
+    step->deed = kube_creation(p, &jobs, job->ns, manifest(p, w, work));
     if (!s->user) {
         step->undo = mysql_statement(w->at, plan_text(p, "DROP USER IF EXISTS %s", w->account));
         step->undo_title = s->database ? "drop the user" : "drop the user; the database is kept";

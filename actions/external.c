@@ -20,16 +20,6 @@ static const struct kube_resource externals = {"external-secrets.io", "v1", "ext
                                   stores = {"external-secrets.io", "v1", "secretstores"},
                                   secrets = {"", "v1", "secrets"};
 
-static const char *path_of(struct plan *p, const struct kube_resource *r, const char *ns,
-                           const char *name)
-{
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    kube_path(&path, r, ns, name, NULL);
-    const char *text = plan_text(p, "%s", strbuf_cstr(&path));
-    strbuf_clear(&path);
-    return text;
-}
-
 /* ---- Stores. */
 
 struct choice {
@@ -306,11 +296,7 @@ bool external_step(struct target *t, struct plan *p, const struct external *e, s
     step->former = former(p, e);
     if (there)
         return true;
-    step->deed = (struct deed){.method = "POST",
-                               .path = path_of(p, &externals, e->ns, NULL),
-                               .media = "application/json",
-                               .body = manifest(p, e),
-                               .generation = -1};
+    step->deed = kube_creation(p, &externals, e->ns, manifest(p, e));
     step->undo = kube_removal(o.path);
     step->undo_title = "delete it, and with it its Secret";
     return true;

@@ -160,6 +160,20 @@ struct deed kube_annotate(struct plan *p, const struct kube_object *o, const cha
         .method = "PATCH", .path = o->path, .media = MERGE_PATCH, .body = body, .generation = -1};
 }
 
+struct deed kube_creation(struct plan *p, const struct kube_resource *r, const char *ns,
+                          const char *body)
+{
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
+    kube_path(&path, r, ns, NULL, NULL);
+    const char *text = plan_text(p, "%s", strbuf_cstr(&path));
+    strbuf_clear(&path);
+    return (struct deed){.method = "POST",
+                         .path = text,
+                         .media = "application/json",
+                         .body = body,
+                         .generation = -1};
+}
+
 struct deed kube_removal(const char *path)
 {
     return (struct deed){.method = "DELETE",

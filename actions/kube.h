@@ -68,6 +68,9 @@ const char *kubectl(struct plan *p, const struct target *t, const char *ns);
  * changed its spec meanwhile. */
 struct deed kube_patch(struct plan *p, const struct kube_object *o, const char *members,
                        bool guarded);
+/* A POST of an object in JSON (the plan's) into a namespace. */
+struct deed kube_creation(struct plan *p, const struct kube_resource *r, const char *ns,
+                          const char *body);
 /* A DELETE of the object at this path, and after it of what it owns. */
 struct deed kube_removal(const char *path);
 /* await of a step that `ends`: what can be looked at is not gone. */

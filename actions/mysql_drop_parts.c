@@ -206,20 +206,13 @@ static bool add_external(struct target *t, const struct answers *in, struct plan
     struct step *s = plan_step(p, there ? '-' : '=', plan_text(p, "Delete %s", kube_name(p, &o)));
     const char *anew = there ? made_anew(t, p, &o, err) : "";
     if (there && anew) {
-        struct strbuf list = STRBUF_INIT(KUBE_PATH_MAX);
         kube_warn_argocd(p, &o, "it");
-        kube_path(&list, &externals, o.ns, NULL, NULL);
         s->deed = kube_removal(o.path);
-        s->undo = (struct deed){.method = "POST",
-                                .path = plan_text(p, "%s", strbuf_cstr(&list)),
-                                .media = "application/json",
-                                .body = anew,
-                                .generation = -1};
+        s->undo = kube_creation(p, &externals, o.ns, anew);
         s->undo_title = "make it anew, with the same spec";
         s->await_path = o.path;
         s->await = kube_await_gone;
         s->ends = true;
-        strbuf_clear(&list);
     }
     kube_object_clear(&o);
     return anew != NULL;
