@@ -4,6 +4,7 @@
 
 #include "actions/external.h"
 #include "actions/mysql_rights.h"
+#include "actions/vault.h"
 
 #define PASSWORD "password" /* the name of the user's secret (actions/secrets.h) */
 
@@ -11,8 +12,7 @@ struct site;
 
 /* Texts are the plan's, and checked; what stands in a statement is quoted. */
 struct database_wish {
-    const char *at; /* the site of the cluster, and of Vault */
-    const char *vault;
+    const char *at;                   /* the site of the cluster */
     const char *admin, *admin_recipe; /* who sends the statements, and where their password is */
     const char *owner;                /* "NS/NAME" of the PerconaXtraDBCluster; "": not known */
     const char *address, *port;       /* where applications connect to */
@@ -23,8 +23,8 @@ struct database_wish {
     const char *rights;              /* "ALL PRIVILEGES", "SELECT, SHOW VIEW" */
     const char *connections;         /* MAX_USER_CONNECTIONS, in digits */
     bool tls, job;
-    const char *mount, *path; /* of the secret in Vault: "secret", "apps/kimai-db" */
-    struct external external; /* that makes the application's Secret */
+    struct vault_secret vault; /* where the secret is to be; nothing of it is read */
+    struct external external;  /* that makes the application's Secret */
     size_t length;
     const char *alphabet;
 };

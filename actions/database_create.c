@@ -44,35 +44,22 @@ static const char *secret_body(struct plan *p, const struct database_wish *w, in
     return body;
 }
 
-static struct deed vault_deed(struct plan *p, const struct database_wish *w, const char *what,
-                              const char *body)
-{
-    return (struct deed){.system = "vault",
-                         .at = w->vault,
-                         .method = "POST",
-                         .path = plan_text(p, "/v1/%s/%s/%s", w->mount, what, w->path),
-                         .media = "application/json",
-                         .body = body,
-                         .generation = -1};
-}
-
 /* A version that was deleted is not written over by somebody who has not seen it either: cas is its
  * number then. */
 static void add_secret(struct target *t, struct plan *p, const struct database_wish *w,
                        const struct database_state *s)
 {
-    struct step *step =
-        plan_step(p, s->written ? '=' : '+',
-                  plan_text(p, "Write %s/%s into Vault: host port database username password",
-                            w->mount, w->path));
+    struct step *step = plan_step(
+        p, s->written ? '=' : '+',
+        plan_text(p, "Write %s into Vault: host port database username password", w->vault.name));
     if (s->written)
         return;
     secrets_define(t, PASSWORD,
                    &(struct secret_source){.length = w->length, .characters = w->alphabet});
-    step->deed = vault_deed(p, w, "data", secret_body(p, w, s->cas));
+    step->deed = vault_deed(p, &w->vault, "POST", "data", secret_body(p, w, s->cas));
     step->deed.secrets = true;
-    step->undo =
-        vault_deed(p, w, "delete", plan_text(p, "{\"versions\":[%lld]}", (long long)s->cas + 1));
+    step->undo = vault_deed(p, &w->vault, "POST", "delete",
+                            plan_text(p, "{\"versions\":[%lld]}", (long long)s->cas + 1));
     step->undo_title = plan_text(p, "delete version %lld", (long long)s->cas + 1);
 }
 

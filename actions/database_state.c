@@ -4,7 +4,6 @@
 #include "actions/database.h"
 #include "actions/secrets.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define TEXT_MAX 16384
@@ -31,32 +30,6 @@ const char *database_grant(struct plan *p, const struct database_wish *w)
 
 /* ---- Vault. */
 
-static struct deed vault_read(struct plan *p, const struct database_wish *w, const char *what)
-{
-    return (struct deed){.system = "vault",
-                         .at = w->vault,
-                         .method = "GET",
-                         .path = plan_text(p, "/v1/%s/%s/%s", w->mount, what, w->path),
-                         .media = "",
-                         .body = "",
-                         .generation = -1};
-}
-
-/* The newest version's number, and whether it is there to be read. */
-static void read_version(struct target *t, const struct json_node *root, int64_t *number,
-                         bool *live)
-{
-    const struct json_node *data = json_node_get(root, "data");
-    char key[24];
-    if (!json_node_int(json_node_get(data, "current_version"), number))
-        *number = 0;
-    (void)snprintf(key, sizeof(key), "%lld", (long long)*number);
-    const struct json_node *version = json_node_get(json_node_get(data, "versions"), key);
-    const int64_t deleted = kube_time(version, "deletion_time");
-    *live = *number > 0 && !json_node_true(json_node_get(version, "destroyed")) &&
-            (deleted == TIME_NONE || deleted > target_now(t));
-}
-
 /* Its values are nobody's to read in a sentence: what differs is named. */
 static bool is_wanted(const struct json_node *data, const struct database_wish *w, struct err *err)
 {
@@ -67,29 +40,29 @@ static bool is_wanted(const struct json_node *data, const struct database_wish *
         const char *has = json_node_text(json_node_get(data, wanted[i][0]));
         if (!has || strcmp(has, wanted[i][1]) != 0)
             return err_set(err, ERR_CONFLICT,
-                           "Vault's %s/%s is there and differs: its %s is %s, not %s", w->mount,
-                           w->path, wanted[i][0], has ? "another" : "not there", wanted[i][1]);
+                           "Vault's %s is there and differs: its %s is %s, not %s", w->vault.name,
+                           wanted[i][0], has ? "another" : "not there", wanted[i][1]);
     }
     return (password && *password) ||
-           err_set(err, ERR_CONFLICT, "Vault's %s/%s is there and differs: it has no password",
-                   w->mount, w->path);
+           err_set(err, ERR_CONFLICT, "Vault's %s is there and differs: it has no password",
+                   w->vault.name);
 }
 
 static bool read_vault(struct target *t, struct plan *p, const struct database_wish *w,
                        struct database_state *out, struct err *err)
 {
-    const struct deed of_versions = vault_read(p, w, "metadata"),
-                      of_data = vault_read(p, w, "data");
+    const struct deed of_data = vault_deed(p, &w->vault, "GET", "data", "");
     struct json_doc *doc;
-    bool live = false;
-    if (!target_look(t, &of_versions, &doc, err))
-        return err_wrap(err, "Vault's %s/%s", w->mount, w->path);
-    read_version(t, json_doc_root(doc), &out->cas, &live);
+    if (!vault_ask(t, w->vault.at, vault_url(p, &w->vault, "metadata"), &doc, err))
+        return err_wrap(err, "Vault's %s", w->vault.name);
+    if (!json_node_int(json_node_path(json_doc_root(doc), "data.current_version"), &out->cas))
+        out->cas = 0;
+    const bool live = vault_version_state(t, json_doc_root(doc), out->cas) == VAULT_LIVE;
     json_doc_free(doc);
     if (!live)
         return true;
     if (!target_look(t, &of_data, &doc, err))
-        return err_wrap(err, "Vault's %s/%s", w->mount, w->path);
+        return err_wrap(err, "Vault's %s", w->vault.name);
     out->written = is_wanted(json_node_path(json_doc_root(doc), "data.data"), w, err);
     json_doc_free_wiped(doc);
     if (out->written)
@@ -208,8 +181,8 @@ static bool knows_password(struct target *t, const struct database_wish *w,
     struct err why;
     if (!s->written)
         return err_set(err, ERR_CONFLICT,
-                       "user %s is there, and its password is not in Vault: %s/%s is not there",
-                       w->account, w->mount, w->path);
+                       "user %s is there, and its password is not in Vault: %s is not there",
+                       w->account, w->vault.name);
     if (target_do(t, &login, false, NULL, &why))
         return true;
     if (why.kind != ERR_AUTH && why.kind != ERR_DENIED)
@@ -217,8 +190,8 @@ static bool knows_password(struct target *t, const struct database_wish *w,
                         why.msg);
     return err_set(err, ERR_CONFLICT,
                    "user %s is there and differs: it is not let in with the password of Vault's "
-                   "%s/%s: %s",
-                   w->account, w->mount, w->path, why.msg);
+                   "%s: %s",
+                   w->account, w->vault.name, why.msg);
 }
 
 bool database_read_state(struct target *t, struct plan *p, const struct database_wish *w,

@@ -147,9 +147,8 @@ static bool read_sites(struct target *t, const struct answers *in, struct plan *
     w->admin = plan_text(p, "%s", admin ? admin : "root");
     w->admin_recipe = plan_text(p, "%s", recipe ? recipe : "");
     w->owner = plan_text(p, "%s", owner ? owner : "");
-    s = target_site(t, "vault", answers_get(in, "vault"), err);
-    w->vault = s ? plan_text(p, "%s", s->name) : "";
-    return s != NULL;
+    w->vault.at = vault_site(t, p, in, err);
+    return w->vault.at != NULL;
 }
 
 /* "track_stats" is track-stats; what nothing is left of must be said. */
@@ -198,8 +197,8 @@ static bool read_path(const struct answers *in, struct plan *p, const char *slug
     const size_t len = strlen(mount);
     struct span whole = span_from(said);
     if (!said[0]) {
-        w->mount = len ? mount : "secret";
-        w->path = plan_text(p, FOLDER "%s-db", slug);
+        w->vault.mount = len ? mount : "secret";
+        w->vault.path = plan_text(p, FOLDER "%s-db", slug);
     } else if (!is_path(whole) || span_find(whole, '/', 0) == whole.len) {
         return err_set(err, ERR_CONFIG,
                        "--vault-path: it is MOUNT/PATH, of letters, digits, `-`, `_`, `.` and `/`");
@@ -208,13 +207,14 @@ static bool read_path(const struct answers *in, struct plan *p, const char *slug
                        w->external.store.kind, w->external.store.name, mount);
     } else {
         const size_t end = len ? len : span_find(whole, '/', 0);
-        w->mount = plan_text(p, "%.*s", (int)end, said);
-        w->path = plan_text(p, "%s", said + end + 1);
+        w->vault.mount = plan_text(p, "%.*s", (int)end, said);
+        w->vault.path = plan_text(p, "%s", said + end + 1);
     }
-    if (!is_path(span_from(w->mount)))
+    if (!is_path(span_from(w->vault.mount)))
         return err_set(err, ERR_CONFIG, "%s %s: its path is none of a KV engine",
                        w->external.store.kind, w->external.store.name);
-    w->external.key = len ? w->path : plan_text(p, "%s/%s", w->mount, w->path);
+    w->vault.name = plan_text(p, "%s/%s", w->vault.mount, w->vault.path);
+    w->external.key = len ? w->vault.path : w->vault.name;
     return true;
 }
 

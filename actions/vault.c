@@ -50,28 +50,27 @@ const char *vault_url(struct plan *p, const struct vault_secret *s, const char *
     return text;
 }
 
-struct deed vault_deed(struct plan *p, const struct vault_secret *s, const char *method,
-                       const char *what, const char *body)
+struct deed vault_request(const char *at, const char *method, const char *path, const char *body)
 {
     return (struct deed){.system = "vault",
-                         .at = s->at,
+                         .at = at,
                          .method = method,
-                         .path = vault_url(p, s, what),
+                         .path = path,
                          .media = strcmp(method, "PATCH") == 0 ? MERGE_PATCH : "application/json",
                          .body = body,
                          .generation = -1};
 }
 
+struct deed vault_deed(struct plan *p, const struct vault_secret *s, const char *method,
+                       const char *what, const char *body)
+{
+    return vault_request(s->at, method, vault_url(p, s, what), body);
+}
+
 bool vault_ask(struct target *t, const char *at, const char *path, struct json_doc **doc,
                struct err *err)
 {
-    const struct deed d = {.system = "vault",
-                           .at = at,
-                           .method = "GET",
-                           .path = path,
-                           .media = "",
-                           .body = "",
-                           .generation = -1};
+    const struct deed d = vault_request(at, "GET", path, "");
     return target_look(t, &d, doc, err);
 }
 

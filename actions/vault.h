@@ -52,7 +52,9 @@ enum vault_state vault_version_state(const struct target *t, const struct json_n
                                      int64_t version);
 /* "/v1/secret/data/apps/kimai" of "data" */
 const char *vault_url(struct plan *p, const struct vault_secret *s, const char *what);
-/* A deed there. */
+/* A deed at a path of the site: "/v1/sys/unseal". */
+struct deed vault_request(const char *at, const char *method, const char *path, const char *body);
+/* The same at what vault_url() gives. */
 struct deed vault_deed(struct plan *p, const struct vault_secret *s, const char *method,
                        const char *what, const char *body);
 /* Asks a path; *doc NULL and true: there is nothing. */

@@ -89,24 +89,12 @@ static bool add_step(const struct answers *in, struct plan *p, const char *at,
     const bool done = was_renewed(in, token);
     struct step *s = plan_step(p, done ? '=' : '~', plan_text(p, "Renew %s of %s", name, at));
     s->undo_title = "none: it lives longer, and may be revoked";
-    s->look = (struct deed){.system = "vault",
-                            .at = at,
-                            .method = "GET",
-                            .path = LOOKUP,
-                            .media = "",
-                            .body = "",
-                            .generation = -1};
+    s->look = vault_request(at, "GET", LOOKUP, "");
     s->await = look;
     s->await_s = 20;
     s->former = done ? "" : plan_text(p, "%s", json_node_path_text(token, "data.expire_time", ""));
     if (!done)
-        s->deed = (struct deed){.system = "vault",
-                                .at = at,
-                                .method = "POST",
-                                .path = RENEW,
-                                .media = "application/json",
-                                .body = body_of(p, increment),
-                                .generation = -1};
+        s->deed = vault_request(at, "POST", RENEW, body_of(p, increment));
     s->shell =
         plan_text(p, "vault token renew%s%s", asked ? " -increment=" : "", asked ? increment : "");
     return true;

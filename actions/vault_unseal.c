@@ -62,17 +62,6 @@ static enum awaiting look_reset(BN_UNUSED struct target *t, BN_UNUSED const stru
     return s.progress ? AWAIT_MORE : AWAIT_DONE;
 }
 
-static struct deed deed_at(const char *at, const char *method, const char *path, const char *body)
-{
-    return (struct deed){.system = "vault",
-                         .at = at,
-                         .method = method,
-                         .path = path,
-                         .media = "application/json",
-                         .body = body,
-                         .generation = -1};
-}
-
 static bool read_seal(struct target *t, struct plan *p, const char *at, struct seal *s,
                       struct err *err)
 {
@@ -111,9 +100,9 @@ static bool plan_unseal(struct target *t, const struct answers *in, struct plan 
         return true;
     if (!secrets_field(t, in, "key", err))
         return false;
-    s->deed = deed_at(at, "POST", UNSEAL, "{\"key\":\"${key}\"}");
+    s->deed = vault_request(at, "POST", UNSEAL, "{\"key\":\"${key}\"}");
     s->deed.secrets = true;
-    s->look = deed_at(at, "GET", STATUS, "");
+    s->look = vault_request(at, "GET", STATUS, "");
     s->await = look;
     s->await_s = 20;
     s->former = plan_text(p, "%lld", (long long)seal.progress);
@@ -137,8 +126,8 @@ static bool plan_reset(struct target *t, const struct answers *in, struct plan *
     s->shell = "vault operator unseal -reset";
     if (!wanted)
         return true;
-    s->deed = deed_at(at, "POST", UNSEAL, "{\"reset\":true}");
-    s->look = deed_at(at, "GET", STATUS, "");
+    s->deed = vault_request(at, "POST", UNSEAL, "{\"reset\":true}");
+    s->look = vault_request(at, "GET", STATUS, "");
     s->await = look_reset;
     s->await_s = 20;
     return true;
