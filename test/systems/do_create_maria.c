@@ -10,6 +10,7 @@
 #include "test/systems/mysqld.h"
 
 #include <cjson/cJSON.h>
+#include <errmsg.h>
 #include <mysql.h>
 #include <openssl/evp.h>
 #include <poll.h>
@@ -77,6 +78,20 @@ static void start_proxy(void)
     }
 }
 
+/* Until it listens: who is not let in was answered. */
+static void await_proxy(void)
+{
+    const int64_t end = now_ms() + (int64_t)PATIENT_S * 1000;
+    unsigned error;
+    do {
+        MYSQL *m = mysql_init(NULL);
+        (void)mysql_real_connect(m, "127.0.0.1", "nobody", "", NULL, (unsigned)proxy_port, NULL, 0);
+        error = mysql_errno(m);
+        mysql_close(m);
+        assert_true(now_ms() < end);
+    } while (error == CR_CONN_HOST_ERROR && poll(NULL, 0, 20) == 0);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -85,6 +100,7 @@ static int start(void **state)
         return 0;
     start_server();
     start_proxy();
+    await_proxy();
     return 0;
 }
 
@@ -432,7 +448,7 @@ static void names_are_names(void **state)
     struct cli_run run = {0};
     for (size_t i = 0; i < BN_COUNT(names); i++) {
         char secret[32], path[64], vault[128], alphabet[64];
-        struct strbuf quoted = STRBUF_INIT(1024), got = STRBUF_INIT(1024);
+        struct strbuf quoted = STRBUF_INIT(1024);
         (void)snprintf(secret, sizeof(secret), "hostile-%zu", i);
         (void)snprintf(path, sizeof(path), "apps/hostile-%zu", i);
         (void)snprintf(vault, sizeof(vault), "secret/%s", path);
@@ -453,7 +469,6 @@ static void names_are_names(void **state)
         expect(strbuf_cstr(&question), "1");
         strbuf_clear(&question);
         strbuf_clear(&quoted);
-        strbuf_clear(&got);
         CREATE(p, &run, "--name", names[i], "--secret", secret, "--vault-path", vault, "--yes");
         assert_status(&run, 0);
         assert_prints(&run, "Nothing to do");
@@ -633,7 +648,7 @@ static void whenever_it_is_killed(void **state)
     unsigned moment = 1;
     while (killed_at(p, moment))
         moment += step;
-    assert_true(moment > 20);
+    assert_true(moment > 100); /* steps alike: a run has some 200 */
     print_message("%u moments\n", moment);
 }
 
