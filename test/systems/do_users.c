@@ -521,7 +521,6 @@ static void its_secret_goes_where_that_is_chosen(void **state)
     struct cli_run run = {0};
     GONE(p, &run, "drop-user", "--user", "app", "--also", "secret", "--secret", "kimai-secrets",
          "--namespace", "default", "--path", "apps/kimai");
-    print_error("%s\n", strbuf_cstr(&run.err));
     assert_status(&run, 0);
     assert_prints(&run, "undo: make it anew, with the same spec");
     assert_prints(&run, "undo: undelete it");
