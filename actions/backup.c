@@ -68,11 +68,13 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
                                   .ns = answers_get(in, "namespace"),
                                   .name = answers_get(in, "cluster")};
     const char *name = pxc_manual_name(p, in), *storage = NULL;
-    struct pxc_list l;
+    struct pxc_list l, restores;
     bool ok =
         kube_read(t, p, &cluster, err) && pxc_list_read(t, p, cluster.ns, cluster.name, &l, err);
     if (ok && !pxc_list_find(&l, name))
-        ok = check_cluster(p, &cluster, err) && pxc_is_quiet(t, p, &cluster, &l, name, false, err);
+        ok = check_cluster(p, &cluster, err) &&
+             pxc_restores_read(t, p, cluster.ns, cluster.name, &restores, err) &&
+             pxc_is_quiet(p, cluster.name, &l, &restores, name, false, err);
     if (ok)
         storage = pxc_storage(t, p, &cluster, answers_get(in, "storage"), err);
     if (storage) {

@@ -41,13 +41,11 @@ struct pxc_backup pxc_backup_of(struct plan *p, const struct json_node *object)
                            .state = copy(p, object, "status.state"),
                            .storage = copy(p, object, "spec.storageName"),
                            .destination = copy(p, object, "status.destination"),
-                           .error = copy(p, object, "status.error"),
                            .bucket = "",
                            .in_bucket = "",
                            .created_ms = kube_time(object, "metadata.creationTimestamp"),
                            .completed_ms = kube_time(object, "status.completed"),
                            .latest_ms = kube_time(object, "status.latestRestorableTime"),
-                           .gap_ms = TIME_NONE,
                            .gap_says = "",
                            .deletes_data = has_finalizer(object),
                            .deleting =
@@ -60,10 +58,8 @@ struct pxc_backup pxc_backup_of(struct plan *p, const struct json_node *object)
         b.in_bucket = plan_text(p, "%.*s", SPAN_ARG(span_sub(where, slash + 1, where.len)));
     }
     b.gap = strcmp(json_node_path_text(gap, "status", ""), "False") == 0;
-    if (b.gap) {
-        b.gap_ms = kube_time(gap, "lastTransitionTime");
+    if (b.gap)
         b.gap_says = copy(p, gap, "message");
-    }
     return b;
 }
 
@@ -73,13 +69,13 @@ static int newest_first(const void *a, const void *b)
     return (x->created_ms < y->created_ms) - (x->created_ms > y->created_ms);
 }
 
-bool pxc_list_read(struct target *t, struct plan *p, const char *ns, const char *cluster,
-                   struct pxc_list *out, struct err *err)
+static bool read_list(struct target *t, struct plan *p, const struct kube_resource *r,
+                      const char *ns, const char *cluster, struct pxc_list *out, struct err *err)
 {
     struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     struct json_doc *doc;
     *out = (struct pxc_list){0};
-    kube_path(&path, &pxc_backups, ns, NULL, NULL);
+    kube_path(&path, r, ns, NULL, NULL);
     bool ok = target_get(t, strbuf_cstr(&path), &doc, err);
     strbuf_clear(&path);
     if (!ok)
@@ -91,9 +87,21 @@ bool pxc_list_read(struct target *t, struct plan *p, const char *ns, const char 
             out->all[out->count++] = pxc_backup_of(p, i);
     json_doc_free(doc);
     if (!out->all)
-        return err_set(err, ERR_NOMEM, "there is no memory for the backups of %s", cluster);
+        return err_set(err, ERR_NOMEM, "there is no memory for the %s of %s", r->plural, cluster);
     qsort(out->all, out->count, sizeof(*out->all), newest_first);
     return true;
+}
+
+bool pxc_list_read(struct target *t, struct plan *p, const char *ns, const char *cluster,
+                   struct pxc_list *out, struct err *err)
+{
+    return read_list(t, p, &pxc_backups, ns, cluster, out, err);
+}
+
+bool pxc_restores_read(struct target *t, struct plan *p, const char *ns, const char *cluster,
+                       struct pxc_list *out, struct err *err)
+{
+    return read_list(t, p, &pxc_restores, ns, cluster, out, err);
 }
 
 const struct pxc_backup *pxc_list_find(const struct pxc_list *l, const char *name)
@@ -287,55 +295,26 @@ const char *pxc_storage(struct target *t, struct plan *p, const struct kube_obje
                : NULL;
 }
 
-static bool complain(struct plan *p, bool must, const char *text, struct err *err)
+bool pxc_is_quiet(struct plan *p, const char *cluster, const struct pxc_list *backups,
+                  const struct pxc_list *restores, const char *own, bool must, struct err *err)
 {
-    if (must)
-        return err_set(err, ERR_CONFLICT, "%s", text);
-    plan_warn(p, text);
-    return true;
-}
-
-static bool check_restores(struct plan *p, const struct json_node *items,
-                           const struct kube_object *cluster, const char *own, bool must,
-                           struct err *err)
-{
-    for (const struct json_node *i = json_node_first(items); i; i = json_node_next(i)) {
-        const char *state = json_node_path_text(i, "status.state", ""),
-                   *name = json_node_path_text(i, "metadata.name", "");
-        if (strcmp(json_node_path_text(i, "spec.pxcCluster", ""), cluster->name) != 0 ||
-            strcmp(name, own) == 0 || strcmp(state, "Succeeded") == 0 ||
-            strcmp(state, "Failed") == 0)
-            continue;
-        if (!complain(p, must,
-                      plan_text(p, "restore %s of %s is under way (%s)", name, cluster->name,
-                                state[0] ? state : "waiting"),
-                      err))
-            return false;
-    }
-    return true;
-}
-
-bool pxc_is_quiet(struct target *t, struct plan *p, const struct kube_object *cluster,
-                  const struct pxc_list *l, const char *own, bool must, struct err *err)
-{
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    struct json_doc *doc;
-    for (size_t i = 0; i < l->count; i++) {
-        const struct pxc_backup *b = &l->all[i];
+    for (size_t i = 0; i < backups->count; i++) {
+        const struct pxc_backup *b = &backups->all[i];
+        const char *state = b->state[0] ? b->state : "waiting";
         if (!pxc_is_under_way(b) || strcmp(b->name, own) == 0)
             continue;
-        if (!complain(p, must,
-                      plan_text(p, "backup %s is under way (%s)%s", b->name,
-                                b->state[0] ? b->state : "waiting",
-                                must ? "" : ": where backups may not be parallel this one waits"),
-                      err))
-            return false;
+        if (must)
+            return err_set(err, ERR_CONFLICT, "backup %s is under way (%s)", b->name, state);
+        plan_warn(p, plan_text(p,
+                               "backup %s is under way (%s): where backups may not be parallel "
+                               "this one waits",
+                               b->name, state));
     }
-    kube_path(&path, &pxc_restores, cluster->ns, NULL, NULL);
-    bool ok = target_get(t, strbuf_cstr(&path), &doc, err);
-    strbuf_clear(&path);
-    ok = ok &&
-         check_restores(p, json_node_get(json_doc_root(doc), "items"), cluster, own, true, err);
-    json_doc_free(doc);
-    return ok;
+    for (size_t i = 0; i < restores->count; i++) {
+        const struct pxc_backup *r = &restores->all[i];
+        if (pxc_is_under_way(r))
+            return err_set(err, ERR_CONFLICT, "restore %s of %s is under way (%s)", r->name,
+                           cluster, r->state[0] ? r->state : "waiting");
+    }
+    return true;
 }

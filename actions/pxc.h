@@ -6,18 +6,15 @@
 
 #include "actions/kube.h"
 
-#define PXC_NAME_MAX 60 /* of a backup made by hand: its Job's name has three letters more */
-
 extern const struct kube_resource pxc_clusters, pxc_backups, pxc_restores;
 
 struct pxc_backup { /* texts are the plan's */
-    const char *name, *state, *storage, *destination, *error;
+    const char *name, *state, *storage, *destination;
     const char *bucket;    /* "s3/BUCKET/PREFIX", the site that has it; "": it is in no bucket */
     const char *in_bucket; /* NAME-full there */
     int64_t created_ms, completed_ms; /* wall; TIME_NONE: not (yet) */
     int64_t latest_ms;                /* status.latestRestorableTime */
-    bool gap;                         /* binary logs behind it are missing, */
-    int64_t gap_ms;                   /* since when that is known */
+    bool gap;                         /* binary logs behind it are missing */
     const char *gap_says;
     bool deletes_data; /* percona.com/delete-backup, or delete-s3-backup: its data goes with it */
     bool deleting;
@@ -34,6 +31,9 @@ bool pxc_list_read(struct target *t, struct plan *p, const char *ns, const char 
 const struct pxc_backup *pxc_list_find(const struct pxc_list *l, const char *name); /* or NULL */
 bool pxc_went_well(const struct pxc_backup *b);
 bool pxc_is_under_way(const struct pxc_backup *b);
+/* The restores of a cluster, read as backups are: of them there are names, states and times. */
+bool pxc_restores_read(struct target *t, struct plan *p, const char *ns, const char *cluster,
+                       struct pxc_list *out, struct err *err) BN_MUST_USE;
 /* The middle of how long the last five took that went well, ms; TIME_NONE: there is none. */
 int64_t pxc_usual_ms(const struct pxc_list *l);
 /* "4m42s"; "a time that is not known" for TIME_NONE. In the plan. */
@@ -85,10 +85,9 @@ const char *pxc_manual_name(struct plan *p, const struct answers *in);
 /* The storage that was said, or the only one there is; its Secret is there. NULL and *err. */
 const char *pxc_storage(struct target *t, struct plan *p, const struct kube_object *cluster,
                         const char *asked, struct err *err);
-/* No backup but own, and no restore, is under way; else a warning, or an error where it must not
- * be. */
-bool pxc_is_quiet(struct target *t, struct plan *p, const struct kube_object *cluster,
-                  const struct pxc_list *l, const char *own, bool must,
+/* No restore is under way, and no backup but own: of backups that is a warning unless it must be so. */
+bool pxc_is_quiet(struct plan *p, const char *cluster, const struct pxc_list *backups,
+                  const struct pxc_list *restores, const char *own, bool must,
                   struct err *err) BN_MUST_USE;
 
 #endif

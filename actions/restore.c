@@ -199,28 +199,6 @@ static bool check_bucket(struct target *t, struct plan *p, const struct wish *w,
 
 /* ---- What it means. */
 
-/* The middle of how long restores of the cluster took that went well. */
-static bool last_restores(struct target *t, struct plan *p, const struct wish *w, int64_t *usual,
-                          struct err *err)
-{
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    struct pxc_list past = {0};
-    struct json_doc *doc;
-    kube_path(&path, &pxc_restores, w->cluster.ns, NULL, NULL);
-    bool ok = target_get(t, strbuf_cstr(&path), &doc, err);
-    strbuf_clear(&path);
-    if (!ok)
-        return false;
-    const struct json_node *items = json_node_get(json_doc_root(doc), "items");
-    past.all = arena_calloc(p->arena, json_node_count(items) + 1, sizeof(*past.all));
-    for (const struct json_node *i = json_node_first(items); past.all && i; i = json_node_next(i))
-        if (strcmp(json_node_path_text(i, "spec.pxcCluster", ""), w->cluster.name) == 0)
-            past.all[past.count++] = pxc_backup_of(p, i);
-    *usual = pxc_usual_ms(&past);
-    json_doc_free(doc);
-    return true;
-}
-
 static int64_t size_of(const struct wish *w, const char *path)
 {
     int64_t n = 0;
@@ -512,10 +490,9 @@ static bool add_steps(struct target *t, struct plan *p, const struct answers *in
     return true;
 }
 
-static bool check(struct target *t, struct plan *p, const struct answers *in, const struct wish *w,
-                  struct err *err)
+static bool check(struct target *t, struct plan *p, const struct wish *w, struct err *err)
 {
-    int64_t usual = TIME_NONE;
+    struct pxc_list restores;
     const char *state = kube_text(&w->cluster, "status.state");
     if (w->pitr && !w->storage[0])
         return err_set(err, ERR_CONFIG, "%s uploads no binary logs: --type none is all there is",
@@ -524,10 +501,10 @@ static bool check(struct target *t, struct plan *p, const struct answers *in, co
         plan_warn(p, plan_text(p, "%s is %s now", kube_name(p, &w->cluster),
                                state[0] ? state : "in no state"));
     if (!check_base(p, w, err) || !check_bucket(t, p, w, err) ||
-        !pxc_is_quiet(t, p, &w->cluster, &w->l, pxc_manual_name(p, in), true, err) ||
-        !last_restores(t, p, w, &usual, err))
+        !pxc_restores_read(t, p, w->cluster.ns, w->cluster.name, &restores, err) ||
+        !pxc_is_quiet(p, w->cluster.name, &w->l, &restores, w->own, true, err))
         return false;
-    note_meaning(p, w, usual);
+    note_meaning(p, w, pxc_usual_ms(&restores));
     return true;
 }
 
@@ -563,7 +540,7 @@ static bool finish(struct target *t, struct plan *p, const struct answers *in, s
                  : err_set(err, ERR_NOTFOUND, "%s has no backup that it could begin with",
                            w->cluster.name);
     }
-    ok = ok && (w->object.doc || check(t, p, in, w, err)) && add_steps(t, p, in, w, err);
+    ok = ok && (w->object.doc || check(t, p, w, err)) && add_steps(t, p, in, w, err);
     kube_object_clear(&w->cluster);
     kube_object_clear(&w->object);
     return ok;

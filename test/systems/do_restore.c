@@ -77,6 +77,24 @@ static void a_point_in_time_is_restored(void **state)
     cli_done(&run);
 }
 
+/* Ten that went well, the newer five in less time. */
+static void the_last_ones_say_how_long_it_takes(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (int i = 0; i < 10; i++)
+        (void)harbor_told(&p->harbor,
+                          "copy perconaxtradbclusterrestores operators restore-drill-202601 r%d "
+                          "{\"metadata\":{\"creationTimestamp\":\"2026-01-1%dT00:00:00Z\"},"
+                          "\"status\":{\"state\":\"Succeeded\",\"completed\":"
+                          "\"2026-01-1%dT00:%d:00Z\"}}",
+                          i, i, i, i < 5 ? 50 : 10);
+    cli_run(p->cli, &run, RESTORE, NEWEST, "--dry-run", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "It takes about 10m");
+    cli_done(&run);
+}
+
 static void what_leads_nowhere_is_refused(void **state)
 {
     static const struct {
@@ -166,9 +184,8 @@ static void what_failed_lets_the_uploads_go_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_whole_backup_is_restored),
-        CASE(a_point_in_time_is_restored),
-        CASE(what_leads_nowhere_is_refused),
+        CASE(a_whole_backup_is_restored),          CASE(a_point_in_time_is_restored),
+        CASE(the_last_ones_say_how_long_it_takes), CASE(what_leads_nowhere_is_refused),
         CASE(what_failed_lets_the_uploads_go_on),
     };
     return cmocka_run_group_tests_name("do_restore", tests, NULL, NULL);

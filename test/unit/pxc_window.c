@@ -30,7 +30,6 @@ static int setup(void **state)
                                      .created_ms = (hours[i] - 1) * HOUR,
                                      .completed_ms = hours[i] * HOUR,
                                      .latest_ms = TIME_NONE,
-                                     .gap_ms = TIME_NONE,
                                      .gap_says = ""};
     all[0].latest_ms = 50 * HOUR;
     all[2].gap = true;
