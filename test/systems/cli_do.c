@@ -6,10 +6,8 @@
 #include "test/systems/do_place.h"
 
 #include <cjson/cJSON.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #define DEPLOYMENTS "/apis/apps/v1/namespaces/default/deployments/"
 #define KIMAI       "/apis/apps/v1/namespaces/default/deployments/kimai"
@@ -209,16 +207,11 @@ static void a_killed_run_is_gone_on_with(void **state)
 {
     struct place *p = *state;
     struct cli_run run = {0};
-    int status;
     (void)harbor_told(&p->harbor, "patch statefulsets argocd argocd-application-controller "
                                   "{\"status\":{\"readyReplicas\":0}}");
     int pid = cli_begin(p->cli, "do", "argocd-refresh", "--name", "kimai", "--yes", NULL);
-    int64_t end = now_ms() + 30000;
-    while (writes(p, APP) == 0)
-        assert_true(now_ms() < end);
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFSIGNALED(status));
+    await_asked(p, APP "?fieldManager", 1);
+    kill_run(pid);
     (void)harbor_told(&p->harbor, "patch statefulsets argocd argocd-application-controller "
                                   "{\"status\":{\"readyReplicas\":1}}");
     cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
@@ -254,9 +247,7 @@ static void two_at_once(void **state)
     (void)harbor_told(&p->harbor, "fault " KIMAI "?dryRun delay=60000 count=1");
     int pid = cli_begin(p->cli, "do", "scale", "--name", "kimai", "-n", "default", "--replicas",
                         "5", "--yes", NULL);
-    int64_t end = now_ms() + 30000;
-    while (strtoll(harbor_told(&p->harbor, "asked ?dryRun=All") + 2, NULL, 10) == 0)
-        assert_true(now_ms() < end);
+    await_asked(p, "?dryRun=All", 1);
     cli_run(p->cli, &run, "do", "scale", "--name", "kimai", "-n", "default", "--replicas", "2",
             "--yes", NULL);
     assert_status(&run, 0);

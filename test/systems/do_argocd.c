@@ -3,11 +3,6 @@
 
 #include "test/systems/do_place.h"
 
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #define APP     "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/kimai"
 #define BOOKLET "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/booklet"
 
@@ -117,14 +112,10 @@ static void what_fails_is_named(void **state)
 {
     struct place *p = *state;
     struct cli_run run = {0};
-    int status;
     set_controller(p, false);
     int pid = cli_begin(p->cli, "do", "argocd-sync", "--name", "kimai", "--yes", NULL);
-    int64_t end = now_ms() + 30000;
-    while (writes(p, APP) == 0)
-        assert_true(now_ms() < end);
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
+    await_asked(p, APP "?fieldManager", 1);
+    kill_run(pid);
     (void)harbor_told(
         &p->harbor,
         "patch applications argocd kimai {\"operation\":null,\"status\":{\"operationState\":{"

@@ -38,6 +38,15 @@ static void a_backup_is_followed_to_its_place_in_the_bucket(void **state)
     cli_done(&run);
 }
 
+/* One that its operator does not see to is left by a run that is killed. */
+static void leave_backup(struct place *p, char name[128])
+{
+    set_operator(p, false);
+    int pid = cli_begin(p->cli, BACK_UP, NULL);
+    await_named(p, BACKUPS, "manual-", name);
+    kill_run(pid);
+}
+
 /* While one looks on it goes no further: its operator waits until the pod's log has been read. */
 static void its_pod_says_how_far_it_is(void **state)
 {
@@ -45,10 +54,7 @@ static void its_pod_says_how_far_it_is(void **state)
     struct cli_run run = {0};
     char name[128];
     int status;
-    set_operator(p, false);
-    int pid = cli_begin(p->cli, BACK_UP, NULL);
-    await_named(p, BACKUPS, "manual-", name);
-    kill_run(pid);
+    leave_backup(p, name);
     (void)harbor_told(
         &p->harbor,
         "patch perconaxtradbclusterbackups operators %s {\"status\":{\"state\":"
@@ -114,7 +120,7 @@ static void what_the_bucket_does_not_say_is_unknown(void **state)
     assert_status(&run, 0);
     assert_prints(&run, "unknown whether it is in S3: ");
     (void)unsetenv("BINNACLE_OUTSIDE");
-    cli_run(p->cli, &run, "do", "backup", "--cluster", "mysql", "-n", "operators", "--yes", NULL);
+    cli_run(p->cli, &run, BACK_UP, NULL);
     assert_status(&run, 0);
     assert_prints(&run, "it lies outside the cluster, and nothing says that it may be asked");
     cli_done(&run);
@@ -127,10 +133,7 @@ static void what_is_not_in_the_bucket_has_failed(void **state)
     struct cli_run run = {0};
     char name[128];
     int64_t end = now_ms() + 30000;
-    set_operator(p, false);
-    int pid = cli_begin(p->cli, BACK_UP, NULL);
-    await_named(p, BACKUPS, "manual-", name);
-    kill_run(pid);
+    leave_backup(p, name);
     (void)harbor_told(&p->harbor,
                       "patch perconaxtradbclusterbackups operators %s {\"status\":{\"state\":"
                       "\"Succeeded\",\"destination\":\"s3://reyem-db-backup/mysql-lost-full\"}}",
@@ -147,10 +150,7 @@ static void a_failed_one_says_why(void **state)
     struct place *p = *state;
     struct cli_run run = {0};
     char name[128];
-    set_operator(p, false);
-    int pid = cli_begin(p->cli, BACK_UP, NULL);
-    await_named(p, BACKUPS, "manual-", name);
-    kill_run(pid);
+    leave_backup(p, name);
     (void)harbor_told(&p->harbor,
                       "patch perconaxtradbclusterbackups operators %s {\"status\":{\"state\":"
                       "\"Failed\",\"error\":\"storage x doesn't exist\"}}",
@@ -161,17 +161,12 @@ static void a_failed_one_says_why(void **state)
     cli_done(&run);
 }
 
-#define NEWEST "cron-mysql-s3-backup-2026213300-3vsve"
-
 static void a_backup_that_runs_is_cancelled(void **state)
 {
     struct place *p = *state;
     struct cli_run run = {0};
     char name[128];
-    set_operator(p, false);
-    int pid = cli_begin(p->cli, BACK_UP, NULL);
-    await_named(p, BACKUPS, "manual-", name);
-    kill_run(pid);
+    leave_backup(p, name);
     cli_run(p->cli, &run, "do", "delete-backup", "--name", name, "-n", "operators", "--confirm",
             "demo", NULL);
     assert_status(&run, 3);

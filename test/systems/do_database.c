@@ -8,13 +8,8 @@
 
 #include <arpa/inet.h>
 #include <cjson/cJSON.h>
-#include <signal.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-
-#define PATIENT_MS 30000
 
 int database_setup(void **state)
 {
@@ -77,13 +72,6 @@ void await_named(struct place *p, const char *list, const char *prefix, char nam
         assert_true(now_ms() < end);
 }
 
-void await_asked(struct place *p, const char *text, int times)
-{
-    int64_t end = now_ms() + PATIENT_MS;
-    while (strtoll(harbor_told(&p->harbor, "asked %s", text) + 2, NULL, 10) < times)
-        assert_true(now_ms() < end);
-}
-
 static int count_events(const char *path, const char *event)
 {
     struct strbuf log = STRBUF_INIT((size_t)1 << 20);
@@ -105,14 +93,6 @@ void await_audited(const struct place *p, const char *event, int times)
     (void)snprintf(path, sizeof(path), "%s/.local/state/binnacle/audit.jsonl", p->cli->folder);
     while (count_events(path, event) < times)
         assert_true(now_ms() < end);
-}
-
-void kill_run(int pid)
-{
-    int status;
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFSIGNALED(status));
 }
 
 int open_silence(int *port)

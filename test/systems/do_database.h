@@ -8,6 +8,7 @@
 #define CLUSTER  DATABASE "perconaxtradbclusters/mysql"
 #define BACKUPS  DATABASE "perconaxtradbclusterbackups"
 #define RESTORES DATABASE "perconaxtradbclusterrestores"
+#define NEWEST   "cron-mysql-s3-backup-2026213300-3vsve" /* of the backups there are */
 
 int database_setup(void **state); /* *state: struct place */
 int database_teardown(void **state);
@@ -17,12 +18,8 @@ void set_operator(struct place *p, bool works);
 int count_named(struct place *p, const char *list, const char *prefix, char name[128]);
 /* Until there is one. */
 void await_named(struct place *p, const char *list, const char *prefix, char name[128]);
-/* Until so many requests have had this in "METHOD /path?query". */
-void await_asked(struct place *p, const char *text, int times);
 /* Until so many lines of the audit log are of this event. */
 void await_audited(const struct place *p, const char *event, int times);
-/* Kills it as the kernel would, and sees it gone. */
-void kill_run(int pid);
 /* A port where connections come to nothing. */
 int open_silence(int *port);
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #define COLLECTOR "/apis/apps/v1/namespaces/operators/deployments/mysql-pitr"
-#define NEWEST    "cron-mysql-s3-backup-2026213300-3vsve"
 
 static void set_world(int port)
 {

@@ -79,9 +79,7 @@ static void an_object_is_deleted(void **state)
     expect_text(p, CONFIG, "metadata|name", "kimai-extra");
     int pid = cli_begin(p->cli, "do", "delete", "--resource", "cm", "--name", "kimai-extra", "-n",
                         "default", "--confirm", "demo", NULL);
-    int64_t end = now_ms() + 30000;
-    while (writes(p, CONFIG) == 0)
-        assert_true(now_ms() < end);
+    await_asked(p, CONFIG "?fieldManager", 1);
     do_it(p, &run, "delete", "--resource", "cm", "--name", "kimai-extra", "-n", "default",
           "--dry-run");
     assert_status(&run, 0);
@@ -379,14 +377,14 @@ static void what_would_be_lost_is_said_first(void **state)
     do_it(p, &run, "drain", "--name", "prod-instance-1764022710301", "--confirm", "demo");
     assert_status(&run, 3);
     assert_complains(&run, "pods have no controller that makes them anew: default/alone");
-    assert_int_equal(strtoll(harbor_told(&p->harbor, "asked %s", evictions) + 2, NULL, 10), 0);
+    assert_int_equal(asked(p, evictions), 0);
     do_it(p, &run, "drain", "--name", "prod-instance-1764022710417", "--delete-emptydir-data",
           "yes", "--dry-run");
     assert_status(&run, 0);
     assert_prints(&run, "data in emptyDir volumes is lost: operators/redis-replicas-1");
     assert_prints(&run,
                   "drain prod-instance-1764022710417 --ignore-daemonsets --delete-emptydir-data");
-    assert_int_equal(strtoll(harbor_told(&p->harbor, "asked %s", evictions) + 2, NULL, 10), 0);
+    assert_int_equal(asked(p, evictions), 0);
     cli_done(&run);
 }
 
@@ -426,9 +424,10 @@ static void an_object_is_edited(void **state)
     assert_prints(&run,
                   "patch deployments.apps/kimai --type=merge -p '{\"spec\":{\"replicas\":2}}'");
     assert_prints(&run, "Argo CD's application kimai looks after");
-    assert_int_equal(writes(p, KIMAI "?fieldValidation=Strict&"), 0);
+    assert_int_equal(asked(p, KIMAI "?fieldValidation=Strict&fieldManager"), 0);
     edit_kimai(p, &run, path, "--yes");
     assert_status(&run, 0);
+    assert_int_equal(asked(p, KIMAI "?fieldValidation=Strict&fieldManager"), 1);
     expect_text(p, KIMAI, "spec|replicas", "2");
     edit_kimai(p, &run, put_edited(p, KIMAI, "kind: Dep", "kind: Dep"), "--yes");
     assert_status(&run, 0);

@@ -7,6 +7,8 @@
 #include "base/timetext.h"
 
 #include <cjson/cJSON.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
 
 void copy_kubeconfig(const struct place *p, const char *token)
@@ -76,9 +78,23 @@ void expect_text(struct place *p, const char *target, const char *path, const ch
     free(text);
 }
 
+int64_t asked(struct place *p, const char *text)
+{
+    return strtoll(harbor_told(&p->harbor, "asked %s", text) + 2, NULL, 10);
+}
+
+void await_asked(struct place *p, const char *text, int times)
+{
+    int64_t end = now_ms() + PATIENT_MS;
+    while (asked(p, text) < times)
+        assert_true(now_ms() < end);
+}
+
 int64_t writes(struct place *p, const char *target)
 {
-    return strtoll(harbor_told(&p->harbor, "asked %s?fieldManager", target) + 2, NULL, 10);
+    char text[512];
+    (void)snprintf(text, sizeof(text), "%s?fieldManager", target);
+    return asked(p, text);
 }
 
 void expect_audit(struct place *p, const char *text)
@@ -88,4 +104,12 @@ void expect_audit(struct place *p, const char *text)
     assert_status(&run, 0);
     assert_prints(&run, text);
     cli_done(&run);
+}
+
+void kill_run(int pid)
+{
+    int status;
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
 }

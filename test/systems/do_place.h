@@ -5,6 +5,8 @@
 #include "test/systems/cli_run.h"
 #include "test/systems/harbor_run.h"
 
+#define PATIENT_MS 30000 /* what is waited for comes in that time, or the test fails */
+
 struct place {
     struct cli_place *cli; /* first: cli_run() takes it */
     struct harbor harbor;
@@ -20,9 +22,15 @@ void copy_kubeconfig(const struct place *p, const char *token);
 char *read_text(struct place *p, const char *target, const char *path);
 /* That it is this; "(absent)": that it is not there. */
 void expect_text(struct place *p, const char *target, const char *path, const char *wanted);
+/* How many requests have had this in "METHOD /path?query". */
+int64_t asked(struct place *p, const char *text);
+/* Until there were so many. */
+void await_asked(struct place *p, const char *text, int times);
 /* How often this was changed in earnest. */
 int64_t writes(struct place *p, const char *target);
 /* Every line of the audit log follows on the one before, and one has this text. */
 void expect_audit(struct place *p, const char *text);
+/* Kills it as the kernel would, and sees it gone. */
+void kill_run(int pid);
 
 #endif

@@ -4,10 +4,6 @@
 
 #include "test/systems/do_database.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
-#define NEWEST    "cron-mysql-s3-backup-2026213300-3vsve"
 #define GAPPED    "cron-mysql-s3-backup-2026210300-3vsve"
 #define RESTORE   "do", "restore", "-n", "operators", "--backup"
 #define RESTORE_T "do", "restore-to", "-n", "operators", "--cluster", "mysql", "--type", "date"

@@ -13,8 +13,6 @@
 #include <ftw.h>
 #include <mysql.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/wait.h>
 
 #define PASSWORD  "known-admin-password"
 #define OLD       "redacted-kimai-secrets-DB_PASSWORD"
@@ -180,14 +178,6 @@ static void await_statement(const char *like, const char *count)
     } while (strcmp(strbuf_cstr(&text), count) != 0 && poll(NULL, 0, 20) == 0);
     strbuf_clear(&text);
     strbuf_clear(&ask);
-}
-
-static void kill_run(int pid)
-{
-    int status;
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFSIGNALED(status));
 }
 
 static void resume(struct place *p, struct cli_run *run)
