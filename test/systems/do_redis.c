@@ -2,11 +2,9 @@
  * port-forward. What came of an action is asked of the servers themselves. */
 #include <config.h>
 
-#include "base/file.h"
 #include "net/reach.h"
 #include "net/redis.h"
-#include "test/systems/cli_run.h"
-#include "test/systems/harbor_run.h"
+#include "test/systems/do_place.h"
 #include "test/systems/redis_run.h"
 
 #include <sys/socket.h>
@@ -14,42 +12,19 @@
 
 #define PASSWORD "quite-secret-word"
 
-struct place {
-    struct cli_place *cli; /* first: cli_run() takes it */
-    struct harbor harbor;
-    struct redis_server master, replica, sentinel;
-    const char *config; /* owned */
-    struct redis *redis;
-};
-
-static int setup(void **state)
-{
-    struct place *p = calloc(1, sizeof(*p));
-    struct strbuf text = STRBUF_INIT(65536);
-    struct err err;
-    assert_non_null(p);
-    assert_int_equal(cli_setup((void **)&p->cli), 0);
-    harbor_prepare(&p->harbor);
-    harbor_start(&p->harbor, (const char *const[]){"--scenario", "calm", NULL});
-    assert_true(file_read(p->harbor.kubeconfig, &text, &err));
-    assert_true(file_replace(p->cli->kubeconfig, strbuf_span(&text), &err));
-    strbuf_clear(&text);
-    *state = p;
-    return 0;
-}
+/* Of the test that runs. */
+static struct redis_server master, replica, sentinel;
+static char *config; /* owned */
 
 static int teardown(void **state)
 {
-    struct place *p = *state;
-    redis_free(p->redis);
-    redis_done(&p->sentinel);
-    redis_done(&p->replica);
-    redis_done(&p->master);
-    harbor_done(&p->harbor);
-    (void)cli_teardown((void **)&p->cli);
-    free((char *)(uintptr_t)p->config);
-    free(p);
-    return 0;
+    redis_done(&sentinel);
+    redis_done(&replica);
+    redis_done(&master);
+    master = replica = sentinel = (struct redis_server){0};
+    free(config);
+    config = NULL;
+    return place_teardown(state);
 }
 
 /* A master and a replica of it, and what the configuration says of them. */
@@ -57,20 +32,19 @@ static void start_pair(struct place *p)
 {
     static const char *const alone[] = {"--requirepass", PASSWORD, "--masterauth", PASSWORD, NULL};
     char port[16], text[1024];
-    redis_start(&p->master, alone);
-    (void)snprintf(port, sizeof(port), "%d", p->master.port);
-    redis_start(&p->replica,
-                (const char *const[]){"--requirepass", PASSWORD, "--masterauth", PASSWORD,
-                                      "--replicaof", "127.0.0.1", port, NULL});
+    redis_start(&master, alone);
+    (void)snprintf(port, sizeof(port), "%d", master.port);
+    redis_start(&replica, (const char *const[]){"--requirepass", PASSWORD, "--masterauth", PASSWORD,
+                                                "--replicaof", "127.0.0.1", port, NULL});
     (void)snprintf(text, sizeof(text),
                    "discover: false\nsources:\n"
                    "  - name: one\n    type: redis\n    reach: tcp:127.0.0.1:%d\n"
                    "    password: env:REDIS_TEST_PASSWORD\n"
                    "  - name: two\n    type: redis\n    reach: tcp:127.0.0.1:%d\n"
                    "    password: env:REDIS_TEST_PASSWORD\n",
-                   p->master.port, p->replica.port);
+                   master.port, replica.port);
     (void)setenv("REDIS_TEST_PASSWORD", PASSWORD, 1);
-    p->config = strdup(cli_put(p->cli, "config.yaml", text, 0600));
+    config = strdup(cli_put(p->cli, "config.yaml", text, 0600));
 }
 
 static struct redis *connect_to(const struct redis_server *r)
@@ -101,9 +75,9 @@ static const struct redis_reply *ask(struct redis *redis, const char *const *wor
 
 #define ASK(redis, ...) ask(redis, (const char *const[]){__VA_ARGS__, NULL})
 
-static void until_replicated(const struct place *p)
+static void until_replicated(void)
 {
-    struct redis *redis = connect_to(&p->replica);
+    struct redis *redis = connect_to(&replica);
     while (
         !span_is(redis_field(ASK(redis, "INFO", "replication")->text, "master_link_status"), "up"))
         (void)usleep(20000);
@@ -115,19 +89,18 @@ static void slow_log_is_emptied(void **state)
     struct place *p = *state;
     struct cli_run run = {0};
     start_pair(p);
-    struct redis *redis = connect_to(&p->master);
+    struct redis *redis = connect_to(&master);
     (void)ASK(redis, "CONFIG", "SET", "slowlog-log-slower-than", "0");
     (void)ASK(redis, "SET", "a", "b");
     (void)ASK(redis, "CONFIG", "SET", "slowlog-log-slower-than", "-1");
     assert_true(ASK(redis, "SLOWLOG", "LEN")->number > 0);
-    cli_run(p->cli, &run, "--config", p->config, "do", "redis-reset-slowlog", "--redis", "one",
+    cli_run(p->cli, &run, "--config", config, "do", "redis-reset-slowlog", "--redis", "one",
             "--yes", NULL);
     assert_status(&run, 0);
     assert_prints(&run, "redis-cli -h HOST --askpass 'SLOWLOG' 'RESET'");
     assert_null(strstr(strbuf_cstr(&run.out), PASSWORD));
     assert_int_equal(ASK(redis, "SLOWLOG", "LEN")->number, 0);
-    cli_run(p->cli, &run, "--config", p->config, "do", "redis-reset-slowlog", "--redis", "one",
-            NULL);
+    cli_run(p->cli, &run, "--config", config, "do", "redis-reset-slowlog", "--redis", "one", NULL);
     assert_status(&run, 0);
     assert_prints(&run, "Nothing to do");
     redis_free(redis);
@@ -139,9 +112,9 @@ static void a_save_is_followed_to_its_end(void **state)
     struct place *p = *state;
     struct cli_run run = {0};
     start_pair(p);
-    struct redis *redis = connect_to(&p->master);
+    struct redis *redis = connect_to(&master);
     (void)ASK(redis, "SET", "a", "b");
-    cli_run(p->cli, &run, "--config", p->config, "do", "redis-bgsave", "--redis", "one", "--yes",
+    cli_run(p->cli, &run, "--config", config, "do", "redis-bgsave", "--redis", "one", "--yes",
             NULL);
     assert_status(&run, 0);
     assert_true(span_is(redis_field(ASK(redis, "INFO", "persistence")->text, "rdb_saves"), "1"));
@@ -157,23 +130,23 @@ static void a_client_is_ended(void **state)
     struct cli_run run = {0};
     char id[32];
     start_pair(p);
-    struct redis *watcher = connect_to(&p->master), *victim = connect_to(&p->master);
+    struct redis *watcher = connect_to(&master), *victim = connect_to(&master);
     (void)snprintf(id, sizeof(id), "%lld", (long long)ASK(victim, "CLIENT", "ID")->number);
-    cli_run(p->cli, &run, "--config", p->config, "do", "redis-kill-client", "--redis", "one",
-            "--id", id, "--address", "10.9.9.9:1", "--yes", NULL);
+    cli_run(p->cli, &run, "--config", config, "do", "redis-kill-client", "--redis", "one", "--id",
+            id, "--address", "10.9.9.9:1", "--yes", NULL);
     assert_status(&run, 3);
     assert_complains(&run, "it is another by now");
-    cli_run(p->cli, &run, "--config", p->config, "do", "redis-kill-client", "--redis", "one",
-            "--id", id, "--yes", NULL);
+    cli_run(p->cli, &run, "--config", config, "do", "redis-kill-client", "--redis", "one", "--id",
+            id, "--yes", NULL);
     assert_status(&run, 0);
     const struct redis_reply *reply = ASK(watcher, "CLIENT", "LIST", "ID", id);
     assert_int_equal(reply->text.len, 0);
-    cli_run(p->cli, &run, "--config", p->config, "do", "redis-kill-client", "--redis", "one",
-            "--id", id, "--yes", NULL);
+    cli_run(p->cli, &run, "--config", config, "do", "redis-kill-client", "--redis", "one", "--id",
+            id, "--yes", NULL);
     assert_status(&run, 3);
     assert_complains(&run, "no client");
-    cli_run(p->cli, &run, "--config", p->config, "do", "redis-kill-client", "--redis", "one",
-            "--id", "7\" \"x", "--yes", NULL);
+    cli_run(p->cli, &run, "--config", config, "do", "redis-kill-client", "--redis", "one", "--id",
+            "7\" \"x", "--yes", NULL);
     assert_status(&run, 3);
     redis_free(victim);
     redis_free(watcher);
@@ -192,21 +165,21 @@ static void roles_change_and_change_back(void **state)
     struct place *p = *state;
     struct cli_run run = {0};
     start_pair(p);
-    until_replicated(p);
-    cli_run(p->cli, &run, "--config", p->config, "do", "redis-failover", "--redis", "one", "--yes",
+    until_replicated();
+    cli_run(p->cli, &run, "--config", config, "do", "redis-failover", "--redis", "one", "--yes",
             NULL);
     assert_status(&run, 3);
     assert_complains(&run, "is master already");
-    cli_run(p->cli, &run, "--config", p->config, "do", "redis-failover", "--redis", "two", "--yes",
+    cli_run(p->cli, &run, "--config", config, "do", "redis-failover", "--redis", "two", "--yes",
             NULL);
     assert_status(&run, 0);
-    expect_role(&p->replica, "master");
-    expect_role(&p->master, "slave");
-    cli_run(p->cli, &run, "--config", p->config, "do", "redis-failover", "--redis", "one", "--yes",
+    expect_role(&replica, "master");
+    expect_role(&master, "slave");
+    cli_run(p->cli, &run, "--config", config, "do", "redis-failover", "--redis", "one", "--yes",
             NULL);
     assert_status(&run, 0);
-    expect_role(&p->master, "master");
-    expect_role(&p->replica, "slave");
+    expect_role(&master, "master");
+    expect_role(&replica, "slave");
     cli_done(&run);
 }
 
@@ -217,13 +190,13 @@ static void a_right_that_lacks_is_named(void **state)
     struct cli_run run = {0};
     char text[512];
     start_pair(p);
-    struct redis *redis = connect_to(&p->master);
+    struct redis *redis = connect_to(&master);
     (void)ASK(redis, "ACL", "SETUSER", "viewer", "on", ">" PASSWORD, "+@all", "-bgsave", "~*");
     (void)snprintf(text, sizeof(text),
                    "discover: false\nsources:\n"
                    "  - name: one\n    type: redis\n    reach: tcp:127.0.0.1:%d\n"
                    "    user: viewer\n    password: env:REDIS_TEST_PASSWORD\n",
-                   p->master.port);
+                   master.port);
     cli_run(p->cli, &run, "--config", cli_put(p->cli, "viewer.yaml", text, 0600), "do",
             "redis-bgsave", "--yes", NULL);
     assert_status(&run, 3);
@@ -249,9 +222,7 @@ static void the_platform_s_servers_are_found(void **state)
     cli_run(p->cli, &run, "do", "redis-failover", "--redis", "redis-replicas-1", "--confirm",
             "demo", NULL);
     assert_status(&run, 0);
-    cli_run(p->cli, &run, "audit", NULL);
-    assert_status(&run, 0);
-    assert_prints(&run, "redis-failover");
+    expect_audit(p, "redis-failover");
     cli_done(&run);
 }
 
@@ -261,37 +232,36 @@ static void sentinels_fail_over(void **state)
     struct cli_run run = {0};
     char lines[300], text[400];
     start_pair(p);
-    until_replicated(p);
+    until_replicated();
     (void)snprintf(lines, sizeof(lines),
                    "sentinel monitor shop 127.0.0.1 %d 1\nsentinel auth-pass shop " PASSWORD
                    "\nsentinel down-after-milliseconds shop 3000\n",
-                   p->master.port);
-    redis_start_sentinel(&p->sentinel, lines);
+                   master.port);
+    redis_start_sentinel(&sentinel, lines);
     (void)snprintf(text, sizeof(text),
                    "discover: false\nsources:\n  - name: watch\n    type: redis-sentinel\n"
                    "    reach: tcp:*:%d\n    nodes: 127.0.0.1\n",
-                   p->sentinel.port);
-    const char *config = cli_put(p->cli, "sentinel.yaml", text, 0600);
+                   sentinel.port);
+    const char *watching = cli_put(p->cli, "sentinel.yaml", text, 0600);
     do /* it learns of the replica from the master, in its own time */
-        cli_run(p->cli, &run, "--config", config, "do", "sentinel-failover", "--master", "shop",
+        cli_run(p->cli, &run, "--config", watching, "do", "sentinel-failover", "--master", "shop",
                 "--yes", NULL);
     while ((run.status == 3 && strstr(strbuf_cstr(&run.err), "no replica")) ||
            (run.status == 1 && strstr(strbuf_cstr(&run.err), "NOGOODSLAVE")));
     assert_status(&run, 0);
-    expect_role(&p->replica, "master");
+    expect_role(&replica, "master");
     cli_done(&run);
 }
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, place_setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(slow_log_is_emptied, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_save_is_followed_to_its_end, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_client_is_ended, setup, teardown),
-        cmocka_unit_test_setup_teardown(roles_change_and_change_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_right_that_lacks_is_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_platform_s_servers_are_found, setup, teardown),
-        cmocka_unit_test_setup_teardown(sentinels_fail_over, setup, teardown),
+        CASE(slow_log_is_emptied),         CASE(a_save_is_followed_to_its_end),
+        CASE(a_client_is_ended),           CASE(roles_change_and_change_back),
+        CASE(a_right_that_lacks_is_named), CASE(the_platform_s_servers_are_found),
+        CASE(sentinels_fail_over),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("do_redis", tests, NULL, NULL);
 }

@@ -77,16 +77,15 @@ static void what_is_not_there_is_told(void **state)
     cli_done(&run);
 }
 
+#define CASE(test) cmocka_unit_test_setup_teardown(test, database_setup, database_teardown)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_run_is_queued_and_applied, database_setup,
-                                        database_teardown),
-        cmocka_unit_test_setup_teardown(a_run_is_discarded, database_setup, database_teardown),
-        cmocka_unit_test_setup_teardown(who_applies_by_itself_is_told_of, database_setup,
-                                        database_teardown),
-        cmocka_unit_test_setup_teardown(what_is_not_there_is_told, database_setup,
-                                        database_teardown),
+        CASE(a_run_is_queued_and_applied),
+        CASE(a_run_is_discarded),
+        CASE(who_applies_by_itself_is_told_of),
+        CASE(what_is_not_there_is_told),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("do_terraform", tests, NULL, NULL);
 }

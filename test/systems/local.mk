@@ -250,9 +250,8 @@ test_systems_do_terraform_SOURCES = test/systems/do_terraform.c test/systems/do_
 	test/systems/do_database.h $(do_place_sources)
 test_systems_do_terraform_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_terraform_LDADD = $(NET_TEST_LIBS)
-test_systems_do_redis_SOURCES = test/systems/do_redis.c test/systems/cli_run.c test/systems/cli_run.h \
-	test/systems/redis_run.c test/systems/redis_run.h \
-	test/systems/harbor_child.h test/systems/harbor_run.c test/systems/harbor_run.h
+test_systems_do_redis_SOURCES = test/systems/do_redis.c test/systems/redis_run.c \
+	test/systems/redis_run.h $(do_place_sources)
 test_systems_do_redis_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_redis_LDADD = $(NET_TEST_LIBS)
 
