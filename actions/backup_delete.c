@@ -95,16 +95,11 @@ static void add_deletion(struct plan *p, const struct doomed *d, const char *tit
     s->ends = true;
     if (d->b.deleting)
         return; /* that was asked for already */
-    s->deed = (struct deed){
-        .method = "DELETE",
-        .path = d->object.path,
-        .media = "application/json",
-        .body = plan_text(p,
-                          "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\",\"propagationPolicy\":"
-                          "\"Background\",\"preconditions\":{\"%s\":\"%s\"}}",
-                          same ? "resourceVersion" : "uid",
-                          same ? d->object.version : kube_text(&d->object, "metadata.uid")),
-        .generation = -1};
+    s->deed = kube_delete(
+        p, d->object.path,
+        plan_text(p, "\"propagationPolicy\":\"Background\",\"preconditions\":{\"%s\":\"%s\"}",
+                  same ? "resourceVersion" : "uid",
+                  same ? d->object.version : kube_text(&d->object, "metadata.uid")));
     if (d->b.deletes_data && d->b.destination[0])
         plan_warn(p, plan_text(p, "percona.com/delete-backup: what lies at %s is deleted with it",
                                d->b.destination));

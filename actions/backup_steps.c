@@ -142,7 +142,6 @@ static enum awaiting look_bucket(struct target *t, const struct step *step,
 
 static void add_made(struct plan *p, const struct pxc_wanted *w, const struct kube_object *b)
 {
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     int64_t usual = pxc_usual_ms(w->before);
     struct step *s = plan_step(
         p, b->doc ? '=' : '+',
@@ -151,26 +150,17 @@ static void add_made(struct plan *p, const struct pxc_wanted *w, const struct ku
     s->await = look_backup;
     s->await_s = BACKUP_S;
     s->former = plan_text(p, "%lld", usual == TIME_NONE ? 0LL : (long long)(usual / 1000));
-    kube_path(&path, &pxc_backups, w->cluster->ns, NULL, NULL);
     if (!b->doc)
-        s->deed = (struct deed){
-            .method = "POST",
-            .path = plan_text(p, "%s", strbuf_cstr(&path)),
-            .media = "application/json",
-            .body = plan_text(p,
-                              "{\"apiVersion\":\"pxc.percona.com/v1\",\"kind\":"
-                              "\"PerconaXtraDBClusterBackup\",\"metadata\":{\"name\":\"%s\","
-                              "\"finalizers\":[\"percona.com/delete-backup\"]},\"spec\":{"
-                              "\"pxcCluster\":\"%s\",\"storageName\":%s}}",
-                              b->name, w->cluster->name, plan_quote(p, w->storage)),
-            .generation = -1};
-    s->undo = (struct deed){.method = "DELETE",
-                            .path = b->path,
-                            .media = "application/json",
-                            .body = "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\"}",
-                            .generation = -1};
+        s->deed =
+            kube_create(p, &pxc_backups, w->cluster->ns,
+                        plan_text(p,
+                                  "{\"apiVersion\":\"pxc.percona.com/v1\",\"kind\":"
+                                  "\"PerconaXtraDBClusterBackup\",\"metadata\":{\"name\":\"%s\","
+                                  "\"finalizers\":[\"percona.com/delete-backup\"]},\"spec\":{"
+                                  "\"pxcCluster\":\"%s\",\"storageName\":%s}}",
+                                  b->name, w->cluster->name, plan_quote(p, w->storage)));
+    s->undo = kube_delete(p, b->path, "");
     s->undo_title = "delete the backup, and what it uploaded with it (percona.com/delete-backup)";
-    strbuf_clear(&path);
 }
 
 static void add_verified(struct plan *p, const struct pxc_wanted *w, const struct kube_object *b)

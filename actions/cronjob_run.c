@@ -59,38 +59,26 @@ static bool add_step(struct target *t, struct plan *p, const struct kube_object 
 {
     struct step *s = plan_step(p, job->doc ? '=' : '+',
                                plan_text(p, "Run %s as %s", kube_name(p, cron), job->name));
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     const char *spec = job->doc ? "" : template_of(t, p, cron->path, err);
     if (!spec)
         return false;
-    kube_path(&path, &jobs, cron->ns, NULL, NULL);
     s->await_path = job->path;
     s->await = look;
     s->await_s = 3600;
     if (!job->doc) {
         s->shell = plan_text(p, "%s create job --from=cronjob/%s %s", kubectl(p, t, cron->ns),
                              cron->name, job->name);
-        s->deed = (struct deed){
-            .method = "POST",
-            .path = plan_text(p, "%s", strbuf_cstr(&path)),
-            .media = "application/json",
-            .body = plan_text(
-                p,
-                "{\"apiVersion\":\"batch/v1\",\"kind\":\"Job\",\"metadata\":{\"name\":\"%s\","
-                "\"annotations\":{\"cronjob.kubernetes.io/instantiate\":\"manual\"},"
-                "\"ownerReferences\":[{\"apiVersion\":\"batch/v1\",\"kind\":\"CronJob\","
-                "\"name\":\"%s\",\"uid\":\"%s\",\"controller\":true}]},\"spec\":%s}",
-                job->name, cron->name, kube_text(cron, "metadata.uid"), spec),
-            .generation = -1};
-        s->undo = (struct deed){.method = "DELETE",
-                                .path = job->path,
-                                .media = "application/json",
-                                .body = "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\","
-                                        "\"propagationPolicy\":\"Background\"}",
-                                .generation = -1};
+        s->deed = kube_create(
+            p, &jobs, cron->ns,
+            plan_text(p,
+                      "{\"apiVersion\":\"batch/v1\",\"kind\":\"Job\",\"metadata\":{\"name\":\"%s\","
+                      "\"annotations\":{\"cronjob.kubernetes.io/instantiate\":\"manual\"},"
+                      "\"ownerReferences\":[{\"apiVersion\":\"batch/v1\",\"kind\":\"CronJob\","
+                      "\"name\":\"%s\",\"uid\":\"%s\",\"controller\":true}]},\"spec\":%s}",
+                      job->name, cron->name, kube_text(cron, "metadata.uid"), spec));
+        s->undo = kube_delete(p, job->path, "\"propagationPolicy\":\"Background\"");
         s->undo_title = "delete the Job and its pods; what they did stays";
     }
-    strbuf_clear(&path);
     return true;
 }
 

@@ -65,8 +65,7 @@ static void warn(struct target *t, struct plan *p, const struct kube_object *o)
         plan_warn(p, plan_text(p, "it is not gone before its finalizers are taken off: %s",
                                strbuf_cstr(&held)));
     if (users)
-        plan_warn(p, plan_text(p, "named by %zu that fail without it: %s%s", users, named,
-                               users > 8 ? ", ..." : ""));
+        plan_warn(p, plan_text(p, "named by %zu that fail without it: %s", users, named));
     if (strcmp(o->kind, "CustomResourceDefinition") == 0)
         plan_warn(p, plan_text(p, "all objects of %s go with it, in every namespace",
                                kube_text(o, "spec.names.plural")));
@@ -85,16 +84,10 @@ static void add_deed(struct target *t, struct plan *p, const struct kube_object 
     s->former = plan_text(p, "%s", kube_text(o, "metadata.uid"));
     s->shell =
         plan_text(p, "%s delete %s --cascade=%s", kubectl(p, t, o->ns), kube_word(p, o), policy);
-    s->deed = (struct deed){
-        .method = "DELETE",
-        .path = o->path,
-        .media = "application/json",
-        .body = plan_text(p,
-                          "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\","
-                          "\"propagationPolicy\":\"%s\",\"preconditions\":{\"uid\":\"%s\"}}",
-                          word, s->former),
-        .generation = -1,
-    };
+    s->deed =
+        kube_delete(p, o->path,
+                    plan_text(p, "\"propagationPolicy\":\"%s\",\"preconditions\":{\"uid\":\"%s\"}",
+                              word, s->former));
     s->undo_title = "none: it is gone for good";
     s->await_path = o->path;
     s->await = look;
@@ -132,8 +125,7 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
     bool ok = kube_any(t, p, in, &o, err) && kube_look(t, p, &o, err);
     if (!ok)
         return false;
-    /* One of the same name that came after the plan is another. */
-    if (o.doc && (!in->again || kube_time(o.root, "metadata.creationTimestamp") < in->at_ms))
+    if (kube_is_meant(&o, in))
         ok = add_steps(t, in, p, &o, err);
     else if (in->again)
         (void)plan_step(p, '=', plan_text(p, "Delete %s", kube_name(p, &o)));

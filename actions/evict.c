@@ -86,9 +86,30 @@ static const char *body_of(struct plan *p, const struct json_node *pod, const ch
     return body;
 }
 
-struct step *evict_step(struct plan *p, const struct json_node *pod, const char *grace)
+void evict_follow(struct plan *p, struct step *s, const struct json_node *pod, const char *path)
 {
     const struct json_node *owner = kube_controller(pod);
+    s->former = plan_text(p, "%s", json_node_path_text(pod, "metadata.uid", ""));
+    s->await_path = path;
+    s->await = look;
+    s->ends = true;
+    s->await_s = 180;
+    s->undo_title =
+        owner ? plan_text(p, "none; %s %s makes a new one", json_node_path_text(owner, "kind", ""),
+                          json_node_path_text(owner, "name", ""))
+              : "none: no controller makes it anew";
+}
+
+void evict_warn_alone(struct plan *p, const struct json_node *pod)
+{
+    if (kube_controller(pod))
+        return;
+    p->risk = RISK_DESTROY;
+    plan_warn(p, "it has no controller: it is gone for good");
+}
+
+struct step *evict_step(struct plan *p, const struct json_node *pod, const char *grace)
+{
     const char *ns = json_node_path_text(pod, "metadata.namespace", "");
     const char *name = json_node_path_text(pod, "metadata.name", "");
     struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX), whole = STRBUF_INIT(KUBE_PATH_MAX);
@@ -100,15 +121,7 @@ struct step *evict_step(struct plan *p, const struct json_node *pod, const char 
                             .media = "application/json",
                             .body = body_of(p, pod, grace),
                             .generation = -1};
-    s->former = plan_text(p, "%s", json_node_path_text(pod, "metadata.uid", ""));
-    s->await_path = plan_text(p, "%s", strbuf_cstr(&whole));
-    s->await = look;
-    s->ends = true;
-    s->await_s = 180;
-    s->undo_title =
-        owner ? plan_text(p, "none; %s %s makes a new one", json_node_path_text(owner, "kind", ""),
-                          json_node_path_text(owner, "name", ""))
-              : "none: no controller makes it anew";
+    evict_follow(p, s, pod, plan_text(p, "%s", strbuf_cstr(&whole)));
     strbuf_clear(&path);
     strbuf_clear(&whole);
     return s;
@@ -123,10 +136,7 @@ static bool add_step(const struct answers *in, struct plan *p, const struct kube
                        "be evicted",
                        kube_name(p, o));
     (void)evict_step(p, o->root, answers_get(in, "grace"));
-    if (!kube_controller(o->root)) {
-        p->risk = RISK_DESTROY;
-        plan_warn(p, "it has no controller: it is gone for good");
-    }
+    evict_warn_alone(p, o->root);
     return true;
 }
 
@@ -139,8 +149,7 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
     if (!kube_look(t, p, &o, err))
         return false;
     bool ok = true;
-    /* One of the same name that came after the plan is a new one: StatefulSets name them so. */
-    if (o.doc && (!in->again || kube_time(o.root, "metadata.creationTimestamp") < in->at_ms))
+    if (kube_is_meant(&o, in))
         ok = add_step(in, p, &o, err);
     else if (in->again)
         (void)plan_step(p, '=', plan_text(p, "Evict %s", kube_name(p, &o)));

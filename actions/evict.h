@@ -1,4 +1,4 @@
-/* What evicting a pod and draining a node share. */
+/* What evicting a pod, deleting one and draining a node share. */
 #ifndef BINNACLE_ACTIONS_EVICT_H
 #define BINNACLE_ACTIONS_EVICT_H
 
@@ -6,6 +6,11 @@
 
 /* Appends the step that evicts a pod. grace: seconds that it has to end; "": as it says. */
 struct step *evict_step(struct plan *p, const struct json_node *pod, const char *grace);
+/* Follows the step until the pod is gone: one of its name that came after is another, StatefulSets name
+ * them so. What takes it back is said. */
+void evict_follow(struct plan *p, struct step *s, const struct json_node *pod, const char *path);
+/* A pod without a controller is gone for good: the plan destroys, and says so. */
+void evict_warn_alone(struct plan *p, const struct json_node *pod);
 /* For a step's await: done when the pod has begun to end. Until then the step's deed, which waits, is
  * sent again, and what its budget has against it is said. */
 enum awaiting evict_await(struct target *t, const struct step *step, const struct json_node *object,

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define STRATEGIC "application/strategic-merge-patch+json"
-
 static const struct field fields[] = {
     {"kind", FIELD_CHOICE, "deployment|statefulset|daemonset", "deployment", "what it is", "type"},
     {"name", FIELD_NAME, NULL, NULL, "its name", "name"},
@@ -144,7 +142,7 @@ static struct deed set_image(struct plan *p, const struct kube_object *o, const 
         p, o,
         plan_text(p, "\"spec\":{\"template\":{\"spec\":{\"%s\":[%s]}}}", list, strbuf_cstr(&text)),
         guarded);
-    d.media = STRATEGIC; /* of the list, the one of this name */
+    d.media = STRATEGIC_PATCH; /* of the list, the one of this name */
     strbuf_clear(&text);
     return d;
 }

@@ -71,6 +71,11 @@ void kube_object_clear(struct kube_object *o)
     o->root = NULL;
 }
 
+bool kube_is_meant(const struct kube_object *o, const struct answers *in)
+{
+    return o->doc && (!in->again || kube_time(o->root, "metadata.creationTimestamp") < in->at_ms);
+}
+
 const char *kube_text(const struct kube_object *o, const char *path)
 {
     return json_node_path_text(o->root, path, "");
@@ -136,6 +141,32 @@ struct deed kube_patch(struct plan *p, const struct kube_object *o, const char *
                          .media = MERGE_PATCH,
                          .body = plan_text(p, "{%s%s}", version, members),
                          .generation = guarded ? o->generation : -1};
+}
+
+struct deed kube_create(struct plan *p, const struct kube_resource *r, const char *ns,
+                        const char *body)
+{
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
+    kube_path(&path, r, ns, NULL, NULL);
+    const struct deed d = {.method = "POST",
+                           .path = plan_text(p, "%s", strbuf_cstr(&path)),
+                           .media = "application/json",
+                           .body = body,
+                           .generation = -1};
+    strbuf_clear(&path);
+    return d;
+}
+
+struct deed kube_delete(struct plan *p, const char *path, const char *options)
+{
+    return (struct deed){.method = "DELETE",
+                         .path = path,
+                         .media = "application/json",
+                         .body = plan_text(p,
+                                           "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\""
+                                           "%s%s}",
+                                           options[0] ? "," : "", options),
+                         .generation = -1};
 }
 
 struct deed kube_annotate(struct plan *p, const struct kube_object *o, const char *key,

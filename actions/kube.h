@@ -4,7 +4,8 @@
 
 #include "actions/action.h"
 
-#define MERGE_PATCH "application/merge-patch+json"
+#define MERGE_PATCH     "application/merge-patch+json"
+#define STRATEGIC_PATCH "application/strategic-merge-patch+json"
 
 /* The fields of an action on any object (KIND_ANY). A name may be what stands in a path. */
 #define OBJECT_FIELDS                                                                           \
@@ -39,6 +40,9 @@ bool kube_read(struct target *t, struct plan *p, struct kube_object *o,
 bool kube_look(struct target *t, struct plan *p, struct kube_object *o,
                struct err *err) BN_MUST_USE;
 void kube_object_clear(struct kube_object *o);
+/* The object is there and is what the run is about: one of its name that came after the run's plan is
+ * another. */
+bool kube_is_meant(const struct kube_object *o, const struct answers *in);
 
 /* The objects of a resource in a namespace (NULL: in all of them): the first, and behind it the others.
  * *doc: for json_doc_free(); NULL with an error. */
@@ -76,6 +80,11 @@ struct deed kube_removal(const char *path);
 /* await of a step that `ends`: what can be looked at is not gone. */
 enum awaiting kube_await_gone(struct target *t, const struct step *step,
                               const struct json_node *object, struct strbuf *says);
+/* Makes an object, of which body is the JSON. */
+struct deed kube_create(struct plan *p, const struct kube_resource *r, const char *ns,
+                        const char *body);
+/* Deletes the object of this path. options: members of its DeleteOptions, or "". */
+struct deed kube_delete(struct plan *p, const char *path, const char *options);
 /* A patch of one annotation; value NULL takes it off. */
 struct deed kube_annotate(struct plan *p, const struct kube_object *o, const char *key,
                           const char *value);

@@ -188,5 +188,5 @@ const char *related_users(struct target *t, struct plan *p, const struct kube_ob
         if (ok)
             json_doc_free(doc);
     }
-    return all;
+    return *count > USERS_MAX ? plan_text(p, "%s, ...", all) : all;
 }

@@ -13,7 +13,7 @@ bool related_owned(struct target *t, struct plan *p, const struct kube_object *o
                    related_fn *on_owned, void *context, size_t *unread,
                    struct err *err) BN_MUST_USE;
 /* Names of pods and routes in its namespace that name a ConfigMap, Secret, claim, account, Service or
- * Middleware, joined by commas, at most some; *count: all of them. "": none. */
+ * Middleware, joined by commas, ", ..." for those beyond some; *count: all of them. "": none. */
 const char *related_users(struct target *t, struct plan *p, const struct kube_object *o,
                           size_t *count);
 /* Whether a node of an object, which stands below this member of it ("spec"), names another as pods,

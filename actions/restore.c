@@ -395,7 +395,6 @@ static const char *pitr_of(struct plan *p, const struct wish *w)
 
 static void add_restore(struct plan *p, const struct wish *w, const char *way_back)
 {
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     struct step *s =
         plan_step(p, w->object.doc ? '=' : '+',
                   plan_text(p, "Restore %s from %s to %s as %s", kube_name(p, &w->cluster),
@@ -406,20 +405,15 @@ static void add_restore(struct plan *p, const struct wish *w, const char *way_ba
     s->await_s = RESTORE_S;
     if (w->object.doc)
         return;
-    kube_path(&path, &pxc_restores, w->cluster.ns, NULL, NULL);
-    s->deed = (struct deed){
-        .method = "POST",
-        .path = plan_text(p, "%s", strbuf_cstr(&path)),
-        .media = "application/json",
-        .body = plan_text(p,
-                          "{\"apiVersion\":\"pxc.percona.com/v1\",\"kind\":"
-                          "\"PerconaXtraDBClusterRestore\",\"metadata\":{\"name\":\"%s\"%s},"
-                          "\"spec\":{\"pxcCluster\":\"%s\",\"backupName\":\"%s\"%s}}",
-                          w->object.name,
-                          w->force ? ",\"annotations\":{\"percona.com/unsafe-pitr\":\"true\"}" : "",
-                          w->cluster.name, w->base->name, pitr_of(p, w)),
-        .generation = -1};
-    strbuf_clear(&path);
+    s->deed = kube_create(
+        p, &pxc_restores, w->cluster.ns,
+        plan_text(p,
+                  "{\"apiVersion\":\"pxc.percona.com/v1\",\"kind\":"
+                  "\"PerconaXtraDBClusterRestore\",\"metadata\":{\"name\":\"%s\"%s},"
+                  "\"spec\":{\"pxcCluster\":\"%s\",\"backupName\":\"%s\"%s}}",
+                  w->object.name,
+                  w->force ? ",\"annotations\":{\"percona.com/unsafe-pitr\":\"true\"}" : "",
+                  w->cluster.name, w->base->name, pitr_of(p, w)));
 }
 
 /* Nobody wants to find out by themselves whether it is back. */

@@ -17,7 +17,6 @@
 /* Which run has rolled it back: going on with one must not roll it forward again. */
 #define STAMP         "binnacle/rolled-back-at"
 #define HASH          "pod-template-hash"
-#define STRATEGIC     "application/strategic-merge-patch+json"
 #define REVISIONS_MAX 64
 #define SHOWN_MAX     10
 #define TEMPLATE_MAX  ((size_t)256 << 10)
@@ -235,7 +234,7 @@ static struct deed set_template(struct plan *p, const struct kube_object *o, con
     json_object_end(&j);
     struct deed d = {.method = "PATCH",
                      .path = o->path,
-                     .media = STRATEGIC,
+                     .media = STRATEGIC_PATCH,
                      .body = plan_text(p, "%s", strbuf_cstr(&text)),
                      .generation = stamp ? o->generation : -1};
     strbuf_clear(&text);
