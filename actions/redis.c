@@ -30,10 +30,14 @@ const struct json_node *redis_reply_of(const struct json_doc *doc)
     return json_node_get(json_doc_root(doc), "reply");
 }
 
+struct span redis_value(const struct json_node *reply, const char *field)
+{
+    return redis_field(span_from(json_node_text(reply)), field);
+}
+
 const char *redis_info(struct plan *p, const struct json_doc *doc, const char *field)
 {
-    struct span value = redis_field(span_from(json_node_text(redis_reply_of(doc))), field);
-    return plan_text(p, "%.*s", SPAN_ARG(value));
+    return plan_text(p, "%.*s", SPAN_ARG(redis_value(redis_reply_of(doc), field)));
 }
 
 const char *redis_site(struct target *t, struct plan *p, const char *said, struct err *err)

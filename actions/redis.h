@@ -17,6 +17,8 @@ bool redis_read(struct target *t, struct plan *p, const char *site, const char *
                 struct json_doc **doc, struct err *err) BN_MUST_USE;
 /* Of a document that redis_read() gave: its reply. */
 const struct json_node *redis_reply_of(const struct json_doc *doc);
+/* The value of a field of INFO's text, which is the reply; empty when absent. */
+struct span redis_value(const struct json_node *reply, const char *field);
 /* The value of a field of INFO's text, in the plan; "" when absent. */
 const char *redis_info(struct plan *p, const struct json_doc *doc, const char *field);
 /* The site's own name where "" stands for the only one; in the plan. NULL: *err. */

@@ -3,7 +3,6 @@
 
 #include "actions/redis.h"
 #include "base/number.h"
-#include "net/redis.h"
 
 #include <stdlib.h>
 
@@ -17,9 +16,8 @@ static const struct field fields[] = {
 
 static int64_t number(const struct json_node *reply, const char *field)
 {
-    struct span text = redis_field(span_from(json_node_text(reply)), field);
     int64_t n;
-    return number_parse(text, 0, INT64_MAX / 2000, &n) ? n : -1;
+    return number_parse(redis_value(reply, field), 0, INT64_MAX / 2000, &n) ? n : -1;
 }
 
 /* former: when it had last saved, in seconds, and, since 7.0, how often: two of one second are told
@@ -34,7 +32,7 @@ static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
         strbuf_adds(says, "it writes");
         return AWAIT_MORE;
     }
-    if (span_is(redis_field(span_from(json_node_text(reply)), "rdb_last_bgsave_status"), "err")) {
+    if (span_is(redis_value(reply, "rdb_last_bgsave_status"), "err")) {
         strbuf_adds(says, "it could not write it: its log says why (disk, rights)");
         return AWAIT_FAILED;
     }

@@ -21,28 +21,27 @@ static const struct field fields[] = {
     {NULL},
 };
 
-static bool says(const struct json_node *object, const char *line)
+static bool says(const struct json_node *object, const char *field, const char *value)
 {
-    const char *info = json_node_text(json_node_get(object, "reply"));
-    return info && strstr(info, line);
+    return span_is(redis_value(json_node_get(object, "reply"), field), value);
 }
 
 /* The old master follows the new one. */
 static enum awaiting look_follows(BN_UNUSED struct target *t, BN_UNUSED const struct step *step,
                                   const struct json_node *object, struct strbuf *out)
 {
-    if (says(object, "role:slave") && says(object, "master_link_status:up"))
+    if (says(object, "role", "slave") && says(object, "master_link_status", "up"))
         return AWAIT_DONE;
-    strbuf_adds(out, says(object, "role:slave") ? "it is a replica; its link is not up yet"
-                     : says(object, "master_failover_state:no-failover") ? "it is master"
-                                                                         : "the roles change");
+    strbuf_adds(out, says(object, "role", "slave") ? "it is a replica; its link is not up yet"
+                     : says(object, "master_failover_state", "no-failover") ? "it is master"
+                                                                            : "the roles change");
     return AWAIT_MORE;
 }
 
 static enum awaiting look_leads(BN_UNUSED struct target *t, BN_UNUSED const struct step *step,
                                 const struct json_node *object, struct strbuf *out)
 {
-    if (says(object, "role:master"))
+    if (says(object, "role", "master"))
         return AWAIT_DONE;
     strbuf_adds(out, "it is a replica");
     return AWAIT_MORE;
