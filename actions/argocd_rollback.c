@@ -26,25 +26,23 @@ static bool is_automated(const struct json_node *root)
     return a && json_node_type(json_node_get(a, "enabled")) != JSON_FALSE;
 }
 
-static const struct json_node *entry_of(const struct json_node *history, const char *asked)
-{
-    const struct json_node *before = NULL, *last = NULL;
-    for (const struct json_node *h = json_node_first(history); h; h = json_node_next(h)) {
-        int64_t id = -1;
-        (void)!json_node_int(json_node_get(h, "id"), &id);
-        if (asked[0] && id == strtoll(asked, NULL, 10))
-            return h;
-        before = last;
-        last = h;
-    }
-    return asked[0] ? NULL : before;
-}
-
 static int64_t id_of(const struct json_node *entry)
 {
     int64_t id = -1;
     (void)!json_node_int(json_node_get(entry, "id"), &id);
     return id;
+}
+
+static const struct json_node *entry_of(const struct json_node *history, const char *asked)
+{
+    const struct json_node *before = NULL, *last = NULL;
+    for (const struct json_node *h = json_node_first(history); h; h = json_node_next(h)) {
+        if (asked[0] && id_of(h) == strtoll(asked, NULL, 10))
+            return h;
+        before = last;
+        last = h;
+    }
+    return asked[0] ? NULL : before;
 }
 
 static void note_history(struct plan *p, const struct json_node *history)

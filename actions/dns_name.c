@@ -183,10 +183,9 @@ static bool is_in_domain(const struct json_node *args, const char *host)
     const char *domain;
     size_t at = 0, count = 0;
     while ((domain = flag(args, "domain-filter", &at))) {
-        size_t len = strlen(domain), all = strlen(host);
         count++;
         domain += domain[0] == '.';
-        len = strlen(domain);
+        size_t len = strlen(domain), all = strlen(host);
         if (all >= len && strcmp(host + all - len, domain) == 0 &&
             (all == len || host[all - len - 1] == '.'))
             return true;

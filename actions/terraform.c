@@ -301,19 +301,18 @@ static const char *comment_of(struct plan *p, const struct answers *in)
 }
 
 static void add_end(struct plan *p, const struct answers *in, const char *at,
-                    const struct json_node *root, const char *path, const struct end *e)
+                    const struct json_node *root, const char *path, const struct end *e, bool sent)
 {
     const struct json_node *run = json_node_get(root, "data");
     const char *id = answers_get(in, "run");
     struct strbuf figures = STRBUF_INIT(256);
-    bool done = strcmp(status_of(run), e->after) == 0;
     add_figures(root, &figures);
-    struct step *s = plan_step(p, done ? '=' : '~',
+    struct step *s = plan_step(p, sent ? '=' : '~',
                                plan_text(p, "%s %s: %s%s%s%s", e->verb, id,
                                          json_node_path_text(run, "attributes.message", ""),
                                          figures.len ? " (" : "", strbuf_cstr(&figures),
                                          figures.len ? ")" : ""));
-    if (!done)
+    if (!sent)
         s->deed = deed(at, "POST", plan_text(p, API "/runs/%s/actions/%s", id, e->word),
                        comment_of(p, in));
     s->look = deed(at, "GET", path, "");
@@ -342,11 +341,7 @@ static bool plan_end(struct target *t, const struct answers *in, struct plan *p,
     bool sent = strcmp(status_of(run), e->after) == 0 || (in->again && !may(run, e->can));
     bool ok = sent || check_run(run, id, e, err);
     if (ok)
-        add_end(p, in, at, json_doc_root(doc), path, e);
-    if (ok && sent) {
-        p->steps[0].sign = '=';
-        p->steps[0].deed.method = NULL;
-    }
+        add_end(p, in, at, json_doc_root(doc), path, e, sent);
     json_doc_free(doc);
     return ok;
 }
