@@ -49,12 +49,6 @@ static void set_ready(const struct objects *o, cJSON *json, bool ready, const ch
     set_now(o, c, "lastTransitionTime");
 }
 
-static struct object *find(const struct objects *o, const char *resource, const char *ns,
-                           const char *name)
-{
-    return objects_find(o, resource_named(span_from(resource)), span_from(ns), span_from(name));
-}
-
 struct chain {
     char ns[256], certificate[256], request[300], order[320], challenge[340], host[256],
         secret[256];
@@ -114,7 +108,7 @@ static void begin(struct objects *o, const struct chain *c)
 
 static void write_secret(struct objects *o, const struct chain *c)
 {
-    const struct object *x = find(o, "secrets", c->ns, c->secret);
+    const struct object *x = object_named(o, "secrets", c->ns, c->secret);
     if (x)
         (void)objects_put(o, x->resource, cJSON_Duplicate(x->json, true)); /* another version */
 }
@@ -122,13 +116,13 @@ static void write_secret(struct objects *o, const struct chain *c)
 static void end(struct objects *o, const struct chain *c)
 {
     char text[TIMETEXT_MAX];
-    const struct object *x = find(o, "certificaterequests", c->ns, c->request);
+    const struct object *x = object_named(o, "certificaterequests", c->ns, c->request);
     cJSON *json = x ? cJSON_Duplicate(x->json, true) : NULL;
     if (json) {
         set_ready(o, json, true, "Issued", "Certificate fetched from issuer successfully");
         (void)objects_put(o, x->resource, json);
     }
-    x = find(o, "orders", c->ns, c->order);
+    x = object_named(o, "orders", c->ns, c->order);
     json = x ? cJSON_Duplicate(x->json, true) : NULL;
     if (json) {
         json_set_text(within(json, "status"), "state", "valid");
@@ -137,7 +131,7 @@ static void end(struct objects *o, const struct chain *c)
     (void)objects_delete(o, resource_named(SPAN("challenges")), span_from(c->ns),
                          span_from(c->challenge));
     write_secret(o, c);
-    x = find(o, "certificates", c->ns, c->certificate);
+    x = object_named(o, "certificates", c->ns, c->certificate);
     json = cJSON_Duplicate(x->json, true);
     cJSON *status = within(json, "status");
     cJSON_Delete(
@@ -160,7 +154,7 @@ void certificates_look(struct objects *o, struct object *x)
         return;
     const int64_t age = objects_now(o) - time_at(asked, "lastTransitionTime");
     const struct chain c = chain_of(x);
-    const struct object *request = find(o, "certificaterequests", c.ns, c.request);
+    const struct object *request = object_named(o, "certificaterequests", c.ns, c.request);
     const cJSON *ready = request ? condition_of(member(request->json, "status"), "Ready") : NULL;
     if (strcmp(json_member(ready, "reason"), "Pending") != 0)
         begin(o, &c); /* none, or one that has failed: it is made anew */

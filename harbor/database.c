@@ -18,16 +18,10 @@
 /* Pods of clusters that are stopped, Deployments that are switched off: they come again. */
 static cJSON *kept;
 
-static const struct object *find(const struct objects *o, const char *resource, const char *ns,
-                                 const char *name)
-{
-    return objects_find(o, resource_named(span_from(resource)), span_from(ns), span_from(name));
-}
-
 static const struct object *cluster_of(const struct objects *o, const struct object *x)
 {
-    return find(o, "perconaxtradbclusters", x->ns,
-                json_member(member(x->json, "spec"), "pxcCluster"));
+    return object_named(o, "perconaxtradbclusters", x->ns,
+                        json_member(member(x->json, "spec"), "pxcCluster"));
 }
 
 /* ---- Jobs, and their one pod. */
@@ -70,7 +64,7 @@ static cJSON *print_json(const char *text, const char *at, const struct job *j, 
 static void begin_job(struct objects *o, const struct job *j)
 {
     char at[TIMETEXT_MAX], job[4096], pod[4096];
-    if (find(o, "jobs", j->ns, j->name))
+    if (object_named(o, "jobs", j->ns, j->name))
         return;
     time_format(objects_now(o) / 1000 * 1000, at);
     (void)snprintf(job, sizeof(job),
@@ -99,7 +93,7 @@ static void end_job(struct objects *o, const struct job *j)
 {
     char pod[320], at[TIMETEXT_MAX];
     pod_of(j, pod);
-    const struct object *x = find(o, "jobs", j->ns, j->name);
+    const struct object *x = object_named(o, "jobs", j->ns, j->name);
     time_format(objects_now(o) / 1000 * 1000, at);
     if (x) {
         cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
@@ -114,7 +108,7 @@ static void end_job(struct objects *o, const struct job *j)
         (void)cJSON_AddItemToArray(cJSON_AddArrayToObject(status, "conditions"), c);
         (void)objects_put(o, x->resource, json);
     }
-    x = find(o, "pods", j->ns, pod);
+    x = object_named(o, "pods", j->ns, pod);
     if (!x)
         return;
     cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
@@ -250,7 +244,7 @@ static void set_replicas(struct objects *o, const char *ns, const char *cluster,
 {
     char name[300];
     (void)snprintf(name, sizeof(name), "%.200s-%s", cluster, component);
-    const struct object *set = find(o, "statefulsets", ns, name);
+    const struct object *set = object_named(o, "statefulsets", ns, name);
     if (!set)
         return;
     cJSON *json = cJSON_Duplicate(set->json, true);
@@ -267,7 +261,7 @@ static void set_replicas(struct objects *o, const char *ns, const char *cluster,
 static void set_cluster(struct objects *o, const char *ns, const char *name, bool pause, int nodes,
                         int proxies)
 {
-    const struct object *x = find(o, "perconaxtradbclusters", ns, name);
+    const struct object *x = object_named(o, "perconaxtradbclusters", ns, name);
     cJSON *json = cJSON_Duplicate(x->json, true), *spec = within(json, "spec");
     set_item(spec, "pause", cJSON_CreateBool(pause));
     if (nodes >= 0)
@@ -312,7 +306,7 @@ static void check_restore(const struct objects *o, const struct object *x,
 {
     const cJSON *spec = member(x->json, "spec"), *sizes = member(cluster->json, "spec");
     const struct object *backup =
-        find(o, "perconaxtradbclusterbackups", x->ns, json_member(spec, "backupName"));
+        object_named(o, "perconaxtradbclusterbackups", x->ns, json_member(spec, "backupName"));
     const cJSON *notes = member(member(x->json, "metadata"), "annotations");
     if (other_restore(o, x))
         fail_restore(status, "unable to continue, concurrent restore job running now");
@@ -451,7 +445,7 @@ static void run_collector(struct objects *o, const struct object *x)
                   !cJSON_IsTrue(member(spec, "pause"));
     char name[300], *ns = xalloc_text(x->ns);
     (void)snprintf(name, sizeof(name), "%.200s-pitr", x->name);
-    bool there = find(o, "deployments", ns, name) != NULL;
+    bool there = object_named(o, "deployments", ns, name) != NULL;
     if (there && !wanted)
         keep_collector(o, ns, name);
     else if (!there && wanted)

@@ -3,16 +3,14 @@
 
 #include "harbor/deeds.h"
 
-#include "base/timetext.h"
 #include "harbor/argocd.h"
 #include "harbor/certificates.h"
 #include "harbor/database.h"
 #include "harbor/defaults.h"
+#include "harbor/external.h"
 #include "harbor/json_parts.h"
 #include "harbor/remove.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TAKES_MS   500 /* what a deed takes */
@@ -21,43 +19,6 @@
 static const char *note(const struct object *x, const char *key)
 {
     return json_member(member(member(x->json, "metadata"), "annotations"), key);
-}
-
-static cJSON *condition(cJSON *status, const char *type)
-{
-    cJSON *c;
-    cJSON_ArrayForEach(c, member(status, "conditions"))
-    {
-        if (strcmp(json_member(c, "type"), type) == 0)
-            return c;
-    }
-    return NULL;
-}
-
-static bool is_true(const cJSON *c)
-{
-    return strcmp(json_member(c, "status"), "True") == 0;
-}
-
-/* ---- PushSecrets: a stamp that is newer than the last good pass. */
-
-static void push(struct objects *o, struct object *x)
-{
-    const char *stamp = note(x, "force-sync");
-    cJSON *status = member(x->json, "status");
-    int64_t asked = strtoll(stamp, NULL, 10) * 1000;
-    char synced[64]; /* of its generation and its annotations, in what form it may be */
-    (void)snprintf(synced, sizeof(synced), "%d-%s",
-                   number_at(member(x->json, "metadata"), "generation", 1), stamp);
-    if (!stamp[0] || !is_true(condition(status, "Ready")) ||
-        !has_ready(o, "deployments", "operators", "external-secrets") ||
-        (asked <= time_at(status, "refreshTime") &&
-         strcmp(json_member(status, "syncedResourceVersion"), synced) == 0))
-        return;
-    cJSON *json = cJSON_Duplicate(x->json, true);
-    set_now(o, within(json, "status"), "refreshTime");
-    json_set_text(within(json, "status"), "syncedResourceVersion", synced);
-    (void)objects_put(o, x->resource, json);
 }
 
 /* ---- Jobs that a person has made of a CronJob. */
@@ -100,7 +61,7 @@ void deeds_turn(struct objects *o, struct outside *outside)
         const char *resource;
         void (*look)(struct objects *o, struct object *x);
     } looks[] = {
-        {"pushsecrets", push},
+        {"pushsecrets", external_push},
         {"applications", argocd_look},
         {"certificates", certificates_look},
         {"jobs", run_job},

@@ -15,27 +15,14 @@
 
 #define VALUE_MAX ((size_t)64 << 10)
 
-static const cJSON *ready_of(const cJSON *status)
+static bool is_ready(const struct object *x)
 {
-    const cJSON *c;
-    cJSON_ArrayForEach(c, member(status, "conditions"))
-    {
-        if (strcmp(json_member(c, "type"), "Ready") == 0)
-            return c;
-    }
-    return NULL;
-}
-
-static bool is_true(const cJSON *condition)
-{
-    return strcmp(json_member(condition, "status"), "True") == 0;
+    return condition_is(member(x->json, "status"), "Ready", "True");
 }
 
 static bool works(const struct objects *o)
 {
-    const struct object *w = objects_find(o, resource_named(SPAN("deployments")), SPAN("operators"),
-                                          SPAN("external-secrets"));
-    return w && number_at(member(w->json, "status"), "readyReplicas", 0) > 0;
+    return has_ready(o, "deployments", "operators", "external-secrets");
 }
 
 static const char *stamp_of(const struct object *x)
@@ -51,29 +38,31 @@ static void name_synced(const struct object *x, char out[64])
 }
 
 /* A stamp that is newer than the last good pass, or another. */
-static bool is_asked(const struct object *x)
+static bool is_stamped(const struct object *x)
 {
     const cJSON *status = member(x->json, "status");
     const char *stamp = stamp_of(x);
     char synced[64];
-    int64_t last;
-    if (!ready_of(status))
-        return true;
     name_synced(x, synced);
-    return stamp[0] && is_true(ready_of(status)) &&
-           time_parse(span_from(json_member(status, "refreshTime")), &last) &&
-           (strtoll(stamp, NULL, 10) * 1000 > last ||
+    return stamp[0] && is_ready(x) &&
+           (strtoll(stamp, NULL, 10) * 1000 > time_at(status, "refreshTime") ||
             strcmp(json_member(status, "syncedResourceVersion"), synced) != 0);
+}
+
+static bool is_asked(const struct object *x)
+{
+    const cJSON *status = member(x->json, "status");
+    return !condition_of(status, "Ready") || (time_at(status, "refreshTime") && is_stamped(x));
 }
 
 static bool store_works(const struct objects *o, const struct object *x)
 {
     const cJSON *ref = member(member(x->json, "spec"), "secretStoreRef");
     const bool everywhere = strcmp(json_member(ref, "kind"), "ClusterSecretStore") == 0;
-    const struct object *store = objects_find(
-        o, resource_named(span_from(everywhere ? "clustersecretstores" : "secretstores")),
-        span_from(everywhere ? "" : x->ns), span_from(json_member(ref, "name")));
-    return store && is_true(ready_of(member(store->json, "status")));
+    const struct object *store =
+        object_named(o, everywhere ? "clustersecretstores" : "secretstores",
+                     everywhere ? "" : x->ns, json_member(ref, "name"));
+    return store && is_ready(store);
 }
 
 /* ---- The Secret. */
@@ -168,7 +157,7 @@ static void set_ready(const struct objects *o, cJSON *status, bool ready)
     (void)cJSON_AddItemToArray(list, c);
     if (ready)
         json_set_text(status, "refreshTime", now);
-    if (!ready_of(status) || is_true(ready_of(status)) != ready)
+    if (!condition_is(status, "Ready", ready ? "True" : "False"))
         set_item(status, "conditions", list);
     else
         cJSON_Delete(list);
@@ -177,14 +166,14 @@ static void set_ready(const struct objects *o, cJSON *status, bool ready)
 /* One that failed is tried again, as by the controller's queue. */
 static bool failed_here(const struct object *x)
 {
-    const cJSON *ready = ready_of(member(x->json, "status"));
-    return ready && !is_true(ready) && !json_member(member(x->json, "status"), "refreshTime")[0];
+    const cJSON *status = member(x->json, "status");
+    return condition_of(status, "Ready") && !is_ready(x) && !json_member(status, "refreshTime")[0];
 }
 
 static void sync_one(struct server *server, struct object *x)
 {
     struct objects *o = server->objects;
-    const bool was = is_true(ready_of(member(x->json, "status")));
+    const bool was = is_ready(x);
     cJSON *data = store_works(o, x) ? read_data(server, x) : NULL;
     const bool read = data != NULL;
     char synced[64];
@@ -215,4 +204,16 @@ void external_turn(struct server *server)
         if (is_asked(x) || failed_here(x))
             sync_one(server, x);
     }
+}
+
+void external_push(struct objects *o, struct object *x)
+{
+    char synced[64];
+    if (!works(o) || !is_stamped(x))
+        return;
+    cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
+    name_synced(x, synced);
+    set_now(o, status, "refreshTime");
+    json_set_text(status, "syncedResourceVersion", synced);
+    (void)objects_put(o, x->resource, json);
 }

@@ -59,12 +59,23 @@ static inline cJSON *condition_of(const cJSON *status, const char *type)
     return NULL;
 }
 
+/* It has a condition of this type, with this status: "True", "False", "Unknown". */
+static inline bool condition_is(const cJSON *status, const char *type, const char *value)
+{
+    return strcmp(json_member(condition_of(status, type), "status"), value) == 0;
+}
+
+static inline struct object *object_named(const struct objects *o, const char *resource,
+                                          const char *ns, const char *name)
+{
+    return objects_find(o, resource_named(span_from(resource)), span_from(ns), span_from(name));
+}
+
 /* A workload has a pod that is ready. */
 static inline bool has_ready(const struct objects *o, const char *set, const char *ns,
                              const char *name)
 {
-    const struct object *w =
-        objects_find(o, resource_named(span_from(set)), span_from(ns), span_from(name));
+    const struct object *w = object_named(o, set, ns, name);
     return w && number_at(member(w->json, "status"), "readyReplicas", 0) > 0;
 }
 

@@ -86,24 +86,12 @@ static int64_t usual_of(struct span name)
     return 20 + (int64_t)(span_hash(name) % 51);
 }
 
-static bool has_condition(const struct object *node, const char *type, const char *status)
-{
-    const cJSON *c;
-    cJSON_ArrayForEach(c, member(member(node->json, "status"), "conditions"))
-    {
-        if (strcmp(json_member(c, "type"), type) == 0)
-            return strcmp(json_member(c, "status"), status) == 0;
-    }
-    return false;
-}
-
 static void add_volume(const struct server *server, const struct object *pod, const cJSON *volume,
                        bool first, struct strbuf *out)
 {
     const char *name = json_member(member(volume, "persistentVolumeClaim"), "claimName");
     const struct object *claim =
-        objects_find(server->objects, resource_named(SPAN("persistentvolumeclaims")),
-                     span_from(pod->ns), span_from(name));
+        object_named(server->objects, "persistentvolumeclaims", pod->ns, name);
     const cJSON *capacity = claim ? member(member(claim->json, "status"), "capacity") : NULL;
     int64_t size = 0;
     if (!quantity_parse(span_from(json_member(capacity, "storage")), 1, &size))
@@ -134,7 +122,9 @@ static void add_node(const struct server *server, const struct object *node, str
 {
     const cJSON *capacity = member(member(node->json, "status"), "capacity");
     const struct span name = span_from(node->name);
-    int64_t usual = has_condition(node, "DiskPressure", "True") ? PRESSURE_FULL : usual_of(name);
+    int64_t usual = condition_is(member(node->json, "status"), "DiskPressure", "True")
+                        ? PRESSURE_FULL
+                        : usual_of(name);
     int64_t size;
     if (!quantity_parse(span_from(json_member(capacity, "ephemeral-storage")), 1, &size))
         size = NODE_BYTES;
@@ -172,7 +162,7 @@ void kubelet_answer(struct server *server, struct stream *s, const struct route 
     const struct object *node = objects_find(server->objects, r->resource, SPAN(""), r->name);
     if (!node)
         answer_not_found(s, r);
-    else if (has_condition(node, "Ready", "Unknown"))
+    else if (condition_is(member(node->json, "status"), "Ready", "Unknown"))
         stream_status(s, 503, "ServiceUnavailable", NULL,
                       "error trying to reach service: dial tcp: i/o timeout");
     else if (!span_is(path, "/stats/summary"))

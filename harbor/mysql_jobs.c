@@ -17,12 +17,6 @@
 #define NODE       "prod-instance-1759301204118"
 #define POD_SUFFIX "-k8x2p"
 
-static const struct object *find(const struct objects *o, const char *resource, const char *ns,
-                                 const char *name)
-{
-    return objects_find(o, resource_named(span_from(resource)), span_from(ns), span_from(name));
-}
-
 static const cJSON *container_of(const struct object *job)
 {
     const cJSON *spec = member(member(member(job->json, "spec"), "template"), "spec");
@@ -46,7 +40,7 @@ static bool value_of(const struct server *server, const struct object *job, cons
 {
     const cJSON *e = variable(job, name), *ref = member(member(e, "valueFrom"), "secretKeyRef");
     const struct object *secret =
-        ref ? find(server->objects, "secrets", job->ns, json_member(ref, "name")) : NULL;
+        ref ? object_named(server->objects, "secrets", job->ns, json_member(ref, "name")) : NULL;
     if (!ref) {
         const char *text = json_member(e, "value");
         for (; *text; text++) {
@@ -71,7 +65,7 @@ static void put_pod(struct objects *o, const struct object *job, const char *pha
 {
     char name[320], now[TIMETEXT_MAX];
     (void)snprintf(name, sizeof(name), "%.300s" POD_SUFFIX, job->name);
-    const struct object *old = find(o, "pods", job->ns, name);
+    const struct object *old = object_named(o, "pods", job->ns, name);
     cJSON *pod = old ? cJSON_Duplicate(old->json, true) : cJSON_CreateObject();
     cJSON *metadata = within(pod, "metadata"), *status = within(pod, "status");
     cJSON *owner = cJSON_CreateObject(), *owners = cJSON_CreateArray(), *c = cJSON_CreateObject(),

@@ -67,13 +67,7 @@ void operators_settle(struct objects *o, const char *ns, const char *cluster)
 
 bool operators_gap(const cJSON *backup)
 {
-    const cJSON *c;
-    cJSON_ArrayForEach(c, member(member(backup, "status"), "conditions"))
-    {
-        if (strcmp(json_member(c, "type"), "PITRReady") == 0)
-            return true;
-    }
-    return false;
+    return condition_of(member(backup, "status"), "PITRReady") != NULL;
 }
 
 /* The newest good backup of a cluster; NULL: none. */

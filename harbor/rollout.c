@@ -17,14 +17,8 @@
 
 static bool takes_pods(const struct object *node)
 {
-    const cJSON *c, *spec = member(node->json, "spec");
-    cJSON_ArrayForEach(c, member(member(node->json, "status"), "conditions"))
-    {
-        if (strcmp(json_member(c, "type"), "Ready") == 0)
-            return strcmp(json_member(c, "status"), "True") == 0 &&
-                   !cJSON_IsTrue(member(spec, "unschedulable"));
-    }
-    return false;
+    return condition_is(member(node->json, "status"), "Ready", "True") &&
+           !cJSON_IsTrue(member(member(node->json, "spec"), "unschedulable"));
 }
 
 /* Where its node takes no pods, on the first that does; of a DaemonSet it stays where it was. */
@@ -99,8 +93,7 @@ static size_t pods_of(const struct objects *o, const char *ns, const char *kind,
 
 static const cJSON *shape_of(const struct objects *o, const char *ns, const char *name)
 {
-    const struct object *pod =
-        objects_find(o, resource_named(SPAN("pods")), span_from(ns), span_from(name));
+    const struct object *pod = object_named(o, "pods", ns, name);
     return pod ? pod->json : NULL;
 }
 
@@ -109,14 +102,10 @@ static void seen(struct objects *o, const struct object *x, int wanted, const ch
     cJSON *json = cJSON_Duplicate(x->json, true), *status = within(json, "status");
     set_item(status, "observedGeneration",
              cJSON_CreateNumber(number_at(member(json, "metadata"), "generation", 0)));
-    cJSON *c = NULL;
-    cJSON_ArrayForEach(c, member(status, "conditions"))
-    {
-        /* What had timed out has not any more. */
-        if (strcmp(json_member(c, "type"), "Progressing") == 0) {
-            json_set_text(c, "status", "True");
-            json_set_text(c, "reason", "NewReplicaSetAvailable");
-        }
+    cJSON *progressing = condition_of(status, "Progressing");
+    if (progressing) { /* what had timed out has not any more */
+        json_set_text(progressing, "status", "True");
+        json_set_text(progressing, "reason", "NewReplicaSetAvailable");
     }
     if (strcmp(x->resource->kind, "StatefulSet") == 0) {
         set_item(status, "updatedReplicas", cJSON_CreateNumber(wanted));

@@ -6,6 +6,7 @@
 #include "base/timetext.h"
 #include "harbor/deeds.h"
 #include "harbor/defaults.h"
+#include "harbor/json_parts.h"
 #include "harbor/operators.h"
 
 #include <string.h>
@@ -26,29 +27,10 @@ static const struct {
     {"pushsecrets", "refreshTime", 0, "deployments", "operators", "external-secrets"},
 };
 
-static cJSON *member(const cJSON *object, const char *key)
-{
-    return cJSON_GetObjectItemCaseSensitive(object, key);
-}
-
-static bool works(const struct objects *o, const char *set, const char *ns, const char *name)
-{
-    const struct object *w =
-        objects_find(o, resource_named(span_from(set)), span_from(ns), span_from(name));
-    const cJSON *ready = w ? member(member(w->json, "status"), "readyReplicas") : NULL;
-    return ready && cJSON_IsNumber(ready) && ready->valueint > 0;
-}
-
 /* What fails is not noted down as done. */
 static bool fails(const cJSON *status)
 {
-    const cJSON *c;
-    cJSON_ArrayForEach(c, member(status, "conditions"))
-    {
-        if (strcmp(json_member(c, "type"), "Ready") == 0)
-            return strcmp(json_member(c, "status"), "True") != 0;
-    }
-    return false;
+    return condition_of(status, "Ready") && !condition_is(status, "Ready", "True");
 }
 
 static void look_at(struct objects *o, struct object *object, size_t round)
@@ -97,7 +79,7 @@ void rounds_turn(struct objects *o, struct outside *outside, int64_t mono_ms, st
         return;
     for (size_t i = 0; i < BN_COUNT(rounds); i++) {
         const struct resource *r = resource_named(span_from(rounds[i].resource));
-        if (!works(o, rounds[i].set, rounds[i].ns, rounds[i].name))
+        if (!has_ready(o, rounds[i].set, rounds[i].ns, rounds[i].name))
             continue;
         for (size_t at = objects_from(o, r, SPAN(""), SPAN(""));
              at < objects_count(o) && objects_at(o, at)->resource == r; at++)

@@ -73,8 +73,7 @@ void settle_conditions(const struct objects *o, cJSON *pod)
 
 static bool is_ready(const cJSON *pod)
 {
-    const cJSON *ready = condition_of(member(pod, "status"), "Ready");
-    return strcmp(json_member(ready, "status"), "True") == 0;
+    return condition_is(member(pod, "status"), "Ready", "True");
 }
 
 /* ---- Owners. */
