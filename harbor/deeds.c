@@ -9,7 +9,9 @@
 #include "harbor/defaults.h"
 #include "harbor/external.h"
 #include "harbor/json_parts.h"
+#include "harbor/mysql_catalog.h"
 #include "harbor/remove.h"
+#include "harbor/server.h"
 
 #include <string.h>
 
@@ -55,7 +57,7 @@ static void run_job(struct objects *o, struct object *x)
     (void)objects_put(o, x->resource, json);
 }
 
-void deeds_turn(struct objects *o, struct outside *outside)
+void deeds_turn(struct server *server)
 {
     static const struct {
         const char *resource;
@@ -66,14 +68,17 @@ void deeds_turn(struct objects *o, struct outside *outside)
         {"certificates", certificates_look},
         {"jobs", run_job},
     };
+    struct objects *o = server->objects;
 
+    external_turn(server);
+    mysql_jobs_turn(server);
     for (size_t i = 0; i < BN_COUNT(looks); i++) {
         const struct resource *r = resource_named(span_from(looks[i].resource));
         for (size_t at = objects_from(o, r, SPAN(""), SPAN(""));
              at < objects_count(o) && objects_at(o, at)->resource == r; at++)
             looks[i].look(o, objects_at(o, at));
     }
-    database_turn(o, outside);
+    database_turn(o, server->outside);
     rollout_turn(o);
     remove_turn(o);
 }

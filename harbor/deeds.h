@@ -1,15 +1,16 @@
 /* What controllers make of a person's change: a rollout of new pods, a refresh, a sync, a renewal, a
- * Job's pod; databases are in database.h. As far as guided actions look at it, in the order and the words of the real
- * controllers (integrations: External Secrets force-sync, Argo CD's operation and refresh
- * annotation, cert-manager's Issuing condition, pxc-backup's states). */
+ * Job's pod; databases are in database.h. As far as guided actions look at it, in the order and the
+ * words of the real controllers (integrations: External Secrets force-sync, Argo CD's operation and
+ * refresh annotation, cert-manager's Issuing condition, pxc-backup's states). */
 #ifndef BINNACLE_HARBOR_DEEDS_H
 #define BINNACLE_HARBOR_DEEDS_H
 
 #include "harbor/objects.h"
-#include "harbor/outside.h"
 
-/* Does what is due; called some times a second. outside: NULL is allowed. */
-void deeds_turn(struct objects *o, struct outside *outside);
+struct server;
+
+/* Does what is due; called some times a second. */
+void deeds_turn(struct server *server);
 /* The pods of a workload whose spec has changed become as it wants them (rollout.c). */
 void rollout_turn(struct objects *o);
 /* The pods of a StatefulSet or Deployment go, into kept (a list); and come again from there, at

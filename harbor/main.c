@@ -7,7 +7,6 @@
 #include "harbor/answers.h"
 #include "harbor/big.h"
 #include "harbor/control.h"
-#include "harbor/external.h"
 #include "harbor/kubelet.h"
 #include "harbor/mysql.h"
 #include "harbor/mysql_catalog.h"
@@ -114,16 +113,6 @@ static void turn_conns(struct server *server)
     }
 }
 
-static void turn_controllers(struct server *server)
-{
-    const int64_t now_ms = clock_mono_ms(server->clock);
-    if (rounds_deeds_due(&server->rounds, now_ms)) {
-        external_turn(server);
-        mysql_jobs_turn(server);
-    }
-    rounds_turn(server->objects, server->outside, now_ms, &server->rounds);
-}
-
 static bool run(struct server *server, struct scenario *scenario, struct control *control,
                 struct err *err)
 {
@@ -147,7 +136,7 @@ static bool run(struct server *server, struct scenario *scenario, struct control
         if (server->big)
             big_turn(server);
         else
-            turn_controllers(server);
+            rounds_turn(server);
         server_follow(server);
         relays_turn(server);
         outside_turn(server->outside, objects_now(server->objects));

@@ -8,8 +8,7 @@
 #include "harbor/defaults.h"
 #include "harbor/json_parts.h"
 #include "harbor/operators.h"
-
-#include <string.h>
+#include "harbor/server.h"
 
 #define LOOK_MS      5000
 #define DEEDS_MS     200
@@ -64,15 +63,13 @@ int64_t rounds_next(const struct rounds *due)
                                                                            : due->rounds_ms;
 }
 
-bool rounds_deeds_due(const struct rounds *due, int64_t mono_ms)
+void rounds_turn(struct server *server)
 {
-    return due->deeds_ms < due->until_ms && mono_ms >= due->deeds_ms;
-}
-
-void rounds_turn(struct objects *o, struct outside *outside, int64_t mono_ms, struct rounds *due)
-{
-    if (rounds_deeds_due(due, mono_ms)) {
-        deeds_turn(o, outside);
+    const int64_t mono_ms = clock_mono_ms(server->clock);
+    struct objects *o = server->objects;
+    struct rounds *due = &server->rounds;
+    if (due->deeds_ms < due->until_ms && mono_ms >= due->deeds_ms) {
+        deeds_turn(server);
         due->deeds_ms = mono_ms + DEEDS_MS;
     }
     if (mono_ms < due->rounds_ms)

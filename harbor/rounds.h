@@ -4,8 +4,9 @@
 #ifndef BINNACLE_HARBOR_ROUNDS_H
 #define BINNACLE_HARBOR_ROUNDS_H
 
-#include "harbor/objects.h"
-#include "harbor/outside.h"
+#include <stdint.h>
+
+struct server;
 
 /* Monotonic ms. */
 struct rounds {
@@ -16,10 +17,8 @@ struct rounds {
 
 /* A client has changed something. */
 void rounds_wake(struct rounds *due, int64_t mono_ms);
-/* Does what is due at the platform's time. outside: NULL is allowed. */
-void rounds_turn(struct objects *o, struct outside *outside, int64_t mono_ms, struct rounds *due);
-/* Whether what clients have changed is to be looked at now. */
-bool rounds_deeds_due(const struct rounds *due, int64_t mono_ms);
+/* Does what is due at the platform's time. */
+void rounds_turn(struct server *server);
 /* When rounds_turn() is wanted again. */
 int64_t rounds_next(const struct rounds *due);
 
