@@ -1,23 +1,120 @@
 # The demonstration platform: a program of its own, on base/ alone.
 pkglibexec_PROGRAMS += harbor/harbor
 harbor_harbor_SOURCES = \
-	harbor/answer.h harbor/argocd.c harbor/argocd.h harbor/certificates.c harbor/certificates.h harbor/aws.c harbor/aws.h harbor/aws_bucket.c harbor/aws_impl.h harbor/answers.c harbor/answers.h harbor/big.c harbor/big.h harbor/big_impl.h harbor/big_list.c \
-	harbor/big_names.c harbor/command.c harbor/command.h harbor/conn.c harbor/control.c \
-	harbor/control.h harbor/database.c harbor/database.h harbor/deeds.c harbor/deeds.h harbor/defaults.c harbor/defaults.h harbor/discovery.c harbor/events.c harbor/fault.c \
-	harbor/fault.h harbor/forward.c harbor/handler.c harbor/head.h harbor/http1.c harbor/http2.c \
-	harbor/json_parts.h harbor/list.c harbor/listen.c harbor/log.c harbor/main.c harbor/merge.c \
-	harbor/merge.h harbor/objects.c harbor/objects.h harbor/operators.c harbor/operators.h \
-	harbor/haproxy.c harbor/haproxy.h harbor/mysql.c harbor/mysql.h harbor/mysql_catalog.c harbor/mysql_catalog.h harbor/mysql_change.c harbor/mysql_jobs.c harbor/external.c harbor/external.h harbor/mysql_rows.c \
-	harbor/mysql_select.c harbor/mysql_sql.c harbor/mysql_sql.h \
-	harbor/options.c harbor/options.h harbor/outside.c harbor/outside.h harbor/outside_impl.h \
-	harbor/outside_names.c harbor/outside_registry.c harbor/proxy.c harbor/redis.c harbor/redis.h harbor/relay.c \
-	harbor/relay.h harbor/remove.c harbor/remove.h harbor/resources.c harbor/resources.h harbor/revisions.c harbor/revisions.h harbor/rollout.c harbor/route.c harbor/route.h \
-	harbor/rounds.c harbor/rounds.h harbor/scenario.c harbor/scenario.h harbor/select.c harbor/select.h harbor/server.h harbor/sentinel.c harbor/sentinel.h \
-	harbor/settle.c harbor/settle.h harbor/subresource.c \
-	harbor/stream.c harbor/stream.h harbor/tls.c harbor/tls.h harbor/token.c harbor/token.h harbor/traefik.c harbor/traefik.h harbor/traefik_config.c harbor/upstream.c harbor/upstream.h harbor/watch.c harbor/write.c \
+	harbor/answer.h \
+	harbor/answers.c \
+	harbor/answers.h \
+	harbor/argocd.c \
+	harbor/argocd.h \
+	harbor/aws.c \
+	harbor/aws.h \
+	harbor/aws_bucket.c \
+	harbor/aws_impl.h \
+	harbor/big.c \
+	harbor/big.h \
+	harbor/big_impl.h \
+	harbor/big_list.c \
+	harbor/big_names.c \
+	harbor/certificates.c \
+	harbor/certificates.h \
+	harbor/command.c \
+	harbor/command.h \
+	harbor/conn.c \
+	harbor/control.c \
+	harbor/control.h \
+	harbor/database.c \
+	harbor/database.h \
+	harbor/deeds.c \
+	harbor/deeds.h \
+	harbor/defaults.c \
+	harbor/defaults.h \
+	harbor/discovery.c \
+	harbor/events.c \
+	harbor/external.c \
+	harbor/external.h \
+	harbor/fault.c \
+	harbor/fault.h \
+	harbor/forward.c \
+	harbor/handler.c \
+	harbor/haproxy.c \
+	harbor/haproxy.h \
+	harbor/head.h \
+	harbor/http1.c \
+	harbor/http2.c \
+	harbor/json_parts.h \
+	harbor/kubelet.c \
+	harbor/kubelet.h \
+	harbor/list.c \
+	harbor/listen.c \
+	harbor/log.c \
+	harbor/main.c \
+	harbor/merge.c \
+	harbor/merge.h \
+	harbor/mysql.c \
+	harbor/mysql.h \
+	harbor/mysql_catalog.c \
+	harbor/mysql_catalog.h \
+	harbor/mysql_change.c \
+	harbor/mysql_jobs.c \
+	harbor/mysql_rows.c \
+	harbor/mysql_select.c \
+	harbor/mysql_sql.c \
+	harbor/mysql_sql.h \
+	harbor/objects.c \
+	harbor/objects.h \
+	harbor/operators.c \
+	harbor/operators.h \
+	harbor/options.c \
+	harbor/options.h \
+	harbor/outside.c \
+	harbor/outside.h \
+	harbor/outside_impl.h \
+	harbor/outside_names.c \
+	harbor/outside_registry.c \
+	harbor/proxy.c \
+	harbor/redis.c \
+	harbor/redis.h \
+	harbor/relay.c \
+	harbor/relay.h \
+	harbor/remove.c \
+	harbor/remove.h \
+	harbor/resources.c \
+	harbor/resources.h \
+	harbor/revisions.c \
+	harbor/revisions.h \
+	harbor/rollout.c \
+	harbor/rounds.c \
+	harbor/rounds.h \
+	harbor/route.c \
+	harbor/route.h \
+	harbor/scenario.c \
+	harbor/scenario.h \
+	harbor/select.c \
+	harbor/select.h \
+	harbor/sentinel.c \
+	harbor/sentinel.h \
+	harbor/server.h \
+	harbor/settle.c \
+	harbor/settle.h \
+	harbor/stream.c \
+	harbor/stream.h \
+	harbor/subresource.c \
+	harbor/terraform.c \
+	harbor/terraform.h \
+	harbor/tls.c \
+	harbor/tls.h \
+	harbor/token.c \
+	harbor/token.h \
+	harbor/traefik.c \
+	harbor/traefik.h \
+	harbor/traefik_config.c \
+	harbor/upstream.c \
+	harbor/upstream.h \
 	harbor/vault.c \
 	harbor/vault.h \
-	harbor/vault_kv.c
+	harbor/vault_kv.c \
+	harbor/watch.c \
+	harbor/write.c
 harbor_harbor_CFLAGS = $(AM_CFLAGS) $(NGHTTP2_CFLAGS) $(ZLIB_CFLAGS)
 harbor_harbor_LDADD = libbase.a $(CJSON_LIBS) $(YAML_LIBS) $(OPENSSL_LIBS) $(NGHTTP2_LIBS) $(ZLIB_LIBS)
 
@@ -42,14 +139,19 @@ dist_harbordata_DATA = \
 	harbor/data/traefik.yaml \
 	harbor/data/vault.yaml
 harboroutsidedir = $(pkgdatadir)/harbor/data/outside
-dist_harboroutside_DATA = harbor/data/outside/route53.json harbor/data/outside/s3.json \
+dist_harboroutside_DATA = \
+	harbor/data/outside/route53.json \
+	harbor/data/outside/s3.json \
 	harbor/data/outside/world.yaml
 harborconfigdir = $(pkgdatadir)/harbor/data/config
 dist_harborconfig_DATA = harbor/data/config/config.yaml
 harborbigdir = $(pkgdatadir)/harbor/data/big
 dist_harborbig_DATA = \
-	harbor/data/big/deployment.json harbor/data/big/namespace.json harbor/data/big/node.json \
-	harbor/data/big/pod.json harbor/data/big/replicaset.json
+	harbor/data/big/deployment.json \
+	harbor/data/big/namespace.json \
+	harbor/data/big/node.json \
+	harbor/data/big/pod.json \
+	harbor/data/big/replicaset.json
 harbordiscoverydir = $(pkgdatadir)/harbor/data/discovery
 dist_harbordiscovery_DATA = \
 	harbor/data/discovery/api-aggregated.json \
@@ -73,16 +175,30 @@ dist_harbordiscovery_DATA = \
 harborcontainersdir = $(pkgdatadir)/harbor/data/containers
 dist_harborcontainers_DATA = harbor/data/containers/logs.yaml
 harbormysqldir = $(pkgdatadir)/harbor/data/mysql
-dist_harbormysql_DATA = harbor/data/mysql/databases.txt harbor/data/mysql/grants.txt harbor/data/mysql/history.txt \
-	harbor/data/mysql/innodb.txt harbor/data/mysql/processlist.txt harbor/data/mysql/replica.txt harbor/data/mysql/sizes.txt \
-	harbor/data/mysql/status.txt harbor/data/mysql/transactions.txt harbor/data/mysql/users.txt \
+dist_harbormysql_DATA = \
+	harbor/data/mysql/databases.txt \
+	harbor/data/mysql/grants.txt \
+	harbor/data/mysql/history.txt \
+	harbor/data/mysql/innodb.txt \
+	harbor/data/mysql/processlist.txt \
+	harbor/data/mysql/replica.txt \
+	harbor/data/mysql/sizes.txt \
+	harbor/data/mysql/status.txt \
+	harbor/data/mysql/transactions.txt \
+	harbor/data/mysql/users.txt \
 	harbor/data/mysql/variables.txt
 harborredisdir = $(pkgdatadir)/harbor/data/redis
 dist_harborredis_DATA = harbor/data/redis/info.txt
 harbortraefikdir = $(pkgdatadir)/harbor/data/traefik
 dist_harbortraefik_DATA = harbor/data/traefik/certificates.txt
 harborservicesdir = $(pkgdatadir)/harbor/data/services
-dist_harborservices_DATA = harbor/data/services/external-dns.yaml harbor/data/services/minio.yaml harbor/data/services/oauth2-proxy.yaml harbor/data/services/terraform.yaml harbor/data/services/typesense.yaml harbor/data/services/vault.yaml
+dist_harborservices_DATA = \
+	harbor/data/services/external-dns.yaml \
+	harbor/data/services/minio.yaml \
+	harbor/data/services/oauth2-proxy.yaml \
+	harbor/data/services/terraform.yaml \
+	harbor/data/services/typesense.yaml \
+	harbor/data/services/vault.yaml
 harborscenariosdir = $(pkgdatadir)/harbor/scenarios
 dist_harborscenarios_DATA = \
 	harbor/scenarios/alerts-firing.yaml \
@@ -176,4 +292,3 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/vault-uninitialised.yaml \
 	harbor/scenarios/volume-pending.yaml \
 	harbor/scenarios/webhook-refuses.yaml
-harbor_harbor_SOURCES += harbor/kubelet.c harbor/kubelet.h harbor/terraform.c harbor/terraform.h
