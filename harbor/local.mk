@@ -89,6 +89,8 @@ harbor_harbor_SOURCES = \
 	harbor/route.h \
 	harbor/scenario.c \
 	harbor/scenario.h \
+	harbor/secrets.c \
+	harbor/secrets.h \
 	harbor/select.c \
 	harbor/select.h \
 	harbor/sentinel.c \

@@ -7,9 +7,8 @@
 #include "base/file.h"
 #include "harbor/defaults.h"
 #include "harbor/json_parts.h"
+#include "harbor/secrets.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -200,29 +199,13 @@ cJSON *mysql_login(const struct mysql_catalog *c, struct span name)
     return found;
 }
 
-static bool read_secret(const struct server *server, const char *ns, const char *secret,
-                        const char *key, struct strbuf *out)
-{
-    const struct object *s = objects_find(server->objects, resource_named(SPAN("secrets")),
-                                          span_from(ns), span_from(secret));
-    unsigned char plain[1024] = "";
-    const char *packed = s ? json_member(member(s->json, "data"), key) : "";
-    const size_t len = strlen(packed);
-    if (!len || len >= sizeof(plain) ||
-        EVP_DecodeBlock(plain, (const unsigned char *)packed, (int)len) < 0)
-        return false;
-    strbuf_adds(out, (const char *)plain); /* what pads base64 becomes NUL */
-    OPENSSL_cleanse(plain, sizeof(plain));
-    return true;
-}
-
 void mysql_secret_of(const struct server *server, const struct object *pod, const cJSON *user,
                      struct strbuf *out)
 {
     char secret[512];
     (void)snprintf(secret, sizeof(secret), "%s-secrets", cluster_name(pod));
-    if (!read_secret(server, pod->ns, secret, json_member(user, "User"), out))
-        (void)read_secret(server, pod->ns, APP_USERS, json_member(user, "User"), out);
+    if (!secret_value(server->objects, pod->ns, secret, json_member(user, "User"), out))
+        (void)secret_value(server->objects, pod->ns, APP_USERS, json_member(user, "User"), out);
 }
 
 bool mysql_password_is(const struct server *server, const struct object *pod, const cJSON *user,

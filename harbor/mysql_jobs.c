@@ -6,10 +6,10 @@
 #include "harbor/defaults.h"
 #include "harbor/json_parts.h"
 #include "harbor/mysql_catalog.h"
+#include "harbor/secrets.h"
 #include "harbor/settle.h"
 #include "harbor/upstream.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,8 +39,6 @@ static bool value_of(const struct server *server, const struct object *job, cons
                      struct strbuf *out)
 {
     const cJSON *e = variable(job, name), *ref = member(member(e, "valueFrom"), "secretKeyRef");
-    const struct object *secret =
-        ref ? object_named(server->objects, "secrets", job->ns, json_member(ref, "name")) : NULL;
     if (!ref) {
         const char *text = json_member(e, "value");
         for (; *text; text++) {
@@ -49,14 +47,8 @@ static bool value_of(const struct server *server, const struct object *job, cons
         }
         return e != NULL;
     }
-    unsigned char plain[1024] = "";
-    const char *packed =
-        secret ? json_member(member(secret->json, "data"), json_member(ref, "key")) : "";
-    if (!packed[0] || strlen(packed) >= sizeof(plain) ||
-        EVP_DecodeBlock(plain, (const unsigned char *)packed, (int)strlen(packed)) < 0)
-        return false;
-    strbuf_adds(out, (const char *)plain);
-    return true;
+    return secret_value(server->objects, job->ns, json_member(ref, "name"), json_member(ref, "key"),
+                        out);
 }
 
 /* ---- The pod. */

@@ -8,9 +8,10 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "harbor/command.h"
+#include "harbor/json_parts.h"
+#include "harbor/secrets.h"
 #include "harbor/sentinel.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +30,6 @@ struct redis_state {
     char role;            /* 'm', 's'; '\0': as the pod is labelled */
 };
 
-static const cJSON *member(const cJSON *object, const char *key)
-{
-    return cJSON_GetObjectItemCaseSensitive(object, key);
-}
-
 static const char *label(const struct object *pod, const char *key)
 {
     return json_member(member(member(pod->json, "metadata"), "labels"), key);
@@ -41,13 +37,7 @@ static const char *label(const struct object *pod, const char *key)
 
 static bool is_ready(const struct object *pod)
 {
-    const cJSON *c;
-    cJSON_ArrayForEach(c, member(member(pod->json, "status"), "conditions"))
-    {
-        if (strcmp(json_member(c, "type"), "Ready") == 0)
-            return strcmp(json_member(c, "status"), "True") == 0;
-    }
-    return false;
+    return condition_is(member(pod->json, "status"), "Ready", "True");
 }
 
 /* With sentinels any may be it. */
@@ -98,6 +88,15 @@ static struct redis_state *make_state(struct server *server, const char *key)
         (*at)->gone = (struct strbuf)STRBUF_INIT(INFO_MAX);
     }
     return *at;
+}
+
+static struct redis_state *make_state_of(struct server *server, const struct object *pod)
+{
+    struct strbuf key = STRBUF_INIT(1024);
+    strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
+    struct redis_state *s = make_state(server, strbuf_cstr(&key));
+    strbuf_clear(&key);
+    return s;
 }
 
 static bool is_master(const struct server *server, const struct object *pod)
@@ -265,16 +264,12 @@ static void make_info(struct server *server, const struct object *pod, struct st
 /* The Secret of its release. */
 static bool is_password(const struct server *server, const struct object *pod, struct span text)
 {
-    const struct object *secret =
-        objects_find(server->objects, resource_named(SPAN("secrets")), span_from(pod->ns),
-                     span_from(label(pod, "app.kubernetes.io/instance")));
-    const char *packed = secret ? json_member(member(secret->json, "data"), "redis-password") : "";
-    unsigned char plain[1024] = "";
-    const size_t len = strlen(packed);
-    if (!len || len > sizeof(plain) ||
-        EVP_DecodeBlock(plain, (const unsigned char *)packed, (int)len) < 0)
-        return false;
-    return span_is(text, (const char *)plain); /* what pads base64 becomes NUL */
+    struct strbuf own = STRBUF_INIT(4096);
+    const bool is = secret_value(server->objects, pod->ns, label(pod, "app.kubernetes.io/instance"),
+                                 "redis-password", &own) &&
+                    span_eq(text, strbuf_span(&own));
+    strbuf_wipe(&own);
+    return is;
 }
 
 static void put_bulk(struct strbuf *out, struct span text)
@@ -333,14 +328,6 @@ static void answer_client(struct redis_state *s, const struct span *words, size_
     strbuf_clear(&list);
 }
 
-static void set_role(struct server *server, const struct object *pod, char role)
-{
-    struct strbuf key = STRBUF_INIT(1024);
-    strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
-    make_state(server, strbuf_cstr(&key))->role = role;
-    strbuf_clear(&key);
-}
-
 /* "FAILOVER TO HOST PORT ...": HOST may be a pod's address or its name within the headless service. */
 static void answer_failover(struct server *server, const struct object *pod,
                             const struct span *words, size_t n, struct strbuf *out)
@@ -357,8 +344,8 @@ static void answer_failover(struct server *server, const struct object *pod,
                       words[2].data[strlen(o->name)] == '.');
         if (!named || o == pod)
             continue;
-        set_role(server, o, 'm');
-        set_role(server, pod, 's');
+        make_state_of(server, o)->role = 'm';
+        make_state_of(server, pod)->role = 's';
         strbuf_adds(out, "+OK\r\n");
         return;
     }
@@ -368,10 +355,7 @@ static void answer_failover(struct server *server, const struct object *pod,
 static bool answer_deed(struct server *server, const struct object *pod, const struct span *words,
                         size_t n, struct strbuf *out)
 {
-    struct strbuf key = STRBUF_INIT(1024);
-    strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
-    struct redis_state *s = make_state(server, strbuf_cstr(&key));
-    strbuf_clear(&key);
+    struct redis_state *s = make_state_of(server, pod);
     if (span_eq_nocase(words[0], SPAN("CLIENT"))) {
         answer_client(s, words, n, out);
     } else if (span_eq_nocase(words[0], SPAN("FAILOVER"))) {

@@ -12,18 +12,19 @@
 #include "harbor/head.h"
 #include "harbor/json_parts.h"
 #include "harbor/route.h"
+#include "harbor/secrets.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROOT     "/v1/"
-#define MOUNT    "secret/"
-#define KEY_MIN  32 /* hexadecimal digits of the 16 bytes that a part has at least */
-#define MONTH_S  2764800
-#define DENIED   "1 error occurred:\n\t* permission denied\n\n"
-#define SEALED   "Vault is sealed"
-#define NOT_OURS "permission denied"
+#define ROOT      "/v1/"
+#define MOUNT     "secret/"
+#define KEY_MIN   32 /* hexadecimal digits of the 16 bytes that a part has at least */
+#define MONTH_S   2764800
+#define VALUE_MAX ((size_t)64 << 10)
+#define DENIED    "1 error occurred:\n\t* permission denied\n\n"
+#define SEALED    "Vault is sealed"
+#define NOT_OURS  "permission denied"
 
 enum who { NOBODY, READER, WRITER, SUPER };
 
@@ -38,23 +39,6 @@ struct vault {
 };
 
 /* ---- What it begins with. */
-
-/* Text that stands in base64; owned. */
-static char *plain_of(const char *coded)
-{
-    char *plain = xalloc_zero(1, strlen(coded) + 4);
-    if (EVP_DecodeBlock((unsigned char *)plain, (const unsigned char *)coded, (int)strlen(coded)) <
-        0)
-        plain[0] = '\0';
-    return plain;
-}
-
-static char *secret_text(const struct objects *o, const char *ns, const char *name, const char *key)
-{
-    const struct object *s =
-        objects_find(o, resource_named(SPAN("secrets")), span_from(ns), span_from(name));
-    return plain_of(s ? json_member(member(s->json, "data"), key) : "");
-}
 
 /* In every version that there is. */
 static void put_value(cJSON *entry, const char *property, const char *value)
@@ -77,10 +61,12 @@ static void learn_values(const struct objects *o, const struct object *external,
     cJSON_ArrayForEach(pair, member(spec, "data"))
     {
         const cJSON *ref = member(pair, "remoteRef");
-        char *value = secret_text(o, external->ns, secret, json_member(pair, "secretKey"));
-        if (value[0] && json_member(ref, "property")[0])
-            put_value(member(kv, json_member(ref, "key")), json_member(ref, "property"), value);
-        free(value);
+        struct strbuf value = STRBUF_INIT(VALUE_MAX);
+        if (secret_value(o, external->ns, secret, json_member(pair, "secretKey"), &value) &&
+            json_member(ref, "property")[0])
+            put_value(member(kv, json_member(ref, "key")), json_member(ref, "property"),
+                      strbuf_cstr(&value));
+        strbuf_wipe(&value);
     }
 }
 
@@ -90,17 +76,18 @@ static void learn_database(const struct objects *o, cJSON *entry)
     static const char *const known[][2] = {{"host", "mysql-haproxy.operators.svc.cluster.local"},
                                            {"port", "3306"}};
     const struct span path = span_from(entry->string);
+    struct strbuf password = STRBUF_INIT(VALUE_MAX);
     char name[64];
     if (!span_starts(path, "apps/") || !span_ends(path, "-db"))
         return;
     (void)snprintf(name, sizeof(name), "%.*s", SPAN_ARG(span_sub(path, 5, path.len - 8)));
-    char *password = secret_text(o, "operators", "mysql-app-users", name);
+    (void)secret_value(o, "operators", "mysql-app-users", name, &password);
     for (size_t i = 0; i < BN_COUNT(known); i++)
         put_value(entry, known[i][0], known[i][1]);
     put_value(entry, "database", name);
     put_value(entry, "username", name);
-    put_value(entry, "password", password);
-    free(password);
+    put_value(entry, "password", strbuf_cstr(&password));
+    strbuf_wipe(&password);
 }
 
 static void learn_path(void *kv, const char *path, struct span body)
@@ -186,13 +173,14 @@ static bool writes(const struct stream *s)
 static enum who who_asks(const struct server *server, const struct stream *s)
 {
     const struct span token = head_value(strbuf_span(&s->asked), "X-Vault-Token");
-    char *own = secret_text(server->objects, VAULT_NS, "binnacle", "token");
-    enum who who = !token.len                     ? NOBODY
-                   : span_is(token, VAULT_ROOT)   ? SUPER
-                   : span_is(token, VAULT_READER) ? READER
-                   : span_is(token, own)          ? WRITER
-                                                  : NOBODY;
-    free(own);
+    struct strbuf own = STRBUF_INIT(VALUE_MAX);
+    (void)secret_value(server->objects, VAULT_NS, "binnacle", "token", &own);
+    enum who who = !token.len                          ? NOBODY
+                   : span_is(token, VAULT_ROOT)        ? SUPER
+                   : span_is(token, VAULT_READER)      ? READER
+                   : span_eq(token, strbuf_span(&own)) ? WRITER
+                                                       : NOBODY;
+    strbuf_wipe(&own);
     return who;
 }
 
