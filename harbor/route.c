@@ -110,3 +110,11 @@ bool route_true(const struct route *r, const char *key)
     free(text);
     return yes;
 }
+
+bool route_dry(const struct route *r)
+{
+    char *text = route_query(r, "dryRun");
+    bool dry = text && strcmp(text, "All") == 0;
+    free(text);
+    return dry;
+}

@@ -19,5 +19,7 @@ char *route_query(const struct route *r, const char *key);
 /* As a number; fallback when absent or none. */
 int64_t route_number(const struct route *r, const char *key, int64_t fallback);
 bool route_true(const struct route *r, const char *key); /* "true" or "1" */
+/* Everything but keeping it is asked for: dryRun=All [recorded/156]. */
+bool route_dry(const struct route *r);
 
 #endif

@@ -94,15 +94,6 @@ static void refuse_eviction(struct stream *s, const struct object *budget)
     strbuf_clear(&details);
 }
 
-/* [kubernetes pkg/registry/core/pod/storage/eviction.go propagateDryRun] */
-static bool is_dry(const struct route *r)
-{
-    char *dry = route_query(r, "dryRun");
-    bool is = dry != NULL;
-    free(dry);
-    return is;
-}
-
 void answer_eviction(struct server *server, struct stream *s, const struct route *r)
 {
     const struct object *pod = objects_find(server->objects, r->resource, r->ns, r->name);
@@ -112,7 +103,8 @@ void answer_eviction(struct server *server, struct stream *s, const struct route
     }
     const struct object *budget = budget_of(server->objects, pod);
     cJSON *asked = cJSON_Parse(strbuf_cstr(&s->in));
-    const bool dry = is_dry(r) || member(member(asked, "deleteOptions"), "dryRun") != NULL;
+    /* [kubernetes pkg/registry/core/pod/storage/eviction.go propagateDryRun] */
+    const bool dry = route_dry(r) || member(member(asked, "deleteOptions"), "dryRun") != NULL;
     cJSON_Delete(asked);
     if (budget && !number_of(member(budget->json, "status"), "disruptionsAllowed")) {
         refuse_eviction(s, budget);

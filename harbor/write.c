@@ -65,15 +65,6 @@ static void refuse_second(struct stream *s, const struct route *r, const char *n
     strbuf_clear(&details);
 }
 
-/* Everything but keeping it [recorded/156]. */
-static bool is_dry(const struct route *r)
-{
-    char *dry = route_query(r, "dryRun");
-    bool is = dry && strcmp(dry, "All") == 0;
-    free(dry);
-    return is;
-}
-
 /* What would have come of it. Takes json. */
 static void send_dry(struct stream *s, int status, cJSON *json)
 {
@@ -107,7 +98,7 @@ static void keep(struct server *server, struct stream *s, const struct route *r,
 {
     int before = generation_of(old->json);
     count_generation(old->json, json);
-    if (is_dry(r)) {
+    if (route_dry(r)) {
         send_dry(s, 200, json);
         return;
     }
@@ -145,7 +136,7 @@ static void create(struct server *server, struct stream *s, const struct route *
         cJSON_Delete(json);
         return;
     }
-    if (is_dry(r) && name[0]) {
+    if (route_dry(r) && name[0]) {
         send_dry(s, 201, json);
         return;
     }
@@ -259,7 +250,7 @@ static void destroy(struct server *server, struct stream *s, const struct route 
 {
     struct strbuf body = STRBUF_INIT(4096);
     cJSON *options = cJSON_ParseWithLength(strbuf_cstr(&s->in), s->in.len);
-    bool another = is_another(s, r, o, options), dry = is_dry(r);
+    bool another = is_another(s, r, o, options), dry = route_dry(r);
     bool gone = another || dry || remove_kept(server, o, options);
     struct object *held = gone ? NULL : objects_find(server->objects, r->resource, r->ns, r->name);
     if (held)
