@@ -386,13 +386,9 @@ static bool answer_api(const struct outside *o, const struct host *h, const stru
         say(g, status, json, strbuf_span(&body));
     } else if (answers_find(o->server->answers, "services", SPAN("outside"), span_from(h->name),
                             a->target, head, &c)) {
-        struct strbuf told = STRBUF_INIT(ANSWER_MAX);
-        command_times(o->server, c.body, &told);
+        command_times(o->server, c.body, &body);
         if (terraform)
-            terraform_overlay(o->server, strbuf_span(&told), &body);
-        else
-            strbuf_add(&body, strbuf_span(&told));
-        strbuf_clear(&told);
+            terraform_overlay(o->server, &body);
         say(g, c.status, c.type, strbuf_span(&body));
     } else {
         say(g, 404, json, SPAN("{\"errors\":[{\"status\":\"404\",\"title\":\"not found\"}]}"));

@@ -122,15 +122,14 @@ static void print(const cJSON *doc, struct strbuf *out)
     cJSON_free(text);
 }
 
-void terraform_overlay(struct server *server, struct span told, struct strbuf *out)
+void terraform_overlay(const struct server *server, struct strbuf *body)
 {
-    cJSON *doc = cJSON_ParseWithLength(told.data, told.len);
-    if (doc)
-        overlay(server, doc);
-    if (doc)
-        print(doc, out);
-    else
-        strbuf_add(out, told);
+    cJSON *doc = cJSON_ParseWithLength(strbuf_cstr(body), body->len);
+    if (!doc)
+        return;
+    overlay(server, doc);
+    strbuf_truncate(body, 0);
+    print(doc, body);
     cJSON_Delete(doc);
 }
 
@@ -196,20 +195,13 @@ static int say_data(cJSON *item, struct strbuf *out)
     return 200;
 }
 
-static char *organisation_list(struct server *server, struct span organisation)
-{
-    struct strbuf path = STRBUF_INIT(1024);
-    (void)server;
-    strbuf_addf(&path, API "organizations/%.*s/workspaces", SPAN_ARG(organisation));
-    return strbuf_take(&path);
-}
-
-/* GET organizations/O/workspaces/NAME */
+/* GET organizations/O/workspaces/NAME: of what the list of them has. */
 static int answer_workspace(struct server *server, struct span target, struct strbuf *out)
 {
-    char *list = organisation_list(server, part_of(target, 4));
+    char list[512];
+    (void)snprintf(list, sizeof(list), API "organizations/%.*s/workspaces",
+                   SPAN_ARG(part_of(target, 4)));
     cJSON *doc = told(server, list), *found = take(doc, "name", part_of(target, 6));
-    free(list);
     int status = say_data(found, out);
     cJSON_Delete(doc);
     return status;

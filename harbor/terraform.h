@@ -11,8 +11,8 @@
  * paths: what was told stands). */
 int terraform_answer(struct server *server, struct span method, struct span target,
                      struct span request, struct strbuf *out);
-/* What was told to it, with what has come of its runs since. */
-void terraform_overlay(struct server *server, struct span told, struct strbuf *out);
+/* Into what was told to it goes what has come of its runs since. */
+void terraform_overlay(const struct server *server, struct strbuf *body);
 void terraform_free(struct server *server);
 
 #endif
