@@ -3,6 +3,7 @@
  * admissionregistration/v1. */
 #include <config.h>
 
+#include "backends/kubernetes/missing.h"
 #include "backends/kubernetes/route.h"
 #include "backends/kubernetes/sentence.h"
 #include "base/timetext.h"
@@ -162,23 +163,12 @@ static const struct rule rules[] = {
                                             "warning."},
 };
 
-static bool find_missing(const struct store *st, struct handle row, struct link *missing)
-{
-    struct handle target;
-    size_t at = 0;
-    while (store_link_next(st, row, &at, missing))
-        if (missing->type == LINK_SERVICE &&
-            store_follow(st, row, missing, &target) == LINK_MISSING)
-            return true;
-    return false;
-}
-
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     int64_t expires = store_num(st, row, CA_EXPIRES, TIME_FOREVER);
     enum level bad = span_is(store_text(st, row, POLICY), "Fail") ? LEVEL_CRITICAL : LEVEL_WARNING;
     struct link link;
-    if (find_missing(st, row, &link))
+    if (missing_link(st, row, &link))
         return verdict_at(bad, RULE_SERVICE);
     if (route_find_empty(st, row, &link))
         return verdict_at(bad, RULE_EMPTY);
@@ -212,7 +202,7 @@ static void says(const struct store *st, struct handle row, const struct verdict
     struct link link;
     switch (v->rule) {
     case RULE_SERVICE:
-        if (find_missing(st, row, &link))
+        if (missing_link(st, row, &link))
             strbuf_addf(out, "service %.*s does not exist", SPAN_ARG(link.key));
         break;
     case RULE_EMPTY:
