@@ -18,6 +18,13 @@ static inline void put_time(struct row_writer *w, size_t column, int64_t ms)
         row_num(w, column, ms);
 }
 
+/* A count, bytes and the like; below 0: it is not known. */
+static inline void put_amount(struct row_writer *w, size_t column, int64_t n)
+{
+    if (n >= 0)
+        row_num(w, column, n);
+}
+
 /* A number as a server writes it; nothing where it is none. */
 static inline void put_number(struct row_writer *w, size_t column, struct span text)
 {

@@ -101,12 +101,6 @@ static bool is_up(const struct haproxy_server *s)
     return span_starts(s->status, "UP");
 }
 
-static void put_num(struct row_writer *w, size_t column, int64_t n)
-{
-    if (n >= 0)
-        row_num(w, column, n);
-}
-
 /* The operator makes the pod -0 the only active server where one alone is to write
  * [pxco build/haproxy_add_pxc_nodes.sh]; HAProxy itself does not say before 3.0. */
 static struct span role_of(const struct haproxy_server *s)
@@ -138,8 +132,8 @@ bool haproxy_put(const struct haproxy_answer *a, struct span pod, int64_t now_ms
         put_text(w, STATUS, s->status);
         put_text(w, CHECK, s->check);
         put_text(w, ROLE, role_of(s));
-        put_num(w, SESSIONS, s->sessions);
-        put_num(w, FAILURES, s->failures);
+        put_amount(w, SESSIONS, s->sessions);
+        put_amount(w, FAILURES, s->failures);
         put_text(w, POD, pod);
         row_num(w, UP, up);
         row_num(w, ALL, all);

@@ -1,6 +1,7 @@
 /* File systems of nodes and of claims: how full they are. The rows of claims and nodes judge it. */
 #include <config.h>
 
+#include "backends/cells.h"
 #include "backends/kubelet/kubelet.h"
 
 #include <string.h>
@@ -41,12 +42,6 @@ static double share(int64_t all, int64_t left, int64_t used)
         return -1;
     double full = left >= 0 ? 1 - (double)left / (double)all : (double)used / (double)all;
     return full < 0 ? 0 : full;
-}
-
-static void put_amount(struct row_writer *w, size_t column, int64_t n)
-{
-    if (n >= 0)
-        row_num(w, column, n);
 }
 
 static void put_share(struct row_writer *w, size_t column, double n)

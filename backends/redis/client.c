@@ -2,6 +2,7 @@
  * while somebody looks. */
 #include <config.h>
 
+#include "backends/cells.h"
 #include "backends/redis/redis.h"
 #include "base/number.h"
 
@@ -78,14 +79,12 @@ static bool put(struct redis_source *s, struct row_writer *w, struct span line)
     row_text(w, USER, part(line, "user"));
     row_text(w, ROLE, span_from(role_of(part(line, "flags"))));
     row_text(w, COMMAND, part(line, "cmd"));
-    if (db >= 0)
-        row_num(w, DB, db);
+    put_amount(w, DB, db);
     if (idle >= 0)
         row_num(w, IDLE, idle * 1000);
     if (age >= 0)
         row_num(w, SINCE, clock_wall_ms(ctx_clock(s->ctx)) - age * 1000);
-    if (memory >= 0)
-        row_num(w, MEMORY, memory);
+    put_amount(w, MEMORY, memory);
     row_link(w, LINK_OWNER, 0, "redis", server);
     strbuf_clear(&key);
     return row_end(w);

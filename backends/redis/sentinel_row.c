@@ -81,12 +81,6 @@ static const char *state_of(const struct sentinel_row *r)
                                                 : "ok";
 }
 
-static void put_count(struct row_writer *w, size_t column, int64_t n)
-{
-    if (n >= 0)
-        row_num(w, column, n);
-}
-
 /* A master that is called by its pod's name leads there ["redis-node-0.redis-headless.ops.svc..."]. */
 static void link_master(struct row_writer *w, const struct sentinel_row *r)
 {
@@ -106,10 +100,10 @@ static void put_view(struct row_writer *w, const struct sentinel_row *r)
 {
     const struct sentinel_view *v = r->view;
     row_text(w, ADDRESS, span_from(v->address));
-    put_count(w, QUORUM, v->quorum);
-    put_count(w, SENTINELS, v->sentinels);
-    put_count(w, REPLICAS, v->replicas);
-    put_count(w, EPOCH, v->epoch);
+    put_amount(w, QUORUM, v->quorum);
+    put_amount(w, SENTINELS, v->sentinels);
+    put_amount(w, REPLICAS, v->replicas);
+    put_amount(w, EPOCH, v->epoch);
     put_text(w, CHECK, span_from(v->quorum_says));
     put_text(w, OTHERS, span_from(v->others));
     put_text(w, DOWN, span_from(v->replicas_down));

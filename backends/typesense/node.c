@@ -3,6 +3,8 @@
 
 #include "backends/typesense/node.h"
 
+#include "backends/cells.h"
+
 #include <string.h>
 
 static const struct column columns[] = {
@@ -100,12 +102,6 @@ static void put(struct row_writer *w, size_t column, const char *text)
         row_text(w, column, span_from(text));
 }
 
-static void put_num(struct row_writer *w, size_t column, int64_t n)
-{
-    if (n >= 0)
-        row_num(w, column, n);
-}
-
 static void put_real(struct row_writer *w, size_t column, double n)
 {
     if (n >= 0)
@@ -136,18 +132,18 @@ static void put_secret_link(const struct typesense *t, struct row_writer *w)
 
 static void put_figures(struct row_writer *w, const struct typesense_answer *a, int64_t newest)
 {
-    put_num(w, NODE_COLLECTIONS, a->collections);
-    put_num(w, NODE_DOCUMENTS, a->documents);
-    put_num(w, NODE_MEMORY, a->memory);
+    put_amount(w, NODE_COLLECTIONS, a->collections);
+    put_amount(w, NODE_DOCUMENTS, a->documents);
+    put_amount(w, NODE_MEMORY, a->memory);
     if (a->disk_total > 0 && a->disk_used >= 0)
         row_real(w, NODE_DISK, (double)a->disk_used / (double)a->disk_total);
-    put_num(w, NODE_DISK_USED, a->disk_used);
-    put_num(w, NODE_DISK_TOTAL, a->disk_total);
-    put_num(w, NODE_MACHINE, a->node_memory);
-    put_num(w, NODE_MACHINE_TOTAL, a->node_memory_total);
-    put_num(w, NODE_WAITING, a->batches);
-    put_num(w, NODE_QUEUED, a->queued);
-    put_num(w, NODE_INDEX, a->committed);
+    put_amount(w, NODE_DISK_USED, a->disk_used);
+    put_amount(w, NODE_DISK_TOTAL, a->disk_total);
+    put_amount(w, NODE_MACHINE, a->node_memory);
+    put_amount(w, NODE_MACHINE_TOTAL, a->node_memory_total);
+    put_amount(w, NODE_WAITING, a->batches);
+    put_amount(w, NODE_QUEUED, a->queued);
+    put_amount(w, NODE_INDEX, a->committed);
     if (a->committed >= 0)
         row_num(w, NODE_LAG, newest - a->committed);
     put_real(w, NODE_SEARCHES, a->search_rate);
