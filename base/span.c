@@ -108,6 +108,15 @@ bool span_split(struct span *rest, char sep, struct span *part)
     return true;
 }
 
+bool span_lists(struct span list, char sep, struct span item)
+{
+    struct span one;
+    while (list.len && span_split(&list, sep, &one))
+        if (span_eq(one, item))
+            return true;
+    return false;
+}
+
 /* FNV-1a over words with a final mix: keys are short names. */
 uint64_t span_hash(struct span s)
 {

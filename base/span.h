@@ -55,6 +55,8 @@ struct span span_sub(struct span s, size_t from, size_t len); /* clipped to s */
 /* Takes the part before sep from *rest (and sep away). False when *rest is
  * exhausted: data == NULL. "a,,b" gives "a", "", "b"; "" gives "" once. */
 bool span_split(struct span *rest, char sep, struct span *part);
+/* Whether an item, which is not empty, is one of the parts of a list: "b" of "a,b". */
+bool span_lists(struct span list, char sep, struct span item);
 uint64_t span_hash(struct span s);
 /* How far apart two words are, for "did you mean": characters more, less, other, or
  * changed with the next one. */

@@ -142,18 +142,9 @@ static struct app *app_at(struct find *f, struct span ns, struct span name, bool
     return a;
 }
 
-static bool has_word(struct span list, char separator, struct span word)
-{
-    struct span one;
-    while (list.len && span_split(&list, separator, &one))
-        if (span_eq(one, word))
-            return true;
-    return false;
-}
-
 static void add_word(struct strbuf *list, char separator, struct span word)
 {
-    if (!word.len || has_word(strbuf_span(list), separator, word))
+    if (!word.len || span_lists(strbuf_span(list), separator, word))
         return;
     if (list->len)
         strbuf_addc(list, separator);

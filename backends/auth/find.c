@@ -104,10 +104,8 @@ static bool is_bare(const struct public_host *m)
 
 static void add_path(struct strbuf *list, struct span path)
 {
-    struct span rest = strbuf_span(list), one;
-    while (rest.len && span_split(&rest, LIST_SEPARATOR, &one))
-        if (span_eq(one, path))
-            return;
+    if (span_lists(strbuf_span(list), LIST_SEPARATOR, path))
+        return;
     if (list->len)
         strbuf_addc(list, LIST_SEPARATOR);
     strbuf_add(list, path);

@@ -40,15 +40,6 @@ struct runs {
     size_t count;
 };
 
-static bool has_id(struct span ids, struct span id)
-{
-    struct span one;
-    while (ids.len && span_split(&ids, ',', &one))
-        if (span_eq(one, id))
-            return true;
-    return false;
-}
-
 /* NULL: none that could be asked for. */
 static struct run *find_or_add(struct runs *r, struct span image)
 {
@@ -70,7 +61,7 @@ static void add_id(struct run *run, struct span id)
     for (size_t i = 0; i < id.len; i++)
         if ((unsigned char)id.data[i] <= ' ' || id.data[i] == ',')
             return; /* what would break the line is none */
-    if (!id.len || span_is(id, "-") || has_id(strbuf_span(&run->ids), id) ||
+    if (!id.len || span_is(id, "-") || span_lists(strbuf_span(&run->ids), ',', id) ||
         run->ids.len + id.len >= IDS_BYTES)
         return;
     if (run->ids.len)
@@ -110,11 +101,7 @@ static void count_pod(const struct store *st, struct handle pod, struct runs *r)
 
 static bool named_before(struct span all, struct span image)
 {
-    struct span before = span_sub(all, 0, (size_t)(image.data - all.data)), one;
-    while (before.len && span_split(&before, LIST_SEPARATOR, &one))
-        if (span_eq(one, image))
-            return true;
-    return false;
+    return span_lists(span_sub(all, 0, (size_t)(image.data - all.data)), LIST_SEPARATOR, image);
 }
 
 static void read_alike(struct runs *r, const struct alike *a)

@@ -63,11 +63,8 @@ static const struct column columns[] = {
 
 static struct span add_once(struct kube_object *o, struct span list, struct span item)
 {
-    struct span rest = list, one;
-    while (rest.len && span_split(&rest, LIST_SEPARATOR, &one))
-        if (span_eq(one, item))
-            return list;
-    return item.len ? object_list_add(o, list, item) : list;
+    return item.len && !span_lists(list, LIST_SEPARATOR, item) ? object_list_add(o, list, item)
+                                                               : list;
 }
 
 /* [external-secrets apis/externalsecrets/v1, ExternalSecretSpec data and dataFrom] */

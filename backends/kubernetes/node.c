@@ -101,16 +101,6 @@ static const struct column columns[] = {
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
-/* Is it one of "a,b"? */
-static bool has_word(struct span words, struct span word)
-{
-    struct span one;
-    while (words.len && span_split(&words, ',', &one))
-        if (span_eq(one, word))
-            return true;
-    return false;
-}
-
 static struct span roles_of(struct kube_object *o)
 {
     static const char prefix[] = "node-role.kubernetes.io/";
@@ -123,7 +113,7 @@ static struct span roles_of(struct kube_object *o)
                                ? span_sub(label, sizeof(prefix) - 1, label.len)
                            : span_is(label, "kubernetes.io/role") ? object_text(o, v)
                                                                   : (struct span){"", 0};
-        if (!role.len || has_word(roles, role))
+        if (!role.len || span_lists(roles, ',', role))
             continue;
         roles = roles.len ? object_format(o, "%.*s,%.*s", SPAN_ARG(roles), SPAN_ARG(role)) : role;
     }

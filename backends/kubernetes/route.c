@@ -183,13 +183,8 @@ static struct span cell_of(const struct store *st, struct handle row, const char
 /* Where it leads out of the cluster, the name is all that is used. */
 static bool has_port(const struct store *st, struct handle service, struct span port)
 {
-    struct span ports = cell_of(st, service, SERVICE_PORTS), one;
-    if (span_is(cell_of(st, service, "type"), "ExternalName"))
-        return true;
-    while (ports.len && span_split(&ports, LIST_SEPARATOR, &one))
-        if (span_eq(one, port))
-            return true;
-    return false;
+    return span_is(cell_of(st, service, "type"), "ExternalName") ||
+           span_lists(cell_of(st, service, SERVICE_PORTS), LIST_SEPARATOR, port);
 }
 
 /* The first "ns/name:port" of which the service is there and the port is not. */

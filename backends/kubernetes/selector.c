@@ -30,15 +30,6 @@ static bool next_requirement(struct span *rest, struct span *out)
     return true;
 }
 
-static bool is_among(struct span list, struct span value)
-{
-    struct span one;
-    while (list.len && span_split(&list, ',', &one))
-        if (span_eq(one, value))
-            return true;
-    return false;
-}
-
 /* A label that is not there is in no set, so it passes "notin". */
 static bool requirement_holds(struct span r, struct span labels)
 {
@@ -47,7 +38,7 @@ static bool requirement_holds(struct span r, struct span labels)
     if (open < r.len) {
         size_t space = span_find(r, ' ', 0);
         bool there = value_of(labels, span_sub(r, 0, space), &value);
-        bool among = there && is_among(span_sub(r, open + 1, r.len - open - 2), value);
+        bool among = there && span_lists(span_sub(r, open + 1, r.len - open - 2), ',', value);
         return span_starts(span_sub(r, space + 1, r.len), "notin") ? !among : among;
     }
     if (eq < r.len)

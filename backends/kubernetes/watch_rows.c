@@ -76,22 +76,13 @@ static bool read_object(const struct watch *w, struct json_value object, struct 
     return ok;
 }
 
-static bool has_key(struct span list, struct span key)
-{
-    struct span one;
-    while (list.len && span_split(&list, LIST_SEPARATOR, &one))
-        if (span_eq(one, key))
-            return true;
-    return false;
-}
-
 /* Drops the rows that there were and are no more. */
 static bool drop_old(struct watched *m, const char *before, struct span after)
 {
     struct span rest = span_from(before ? before : ""), key;
     bool ok = true;
     while (rest.len && span_split(&rest, LIST_SEPARATOR, &key))
-        if (!has_key(after, key))
+        if (!span_lists(after, LIST_SEPARATOR, key))
             ok = row_drop(&m->rows, key) && ok;
     return ok;
 }

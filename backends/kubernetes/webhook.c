@@ -50,15 +50,6 @@ static const struct column columns[] = {
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
-static bool has_item(struct span list, struct span item)
-{
-    struct span one;
-    while (list.len && span_split(&list, LIST_SEPARATOR, &one))
-        if (span_eq(one, item))
-            return true;
-    return false;
-}
-
 /* What its webhooks add up to. */
 struct sum {
     int64_t hooks, without_ca, expires_ms;
@@ -71,7 +62,7 @@ static void add_service(struct kube_object *o, struct json_value client, struct 
 {
     struct span name = object_path_text(o, client, "service.name");
     struct span key = object_key(o, object_path_text(o, client, "service.namespace"), name);
-    if (name.len && !has_item(s->services, key))
+    if (name.len && !span_lists(s->services, LIST_SEPARATOR, key))
         s->services = object_list_add(o, s->services, key);
 }
 
@@ -100,7 +91,7 @@ static void add_resources(struct kube_object *o, struct json_value rule, struct 
             struct span of = object_text(o, group), what = object_text(o, resource);
             struct span name =
                 of.len ? object_format(o, "%.*s.%.*s", SPAN_ARG(what), SPAN_ARG(of)) : what;
-            if (s->nresources == RESOURCES_MAX || has_item(s->resources, name))
+            if (s->nresources == RESOURCES_MAX || span_lists(s->resources, LIST_SEPARATOR, name))
                 continue;
             s->resources = object_list_add(o, s->resources, name);
             s->nresources++;

@@ -30,19 +30,11 @@ struct wanted {
     struct strbuf hosts; /* a list */
 };
 
-static bool has(struct span list, struct span item)
-{
-    struct span one;
-    while (list.len && span_split(&list, LIST_SEPARATOR, &one))
-        if (span_eq(one, item))
-            return true;
-    return false;
-}
-
 static void add_host(void *context, struct span host)
 {
     struct wanted *wanted = context;
-    if (!figure_cert_fits(wanted->cert, host) || has(strbuf_span(&wanted->hosts), host))
+    if (!figure_cert_fits(wanted->cert, host) ||
+        span_lists(strbuf_span(&wanted->hosts), LIST_SEPARATOR, host))
         return;
     if (wanted->hosts.len)
         strbuf_addc(&wanted->hosts, LIST_SEPARATOR);

@@ -81,6 +81,20 @@ static void splitting(void **state)
     assert_false(span_split(&rest, ',', &part));
 }
 
+static void lists(void **state)
+{
+    (void)state;
+    assert_true(span_lists(SPAN("a,bc,d"), ',', SPAN("a")));
+    assert_true(span_lists(SPAN("a,bc,d"), ',', SPAN("bc")));
+    assert_true(span_lists(SPAN("a,bc,d"), ',', SPAN("d")));
+    assert_true(span_lists(SPAN("a"), ',', SPAN("a")));
+    assert_false(span_lists(SPAN("a,bc,d"), ',', SPAN("b")));
+    assert_false(span_lists(SPAN("a,bc,d"), ',', SPAN("a,bc")));
+    assert_false(span_lists(SPAN("a,bc,d"), ' ', SPAN("a")));
+    assert_false(span_lists(SPAN(""), ',', SPAN("a")));
+    assert_false(span_lists((struct span){NULL, 0}, ',', SPAN("a")));
+}
+
 /* Names of a cluster differ in their last bytes: they must not meet in a hash. */
 static void hashes_spread(void **state)
 {
@@ -128,6 +142,7 @@ int main(void)
         cmocka_unit_test(searching),       cmocka_unit_test(parts_are_clipped),
         cmocka_unit_test(splitting),       cmocka_unit_test(hashes_spread),
         cmocka_unit_test(printf_form),     cmocka_unit_test(distances),
+        cmocka_unit_test(lists),
     };
     return cmocka_run_group_tests_name("span", tests, NULL, NULL);
 }
