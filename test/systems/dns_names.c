@@ -75,18 +75,8 @@ static void nothing_wanted_nothing_asked(void **state)
  * which is its second source. */
 static struct store *store_with_zones(void)
 {
-    static const struct kind *all[128];
-    static struct kind_list list;
-    size_t n = 0;
-    for (; kube_kind_schemas[n]; n++)
-        all[n] = kube_kind_schemas[n];
-    all[n++] = &kind_dns_zone;
-    all[n++] = &kind_dns_record;
-    list = (struct kind_list){all, n};
-    struct store *st = store_new(&list);
-    (void)store_add_source(st, "test", "kubernetes", "test", SOURCE_NONE);
-    (void)store_add_source(st, "route53", "route53", "test", SOURCE_NONE);
-    return st;
+    static const struct kind *const kinds[] = {&kind_dns_zone, &kind_dns_record, NULL};
+    return kube_store_beside("route53", "route53", SOURCE_NONE, kinds);
 }
 
 #define HELD(of, sort, is, by, for_what)                                             \

@@ -224,19 +224,8 @@ CASES(backups)
 /* A store with the kinds of the S3 source behind those of the cluster. */
 static struct store *store_with_s3(void)
 {
-    static const struct kind *all[128];
-    static struct kind_list kinds;
-    size_t n = 0;
-    for (; kube_kind_schemas[n]; n++)
-        all[n] = kube_kind_schemas[n];
-    all[n++] = &kind_s3_backup;
-    all[n++] = &kind_s3_bucket;
-    assert_true(n <= BN_COUNT(all));
-    kinds = (struct kind_list){all, n};
-    struct store *st = store_new(&kinds);
-    (void)store_add_source(st, "test", "kubernetes", "test", SOURCE_NONE);
-    (void)store_add_source(st, "s3/db", "s3", "test", SOURCE_NONE);
-    return st;
+    static const struct kind *const kinds[] = {&kind_s3_backup, &kind_s3_bucket, NULL};
+    return kube_store_beside("s3/db", "s3", SOURCE_NONE, kinds);
 }
 
 /* The bucket as it is listed at now: with the backup of 03:00, or without it. */

@@ -64,6 +64,28 @@ static inline struct store *kube_store(void)
     return st;
 }
 
+#define KUBE_BESIDE 1 /* the number of the other source of kube_store_beside() */
+
+/* A store with the kinds of the cluster, at the numbers that they have there, and behind them those of
+ * another source, which NULL ends. */
+static inline struct store *kube_store_beside(const char *name, const char *backend,
+                                              uint16_t parent, const struct kind *const *kinds)
+{
+    static const struct kind *all[128];
+    size_t n = 0;
+    for (; kube_kind_schemas[n]; n++)
+        all[n] = kube_kind_schemas[n];
+    while (*kinds && n < BN_COUNT(all))
+        all[n++] = *kinds++;
+    assert_null(*kinds);
+    kube_test_kinds = (struct kind_list){all, n};
+    struct store *st = store_new(&kube_test_kinds);
+    assert_non_null(st);
+    (void)store_add_source(st, "test", "kubernetes", "test", SOURCE_NONE);
+    assert_int_equal(store_add_source(st, name, backend, "test", parent), KUBE_BESIDE);
+    return st;
+}
+
 static inline void kube_apply(struct store *st, struct message *m, int64_t now_ms)
 {
     struct err err;

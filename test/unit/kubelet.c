@@ -6,38 +6,22 @@
 
 #include "test/unit/kube_judge.h"
 
-#define KINDS_MAX 128
-#define KUBELETS  1 /* the source */
-
-static const struct kind *all[KINDS_MAX];
-static struct kind_list list;
-
 static struct store *both(void)
 {
-    struct store *st;
-    size_t n = 0;
-    for (; kube_kind_schemas[n]; n++)
-        all[n] = kube_kind_schemas[n];
-    all[n++] = &kind_filesystem;
-    assert_true(n < KINDS_MAX);
-    list = (struct kind_list){all, n};
-    st = store_new(&list);
-    assert_non_null(st);
-    (void)store_add_source(st, "test", "kubernetes", "test", SOURCE_NONE);
-    (void)store_add_source(st, "kubelets", "kubelet", "test", 0);
-    return st;
+    static const struct kind *const kinds[] = {&kind_filesystem, NULL};
+    return kube_store_beside("kubelets", "kubelet", 0, kinds);
 }
 
 static uint16_t disk_number(void)
 {
-    return (uint16_t)kind_find(&list, SPAN("filesystem"));
+    return (uint16_t)kind_find(&kube_test_kinds, SPAN("filesystem"));
 }
 
 /* All that the kubelet of n1 says now; NULL: it says nothing any more. */
 static void kubelet_says(struct store *st, const char *summary)
 {
     struct kubelet_node node = {.name = strdup("n1"), .read_ms = kube_time(NOW)};
-    struct message *m = message_new(MESSAGE_SYNC_BEGIN, KUBELETS, disk_number());
+    struct message *m = message_new(MESSAGE_SYNC_BEGIN, KUBE_BESIDE, disk_number());
     struct strbuf json = STRBUF_INIT(KUBE_JSON_MAX);
     struct row_writer w;
     struct err err;
@@ -51,11 +35,11 @@ static void kubelet_says(struct store *st, const char *summary)
     row_writer_init(&w, &kind_filesystem, 1 << 20);
     for (size_t i = 0; i < node.count; i++)
         assert_true(kubelet_put(&node, &node.disks[i], &w));
-    m = row_writer_take(&w, KUBELETS, disk_number());
+    m = row_writer_take(&w, KUBE_BESIDE, disk_number());
     if (m)
         kube_apply(st, m, kube_time(NOW));
     row_writer_clear(&w);
-    m = message_new(MESSAGE_SYNC_END, KUBELETS, disk_number());
+    m = message_new(MESSAGE_SYNC_END, KUBE_BESIDE, disk_number());
     m->complete = true;
     m->generation = 1;
     kube_apply(st, m, kube_time(NOW));

@@ -7,40 +7,25 @@
 #include "backends/discovery.h"
 #include "test/unit/kube_judge.h"
 
-#define ROUTER    "shop-web-cfc4429f0e3230e5f28a@kubernetescrd"
-#define KINDS_MAX 128
-#define TRAEFIK   1 /* the source */
+#define ROUTER "shop-web-cfc4429f0e3230e5f28a@kubernetescrd"
 #define ROUTE_WITH(created)                                                                       \
     "{metadata: {namespace: shop, name: web, creationTimestamp: '" created "'}, spec: {routes:"   \
     " [{match: 'Host(`shop.org`) || Host(`www.shop.org`)', services: [{name: api@internal, kind:" \
     " TraefikService}]}]}}"
 #define ROUTE ROUTE_WITH("2026-02-12T09:00:00Z")
 
-static const struct kind *all[KINDS_MAX];
-static struct kind_list list;
-
 static struct store *both(void)
 {
-    struct store *st;
-    size_t n = 0;
-    for (; kube_kind_schemas[n]; n++)
-        all[n] = kube_kind_schemas[n];
-    all[n++] = &kind_traefik_router;
-    all[n++] = &kind_traefik_middleware;
-    assert_true(n < KINDS_MAX);
-    list = (struct kind_list){all, n};
-    st = store_new(&list);
-    assert_non_null(st);
-    (void)store_add_source(st, "test", "kubernetes", "test", SOURCE_NONE);
-    (void)store_add_source(st, "traefik", "traefik", "test", 0);
-    return st;
+    static const struct kind *const kinds[] = {&kind_traefik_router, &kind_traefik_middleware,
+                                               NULL};
+    return kube_store_beside("traefik", "traefik", 0, kinds);
 }
 
 static void end_picture(struct store *st, const struct kind *kind, bool complete)
 {
-    uint16_t n = (uint16_t)kind_find(&list, span_from(kind->name));
-    struct message *m = message_new(MESSAGE_SYNC_END, TRAEFIK, n);
-    store_set_wanted(st, TRAEFIK, n, true);
+    uint16_t n = (uint16_t)kind_find(&kube_test_kinds, span_from(kind->name));
+    struct message *m = message_new(MESSAGE_SYNC_END, KUBE_BESIDE, n);
+    store_set_wanted(st, KUBE_BESIDE, n, true);
     m->complete = complete;
     m->generation = 1;
     kube_apply(st, m, kube_time(NOW));
@@ -48,16 +33,16 @@ static void end_picture(struct store *st, const struct kind *kind, bool complete
 
 static void begin_picture(struct store *st, const struct kind *kind)
 {
-    uint16_t n = (uint16_t)kind_find(&list, span_from(kind->name));
-    struct message *m = message_new(MESSAGE_SYNC_BEGIN, TRAEFIK, n);
+    uint16_t n = (uint16_t)kind_find(&kube_test_kinds, span_from(kind->name));
+    struct message *m = message_new(MESSAGE_SYNC_BEGIN, KUBE_BESIDE, n);
     m->generation = 1;
     kube_apply(st, m, kube_time(NOW));
 }
 
 static void put_rows(struct store *st, const struct kind *kind, struct row_writer *w)
 {
-    struct message *m =
-        row_writer_take(w, TRAEFIK, (uint16_t)kind_find(&list, span_from(kind->name)));
+    struct message *m = row_writer_take(
+        w, KUBE_BESIDE, (uint16_t)kind_find(&kube_test_kinds, span_from(kind->name)));
     if (m)
         kube_apply(st, m, kube_time(NOW));
     row_writer_clear(w);
