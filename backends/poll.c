@@ -12,7 +12,7 @@
 
 #define ROWS_BYTES   ((size_t)16 << 20)
 #define DOCUMENT_MAX ((size_t)4 << 20)
-#define WAIT_MS      60000 /* at most in one wait: a clock that is stepped wakes nobody */
+#define WAIT_MS      60000 /* at most in one wait; who steps a clock wakes the source */
 
 /* A kind of a part. */
 struct poll_kind {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define ROWS_BYTES ((size_t)4 << 20)
-#define WAIT_MS    60000 /* at most in one wait: a clock that is stepped wakes nobody */
+#define WAIT_MS    60000 /* at most in one wait; who steps a clock wakes the source */
 #define ITEMS_MAX  1000
 #define BESIDE     '\f' /* before what other sources say */
 
