@@ -32,7 +32,6 @@ static const struct {
     {"s3/", 4},
     {"terraform", 3},
     {"images", 4},
-    {"alerts", 5},
     {"apps", 0},
     {"expectations", 0},
     {"costs", 0},
