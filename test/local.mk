@@ -11,7 +11,7 @@ TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 # Each test's block adds its name where it belongs.
 THREAD_TESTS =
 VALGRIND_TESTS =
-# Every story of the demonstration, played to its end: `make stories`.
+# The demonstration's stories as the command line tells them, and what else takes a minute: `make stories`.
 STORY_TESTS =
 # What takes minutes, or is slow: `make nightly`.
 NIGHTLY_TESTS =
@@ -106,7 +106,7 @@ nightly: all $(NIGHTLY_TESTS)
 # How much of the product the tests ran through, after `make check` of a build with
 # --enable-coverage.
 coverage:
-	@find base net model backends app cli widgets tui harbor -name '*.gcda' | sort | \
+	@find base net model backends actions app cli widgets tui harbor -name '*.gcda' | sort | \
 	    xargs gcov -n -b 2>/dev/null | awk -v top='$(abs_top_srcdir)/' ' \
 	    /^File / { own = index($$0, "/usr/") == 0 && /[.]c\047/ } \
 	    own && /^Lines executed:/ { split($$2, part, /[:%]/); n += $$4; ran += $$4 * part[2] / 100 } \
