@@ -193,6 +193,7 @@ void folds_linked(struct store *st, const struct link_node *node, bool added)
     const struct table *t = &st->tables[node->kind];
     const struct target *target = pool_at(&st->targets, node->target);
     struct sum *sums = sums_of(st, target);
+    bool moved = false;
     if (!sums)
         return;
     for (size_t i = 0; i < t->nfolds; i++) {
@@ -201,8 +202,10 @@ void folds_linked(struct store *st, const struct link_node *node, bool added)
             continue;
         struct sum share = share_of(st, f, links_row(st, node));
         sum_move(f, &sums[f->place], added ? &nothing : &share, added ? &share : &nothing);
-        show_later(st, target);
+        moved = true;
     }
+    if (moved)
+        show_later(st, target);
 }
 
 void folds_read(const struct store *st, struct handle row, struct sum shares[FOLDS_MAX])
