@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "backends/apps/apps.h"
+#include "backends/kubernetes/selector.h"
 #include "backends/public_host.h"
 #include "base/alloc.h"
 
@@ -110,18 +111,7 @@ static bool next_member(const struct find *f, struct span ns, size_t *at, const 
 /* A service without a selector chooses nothing. */
 static bool chooses(struct span selector, struct span labels)
 {
-    struct span one, label;
-    if (!selector.len)
-        return false;
-    while (selector.len && span_split(&selector, ',', &one)) {
-        struct span rest = labels;
-        bool there = false;
-        while (!there && rest.len && span_split(&rest, ',', &label))
-            there = span_eq(one, label);
-        if (!there)
-            return false;
-    }
-    return true;
+    return selector.len && selector_matches(selector, labels);
 }
 
 /* ---- Applications. */

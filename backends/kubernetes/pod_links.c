@@ -100,16 +100,14 @@ static void environment(struct linking *l, const char *list)
 /* Images of registries that can be looked at: those that name one. */
 static void images(struct kube_object *o, struct row_writer *w)
 {
-    struct span all = {"", 0}, rest, one;
+    struct span all = {"", 0};
     struct json_iter it;
     struct json_value c;
     for (json_iter_init(&it, json_get(o->spec, "containers")); json_next(&it, NULL, &c);) {
         struct span image = object_text(o, json_get(c, "image"));
         bool seen = span_find(span_sub(image, 0, span_find(image, '/', 0)), '.', 0) >=
                         span_find(image, '/', 0) ||
-                    span_starts(image, "docker.io/");
-        for (rest = all; !seen && rest.len && span_split(&rest, LIST_SEPARATOR, &one);)
-            seen = span_eq(one, image);
+                    span_starts(image, "docker.io/") || span_lists(all, LIST_SEPARATOR, image);
         if (seen)
             continue;
         all = object_list_add(o, all, image);

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "backends/discovery.h"
+#include "backends/kubernetes/selector.h"
 #include "backends/typesense/typesense.h"
 
 #include <stdio.h>
@@ -73,18 +74,7 @@ static bool is_first(const struct store *st, const struct found_workload *w)
 /* Every pair of the service's selector stands in the workload's. */
 static bool selects(struct span selector, struct span labels)
 {
-    struct span pair, one;
-    bool any = false;
-    while (span_split(&selector, ',', &pair)) {
-        struct span rest = labels;
-        bool has = false;
-        while (!has && span_split(&rest, ',', &one))
-            has = span_eq(one, pair);
-        if (!has)
-            return false;
-        any = true;
-    }
-    return any;
+    return selector.len && selector_matches(selector, labels);
 }
 
 static bool find_service(const struct store *st, const struct found_workload *w,
