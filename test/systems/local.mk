@@ -246,8 +246,7 @@ test_systems_galera_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 
 check_PROGRAMS += test/systems/do_redis test/systems/do_terraform
 TESTS += test/systems/do_redis test/systems/do_terraform
-test_systems_do_terraform_SOURCES = test/systems/do_terraform.c test/systems/do_database.c \
-	test/systems/do_database.h $(do_place_sources)
+test_systems_do_terraform_SOURCES = test/systems/do_terraform.c $(do_database_sources)
 test_systems_do_terraform_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_terraform_LDADD = $(NET_TEST_LIBS)
 test_systems_do_redis_SOURCES = test/systems/do_redis.c test/systems/redis_run.c \
@@ -262,8 +261,7 @@ TESTS += test/systems/cli_do test/systems/doing
 TESTS += test/systems/do_kubernetes
 check_PROGRAMS += test/systems/do_argocd test/systems/do_certificate
 TESTS += test/systems/do_argocd test/systems/do_certificate
-test_systems_do_certificate_SOURCES = test/systems/do_certificate.c test/systems/do_database.c \
-	test/systems/do_database.h $(do_place_sources)
+test_systems_do_certificate_SOURCES = test/systems/do_certificate.c $(do_database_sources)
 test_systems_do_certificate_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_certificate_LDADD = $(NET_TEST_LIBS)
 test_systems_do_argocd_SOURCES = test/systems/do_argocd.c $(do_place_sources)
@@ -285,6 +283,7 @@ test_systems_doing_LDADD = libactions.a $(NET_TEST_LIBS)
 do_place_sources = test/systems/do_place.c test/systems/do_place.h test/systems/cli_run.c \
 	test/systems/cli_run.h test/systems/harbor_child.h test/systems/harbor_run.c \
 	test/systems/harbor_run.h
+do_database_sources = test/systems/do_database.c test/systems/do_database.h $(do_place_sources)
 check_PROGRAMS += test/systems/do_runs test/systems/ask
 TESTS += test/systems/do_runs test/systems/ask
 test_systems_do_runs_SOURCES = test/systems/do_runs.c $(do_place_sources)
@@ -296,16 +295,13 @@ test_systems_ask_LDADD = libcli.a libactions.a $(NET_TEST_LIBS)
 test_systems_do_kubernetes_SOURCES = test/systems/do_kubernetes.c $(do_place_sources)
 test_systems_do_kubernetes_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_kubernetes_LDADD = $(NET_TEST_LIBS)
-test_systems_do_backup_SOURCES = test/systems/do_backup.c test/systems/do_database.c \
-	test/systems/do_database.h $(do_place_sources)
+test_systems_do_backup_SOURCES = test/systems/do_backup.c $(do_database_sources)
 test_systems_do_backup_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_backup_LDADD = $(NET_TEST_LIBS)
-test_systems_do_restore_SOURCES = test/systems/do_restore.c test/systems/do_database.c \
-	test/systems/do_database.h $(do_place_sources)
+test_systems_do_restore_SOURCES = test/systems/do_restore.c $(do_database_sources)
 test_systems_do_restore_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_restore_LDADD = $(NET_TEST_LIBS)
-test_systems_do_killed_SOURCES = test/systems/do_killed.c test/systems/do_database.c \
-	test/systems/do_database.h $(do_place_sources)
+test_systems_do_killed_SOURCES = test/systems/do_killed.c $(do_database_sources)
 test_systems_do_killed_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_killed_LDADD = $(NET_TEST_LIBS)
 test_systems_cli_do_SOURCES = test/systems/cli_do.c $(do_place_sources)
@@ -316,9 +312,7 @@ test_systems_cli_do_LDADD = $(NET_TEST_LIBS)
 check_PROGRAMS += test/systems/do_create
 TESTS += test/systems/do_create
 created_sources = test/systems/crash_run.c test/systems/crash_run.h test/systems/created.c \
-	test/systems/created.h test/systems/do_place.c test/systems/do_place.h test/systems/cli_run.c \
-	test/systems/cli_run.h test/systems/harbor_child.h test/systems/harbor_run.c \
-	test/systems/harbor_run.h
+	test/systems/created.h $(do_place_sources)
 test_systems_do_create_SOURCES = test/systems/do_create.c $(created_sources)
 test_systems_do_create_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_create_LDADD = $(NET_TEST_LIBS)
