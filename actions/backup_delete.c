@@ -97,8 +97,7 @@ static void add_deletion(struct plan *p, const struct doomed *d, const char *tit
         return; /* that was asked for already */
     s->deed = kube_delete(
         p, d->object.path,
-        plan_text(p, "\"propagationPolicy\":\"Background\",\"preconditions\":{\"%s\":\"%s\"}",
-                  same ? "resourceVersion" : "uid",
+        plan_text(p, CASCADE ",\"preconditions\":{\"%s\":\"%s\"}", same ? "resourceVersion" : "uid",
                   same ? d->object.version : kube_text(&d->object, "metadata.uid")));
     if (d->b.deletes_data && d->b.destination[0])
         plan_warn(p, plan_text(p, "percona.com/delete-backup: what lies at %s is deleted with it",

@@ -76,7 +76,7 @@ static bool add_step(struct target *t, struct plan *p, const struct kube_object 
                       "\"ownerReferences\":[{\"apiVersion\":\"batch/v1\",\"kind\":\"CronJob\","
                       "\"name\":\"%s\",\"uid\":\"%s\",\"controller\":true}]},\"spec\":%s}",
                       job->name, cron->name, kube_text(cron, "metadata.uid"), spec));
-        s->undo = kube_delete(p, job->path, "\"propagationPolicy\":\"Background\"");
+        s->undo = kube_delete(p, job->path, CASCADE);
         s->undo_title = "delete the Job and its pods; what they did stays";
     }
     return true;

@@ -282,8 +282,8 @@ static bool read_admin(struct plan *p, const struct database_wish *w, struct wor
 static void add_removal(struct plan *p, const struct kube_object *job)
 {
     struct step *s = plan_step(p, '-', plan_text(p, "Delete %s again", kube_name(p, job)));
-    s->deed = kube_removal(job->path);
-    s->undo = kube_removal(job->path);
+    s->deed = kube_delete(p, job->path, CASCADE);
+    s->undo = kube_delete(p, job->path, CASCADE);
     s->undo_title = "it stays away: it served this run alone";
     s->await_path = job->path;
     s->await = kube_await_gone;
@@ -301,7 +301,7 @@ static void add_job(struct plan *p, const struct database_wish *w, const struct 
     step->await_s = AWAIT_S;
     if (job->doc)
         return;
-    step->deed = kube_creation(p, &jobs, job->ns, manifest(p, w, work));
+    step->deed = kube_create(p, &jobs, job->ns, manifest(p, w, work));
     if (!s->user) {
         step->undo = mysql_statement(w->at, plan_text(p, "DROP USER IF EXISTS %s", w->account));
         step->undo_title = s->database ? "drop the user" : "drop the user; the database is kept";

@@ -65,7 +65,7 @@ static bool look_at_all(struct target *t, struct choice *c, const char *kind,
 {
     struct json_doc *doc;
     const struct json_node *i;
-    if (!kube_list(t, r, ns, &doc, &i, err))
+    if (!target_list(t, r, ns, NULL, &doc, &i, err))
         return err_wrap(err, "which %s there are", kind);
     for (; i; i = json_node_next(i))
         consider(c, kind, i);
@@ -296,8 +296,8 @@ bool external_step(struct target *t, struct plan *p, const struct external *e, s
     step->former = former(p, e);
     if (there)
         return true;
-    step->deed = kube_creation(p, &externals, e->ns, manifest(p, e));
-    step->undo = kube_removal(o.path);
+    step->deed = kube_create(p, &externals, e->ns, manifest(p, e));
+    step->undo = kube_delete(p, o.path, CASCADE);
     step->undo_title = "delete it, and with it its Secret";
     return true;
 }
@@ -315,10 +315,10 @@ bool external_remove(struct target *t, struct plan *p, const struct external *e,
         return true;
     struct step *step = plan_step(p, '-', plan_text(p, "Delete %s again", kube_name(p, &o)));
     step->undo_title = "it stays away: it served this run alone";
-    step->undo = kube_removal(o.path);
+    step->undo = kube_delete(p, o.path, CASCADE);
     step->await_path = o.path;
     step->await = kube_await_gone;
     step->ends = true;
-    step->deed = kube_removal(o.path);
+    step->deed = kube_delete(p, o.path, CASCADE);
     return true;
 }

@@ -51,19 +51,6 @@ bool kube_read(struct target *t, struct plan *p, struct kube_object *o, struct e
     return o->doc || err_set(err, ERR_NOTFOUND, "%s is not there", kube_name(p, o));
 }
 
-bool kube_list(struct target *t, const struct kube_resource *r, const char *ns,
-               struct json_doc **doc, const struct json_node **first, struct err *err)
-{
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    kube_path(&path, r, ns, NULL, NULL);
-    bool ok = target_get(t, strbuf_cstr(&path), doc, err);
-    strbuf_clear(&path);
-    if (!ok)
-        *doc = NULL;
-    *first = json_node_first(json_node_get(json_doc_root(*doc), "items"));
-    return ok;
-}
-
 void kube_object_clear(struct kube_object *o)
 {
     json_doc_free_wiped(o->doc); /* it may be a Secret */
@@ -189,30 +176,6 @@ struct deed kube_annotate(struct plan *p, const struct kube_object *o, const cha
     strbuf_clear(&text);
     return (struct deed){
         .method = "PATCH", .path = o->path, .media = MERGE_PATCH, .body = body, .generation = -1};
-}
-
-struct deed kube_creation(struct plan *p, const struct kube_resource *r, const char *ns,
-                          const char *body)
-{
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    kube_path(&path, r, ns, NULL, NULL);
-    const char *text = plan_text(p, "%s", strbuf_cstr(&path));
-    strbuf_clear(&path);
-    return (struct deed){.method = "POST",
-                         .path = text,
-                         .media = "application/json",
-                         .body = body,
-                         .generation = -1};
-}
-
-struct deed kube_removal(const char *path)
-{
-    return (struct deed){.method = "DELETE",
-                         .path = path,
-                         .media = "application/json",
-                         .body = "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\","
-                                 "\"propagationPolicy\":\"Background\"}",
-                         .generation = -1};
 }
 
 enum awaiting kube_await_gone(BN_UNUSED struct target *t, BN_UNUSED const struct step *step,

@@ -44,11 +44,6 @@ void kube_object_clear(struct kube_object *o);
  * another. */
 bool kube_is_meant(const struct kube_object *o, const struct answers *in);
 
-/* The objects of a resource in a namespace (NULL: in all of them): the first, and behind it the others.
- * *doc: for json_doc_free(); NULL with an error. */
-bool kube_list(struct target *t, const struct kube_resource *r, const char *ns,
-               struct json_doc **doc, const struct json_node **first, struct err *err) BN_MUST_USE;
-
 /* "deployments.apps/kimai", as kubectl takes it. */
 const char *kube_word(struct plan *p, const struct kube_object *o);
 /* The owner that controls it; NULL: none. */
@@ -72,11 +67,6 @@ const char *kubectl(struct plan *p, const struct target *t, const char *ns);
  * changed its spec meanwhile. */
 struct deed kube_patch(struct plan *p, const struct kube_object *o, const char *members,
                        bool guarded);
-/* A POST of an object in JSON (the plan's) into a namespace. */
-struct deed kube_creation(struct plan *p, const struct kube_resource *r, const char *ns,
-                          const char *body);
-/* A DELETE of the object at this path, and after it of what it owns. */
-struct deed kube_removal(const char *path);
 /* await of a step that `ends`: what can be looked at is not gone. */
 enum awaiting kube_await_gone(struct target *t, const struct step *step,
                               const struct json_node *object, struct strbuf *says);
@@ -85,6 +75,7 @@ struct deed kube_create(struct plan *p, const struct kube_resource *r, const cha
                         const char *body);
 /* Deletes the object of this path. options: members of its DeleteOptions, or "". */
 struct deed kube_delete(struct plan *p, const char *path, const char *options);
+#define CASCADE "\"propagationPolicy\":\"Background\"" /* and after it what it owns */
 /* A patch of one annotation; value NULL takes it off. */
 struct deed kube_annotate(struct plan *p, const struct kube_object *o, const char *key,
                           const char *value);

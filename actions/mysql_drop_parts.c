@@ -116,7 +116,7 @@ void drop_note_readers(struct target *t, struct plan *p, const char *database, c
     struct json_doc *doc;
     const struct json_node *e;
     struct err why;
-    if (!kube_list(t, &externals, NULL, &doc, &e, &why))
+    if (!target_list(t, &externals, NULL, NULL, &doc, &e, &why))
         plan_note(p, plan_text(p, "which ExternalSecrets are about it is not known: %s", why.msg));
     for (; e; e = json_node_next(e)) {
         const char *secret = json_node_path_text(e, "metadata.name", ""), *key = first_key(e);
@@ -207,8 +207,8 @@ static bool add_external(struct target *t, const struct answers *in, struct plan
     const char *anew = there ? made_anew(t, p, &o, err) : "";
     if (there && anew) {
         kube_warn_argocd(p, &o, "it");
-        s->deed = kube_removal(o.path);
-        s->undo = kube_creation(p, &externals, o.ns, anew);
+        s->deed = kube_delete(p, o.path, CASCADE);
+        s->undo = kube_create(p, &externals, o.ns, anew);
         s->undo_title = "make it anew, with the same spec";
         s->await_path = o.path;
         s->await = kube_await_gone;

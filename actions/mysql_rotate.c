@@ -284,7 +284,7 @@ static bool find_workloads(struct target *t, struct plan *p, const struct kube_o
         struct json_doc *doc;
         const struct json_node *o;
         const char *kind;
-        if (!kube_list(t, kube_workload_of(words[i], &kind), secret->ns, &doc, &o, err))
+        if (!target_list(t, kube_workload_of(words[i], &kind), secret->ns, NULL, &doc, &o, err))
             return false;
         for (; o; o = json_node_next(o))
             if (related_names(json_node_path(o, "spec.template.spec"), "spec", secret))
@@ -299,7 +299,7 @@ static bool find_all(struct target *t, struct plan *p, const struct rotation *r,
 {
     struct json_doc *doc;
     const struct json_node *e;
-    bool ok = kube_list(t, &externals, NULL, &doc, &e, err);
+    bool ok = target_list(t, &externals, NULL, NULL, &doc, &e, err);
     for (; ok && e; e = json_node_next(e)) {
         const char *name = json_node_path_text(e, "metadata.name", "");
         const struct kube_object secret = {.kind = "Secret",

@@ -49,7 +49,7 @@ static bool add_all(struct target *t, const struct answers *in, struct plan *p, 
     const char *ns = answers_get(in, "namespace"), *store = answers_get(in, "store");
     struct json_doc *doc;
     const struct json_node *i;
-    bool ok = kube_list(t, &external, ns, &doc, &i, err);
+    bool ok = target_list(t, &external, ns, NULL, &doc, &i, err);
     for (; ok && i && p->count < PLAN_STEPS_MAX; i = json_node_next(i))
         if (!store[0] || strcmp(json_node_path_text(i, "spec.secretStoreRef.name", ""), store) == 0)
             ok = add_one(t, in, p, external_of(p, ns, json_node_path_text(i, "metadata.name", "")),

@@ -111,7 +111,7 @@ static struct json_doc *list_all(struct target *t, struct plan *p,
 {
     struct json_doc *doc;
     struct err why;
-    if (!kube_list(t, resource, NULL, &doc, first, &why))
+    if (!target_list(t, resource, NULL, NULL, &doc, first, &why))
         plan_note(p, plan_text(p, "who %s it is not known: %s", what, why.msg));
     return doc;
 }

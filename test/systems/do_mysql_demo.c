@@ -160,11 +160,6 @@ static void a_database_is_dropped_with_its_user(void **state)
 
 #define READER EXTERNALS "booklet-secrets"
 
-static int64_t asked(struct place *p, const char *text)
-{
-    return strtoll(harbor_told(&p->harbor, "asked %s", text) + 2, NULL, 10);
-}
-
 /* External Secrets' finalizer holds it: the next step waits for that. */
 static void its_externalsecret_is_gone_before_it_goes_on(void **state)
 {
