@@ -98,6 +98,8 @@ libactions_a_SOURCES += \
 	actions/evict.c \
 	actions/evict.h \
 	actions/restore.c \
+	actions/restore.h \
+	actions/restore_steps.c \
 	actions/to_terraform.c \
 	actions/terraform.c \
 	actions/mysql_drop.c \

@@ -1,16 +1,13 @@
-/* restore, restore-to: a PerconaXtraDBClusterRestore, from a backup or to a point in time, followed
- * through its states. The uploads of binary logs rest meanwhile, as the operator's documentation
- * wants it [k8spxc-docs backups-restore; pxco pkg/controller/pxcrestore/controller.go]. */
+/* restore, restore-to: a PerconaXtraDBClusterRestore, from a backup or to a point in time: where to,
+ * from which backup, whether that can be, and what it means [k8spxc-docs backups-restore; pxco
+ * pkg/controller/pxcrestore/controller.go]. */
 #include <config.h>
 
-#include "actions/pxc.h"
+#include "actions/restore.h"
+
 #include "base/timetext.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#define RESTORE_S (24 * 3600)
-#define RESTS     "binnacle/restore" /* of the cluster: the restore for which its uploads rest */
 
 #define TARGET_FIELDS                                                                             \
     {"type",                                                                                      \
@@ -45,17 +42,6 @@ static const struct field to_fields[] = {
     TARGET_FIELDS,
 };
 
-struct wish {
-    struct kube_object cluster, object; /* object: the restore's, perhaps not there yet */
-    struct pxc_list l;
-    const struct pxc_backup *base;
-    const char *own; /* the backup that this run makes itself */
-    const char *type, *gtid;
-    int64_t at_ms; /* TIME_NONE: no date */
-    bool pitr, force, first;
-    const char *storage; /* of binary logs */
-};
-
 /* ---- The target. */
 
 /* "2026-02-13 08:00:00" or RFC 3339. */
@@ -78,7 +64,7 @@ static bool check_gtid(const char *text, struct err *err)
            err_set(err, ERR_CONFIG, "--gtid `%.60s`: it takes UUID:NUMBER", text);
 }
 
-static bool read_target(const struct answers *in, struct wish *w, struct err *err)
+static bool read_target(const struct answers *in, struct restore *w, struct err *err)
 {
     const char *date = answers_get(in, "date"), *gtid = answers_get(in, "gtid");
     w->type = answers_get(in, "type");
@@ -106,7 +92,7 @@ static int64_t latest_of(const struct pxc_list *l)
 
 /* ---- The backup that it begins with. */
 
-static const struct pxc_backup *newest_of(const struct wish *w, bool without_gap)
+const struct pxc_backup *restore_newest(const struct restore *w, bool without_gap)
 {
     for (size_t i = 0; i < w->l.count; i++) {
         const struct pxc_backup *b = &w->l.all[i];
@@ -117,10 +103,10 @@ static const struct pxc_backup *newest_of(const struct wish *w, bool without_gap
 }
 
 /* With force the newest before the target will do. */
-static const struct pxc_backup *pick_base(const struct wish *w)
+static const struct pxc_backup *pick_base(const struct restore *w)
 {
     const struct pxc_backup *b = w->at_ms == TIME_NONE
-                                     ? newest_of(w, w->pitr)
+                                     ? restore_newest(w, w->pitr)
                                      : pxc_base(&w->l, w->at_ms, pxc_list_find(&w->l, w->own));
     for (size_t i = 0; !b && w->force && i < w->l.count; i++)
         if (pxc_went_well(&w->l.all[i]) && w->l.all[i].completed_ms <= w->at_ms)
@@ -128,7 +114,7 @@ static const struct pxc_backup *pick_base(const struct wish *w)
     return b;
 }
 
-static bool refuse_target(struct plan *p, const struct wish *w, struct err *err)
+static bool refuse_target(struct plan *p, const struct restore *w, struct err *err)
 {
     int64_t from, latest = latest_of(&w->l);
     (void)pxc_window_ms(&w->l, NULL, &from);
@@ -146,7 +132,7 @@ static bool refuse_target(struct plan *p, const struct wish *w, struct err *err)
                    at);
 }
 
-static bool check_base(struct plan *p, const struct wish *w, struct err *err)
+static bool check_base(struct plan *p, const struct restore *w, struct err *err)
 {
     const struct pxc_backup *b = w->base;
     int64_t until = pxc_reach_ms(&w->l, b);
@@ -172,7 +158,7 @@ static bool check_base(struct plan *p, const struct wish *w, struct err *err)
 }
 
 /* As its bucket has it: a backup that is not whole there stops nothing. */
-static bool check_bucket(struct target *t, struct plan *p, const struct wish *w, struct err *err)
+static bool check_bucket(struct target *t, struct plan *p, const struct restore *w, struct err *err)
 {
     const struct pxc_backup *b = w->base;
     struct json_doc *doc = NULL;
@@ -199,25 +185,14 @@ static bool check_bucket(struct target *t, struct plan *p, const struct wish *w,
 
 /* ---- What it means. */
 
-static int64_t size_of(const struct wish *w, const char *path)
+static int64_t size_of(const struct restore *w, const char *path)
 {
     int64_t n = 0;
     (void)!json_node_int(json_node_path(w->cluster.root, path), &n);
     return n;
 }
 
-static const char *say_target(struct plan *p, const struct wish *w)
-{
-    if (strcmp(w->type, "date") == 0)
-        return plan_text(p, "%s UTC", pxc_date(p, w->at_ms));
-    if (strcmp(w->type, "latest") == 0)
-        return "the latest";
-    if (w->pitr)
-        return plan_text(p, "%s %s", w->type, w->gtid);
-    return plan_text(p, "the backup of %s UTC", pxc_date(p, w->base->created_ms));
-}
-
-static void note_meaning(struct plan *p, const struct wish *w, int64_t usual)
+static void note_meaning(struct plan *p, const struct restore *w, int64_t usual)
 {
     const struct pxc_backup *b = w->base;
     int64_t took = b->completed_ms != TIME_NONE ? b->completed_ms - b->created_ms : TIME_NONE;
@@ -238,207 +213,12 @@ static void note_meaning(struct plan *p, const struct wish *w, int64_t usual)
                            w->cluster.name, (long long)size_of(w, "spec.pxc.size"),
                            (long long)size_of(w, "spec.haproxy.size")));
     plan_warn(p, plan_text(p, "what was written after %s is lost, in every database of it",
-                           say_target(p, w)));
+                           restore_target(p, w)));
     if (w->pitr)
         plan_warn(p, "the passwords of its users must be those of then: the operator brings "
                      "them up to date only where no binary logs are applied");
     plan_warn(p, "make a backup afterwards: binary logs from then on begin with that");
     kube_warn_argocd(p, &w->cluster, "the uploads of binary logs, and its pause,");
-}
-
-/* ---- Steps. */
-
-/* Of the Deployment of the collector: its end is wanted. */
-static enum awaiting look_resting(BN_UNUSED struct target *t, BN_UNUSED const struct step *step,
-                                  BN_UNUSED const struct json_node *object, struct strbuf *says)
-{
-    strbuf_adds(says, "the collector is still there");
-    return AWAIT_MORE;
-}
-
-static const char *collector_path(struct plan *p, const struct wish *w)
-{
-    static const struct kube_resource deployments = {"apps", "v1", "deployments"};
-    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    kube_path(&path, &deployments, w->cluster.ns, plan_text(p, "%s-pitr", w->cluster.name), NULL);
-    const char *text = plan_text(p, "%s", strbuf_cstr(&path));
-    strbuf_clear(&path);
-    return text;
-}
-
-static struct deed uploads(struct plan *p, const struct wish *w, bool on)
-{
-    return kube_patch(p, &w->cluster,
-                      plan_text(p,
-                                "\"metadata\":{\"annotations\":{\"" RESTS
-                                "\":%s%s%s}},\"spec\":{\"backup\":{"
-                                "\"pitr\":{\"enabled\":%s}}}",
-                                on ? "" : "\"", on ? "null" : w->object.name, on ? "" : "\"",
-                                on ? "true" : "false"),
-                      false);
-}
-
-static const char *uploads_shell(struct target *t, struct plan *p, const struct wish *w, bool on)
-{
-    return plan_text(p,
-                     "%s patch pxc %s --type merge -p "
-                     "'{\"spec\":{\"backup\":{\"pitr\":{\"enabled\":%s}}}}'",
-                     kubectl(p, t, w->cluster.ns), w->cluster.name, on ? "true" : "false");
-}
-
-/* now: they are to rest; rested: they do already, for this run. */
-static void add_rest(struct target *t, struct plan *p, const struct wish *w, bool rested)
-{
-    struct step *s = plan_step(
-        p, rested ? '=' : '~',
-        plan_text(p, "Let the uploads of binary logs of %s rest", kube_name(p, &w->cluster)));
-    s->await_path = collector_path(p, w);
-    s->await = look_resting;
-    s->await_s = 300;
-    s->ends = true;
-    s->undo = uploads(p, w, true);
-    s->undo_title = "let them go on";
-    if (rested)
-        return;
-    s->deed = uploads(p, w, false);
-    s->shell = uploads_shell(t, p, w, false);
-}
-
-static enum awaiting look_uploading(struct target *t, const struct step *step,
-                                    BN_UNUSED const struct json_node *object, struct strbuf *says)
-{
-    struct json_doc *doc = NULL;
-    struct err err;
-    int64_t n = 0;
-    bool ok = target_get(t, step->former, &doc, &err) && doc &&
-              json_node_int(json_node_path(json_doc_root(doc), "status.availableReplicas"), &n);
-    json_doc_free(doc);
-    if (ok && n > 0)
-        return AWAIT_DONE;
-    strbuf_adds(says, "the collector is not ready");
-    return AWAIT_MORE;
-}
-
-static void add_uploads(struct target *t, struct plan *p, const struct wish *w, bool done)
-{
-    struct step *s = plan_step(
-        p, done ? '=' : '~',
-        plan_text(p, "Let binary logs of %s be uploaded again", kube_name(p, &w->cluster)));
-    s->undo_title = "none: it is as it was before";
-    s->await_path = w->cluster.path;
-    s->await = look_uploading;
-    s->await_s = 600;
-    s->former = collector_path(p, w);
-    if (done)
-        return;
-    s->deed = uploads(p, w, true);
-    s->shell = uploads_shell(t, p, w, true);
-}
-
-/* ---- The restore itself. */
-
-static void follow_job(struct target *t, const struct json_node *object, const char *state,
-                       struct strbuf *says)
-{
-    const char *ns = json_node_path_text(object, "metadata.namespace", ""),
-               *name = json_node_path_text(object, "metadata.name", ""),
-               *cluster = json_node_path_text(object, "spec.pxcCluster", "");
-    const char *job = strcmp(state, "Restoring") == 0                  ? "restore"
-                      : strcmp(state, "Point-in-time recovering") == 0 ? "pitr"
-                      : strcmp(state, "Preparing Cluster") == 0        ? "prepare"
-                                                                       : NULL;
-    struct strbuf selector = STRBUF_INIT(1024);
-    strbuf_addf(&selector, "job-name=%s-job-%s-%s", job ? job : "", name, cluster);
-    if (job)
-        pxc_follow(t, ns, strbuf_cstr(&selector), "xtrabackup", says);
-    strbuf_clear(&selector);
-    pxc_say_cluster(t, ns, cluster, says);
-}
-
-static enum awaiting look_restore(struct target *t, BN_UNUSED const struct step *step,
-                                  const struct json_node *object, struct strbuf *says)
-{
-    const char *state = json_node_path_text(object, "status.state", ""),
-               *comments = json_node_path_text(object, "status.comments", "");
-    int64_t created = kube_time(object, "metadata.creationTimestamp");
-    char text[TIMETEXT_MAX];
-    strbuf_addf(says, "%s", state[0] ? state : "waiting: the operator has not begun it");
-    if (strcmp(state, "Succeeded") == 0)
-        return AWAIT_DONE;
-    if (comments[0])
-        strbuf_addf(says, ": %s", comments);
-    if (strcmp(state, "Failed") == 0)
-        return AWAIT_FAILED;
-    if (created != TIME_NONE) {
-        duration_format(target_now(t) - created, text);
-        strbuf_addf(says, ", for %s", text);
-    }
-    follow_job(t, object, state, says);
-    return AWAIT_MORE;
-}
-
-static const char *pitr_of(struct plan *p, const struct wish *w)
-{
-    const char *value = "";
-    char at[TIMETEXT_MAX];
-    if (!w->pitr)
-        return "";
-    if (w->at_ms != TIME_NONE) {
-        time_format(w->at_ms / 1000 * 1000, at);
-        value = plan_text(p, "\"date\":\"%.10s %.8s\",", at, at + 11);
-    } else if (w->gtid[0]) {
-        value = plan_text(p, "\"gtid\":\"%s\",", w->gtid);
-    }
-    return plan_text(p, ",\"pitr\":{\"type\":\"%s\",%s\"backupSource\":{\"storageName\":%s}}",
-                     w->type, value, plan_quote(p, w->storage));
-}
-
-static void add_restore(struct plan *p, const struct wish *w, const char *way_back)
-{
-    struct step *s =
-        plan_step(p, w->object.doc ? '=' : '+',
-                  plan_text(p, "Restore %s from %s to %s as %s", kube_name(p, &w->cluster),
-                            w->base->name, say_target(p, w), w->object.name));
-    s->undo_title = plan_text(p, "none: what is there now is overwritten; %s", way_back);
-    s->await_path = w->object.path;
-    s->await = look_restore;
-    s->await_s = RESTORE_S;
-    if (w->object.doc)
-        return;
-    s->deed = kube_create(
-        p, &pxc_restores, w->cluster.ns,
-        plan_text(p,
-                  "{\"apiVersion\":\"pxc.percona.com/v1\",\"kind\":"
-                  "\"PerconaXtraDBClusterRestore\",\"metadata\":{\"name\":\"%s\"%s},"
-                  "\"spec\":{\"pxcCluster\":\"%s\",\"backupName\":\"%s\"%s}}",
-                  w->object.name,
-                  w->force ? ",\"annotations\":{\"percona.com/unsafe-pitr\":\"true\"}" : "",
-                  w->cluster.name, w->base->name, pitr_of(p, w)));
-}
-
-/* Nobody wants to find out by themselves whether it is back. */
-static enum awaiting look_ready(BN_UNUSED struct target *t, BN_UNUSED const struct step *step,
-                                const struct json_node *object, struct strbuf *says)
-{
-    const char *state = json_node_path_text(object, "status.state", "");
-    int64_t ready = 0, size = 0;
-    (void)!json_node_int(json_node_path(object, "status.pxc.ready"), &ready);
-    (void)!json_node_int(json_node_path(object, "spec.pxc.size"), &size);
-    if (strcmp(state, "ready") == 0 && ready >= size && size > 0)
-        return AWAIT_DONE;
-    strbuf_addf(says, "%s, pxc %lld/%lld", state[0] ? state : "in no state", (long long)ready,
-                (long long)size);
-    return AWAIT_MORE;
-}
-
-static void add_ready(struct plan *p, const struct wish *w)
-{
-    struct step *s =
-        plan_step(p, '=', plan_text(p, "Wait until %s is ready", kube_name(p, &w->cluster)));
-    s->undo_title = "none: it is looked at, nothing is changed";
-    s->await_path = w->cluster.path;
-    s->await = look_ready;
-    s->await_s = 3600;
 }
 
 /* ---- Plans. */
@@ -448,43 +228,7 @@ static const char *restore_name(struct plan *p, const struct answers *in)
     return plan_text(p, "restore-%s", pxc_manual_name(p, in) + strlen("manual-"));
 }
 
-/* The backup that would bring back what is there now. */
-static bool add_first(struct target *t, struct plan *p, const struct answers *in,
-                      const struct wish *w, const char **way_back, struct err *err)
-{
-    const char *name = pxc_manual_name(p, in), *storage;
-    const struct pxc_backup *last = newest_of(w, false);
-    *way_back = last ? plan_text(p, "the newest backup of it is %s, of %s UTC", last->name,
-                                 pxc_date(p, last->created_ms))
-                     : "no backup has it";
-    if (!w->first)
-        return true;
-    *way_back = plan_text(p, "backup %s, made before, has it", name);
-    if (w->object.doc && !pxc_list_find(&w->l, name))
-        return true; /* it is too late for one */
-    storage = pxc_storage(t, p, &w->cluster, w->base->storage, err);
-    const struct pxc_wanted wanted = {&w->cluster, storage, name, &w->l};
-    return storage && pxc_add_backup(t, p, &wanted, err);
-}
-
-static bool add_steps(struct target *t, struct plan *p, const struct answers *in,
-                      const struct wish *w, struct err *err)
-{
-    const char *way_back, *rests = kube_annotation(w->cluster.root, RESTS);
-    bool on = json_node_true(json_node_path(w->cluster.root, "spec.backup.pitr.enabled"));
-    bool ours = strcmp(rests, w->object.name) == 0, over = w->object.doc && on;
-    if (!add_first(t, p, in, w, &way_back, err))
-        return false;
-    if ((on && !over) || ours)
-        add_rest(t, p, w, ours);
-    add_restore(p, w, way_back);
-    add_ready(p, w);
-    if (on || ours)
-        add_uploads(t, p, w, over);
-    return true;
-}
-
-static bool check(struct target *t, struct plan *p, const struct wish *w, struct err *err)
+static bool check(struct target *t, struct plan *p, const struct restore *w, struct err *err)
 {
     struct pxc_list restores;
     const char *state = kube_text(&w->cluster, "status.state");
@@ -502,8 +246,8 @@ static bool check(struct target *t, struct plan *p, const struct wish *w, struct
     return true;
 }
 
-static bool read_wish(struct target *t, struct plan *p, const struct answers *in, struct wish *w,
-                      struct err *err)
+static bool read_all(struct target *t, struct plan *p, const struct answers *in, struct restore *w,
+                     struct err *err)
 {
     w->object = (struct kube_object){.resource = &pxc_restores,
                                      .kind = "PerconaXtraDBClusterRestore",
@@ -518,10 +262,10 @@ static bool read_wish(struct target *t, struct plan *p, const struct answers *in
     return true;
 }
 
-static bool finish(struct target *t, struct plan *p, const struct answers *in, struct wish *w,
+static bool finish(struct target *t, struct plan *p, const struct answers *in, struct restore *w,
                    const char *backup, struct err *err)
 {
-    bool ok = read_wish(t, p, in, w, err);
+    bool ok = read_all(t, p, in, w, err);
     if (ok && w->object.doc) /* what it was begun with */
         backup = kube_text(&w->object, "spec.backupName");
     if (ok)
@@ -534,7 +278,7 @@ static bool finish(struct target *t, struct plan *p, const struct answers *in, s
                  : err_set(err, ERR_NOTFOUND, "%s has no backup that it could begin with",
                            w->cluster.name);
     }
-    ok = ok && (w->object.doc || check(t, p, w, err)) && add_steps(t, p, in, w, err);
+    ok = ok && (w->object.doc || check(t, p, w, err)) && restore_add_steps(t, p, in, w, err);
     kube_object_clear(&w->cluster);
     kube_object_clear(&w->object);
     return ok;
@@ -553,15 +297,15 @@ static bool plan_from(struct target *t, const struct answers *in, struct plan *p
         .resource = &pxc_backups, .kind = "PerconaXtraDBClusterBackup", .ns = ns, .name = name};
     bool ok = kube_read(t, p, &backup, err);
     const char *of = ok ? plan_text(p, "%s", kube_text(&backup, "spec.pxcCluster")) : "";
-    struct wish w = {.cluster = cluster_named(ns, of)};
+    struct restore w = {.cluster = cluster_named(ns, of)};
     kube_object_clear(&backup);
     return ok && finish(t, p, in, &w, name, err);
 }
 
 static bool plan_to(struct target *t, const struct answers *in, struct plan *p, struct err *err)
 {
-    struct wish w = {.cluster =
-                         cluster_named(answers_get(in, "namespace"), answers_get(in, "cluster"))};
+    struct restore w = {
+        .cluster = cluster_named(answers_get(in, "namespace"), answers_get(in, "cluster"))};
     return finish(t, p, in, &w, "", err);
 }
 
