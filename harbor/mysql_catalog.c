@@ -4,7 +4,6 @@
 #include "harbor/mysql_catalog.h"
 
 #include "base/alloc.h"
-#include "base/file.h"
 #include "harbor/defaults.h"
 #include "harbor/json_parts.h"
 #include "harbor/secrets.h"
@@ -28,33 +27,33 @@ static const char *cluster_name(const struct object *pod)
 
 /* ---- As the files have it: a line of names, and lines of cells, with tabs between. */
 
-static cJSON *read_row(struct span names, struct span cells)
+cJSON *mysql_row(struct span names, struct span cells)
 {
     cJSON *row = cJSON_CreateObject();
     struct span name, cell;
-    char key[64], value[256];
+    char key[64], value[1024];
     while (span_split(&names, '\t', &name) && span_split(&cells, '\t', &cell)) {
         (void)snprintf(key, sizeof(key), "%.*s", SPAN_ARG(name));
         (void)snprintf(value, sizeof(value), "%.*s", SPAN_ARG(cell));
-        (void)cJSON_AddStringToObject(row, key, value);
+        if (strcmp(value, "NULL") == 0)
+            (void)cJSON_AddNullToObject(row, key);
+        else
+            (void)cJSON_AddStringToObject(row, key, value);
     }
     return row;
 }
 
 static cJSON *read_table(const struct server *server, const char *name)
 {
-    struct strbuf path = STRBUF_INIT(4096), text = STRBUF_INIT(TEXT_MAX);
+    struct strbuf text = STRBUF_INIT(TEXT_MAX);
     cJSON *table = cJSON_CreateArray();
-    struct span names, line;
-    strbuf_addf(&path, "%s/mysql/%s", server->folder, name);
-    if (file_read(strbuf_cstr(&path), &text, NULL)) {
-        struct span rest = strbuf_span(&text);
-        (void)span_split(&rest, '\n', &names);
-        while (span_split(&rest, '\n', &line))
-            if (line.len)
-                (void)cJSON_AddItemToArray(table, read_row(names, line));
-    }
-    strbuf_clear(&path);
+    struct span rest, names, line;
+    mysql_read_data(server, name, &text);
+    rest = strbuf_span(&text);
+    (void)span_split(&rest, '\n', &names);
+    while (span_split(&rest, '\n', &line))
+        if (line.len)
+            (void)cJSON_AddItemToArray(table, mysql_row(names, line));
     strbuf_clear(&text);
     return table;
 }
@@ -246,7 +245,7 @@ bool mysql_like(struct span pattern, struct span text)
     return false;
 }
 
-static bool is_of(const cJSON *grant, const cJSON *user)
+bool mysql_grant_is_of(const cJSON *grant, const cJSON *user)
 {
     return strcmp(json_member(grant, "User"), json_member(user, "User")) == 0 &&
            strcmp(json_member(grant, "Host"), json_member(user, "Host")) == 0;
@@ -258,7 +257,8 @@ bool mysql_may_use(const struct mysql_catalog *c, const cJSON *user, struct span
     cJSON_ArrayForEach(g, c->grants)
     {
         const char *db = json_member(g, "Db");
-        if (is_of(g, user) && (strcmp(db, "*") == 0 || mysql_like(span_from(db), database)))
+        if (mysql_grant_is_of(g, user) &&
+            (strcmp(db, "*") == 0 || mysql_like(span_from(db), database)))
             return true;
     }
     return false;
@@ -269,7 +269,7 @@ bool mysql_is_admin(const struct mysql_catalog *c, const cJSON *user)
     const cJSON *g;
     cJSON_ArrayForEach(g, c->grants)
     {
-        if (is_of(g, user) && strcmp(json_member(g, "Db"), "*") == 0 &&
+        if (mysql_grant_is_of(g, user) && strcmp(json_member(g, "Db"), "*") == 0 &&
             strcmp(json_member(g, "Grant_priv"), "Y") == 0)
             return true;
     }

@@ -24,6 +24,8 @@ struct mysql_catalog {
 struct mysql_catalog *mysql_catalog_of(struct server *server, const struct object *pod);
 void mysql_catalogs_free(struct server *server);
 
+/* A row of cells, with tabs between as between the names of their columns; NULL is one. */
+cJSON *mysql_row(struct span names, struct span cells);
 cJSON *mysql_database(const struct mysql_catalog *c, struct span name);
 cJSON *mysql_user(const struct mysql_catalog *c, struct span name, struct span host);
 /* The user that a login by this name is taken for; NULL: none. */
@@ -31,6 +33,7 @@ cJSON *mysql_login(const struct mysql_catalog *c, struct span name);
 /* A Secret of the cluster knows the passwords of those that no statement has made. */
 bool mysql_password_is(const struct server *server, const struct object *pod, const cJSON *user,
                        struct span password);
+bool mysql_grant_is_of(const cJSON *grant, const cJSON *user);
 /* Whether the user may use this database at all; a grant's name is a pattern. */
 bool mysql_may_use(const struct mysql_catalog *c, const cJSON *user, struct span database);
 /* Appends the password that a Secret has for the user; nothing when none has. *out to be wiped. */

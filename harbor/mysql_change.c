@@ -1,23 +1,16 @@
 /* Statements that change what a cluster keeps. */
 #include <config.h>
 
+#include "base/alloc.h"
 #include "harbor/defaults.h"
 #include "harbor/json_parts.h"
 #include "harbor/mysql_catalog.h"
 
 #include <stdlib.h>
 
-static char *copy(struct span text)
-{
-    struct strbuf out = STRBUF_INIT((size_t)1 << 20);
-    strbuf_add(&out, text);
-    char *taken = strbuf_take(&out);
-    return taken ? taken : strdup("");
-}
-
 static void set_span(cJSON *object, const char *key, struct span value)
 {
-    char *text = copy(value);
+    char *text = xalloc_bytes(value.data, value.len);
     json_set_text(object, key, text);
     free(text);
 }
@@ -50,7 +43,7 @@ static bool read_charset(struct sql_words *w, cJSON *database)
     if (!charset && !sql_take(w, "COLLATE"))
         return false;
     (void)sql_take(w, "=");
-    const struct span value = sql_sort(w) == SQL_STRING ? sql_take_string(w) : sql_take_name(w);
+    const struct span value = sql_take_text(w);
     set_span(database, charset ? "DEFAULT_CHARACTER_SET_NAME" : "DEFAULT_COLLATION_NAME", value);
     return value.data != NULL;
 }
@@ -113,7 +106,7 @@ static bool read_password(struct sql_words *w, cJSON *user)
     if (!sql_take(w, "IDENTIFIED"))
         return false;
     if (sql_take(w, "WITH"))
-        set_span(user, "plugin", sql_sort(w) == SQL_STRING ? sql_take_string(w) : sql_take_name(w));
+        set_span(user, "plugin", sql_take_text(w));
     const struct span password = sql_take(w, "BY") ? sql_take_string(w) : (struct span){NULL, 0};
     if (password.data)
         set_span(user, "_password", password);
@@ -422,7 +415,8 @@ static void kill_one(struct mysql_asked *a)
 {
     const bool query = sql_take(&a->words, "QUERY");
     (void)sql_take(&a->words, "CONNECTION");
-    char *number = copy(sql_take_any(&a->words));
+    const struct span said = sql_take_any(&a->words);
+    char *number = xalloc_bytes(said.data, said.len);
     if (!mysql_has_process(a, number)) {
         struct strbuf text = STRBUF_INIT(256);
         strbuf_addf(&text, "Unknown thread id: %.32s", number);

@@ -99,6 +99,15 @@ static struct mysql_state **state_at(const struct server *server, const char *ke
     return at;
 }
 
+static const struct mysql_state *state_of(const struct server *server, const struct object *pod)
+{
+    struct strbuf key = STRBUF_INIT(1024);
+    strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
+    const struct mysql_state *s = *state_at(server, strbuf_cstr(&key));
+    strbuf_clear(&key);
+    return s;
+}
+
 bool mysql_command(struct server *server, struct span rest, struct strbuf *answer, struct err *err)
 {
     struct span ns = command_word(&rest), name = command_word(&rest), what = command_word(&rest);
@@ -153,10 +162,7 @@ bool mysql_is_in_traffic(const struct server *server, const struct object *pod)
                                           {"pxc_maint_mode", "DISABLED"},
                                           {"wsrep_reject_queries", "NONE"},
                                           {"wsrep_sst_donor_rejects_queries", "OFF"}};
-    struct strbuf key = STRBUF_INIT(1024);
-    strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
-    const struct mysql_state *s = *state_at(server, strbuf_cstr(&key));
-    strbuf_clear(&key);
+    const struct mysql_state *s = state_of(server, pod);
     for (size_t i = 0; i < BN_COUNT(fine); i++) {
         const struct span value = set_value(s, span_from(fine[i][0]));
         if (value.data && !span_is(value, fine[i][1]))
@@ -280,11 +286,9 @@ static void add_value(const struct server *server, const struct object *pod, str
 static void put_pairs(const struct server *server, const struct object *pod, const char *file,
                       struct span like, struct mysql_rows *r)
 {
-    struct strbuf text = STRBUF_INIT(TEXT_MAX), key = STRBUF_INIT(1024),
-                  row = STRBUF_INIT(TEXT_MAX);
+    struct strbuf text = STRBUF_INIT(TEXT_MAX), row = STRBUF_INIT(TEXT_MAX);
+    const struct mysql_state *s = state_of(server, pod);
     struct span rest, line;
-    strbuf_addf(&key, "%s/%s", pod->ns, pod->name);
-    const struct mysql_state *s = *state_at(server, strbuf_cstr(&key));
     mysql_read_data(server, file, &text);
     mysql_put_head(r, SPAN("Variable_name\tValue"));
     for (rest = strbuf_span(&text); span_split(&rest, '\n', &line);) {
@@ -299,7 +303,6 @@ static void put_pairs(const struct server *server, const struct object *pod, con
     }
     mysql_put_end(r);
     strbuf_clear(&text);
-    strbuf_clear(&key);
     strbuf_clear(&row);
 }
 

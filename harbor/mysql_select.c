@@ -115,20 +115,8 @@ static void add_processes(const struct mysql_asked *a, cJSON *out)
     mysql_read_data(a->server, "processlist.txt", &text);
     rest = strbuf_span(&text);
     (void)span_split(&rest, '\n', &names);
-    while (mysql_take_process(a->catalog, a->pod, &rest, &line)) {
-        struct span keys = names, cells = strbuf_span(&line), key, cell;
-        cJSON *row = cJSON_CreateObject();
-        while (span_split(&keys, '\t', &key) && span_split(&cells, '\t', &cell)) {
-            char name[64], value[1024];
-            (void)snprintf(name, sizeof(name), "%.*s", SPAN_ARG(key));
-            (void)snprintf(value, sizeof(value), "%.*s", SPAN_ARG(cell));
-            if (strcmp(value, "NULL") == 0)
-                (void)cJSON_AddNullToObject(row, name);
-            else
-                (void)cJSON_AddStringToObject(row, name, value);
-        }
-        (void)cJSON_AddItemToArray(out, row);
-    }
+    while (mysql_take_process(a->catalog, a->pod, &rest, &line))
+        (void)cJSON_AddItemToArray(out, mysql_row(names, strbuf_span(&line)));
     strbuf_clear(&text);
     strbuf_clear(&line);
 }
@@ -289,7 +277,7 @@ static bool read_column(struct sql_words *w, struct column *c)
         return false;
     }
     if (sql_take(w, "AS"))
-        alias = sql_sort(w) == SQL_STRING ? sql_take_string(w) : sql_take_name(w);
+        alias = sql_take_text(w);
     (void)snprintf(c->title, sizeof(c->title), "%.*s", SPAN_ARG(alias));
     return alias.data != NULL;
 }
@@ -558,12 +546,6 @@ static void put_grant(const struct mysql_asked *a, const cJSON *g)
     strbuf_clear(&text);
 }
 
-static bool is_of(const cJSON *grant, const cJSON *user)
-{
-    return strcmp(json_member(grant, "User"), json_member(user, "User")) == 0 &&
-           strcmp(json_member(grant, "Host"), json_member(user, "Host")) == 0;
-}
-
 static bool show_grants(struct mysql_asked *a)
 {
     struct span name = span_from(json_member(a->user, "User")),
@@ -584,7 +566,7 @@ static bool show_grants(struct mysql_asked *a)
     mysql_put_head(a->rows, strbuf_span(&text));
     cJSON_ArrayForEach(g, a->catalog->grants)
     {
-        global = global || (is_of(g, user) && strcmp(json_member(g, "Db"), "*") == 0);
+        global = global || (mysql_grant_is_of(g, user) && strcmp(json_member(g, "Db"), "*") == 0);
     }
     if (!global) {
         strbuf_truncate(&text, 0);
@@ -593,7 +575,7 @@ static bool show_grants(struct mysql_asked *a)
     }
     cJSON_ArrayForEach(g, a->catalog->grants)
     {
-        if (is_of(g, user))
+        if (mysql_grant_is_of(g, user))
             put_grant(a, g);
     }
     mysql_put_end(a->rows);

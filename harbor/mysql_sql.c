@@ -150,12 +150,17 @@ struct span sql_take_string(struct sql_words *s)
     return sql_sort(s) == SQL_STRING ? sql_take_any(s) : (struct span){NULL, 0};
 }
 
+struct span sql_take_text(struct sql_words *s)
+{
+    return sql_sort(s) == SQL_STRING ? sql_take_any(s) : sql_take_name(s);
+}
+
 bool sql_take_user(struct sql_words *s, struct span *user, struct span *host)
 {
-    *user = sql_sort(s) == SQL_STRING ? sql_take_any(s) : sql_take_name(s);
+    *user = sql_take_text(s);
     *host = SPAN("%");
     if (user->data && sql_take(s, "@"))
-        *host = sql_sort(s) == SQL_STRING ? sql_take_any(s) : sql_take_name(s);
+        *host = sql_take_text(s);
     return user->data && host->data;
 }
 

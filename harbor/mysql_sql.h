@@ -33,6 +33,8 @@ bool sql_take_all(struct sql_words *s, const char *words);
 /* Takes a name, quoted or plain; or a text. data NULL: something else comes next. */
 struct span sql_take_name(struct sql_words *s);
 struct span sql_take_string(struct sql_words *s);
+/* Takes a text or a name, where either may stand. */
+struct span sql_take_text(struct sql_words *s);
 /* Takes whatever comes next. */
 struct span sql_take_any(struct sql_words *s);
 /* 'USER'@'HOST', quoted or not; HOST is % where it is left out. */
