@@ -7,14 +7,11 @@
 #include "base/file.h"
 #include "harbor/vault.h"
 #include "net/base64.h"
-#include "test/systems/do_place.h"
-#include "test/systems/mysqld.h"
+#include "test/systems/do_maria.h"
 
 #include <ftw.h>
 #include <mysql.h>
-#include <poll.h>
 
-#define PASSWORD  "known-admin-password"
 #define OLD       "redacted-kimai-secrets-DB_PASSWORD"
 #define OTHER     "redacted-kimai-secrets-APP_SECRET"
 #define PROXY     "/api/v1/namespaces/vault/services/vault:8200/proxy"
@@ -23,47 +20,13 @@
 #define READER    "/apis/external-secrets.io/v1/namespaces/default/externalsecrets/kimai-secrets"
 #define KIMAI     "/apis/apps/v1/namespaces/default/deployments/kimai"
 #define RESTARTED "spec|template|metadata|annotations|kubectl.kubernetes.io/restartedAt"
-#define PATIENT_S 60
 #define STOPPED   "patch deployments operators external-secrets {\"status\":{\"readyReplicas\":%d}}"
-
-static struct mysqld_folder *folder;
-static struct mysqld *server;
-static char config[256];
-
-static int start(void **state)
-{
-    (void)state;
-    folder = mysqld_folder_new();
-    if (!folder)
-        return 0;
-    server = mysqld_start(folder, "db", 0, NULL);
-    mysqld_await(server, MYSQLD_READY);
-    mysqld_do(server, "CREATE USER admin@'%' IDENTIFIED BY '" PASSWORD "'");
-    mysqld_do(server, "GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION");
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    mysqld_stop(server);
-    mysqld_folder_free(folder);
-    return 0;
-}
 
 static int setup(void **state)
 {
-    char text[512];
     if (!server)
         return 0;
-    assert_int_equal(place_setup(state), 0);
-    const struct place *p = *state;
-    (void)setenv("BINNACLE_TEST_ADMIN", PASSWORD, 1);
-    (void)snprintf(text, sizeof(text),
-                   "sources:\n- {name: db, type: mysql, reach: 'tcp:127.0.0.1:%d', admin: admin, "
-                   "admin_password: 'env:BINNACLE_TEST_ADMIN', owner: operators/mysql}\n",
-                   mysqld_port(server));
-    (void)snprintf(config, sizeof(config), "%s", cli_put(p->cli, "config.yaml", text, 0600));
+    assert_int_equal(maria_setup(state), 0);
     mysqld_do(server, "CREATE USER kimai@'%' IDENTIFIED BY '" OLD "'");
     return 0;
 }
@@ -74,13 +37,6 @@ static int teardown(void **state)
         return 0;
     mysqld_do(server, "DROP USER IF EXISTS kimai@'%'");
     return place_teardown(state);
-}
-
-static struct place *here(void **state)
-{
-    if (!server)
-        skip();
-    return *state;
 }
 
 #define ROTATE                                                                            \
@@ -165,19 +121,17 @@ static void expect_rotated(struct place *p, const struct cli_run *run)
     free(other);
 }
 
-static void await_statement(const char *like, const char *count)
+#define ALTERING "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER USER%'"
+
+/* External Secrets does nothing from here on: the run is killed while it waits for it. */
+static void kill_at_the_refresh(struct place *p)
 {
-    struct strbuf text = STRBUF_INIT(64), ask = STRBUF_INIT(256);
-    int64_t until = clock_machine_ms() + (int64_t)PATIENT_S * 1000;
-    strbuf_addf(&ask, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%s'",
-                like);
-    do {
-        strbuf_truncate(&text, 0);
-        assert_true(mysqld_try(server, strbuf_cstr(&ask), &text));
-        assert_true(clock_machine_ms() < until);
-    } while (strcmp(strbuf_cstr(&text), count) != 0 && poll(NULL, 0, 20) == 0);
-    strbuf_clear(&text);
-    strbuf_clear(&ask);
+    int64_t until = now_ms() + PATIENT_MS;
+    (void)harbor_told(&p->harbor, STOPPED, 0);
+    int pid = cli_begin(p->cli, "--config", config, "do", ROTATE, "--yes", NULL);
+    while (writes(p, READER) == 0)
+        assert_true(now_ms() < until);
+    kill_run(pid);
 }
 
 static void resume(struct place *p, struct cli_run *run)
@@ -228,16 +182,13 @@ static void killed_at_the_server(void **state)
 {
     struct place *p = here(state);
     struct cli_run run = {0};
-    MYSQL *lock = mysql_init(NULL);
-    assert_non_null(mysql_real_connect(lock, "127.0.0.1", "admin", PASSWORD, NULL,
-                                       (unsigned)mysqld_port(server), NULL, 0));
-    assert_int_equal(mysql_query(lock, "FLUSH TABLES WITH READ LOCK"), 0);
+    MYSQL *lock = lock_tables();
     int pid = cli_begin(p->cli, "--config", config, "do", ROTATE, "--yes", NULL);
-    await_statement("ALTER USER%", "1");
+    await(ALTERING, "1");
     kill_run(pid);
     mysqld_do(server, "KILL USER admin"); /* and the lock with it */
     mysql_close(lock);
-    await_statement("ALTER USER%", "0");
+    await(ALTERING, "0");
     resume(p, &run);
     expect_rotated(p, &run);
     cli_done(&run);
@@ -247,12 +198,7 @@ static void killed_while_the_secret_is_refreshed(void **state)
 {
     struct place *p = here(state);
     struct cli_run run = {0};
-    int64_t until = clock_machine_ms() + (int64_t)PATIENT_S * 1000;
-    (void)harbor_told(&p->harbor, STOPPED, 0);
-    int pid = cli_begin(p->cli, "--config", config, "do", ROTATE, "--yes", NULL);
-    while (writes(p, READER) == 0)
-        assert_true(clock_machine_ms() < until);
-    kill_run(pid);
+    kill_at_the_refresh(p);
     assert_false(lets_in(OLD));
     (void)harbor_told(&p->harbor, STOPPED, 1);
     resume(p, &run);
@@ -277,12 +223,7 @@ static void it_is_taken_back_before_the_restart(void **state)
 {
     struct place *p = here(state);
     struct cli_run run = {0};
-    int64_t until = clock_machine_ms() + (int64_t)PATIENT_S * 1000;
-    (void)harbor_told(&p->harbor, STOPPED, 0);
-    int pid = cli_begin(p->cli, "--config", config, "do", ROTATE, "--yes", NULL);
-    while (writes(p, READER) == 0)
-        assert_true(clock_machine_ms() < until);
-    kill_run(pid);
+    kill_at_the_refresh(p);
     char *new = value_in_vault(p, "DB_PASSWORD", 0);
     cli_run(p->cli, &run, "--config", config, "do", "--undo", "--yes", NULL);
     assert_status(&run, 0);
@@ -362,5 +303,5 @@ int main(void)
         CASE(two_passwords_where_the_server_has_them),
         CASE(what_is_wrong_is_said_before),
     };
-    return cmocka_run_group_tests_name("do_rotate", tests, start, stop);
+    return cmocka_run_group_tests_name("do_rotate", tests, maria_start, maria_stop);
 }

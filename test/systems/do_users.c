@@ -2,67 +2,29 @@
  * rights given and taken, databases and users dropped; what comes of it stands in the server itself. */
 #include <config.h>
 
-#include "base/clock.h"
 #include "base/timetext.h"
-#include "test/systems/do_place.h"
-#include "test/systems/mysqld.h"
+#include "test/systems/do_maria.h"
 
 #include <mysql.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 
-#define PASSWORD  "known-password"
-#define PATIENT_S 60
-#define BACKUP    "cron-mysql-s3-backup-2026213300-3vsve"
-
-static struct mysqld_folder *folder;
-static struct mysqld *server;
-
-static char config[256];
-
-static int start(void **state)
-{
-    (void)state;
-    folder = mysqld_folder_new();
-    if (!folder)
-        return 0;
-    const char *const settings[] = {"--lock-wait-timeout=30", NULL};
-    server = mysqld_start(folder, "db", 0, settings);
-    mysqld_await(server, MYSQLD_READY);
-    mysqld_do(server, "CREATE USER admin@'%' IDENTIFIED BY '" PASSWORD "'");
-    mysqld_do(server, "GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION");
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    mysqld_stop(server);
-    mysqld_folder_free(folder);
-    return 0;
-}
+#define PASSWORD "known-password"
+#define BACKUP   "cron-mysql-s3-backup-2026213300-3vsve"
 
 static int setup(void **state)
 {
-    char text[512], now[TIMETEXT_MAX];
+    char now[TIMETEXT_MAX];
     if (!server)
         return 0;
-    assert_int_equal(place_setup(state), 0);
-    const struct place *p = *state;
-    (void)setenv("BINNACLE_TEST_ADMIN", PASSWORD, 1);
-    (void)snprintf(text, sizeof(text),
-                   "sources:\n- {name: db, type: mysql, reach: 'tcp:127.0.0.1:%d', admin: admin, "
-                   "admin_password: 'env:BINNACLE_TEST_ADMIN', owner: operators/mysql}\n",
-                   mysqld_port(server));
+    assert_int_equal(maria_setup(state), 0);
     time_format((int64_t)time(NULL) * 1000, now);
     (void)harbor_told(&((struct place *)*state)->harbor,
                       "patch perconaxtradbclusterbackups operators " BACKUP
                       " {\"status\":{\"completed\":\"%s\"}}",
                       now);
-    (void)snprintf(config, sizeof(config), "%s", cli_put(p->cli, "config.yaml", text, 0600));
     mysqld_do(server, "CREATE DATABASE shop_1");
     mysqld_do(server, "CREATE TABLE shop_1.orders (id INT PRIMARY KEY, n INT) ENGINE=InnoDB");
     mysqld_do(server, "INSERT INTO shop_1.orders VALUES (1, 1), (2, 1), (3, 1)");
@@ -80,13 +42,6 @@ static int teardown(void **state)
     return place_teardown(state);
 }
 
-static struct place *here(void **state)
-{
-    if (!server)
-        skip();
-    return *state;
-}
-
 #define CONTEXT "demo"
 
 #define DO(p, run, ...)                                                              \
@@ -98,18 +53,6 @@ static void expect(const char *statement, const char *value)
     struct strbuf text = STRBUF_INIT(4096);
     assert_true(mysqld_try(server, statement, &text));
     assert_string_equal(strbuf_cstr(&text), value);
-    strbuf_clear(&text);
-}
-
-static void await(const char *statement, const char *value)
-{
-    struct strbuf text = STRBUF_INIT(4096);
-    int64_t until = clock_machine_ms() + (int64_t)PATIENT_S * 1000;
-    do {
-        strbuf_truncate(&text, 0);
-        assert_true(mysqld_try(server, statement, &text));
-        assert_true(clock_machine_ms() < until);
-    } while (strcmp(strbuf_cstr(&text), value) != 0 && poll(NULL, 0, 20) == 0);
     strbuf_clear(&text);
 }
 
@@ -399,11 +342,8 @@ static void a_grant_cut_short_is_taken_back(void **state)
 {
     struct place *p = here(state);
     struct cli_run run = {0};
-    MYSQL *lock = mysql_init(NULL);
+    MYSQL *lock = lock_tables();
     int status;
-    assert_non_null(mysql_real_connect(lock, "127.0.0.1", "admin", PASSWORD, NULL,
-                                       (unsigned)mysqld_port(server), NULL, 0));
-    assert_int_equal(mysql_query(lock, "FLUSH TABLES WITH READ LOCK"), 0);
     int pid =
         cli_begin(p->cli, "--config", config, "do", "grant", "--user", "app", "--cluster", "db",
                   "--database", "shop_1", "--rights", "SELECT,INSERT,DROP", "--yes", NULL);
@@ -553,5 +493,5 @@ int main(void)
         CASE(a_drop_cut_short_is_gone_on_with),
         CASE(its_secret_goes_where_that_is_chosen),
     };
-    return cmocka_run_group_tests_name("do_users", tests, start, stop);
+    return cmocka_run_group_tests_name("do_users", tests, maria_start, maria_stop);
 }

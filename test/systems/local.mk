@@ -234,10 +234,12 @@ test_systems_mysql_client_SOURCES = test/systems/mysql_client.c $(mysqld_sources
 	test/systems/http_server.c test/systems/http_server.h test/unit/net_test.h
 test_systems_mysql_client_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_mysql_client_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
-test_systems_do_rotate_SOURCES = test/systems/do_rotate.c $(mysqld_sources) $(do_place_sources)
+do_maria_sources = test/systems/do_maria.c test/systems/do_maria.h $(mysqld_sources) \
+	$(do_place_sources)
+test_systems_do_rotate_SOURCES = test/systems/do_rotate.c $(do_maria_sources)
 test_systems_do_rotate_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_rotate_LDADD = $(NET_TEST_LIBS)
-test_systems_do_users_SOURCES = test/systems/do_users.c $(mysqld_sources) $(do_place_sources)
+test_systems_do_users_SOURCES = test/systems/do_users.c $(do_maria_sources)
 test_systems_do_users_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_users_LDADD = $(NET_TEST_LIBS)
 test_systems_galera_SOURCES = test/systems/galera.c $(mysqld_sources) $(source_run_sources)
