@@ -9,6 +9,7 @@
 #define LISTS (ROWS | CONTEXT_LIST)
 #define TEXTS (CONTEXT_PAGER | CONTEXT_LOG)
 #define SEARCHED (TEXTS | CONTEXT_DETAIL)
+#define LETTERS (CONTEXT_FORM | CONTEXT_TYPED) /* they are text there */
 
 /* Labels stand in the key line from left to right as far as they fit, so what
  * is asked for most comes first. The first line that fits key and screen counts. */
@@ -20,8 +21,11 @@ const struct binding binding_table[] = {
     {"Left", "choose back", CONTEXT_FORM, NULL, 0},
     {"Space", "choose", CONTEXT_FORM, NULL, 0},
     {"F4", "ask", CONTEXT_FORM, NULL, 0},
-    {"F1", "help", CONTEXT_FORM, "help", 0},
-    {"Esc", "escape", CONTEXT_FORM, "leave it", 0},
+    {"Enter", "press", CONTEXT_TYPED, "run it by its name", 0},
+    {"F5", "copy plan", CONTEXT_TYPED, "copy as shell", 0},
+    {"F4", "edit", CONTEXT_TYPED, "edit fields", 0},
+    {"F1", "help", LETTERS, "help", 0},
+    {"Esc", "escape", LETTERS, "leave it", 0},
     {"Tab", "choose", CONTEXT_ACTION, "other button", 0},
     {"Enter", "press", CONTEXT_ACTION, "press", 0},
     {"Esc", "escape", CONTEXT_ACTION, "leave it", 0},
@@ -50,8 +54,8 @@ const struct binding binding_table[] = {
     {"e", "row-events", ROWS, "events", FACT_ROW},
     {"/", "search", SEARCHED, "search", 0},
     {"/", "filter", CONTEXT_TABLE, "filter", 0},
-    {"?", "help", CONTEXT_ANY & ~CONTEXT_FORM, "help", 0},
-    {":", "command", CONTEXT_ANY & ~CONTEXT_FORM, "command", 0},
+    {"?", "help", CONTEXT_ANY & ~LETTERS, "help", 0},
+    {":", "command", CONTEXT_ANY & ~LETTERS, "command", 0},
     {"/", "find", CONTEXT_HOME | CONTEXT_ROWS, "find", 0},
     {"x", "why", ROWS, "why", FACT_ROW},
     {"b", "used-by", ROWS, "used by", FACT_ROW},
@@ -137,7 +141,7 @@ const struct binding binding_table[] = {
     {"C-z", "suspend", CONTEXT_ANY, NULL, 0},
     {"Esc", "escape", CONTEXT_ANY, NULL, 0},
     {"q", "close", CONTEXT_HOME, "quit", 0},
-    {"q", "close", CONTEXT_ANY & ~CONTEXT_HELP, "back", 0},
+    {"q", "close", CONTEXT_ANY & ~(CONTEXT_HELP | LETTERS), "back", 0},
     {"Q", "quit", CONTEXT_ANY, NULL, 0},
     {"C-c", "interrupt", CONTEXT_ANY, NULL, 0},
     {"F2", "columns", CONTEXT_TABLE, NULL, 0},

@@ -23,7 +23,8 @@ enum context {
     CONTEXT_HELP = 1 << 8,   /* letters are text there: they narrow the list */
     CONTEXT_ACTION = 1 << 9, /* a plan that waits to be confirmed */
     CONTEXT_FORM = 1 << 10,  /* fields of an action: letters are text there */
-    CONTEXT_ANY = (1 << 11) - 1,
+    CONTEXT_TYPED = 1 << 11, /* a plan that is confirmed by a name: letters are text there too */
+    CONTEXT_ANY = (1 << 12) - 1,
 };
 
 enum command_group { GROUP_MOVE, GROUP_LOOK, GROUP_FIND, GROUP_DO, GROUP_PROGRAM, GROUP_ALIAS };

@@ -123,10 +123,13 @@ static void what_destroys_wants_the_name(void **state)
     live_open(l, NULL, NULL);
     live_command(l, "do argocd-sync name=kimai prune=yes");
     pty_wait_text(l->pty, "and Enter to run it, Esc to leave it:");
+    pty_assert_has(l->pty, "Enter run it by its name  F5 copy as shell  F4 edit fields");
     pty_type(l->pty, "quit"); /* its letters are text here */
     pty_press(l->pty, "Enter");
     pty_assert_has(l->pty, "that is not the context's name");
     assert_int_equal(changes(l, NULL), 0);
+    pty_press(l->pty, "F5");
+    pty_assert_has(l->pty, "copied ");
     pty_press(l->pty, "Backspace Backspace Backspace Backspace");
     pty_type(l->pty, "demo");
     pty_press(l->pty, "Enter");

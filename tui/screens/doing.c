@@ -25,9 +25,10 @@ struct action_screen {
     size_t fed;          /* bytes of its text that the pager has */
     enum doing_state state;
     bool unended;          /* the run can be gone on with, or taken back */
-    bool asks;             /* there are buttons, or a name is to be typed */
+    bool asks;             /* there are buttons */
+    bool typing;           /* it destroys: the context's name is to be typed */
     size_t chosen;         /* of the buttons */
-    char typed[TYPED_MAX]; /* where it destroys: the context's name, so far */
+    char typed[TYPED_MAX]; /* of the context's name, so far */
 };
 
 static bool action_open(struct screen *s, BN_UNUSED struct ui *ui, BN_UNUSED struct err *err)
@@ -56,6 +57,7 @@ static void settle(struct action_screen *a, const struct ui *ui)
     a->chosen = 0;
     a->unended = (a->state == DOING_FAILED || a->state == DOING_OPEN) &&
                  acting_is_unended(ui, doing_run(ui->doing));
+    a->typing = a->state == DOING_PLANNED && doing_destroys(ui->doing);
     a->asks = a->state == DOING_PLANNED || a->state == DOING_FAILED || a->state == DOING_OPEN ||
               a->state == DOING_REFUSED || (a->state == DOING_DONE && doing_made(ui->doing));
 }
@@ -138,7 +140,7 @@ static size_t buttons_of(const struct action_screen *a, const struct ui *ui,
 {
     size_t n = 0;
     out[n++] = (struct button){PRESS_LEAVE, a->state == DOING_PLANNED ? "Leave it" : "Close"};
-    if (a->state == DOING_PLANNED && !doing_destroys(ui->doing)) {
+    if (a->state == DOING_PLANNED && !a->typing) {
         out[n++] = (struct button){PRESS_RUN, "Run it"};
     } else if (a->unended) {
         out[n++] = (struct button){PRESS_RESUME, "Go on with it"};
@@ -193,7 +195,7 @@ static void draw_question(const struct action_screen *a, struct ui *ui, struct c
 {
     struct button buttons[BUTTONS_MAX];
     const char *context = doing_context(ui->doing);
-    if (a->state == DOING_PLANNED && doing_destroys(ui->doing)) {
+    if (a->typing) {
         int at = canvas_textf(c, foot, 2, 1, ROLE_WARNING,
                               "Type %s and Enter to run it, Esc to leave it: ", context);
         canvas_textf(c, foot, 2, 1 + at, ROLE_TEXT, "%s_", a->typed);
@@ -275,7 +277,7 @@ static void type_key(struct action_screen *a, struct ui *ui, uint32_t key)
 static bool action_key(struct screen *s, struct ui *ui, uint32_t key)
 {
     struct action_screen *a = s->state;
-    if (!ui->doing || a->state != DOING_PLANNED || !doing_destroys(ui->doing))
+    if (!ui->doing || !a->typing)
         return false;
     if (key != KEYSYM_ENTER && key != KEYSYM_BACKSPACE && !key_is_text(key))
         return false;
@@ -338,6 +340,8 @@ static bool action_verb(struct screen *s, struct ui *ui, const char *verb, struc
     ui->dirty = true;
     if (n && strcmp(verb, "choose") == 0)
         a->chosen = (a->chosen + (span_is(arg, "back") ? n - 1 : 1)) % n;
+    else if (a->typing && strcmp(verb, "press") == 0)
+        type_key(a, ui, KEYSYM_ENTER);
     else if (n && strcmp(verb, "press") == 0)
         press(a, ui);
     else if (ui->doing && a->state == DOING_RUNS && strcmp(verb, "cancel") == 0)
@@ -353,7 +357,7 @@ static bool action_verb(struct screen *s, struct ui *ui, const char *verb, struc
 static unsigned action_context(const struct screen *s)
 {
     const struct action_screen *a = s->state;
-    return a->asks ? CONTEXT_ACTION | CONTEXT_PAGER : CONTEXT_PAGER;
+    return a->typing ? CONTEXT_TYPED : a->asks ? CONTEXT_ACTION | CONTEXT_PAGER : CONTEXT_PAGER;
 }
 
 static void action_move(struct screen *s, BN_UNUSED struct ui *ui, enum move move)
