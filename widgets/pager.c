@@ -27,7 +27,7 @@ struct pager {
     size_t sub; /* row within it */
     size_t hit; /* the match last gone to; SIZE_MAX: none */
     int shift;  /* cells scrolled away at the left */
-    bool wrap, follow;
+    bool wrap, words, follow;
     int rows, cols; /* of the last drawing */
     bool ascii;
     size_t bottom; /* last line on view then */
@@ -143,29 +143,49 @@ void pager_add(struct pager *p, struct span bytes)
     show_matching(p, from);
 }
 
-/* One row of a wrapped line is taken from *rest. What one character is shown as
- * (a placeholder has several cells) stays together. */
-static struct span wrap_row(struct span *rest, int cols, bool ascii)
+/* Where the rows of a line after its first begin: below its first word. */
+static int indent_of(const struct pager *p, struct span line)
 {
-    struct span row = *rest;
-    int used = 0;
+    size_t spaces = 0;
+    while (spaces < line.len && line.data[spaces] == ' ')
+        spaces++;
+    return p->words && spaces < line.len && (int)spaces <= p->cols / 4 ? (int)spaces : 0;
+}
+
+/* How many cells the next character is shown in: a placeholder has several, which stay together. */
+static int take_unit(struct span *rest, bool ascii)
+{
+    struct visible_state state = {0};
+    struct glyph g;
+    int width = 0;
+    do {
+        if (!visible_next(&state, rest, ascii, &g)) {
+            rest->len = 0;
+            break;
+        }
+        width += g.width;
+    } while (state.at < state.len);
+    return width;
+}
+
+/* One row of a wrapped line is taken from *rest. Where words stay whole, it ends after one, unless that
+ * would leave a third of it empty. */
+static struct span wrap_row(const struct pager *p, struct span line, struct span *rest)
+{
+    int cols = p->cols - (rest->data > line.data ? indent_of(p, line) : 0), used = 0;
+    struct span row = *rest, word = *rest;
     while (rest->len) {
         struct span unit = *rest;
-        struct visible_state state = {0};
-        struct glyph g;
-        int width = 0;
-        do {
-            if (!visible_next(&state, rest, ascii, &g)) {
-                rest->len = 0;
-                break;
-            }
-            width += g.width;
-        } while (state.at < state.len);
+        int width = take_unit(rest, p->ascii);
+        bool between = p->words && unit.data[0] == ' ';
         if (used && used + width > cols) {
-            *rest = unit;
+            if (!between) /* a space that is cut off is not missed */
+                *rest = word.len < row.len ? word : unit;
             break;
         }
         used += width;
+        if (between && used * 3 >= cols * 2)
+            word = *rest;
     }
     row.len -= rest->len;
     return row;
@@ -173,14 +193,14 @@ static struct span wrap_row(struct span *rest, int cols, bool ascii)
 
 static size_t rows_of(const struct pager *p, size_t i)
 {
-    struct span line = line_at(p, i);
+    struct span line = line_at(p, i), rest = line;
     size_t rows = 0;
     if (!p->wrap || p->cols < 1)
         return 1;
     do {
-        (void)wrap_row(&line, p->cols, p->ascii);
+        (void)wrap_row(p, line, &rest);
         rows++;
-    } while (line.len);
+    } while (rest.len);
     return rows;
 }
 
@@ -297,6 +317,11 @@ void pager_wrap(struct pager *p, bool on)
     p->shift = 0;
 }
 
+void pager_words(struct pager *p)
+{
+    p->words = true;
+}
+
 /* Position of a line of the text among those shown, or the next one. */
 static size_t place_of(const struct pager *p, size_t line)
 {
@@ -400,7 +425,7 @@ static int draw_piece(struct canvas *c, struct rect row, int col, struct span li
 static void draw_row(const struct pager *p, struct canvas *c, struct rect row, struct span line,
                      struct span text, const struct pager_paint *paint)
 {
-    int col = p->wrap ? 0 : -p->shift;
+    int col = !p->wrap ? -p->shift : text.data > line.data ? indent_of(p, line) : 0;
     size_t at = (size_t)(text.data - line.data), end = at + text.len;
     for (size_t i = 0; i < paint->count && at < end && col < row.cols; i++) {
         size_t from = paint->parts[i].from < at ? at : paint->parts[i].from;
@@ -430,7 +455,7 @@ static void draw_lines(struct pager *p, struct canvas *c, struct rect area, page
             paint(line, &look);
         p->bottom = i;
         do {
-            struct span part = p->wrap ? wrap_row(&rest, area.cols, p->ascii) : rest;
+            struct span part = p->wrap ? wrap_row(p, line, &rest) : rest;
             if (!p->wrap)
                 rest.len = 0;
             if (skip) {

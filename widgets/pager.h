@@ -27,6 +27,8 @@ bool pager_following(const struct pager *p);
 void pager_follow(struct pager *p, bool on);
 bool pager_wrapping(const struct pager *p);
 void pager_wrap(struct pager *p, bool on);
+/* Wrapped lines break between words where they can, and go on below their first one: for prose. */
+void pager_words(struct pager *p);
 
 /* Search: plain text, smart case. "" ends it. Matches are highlighted. */
 void pager_search(struct pager *p, struct span text);

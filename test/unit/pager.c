@@ -136,6 +136,19 @@ static void test_wrapping(void **state)
     pager_free(p);
 }
 
+/* Of a whole word, but for one that would leave a third of its row empty. */
+static void test_wrapping_between_words(void **state)
+{
+    (void)state;
+    struct pager *p = pager_new(1 << 20);
+    pager_wrap(p, true);
+    pager_words(p);
+    pager_add(p, SPAN("  to the pod and back\nPOST {\"kind\":1}\n"));
+    expect_sized(p, 6, 10, "  to the\n  pod and\n  back\nPOST {\"kin\nd\":1}\n\n");
+    expect_sized(p, 3, 12, "  to the pod\n  and back\nPOST {\"kind\"\n");
+    pager_free(p);
+}
+
 static void test_placeholders_stay_together_when_wrapped(void **state)
 {
     (void)state;
@@ -298,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_scrolling),
         cmocka_unit_test(test_following),
         cmocka_unit_test(test_wrapping),
+        cmocka_unit_test(test_wrapping_between_words),
         cmocka_unit_test(test_placeholders_stay_together_when_wrapped),
         cmocka_unit_test(test_search),
         cmocka_unit_test(test_only_matching_lines),

@@ -36,6 +36,7 @@ static bool action_open(struct screen *s, BN_UNUSED struct ui *ui, BN_UNUSED str
     struct action_screen *a = s->state;
     a->pager = pager_new(TEXT_MAX);
     pager_wrap(a->pager, true);
+    pager_words(a->pager);
     return true;
 }
 
