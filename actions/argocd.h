@@ -18,4 +18,7 @@ bool argocd_is_ours(const struct json_node *root, const struct answers *in);
 const char *argocd_operation(struct target *t, struct plan *p, const struct kube_object *o,
                              const char *sync, bool policy, struct err *err);
 
+/* Notes where Argo CD deploys the namespace: what is made there by hand is in no git. */
+void argocd_note_namespace(struct target *t, struct plan *p, const char *ns, const char *what);
+
 #endif

@@ -3,6 +3,7 @@
  * anything has it, and a run that is gone on with reads it there. */
 #include <config.h>
 
+#include "actions/argocd.h"
 #include "actions/channel.h"
 #include "actions/database.h"
 #include "actions/secrets.h"
@@ -158,8 +159,11 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
     add_secret(t, p, &w, &s);
     if (!w.job)
         add_statements(p, &w, &s);
-    if (!external_step(t, p, &w.external, err) ||
-        (w.job && !database_job_steps(t, p, in, &w, &s, err)))
+    if (!external_step(t, p, &w.external, err))
+        return false;
+    if (p->steps[p->count - 1].sign == '+')
+        argocd_note_namespace(t, p, w.external.ns, "the ExternalSecret");
+    if (w.job && !database_job_steps(t, p, in, &w, &s, err))
         return false;
     add_login(p, &w);
     return true;

@@ -71,7 +71,7 @@ static void warn(struct target *t, struct plan *p, const struct kube_object *o)
                                kube_text(o, "spec.names.plural")));
     if (strcmp(o->kind, "PersistentVolumeClaim") == 0)
         plan_warn(p, "what is on its volume is lost where the volume's reclaim policy is Delete");
-    kube_warn_owner(p, o, "it");
+    kube_warn_owner(t, p, o, "it");
     strbuf_clear(&held);
 }
 

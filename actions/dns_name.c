@@ -323,7 +323,7 @@ static void add_steps(struct target *t, const struct answers *in, struct plan *p
         warn_address(p, o, target);
     add_others(t, p, o, host);
     add_external(t, p, o, host, removes);
-    kube_warn_owner(p, o, "the annotation");
+    kube_warn_owner(t, p, o, "the annotation");
 }
 
 static bool plan(struct target *t, const struct answers *in, struct plan *p, struct err *err)

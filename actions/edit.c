@@ -213,7 +213,7 @@ static bool add_step(struct target *t, struct plan *p, const struct kube_object 
     s->undo_title = "set it back to what it was";
     s->shell = shell_of(t, p, o, patch);
     plan_warn(p, plan_text(p, "the edited text is in %s until this has been done", file));
-    kube_warn_owner(p, o, "what was edited");
+    kube_warn_owner(t, p, o, "what was edited");
     return true;
 }
 

@@ -177,7 +177,7 @@ static bool add_step(struct target *t, const struct answers *in, struct plan *p,
     if (!waits)
         plan_warn(p, "it is paused, or its pods are made anew only when they are deleted: nothing "
                      "is rolled out yet");
-    kube_warn_owner(p, o, "the image");
+    kube_warn_owner(t, p, o, "the image");
     return true;
 }
 

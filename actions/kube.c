@@ -184,15 +184,3 @@ enum awaiting kube_await_gone(BN_UNUSED struct target *t, BN_UNUSED const struct
     strbuf_adds(says, "it is still there");
     return AWAIT_MORE;
 }
-
-/* [argo-cd docs/user-guide/resource_tracking.md: tracking-id is "APP:GROUP/KIND:NS/NAME"] */
-void kube_warn_argocd(struct plan *p, const struct kube_object *o, const char *what)
-{
-    const char *id = kube_annotation(o->root, "argocd.argoproj.io/tracking-id");
-    if (*id)
-        plan_warn(p,
-                  plan_text(p,
-                            "Argo CD's application %.*s looks after %s: where it heals by itself "
-                            "it puts %s back",
-                            (int)strcspn(id, ":"), id, kube_name(p, o), what));
-}

@@ -79,12 +79,13 @@ struct deed kube_delete(struct plan *p, const char *path, const char *options);
 /* A patch of one annotation; value NULL takes it off. */
 struct deed kube_annotate(struct plan *p, const struct kube_object *o, const char *key,
                           const char *value);
-/* Warns where Argo CD looks after the object and would put it back. what: "the number of
- * replicas". */
-void kube_warn_argocd(struct plan *p, const struct kube_object *o, const char *what);
-
+/* Warns where Argo CD looks after the object and would put it back (argocd_owner.c). what: "the number
+ * of replicas". */
+void kube_warn_argocd(struct target *t, struct plan *p, const struct kube_object *o,
+                      const char *what);
 /* The same, and where a controller has made the object and would. */
-void kube_warn_owner(struct plan *p, const struct kube_object *o, const char *what);
+void kube_warn_owner(struct target *t, struct plan *p, const struct kube_object *o,
+                     const char *what);
 
 /* As `kubectl rollout status` judges the three kinds of workload
  * [kubectl pkg/polymorphichelpers/rollout_status.go]. */

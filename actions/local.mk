@@ -46,6 +46,7 @@ libactions_a_SOURCES = \
 # The actions, a file each; list.h names them.
 libactions_a_SOURCES += \
 	actions/argocd.c \
+	actions/argocd_owner.c \
 	actions/argocd.h \
 	actions/argocd_operation.c \
 	actions/argocd_rollback.c \

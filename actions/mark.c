@@ -121,9 +121,10 @@ static const char *shell_of(struct target *t, struct plan *p, const struct kube_
     return text;
 }
 
-static void warn(struct plan *p, const struct kube_object *o, const struct mark *m)
+static void warn(struct target *t, struct plan *p, const struct kube_object *o,
+                 const struct mark *m)
 {
-    kube_warn_owner(p, o, plan_text(p, "its %s", m->where));
+    kube_warn_owner(t, p, o, plan_text(p, "its %s", m->where));
     if (m->where[0] == 'l' && kube_controller(o->root) && strcmp(o->kind, "Pod") == 0)
         plan_warn(p, "controllers, services and budgets choose pods by their labels: with another "
                      "one it may be let go, and another pod made");
@@ -149,7 +150,7 @@ static void add_step(struct target *t, struct plan *p, const struct kube_object 
                           to->value ? to->value : "");
     s->await_path = o->path;
     s->await = look;
-    warn(p, o, to);
+    warn(t, p, o, to);
 }
 
 static bool plan(struct target *t, const struct answers *in, struct plan *p, struct err *err)

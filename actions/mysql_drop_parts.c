@@ -206,7 +206,7 @@ static bool add_external(struct target *t, const struct answers *in, struct plan
     struct step *s = plan_step(p, there ? '-' : '=', plan_text(p, "Delete %s", kube_name(p, &o)));
     const char *anew = there ? made_anew(t, p, &o, err) : "";
     if (there && anew) {
-        kube_warn_argocd(p, &o, "it");
+        kube_warn_argocd(t, p, &o, "it");
         s->deed = kube_delete(p, o.path, CASCADE);
         s->undo = kube_create(p, &externals, o.ns, anew);
         s->undo_title = "make it anew, with the same spec";

@@ -85,14 +85,15 @@ const struct json_node *kube_controller(const struct json_node *root)
     return o;
 }
 
-void kube_warn_owner(struct plan *p, const struct kube_object *o, const char *what)
+void kube_warn_owner(struct target *t, struct plan *p, const struct kube_object *o,
+                     const char *what)
 {
     const struct json_node *owner = kube_controller(o->root);
     if (owner)
         plan_warn(p, plan_text(p, "%s %s made %s: it may put %s back, or make another",
                                json_node_path_text(owner, "kind", ""),
                                json_node_path_text(owner, "name", ""), kube_name(p, o), what));
-    kube_warn_argocd(p, o, what);
+    kube_warn_argocd(t, p, o, what);
 }
 
 /* ---- Label selectors [apimachinery pkg/apis/meta/v1/helpers.go LabelSelectorAsSelector]. */

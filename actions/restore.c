@@ -192,7 +192,7 @@ static int64_t size_of(const struct restore *w, const char *path)
     return n;
 }
 
-static void note_meaning(struct plan *p, const struct restore *w, int64_t usual)
+static void note_meaning(struct target *t, struct plan *p, const struct restore *w, int64_t usual)
 {
     const struct pxc_backup *b = w->base;
     int64_t took = b->completed_ms != TIME_NONE ? b->completed_ms - b->created_ms : TIME_NONE;
@@ -218,7 +218,7 @@ static void note_meaning(struct plan *p, const struct restore *w, int64_t usual)
         plan_warn(p, "the passwords of its users must be those of then: the operator brings "
                      "them up to date only where no binary logs are applied");
     plan_warn(p, "make a backup afterwards: binary logs from then on begin with that");
-    kube_warn_argocd(p, &w->cluster, "the uploads of binary logs, and its pause,");
+    kube_warn_argocd(t, p, &w->cluster, "the uploads of binary logs, and its pause,");
 }
 
 /* ---- Plans. */
@@ -242,7 +242,7 @@ static bool check(struct target *t, struct plan *p, const struct restore *w, str
         !pxc_restores_read(t, p, w->cluster.ns, w->cluster.name, &restores, err) ||
         !pxc_is_quiet(p, w->cluster.name, &w->l, &restores, w->own, true, err))
         return false;
-    note_meaning(p, w, pxc_usual_ms(&restores));
+    note_meaning(t, p, w, pxc_usual_ms(&restores));
     return true;
 }
 

@@ -294,7 +294,7 @@ static bool add_step(struct target *t, const struct answers *in, struct past *h,
                          answers_get(in, "kind"), o->name, (long long)r->number);
     if (!s->await)
         plan_warn(p, "its pods become the ones of before when they are deleted (OnDelete)");
-    kube_warn_owner(p, o, "the template");
+    kube_warn_owner(t, p, o, "the template");
     return true;
 }
 

@@ -61,7 +61,7 @@ static void add_step(struct target *t, const struct answers *in, struct plan *p,
     s->deed = kube_patch(p, o, plan_text(p, "\"spec\":{\"replicas\":%s}", wanted), true);
     s->undo = kube_patch(p, o, plan_text(p, "\"spec\":{\"replicas\":%lld}", (long long)now), false);
     s->undo_title = plan_text(p, "scale back to %lld", (long long)now);
-    kube_warn_argocd(p, o, "the number of replicas");
+    kube_warn_argocd(t, p, o, "the number of replicas");
     if (strcmp(wanted, "0") == 0)
         plan_warn(p, "no pod will be left: what it serves stops");
 }

@@ -116,7 +116,7 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
         s->former = plan_text(p, "%c%s", g->on ? '+' : '-', g->member);
         s->await_path = o.path;
         s->await = look;
-        kube_warn_argocd(p, &o, "it");
+        kube_warn_argocd(t, p, &o, "it");
     }
     kube_object_clear(&o);
     return true;

@@ -137,6 +137,8 @@ static void what_is_there_stays(void **state)
     assert_prints(&run, "= 3. Create user 'kimai'@'%'");
     assert_prints(&run, "= 4. Grant ALL PRIVILEGES on `kimai` to 'kimai'@'%'");
     assert_prints(&run, "+ 5. ExternalSecret default/kimai-db of apps/kimai-db");
+    assert_prints(&run,
+                  "Argo CD deploys namespace default (booklet, dnc, gta-events, kimai, reyemtech)");
     CREATE(p, &run, "--name", "kimai", "--yes");
     assert_status(&run, 0);
     assert_prints(&run, "ok  Log in as kimai");

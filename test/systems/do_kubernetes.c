@@ -39,6 +39,29 @@ static void a_label_is_set_and_taken_off(void **state)
     cli_done(&run);
 }
 
+/* However it tracks what it deploys: here without an annotation. Who may not read Applications has
+ * that to go by alone. */
+static void argocd_would_put_it_back(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor,
+                      "patch deployments default booklet {\"metadata\":{\"annotations\":"
+                      "{\"argocd.argoproj.io/tracking-id\":null}}}");
+    do_it(p, &run, "scale", "--name", "booklet", "--replicas", "3", "--dry-run");
+    assert_prints(&run, "Argo CD's application booklet looks after Deployment default/booklet and "
+                        "heals by itself: it puts the number of replicas back");
+    do_it(p, &run, "scale", "--name", "kimai", "--replicas", "3", "--dry-run");
+    assert_prints(&run, "its next sync puts the number of replicas back");
+    (void)harbor_told(&p->harbor, "fault /apis/argoproj.io/v1alpha1/applications status=403");
+    do_it(p, &run, "scale", "--name", "kimai", "--replicas", "3", "--dry-run");
+    assert_prints(&run, "where it heals by itself it puts the number of replicas back");
+    do_it(p, &run, "scale", "--name", "vault-agent-injector", "-n", "vault", "--replicas", "2",
+          "--dry-run");
+    assert_null(strstr(strbuf_cstr(&run.out), "Argo CD"));
+    cli_done(&run);
+}
+
 /* Cluster scope too; any text is a value, and comes through a shell whole. */
 static void an_annotation_is_set(void **state)
 {
@@ -571,15 +594,25 @@ static void words_that_are_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_label_is_set_and_taken_off), CASE(an_annotation_is_set),
-        CASE(an_object_is_deleted),         CASE(what_it_owns_goes_or_stays),
-        CASE(what_needs_it_is_named),       CASE(an_image_is_set_and_rolled_back),
-        CASE(a_revision_is_gone_back_to),   CASE(a_roll_back_is_not_done_twice),
-        CASE(images_that_are_none),         CASE(a_pod_is_evicted),
-        CASE(a_pod_is_deleted_by_force),    CASE(a_node_is_drained),
-        CASE(a_drain_is_taken_back),        CASE(what_would_be_lost_is_said_first),
-        CASE(an_object_is_edited),          CASE(what_cannot_be_edited_is_said),
-        CASE(a_name_is_given_and_taken),    CASE(what_external_dns_would_not_take_is_said),
+        CASE(a_label_is_set_and_taken_off),
+        CASE(an_annotation_is_set),
+        CASE(argocd_would_put_it_back),
+        CASE(an_object_is_deleted),
+        CASE(what_it_owns_goes_or_stays),
+        CASE(what_needs_it_is_named),
+        CASE(an_image_is_set_and_rolled_back),
+        CASE(a_revision_is_gone_back_to),
+        CASE(a_roll_back_is_not_done_twice),
+        CASE(images_that_are_none),
+        CASE(a_pod_is_evicted),
+        CASE(a_pod_is_deleted_by_force),
+        CASE(a_node_is_drained),
+        CASE(a_drain_is_taken_back),
+        CASE(what_would_be_lost_is_said_first),
+        CASE(an_object_is_edited),
+        CASE(what_cannot_be_edited_is_said),
+        CASE(a_name_is_given_and_taken),
+        CASE(what_external_dns_would_not_take_is_said),
         CASE(words_that_are_wrong),
     };
     return cmocka_run_group_tests_name("do_kubernetes", tests, NULL, NULL);
