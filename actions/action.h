@@ -95,6 +95,7 @@ struct step {
     struct deed deed;   /* none where sign is '=' */
     struct deed undo;
     const char *undo_title; /* what undo does; or, where there is none, why */
+    const char *check;      /* what run_check() came to; "": nothing to check, or not checked yet */
     /* After the deed this is looked at until it is as it should be: an object of the API server by
      * its path or, where there is none, what `look` answers; await NULL: not looked at. says
      * (emptied before) takes a few words on how far it is, or why it failed. */

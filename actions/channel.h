@@ -41,6 +41,7 @@ struct channel {
      * there. */
     bool (*send)(struct target *t, const struct deed *d, const char *body, bool dry,
                  struct json_doc **answer, struct err *err);
+    bool rehearses; /* a dry send tries it; else nothing is known before */
     /* NULL: the system cannot be asked. As target_allowed(). */
     bool (*allowed)(struct target *t, const struct deed *d, struct err *err);
     /* Appends what a person would type, a line; nothing where there is no such thing. */

@@ -31,8 +31,11 @@ struct doing {
     enum doing_state state;
     bool destroys;
     char run[AUDIT_RUN_ID];
-    char *context, *made;                 /* owned; NULL: not known */
-    struct strbuf in, text, shell, value; /* in and value may hold a secret */
+    char *context, *made;    /* owned; NULL: not known */
+    struct strbuf in, value; /* they may hold a secret */
+    struct strbuf text, shell;
+    struct strbuf exact;         /* the plan with its requests, instead of text's bytes */
+    size_t exact_from, exact_to; /* from here to there */
 };
 
 /* Processes that were left running: their ends are taken when there is an occasion. */
@@ -149,6 +152,7 @@ static void release(struct doing *d)
     strbuf_wipe(&d->value);
     strbuf_clear(&d->text);
     strbuf_clear(&d->shell);
+    strbuf_clear(&d->exact);
     free(d->context);
     free(d->made);
     free(d);
@@ -161,7 +165,7 @@ struct doing *doing_start(const struct doing_options *o, const struct answers *a
     struct strbuf wanted = STRBUF_INIT(TEXT_MAX);
     d->fd = -1;
     d->action = answers->action;
-    d->in = d->text = d->shell = d->value = (struct strbuf)STRBUF_INIT(TEXT_MAX);
+    d->in = d->text = d->shell = d->exact = d->value = (struct strbuf)STRBUF_INIT(TEXT_MAX);
     write_wanted(o, answers, &wanted);
     bool ok = start(d, o, err);
     if (ok && !send_all(d, strbuf_span(&wanted))) {
@@ -223,11 +227,15 @@ static void take_line(struct doing *d, struct span line)
     const char *key = one ? json_node_key(one) : "", *text = one ? json_node_text(one) : NULL;
     if (!text)
         text = "";
-    if (strcmp(key, "text") == 0)
+    if (strcmp(key, "exact") == 0) {
+        strbuf_adds(&d->exact, text);
+        d->exact_from = d->text.len;
+    } else if (strcmp(key, "text") == 0) {
         strbuf_adds(&d->text, text);
-    else if (strcmp(key, "shell") == 0)
+    } else if (strcmp(key, "shell") == 0) {
         strbuf_adds(&d->shell, text);
-    else if (strcmp(key, "state") == 0)
+        d->exact_to = d->text.len;
+    } else if (strcmp(key, "state") == 0)
         take_state(d, text);
     else if (strcmp(key, "context") == 0)
         keep(&d->context, text);
@@ -296,9 +304,18 @@ int doing_fd(const struct doing *d)
     return d->fd;
 }
 
-void doing_text(struct doing *d, size_t from, struct strbuf *out)
+void doing_text(const struct doing *d, bool exact, size_t from, struct strbuf *out)
 {
-    strbuf_add(out, span_sub(strbuf_span(&d->text), from, d->text.len));
+    struct strbuf all = STRBUF_INIT(2 * TEXT_MAX);
+    struct span said = strbuf_span(&d->text);
+    bool instead = exact && d->exact_to > d->exact_from; /* all of it has come */
+    strbuf_add(&all, span_sub(said, 0, instead ? d->exact_from : said.len));
+    if (instead) {
+        strbuf_add(&all, strbuf_span(&d->exact));
+        strbuf_add(&all, span_sub(said, d->exact_to, said.len));
+    }
+    strbuf_add(out, span_sub(strbuf_span(&all), from, all.len));
+    strbuf_clear(&all);
 }
 
 const struct action *doing_action(const struct doing *d)

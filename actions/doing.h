@@ -47,8 +47,9 @@ struct doing *doing_start(const struct doing_options *o, const struct answers *a
 /* Readable when there is news; -1: there will be none. doing_state() takes it. */
 int doing_fd(const struct doing *d);
 enum doing_state doing_state(struct doing *d);
-/* Appends what it has said so far, a line each, without the first `from` bytes. */
-void doing_text(struct doing *d, size_t from, struct strbuf *out);
+/* Appends what it has said so far, a line each, without the first `from` bytes. exact: the plan with
+ * each request as it is sent. */
+void doing_text(const struct doing *d, bool exact, size_t from, struct strbuf *out);
 const struct action *doing_action(const struct doing *d);
 /* From DOING_PLANNED on: whether it destroys; where, and the plan as commands for a shell. */
 bool doing_destroys(const struct doing *d);

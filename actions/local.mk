@@ -53,6 +53,7 @@ libactions_a_SOURCES += \
 	actions/argocd_sync.c \
 	actions/backup.c \
 	actions/certificate_renew.c \
+	actions/check.c \
 	actions/cronjob_run.c \
 	actions/mark.c \
 	actions/pod_delete.c \

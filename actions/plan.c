@@ -68,6 +68,7 @@ struct step *plan_step(struct plan *p, char sign, const char *title)
                        .deed = {.generation = -1},
                        .undo = {.generation = -1},
                        .undo_title = "",
+                       .check = "",
                        .await_s = 60,
                        .former = "",
                        .room = arena_calloc(p->arena, STEP_ROOM, 1)};
@@ -186,6 +187,8 @@ static void write_step(struct json_out *j, const struct step *s)
     if (s->shell[0])
         json_key_cstr(j, "shell", s->shell);
     write_deed(j, "request", &s->deed);
+    if (s->check[0])
+        json_key_cstr(j, "check", s->check);
     if (s->undo_title[0])
         json_key_cstr(j, "undo", s->undo_title);
     write_deed(j, "undo_request", &s->undo);
@@ -248,6 +251,8 @@ static void print_step(const struct step *s, size_t number, bool full, struct st
     strbuf_addf(out, "  %c %zu. %s\n", s->sign, number, s->title);
     while (span_split(&rest, '\n', &line) && (line.len || rest.data))
         strbuf_addf(out, "       %.*s\n", SPAN_ARG(line));
+    if (s->check[0])
+        strbuf_addf(out, "       check: %s\n", s->check);
     if (s->undo_title[0])
         strbuf_addf(out, "       undo: %s\n", s->undo_title);
     if (!full || !s->deed.method)

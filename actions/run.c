@@ -12,26 +12,6 @@
 #define LOOK_MAX_MS 2000 /* and what takes long need not be asked often */
 #define SAYS_MAX    1024
 
-bool run_check(const struct plan *plan, struct target *t, struct err *err)
-{
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct step *s = &plan->steps[i];
-        if (s->deed.method && !target_allowed(t, &s->deed, err))
-            return err_wrap(err, "%s", s->title);
-    }
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct step *s = &plan->steps[i];
-        struct err why;
-        if (!s->deed.method || target_do(t, &s->deed, true, NULL, &why))
-            continue;
-        if (s->ends && why.kind == ERR_NOTFOUND)
-            continue; /* a step before it makes it */
-        return err_code(err, why.kind, why.code, "%s: it would not be taken: %s", s->title,
-                        why.msg);
-    }
-    return true;
-}
-
 void run_line(enum run_event event, const char *title, const char *says, struct strbuf *out)
 {
     static const char *const words[] = {[RUN_STEP] = "...",

@@ -28,9 +28,10 @@ struct run_options {
     void *context;
 };
 
-/* Asks the API server for each right that the plan needs, and has it go through each request
- * without keeping it (dryRun=All). False: what is missing, and nothing was changed. */
-bool run_check(const struct plan *plan, struct target *t, struct err *err) BN_MUST_USE;
+/* Asks each system for the rights that the plan needs, and has the API server go through each request
+ * without keeping it (dryRun=All); steps say then what came of it. False: what is missing, and nothing
+ * was changed (check.c). */
+bool run_check(struct plan *plan, struct target *t, struct err *err) BN_MUST_USE;
 /* False: the step that failed, why, and what came of the others stands in *err; the run has no end
  * in the log where what was sent may yet come to be (no answer came, waiting was given up): it can
  * be gone on with. */

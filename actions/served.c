@@ -122,6 +122,10 @@ static void on_plan(void *context, struct target *t, const struct plan *plan,
     struct strbuf text = STRBUF_INIT(LINE_MAX_BYTES);
     if (plan)
         plan_print(plan, t, true, &text);
+    tell_span(context, "exact", strbuf_span(&text));
+    strbuf_truncate(&text, 0);
+    if (plan)
+        plan_print(plan, t, false, &text);
     else
         work_undo_text(run, &text);
     tell_span(context, "text", strbuf_span(&text));

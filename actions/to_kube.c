@@ -301,6 +301,7 @@ static void kube_shell(const struct deed *d, const struct target *t, struct strb
 const struct channel channel_kube = {
     .system = "kubernetes",
     .send = kube_send,
+    .rehearses = true,
     .allowed = kube_allowed,
     .shell = kube_shell,
 };

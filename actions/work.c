@@ -115,10 +115,11 @@ static enum work_end plan_and_run(struct work *w, struct err *err)
         return WORK_REFUSED;
     if (!take_typed(w, err) || !plan_make(w->answers, w->target, &w->plan, err))
         return WORK_REFUSED;
+    bool checked = run_check(&w->plan, w->target, err);
     w->v->plan(w->v->context, w->target, &w->plan, NULL);
     if (plan_empty(&w->plan) && w->o->what == WORK_NEW)
         return WORK_NOTHING;
-    if (!run_check(&w->plan, w->target, err))
+    if (!checked)
         return WORK_REFUSED;
     return w->o->dry ? WORK_PLANNED : confirm_and_run(w, err);
 }

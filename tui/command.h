@@ -19,12 +19,13 @@ enum context {
     CONTEXT_LOG = 1 << 4,
     CONTEXT_LIST = 1 << 5, /* sources, messages, contexts */
     CONTEXT_CONTAINERS = 1 << 6,
-    CONTEXT_ROWS = 1 << 7,   /* lines that stand for a row each: pins, changes */
-    CONTEXT_HELP = 1 << 8,   /* letters are text there: they narrow the list */
-    CONTEXT_ACTION = 1 << 9, /* a plan that waits to be confirmed */
-    CONTEXT_FORM = 1 << 10,  /* fields of an action: letters are text there */
-    CONTEXT_TYPED = 1 << 11, /* a plan that is confirmed by a name: letters are text there too */
-    CONTEXT_ANY = (1 << 12) - 1,
+    CONTEXT_ROWS = 1 << 7,     /* lines that stand for a row each: pins, changes */
+    CONTEXT_HELP = 1 << 8,     /* letters are text there: they narrow the list */
+    CONTEXT_ACTION = 1 << 9,   /* an action that waits for a button */
+    CONTEXT_FORM = 1 << 10,    /* fields of an action: letters are text there */
+    CONTEXT_TYPED = 1 << 11,   /* a plan that is confirmed by a name: letters are text there too */
+    CONTEXT_PLANNED = 1 << 12, /* a plan that waits to be confirmed by one */
+    CONTEXT_ANY = (1 << 13) - 1,
 };
 
 enum command_group { GROUP_MOVE, GROUP_LOOK, GROUP_FIND, GROUP_DO, GROUP_PROGRAM, GROUP_ALIAS };

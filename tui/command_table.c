@@ -82,13 +82,15 @@ const struct command command_table[] = {
 
     {"actions", "", "What can be done with the row.", GROUP_DO, ALL, run_actions, NULL},
     {"do", "[ACTION [FIELD=VALUE ...]|--resume|--undo|--watch|--leave [RUN]]", "Makes the plan of an action, or takes up a run that was begun before; alone: the one that is shown.", GROUP_DO, ALL, run_do, complete_actions},
-    {"edit", "", "The fields that the plan is made of.", GROUP_DO, CONTEXT_ACTION | CONTEXT_TYPED, run_verb, NULL},
+    {"edit", "", "The fields that the plan is made of.", GROUP_DO, CONTEXT_PLANNED | CONTEXT_TYPED, run_verb, NULL},
+    {"exact", "", "The requests and statements of the plan, as they are sent; again: its steps alone.", GROUP_DO, CONTEXT_ACTION | CONTEXT_TYPED, run_verb, NULL},
     {"next-field", "", "To the next field, then to the buttons.", GROUP_DO, CONTEXT_FORM, run_verb, NULL},
     {"previous-field", "", "To the field before.", GROUP_DO, CONTEXT_FORM, run_verb, NULL},
     {"ask", "", "A secret is typed, or it is said where it is.", GROUP_DO, CONTEXT_FORM, run_verb, NULL},
     {"choose", "[back]", "The other button, or the next word of a choice.", GROUP_DO, CONTEXT_ACTION | CONTEXT_FORM, run_verb, NULL},
     {"press", "", "What the button says; in a field: the next one.", GROUP_DO, CONTEXT_ACTION | CONTEXT_FORM | CONTEXT_TYPED, run_verb, NULL},
     {"write", "[DURATION|off]", "Allows changes in a production context for a while (15m).", GROUP_DO, ALL, run_write, NULL},
+    {"ro", "", "The same as write off.", GROUP_ALIAS, ALL, run_ro, NULL},
 
     {"command", "", "Asks for a command.", GROUP_PROGRAM, ALL, run_command, NULL},
     {"escape", "", "One layer back.", GROUP_PROGRAM, ALL, run_escape, NULL},

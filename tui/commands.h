@@ -69,6 +69,7 @@ void complete_cols(struct ui *ui, struct strbuf *words);
 COMMAND_RUN(do);
 COMMAND_RUN(actions);
 COMMAND_RUN(write);
+COMMAND_RUN(ro);
 void complete_actions(struct ui *ui, struct strbuf *words);
 
 /* commands_program.c: the program itself */

@@ -160,8 +160,17 @@ COMMAND_RUN(write)
         return err_set(err, ERR_CONFIG, "`:write %.*s`: off, or a time up to 8h such as 15m",
                        SPAN_ARG(text));
     ui->write_until_ms = ui->mono_ms + ms;
-    ui_say(ui, ROLE_NOTICE,
-           ms ? "changes are allowed here for %.*s" : "changes are no longer allowed here",
-           SPAN_ARG(text));
+    if (!session_production(ui->session))
+        ui_say(ui, ROLE_NOTICE, "%s is not production: the button of a plan is enough here",
+               session_context(ui->session));
+    else
+        ui_say(ui, ROLE_NOTICE,
+               ms ? "changes are allowed here for %.*s" : "changes are no longer allowed here",
+               SPAN_ARG(text));
     return true;
+}
+
+COMMAND_RUN(ro)
+{
+    return run_write(ui, 1, &SPAN("off"), err);
 }

@@ -71,6 +71,16 @@ static void add_pause(const struct ui *ui, struct strbuf *out)
                 (unsigned long long)(store_figures(ui->store).puts - ui->paused_changes));
 }
 
+/* "WRITE 14m": for how long a production context may still be changed. */
+static void add_arming(const struct ui *ui, struct strbuf *out)
+{
+    char left[TIMETEXT_MAX];
+    if (!session_production(ui->session) || ui->mono_ms >= ui->write_until_ms)
+        return;
+    duration_format_short(ui->write_until_ms - ui->mono_ms, left);
+    strbuf_addf(out, " WRITE %s ", left);
+}
+
 /* The right end of the title; less: without what can be missed. */
 static void title_right(struct ui *ui, const struct span figures, bool less, struct strbuf *out)
 {
@@ -80,6 +90,7 @@ static void title_right(struct ui *ui, const struct span figures, bool less, str
     add_levels(ui, out);
     if (session_read_only(ui->session))
         strbuf_adds(out, less ? " ro " : " read-only ");
+    add_arming(ui, out);
     if (ui->paused)
         add_pause(ui, out);
     if (less)

@@ -39,7 +39,13 @@ static void a_plan_is_shown_and_left(void **state)
     pty_press(l->pty, "Enter");
     pty_wait_text(l->pty, "Nothing has been changed yet.");
     pty_assert_has(l->pty, "~ 1. Restart Deployment default/kimai");
+    pty_assert_has(l->pty, "check: right ok, dry run ok");
+    pty_assert_lacks(l->pty, "PATCH /apis");
+    pty_press(l->pty, "F3");
+    pty_assert_has(l->pty, "PATCH /apis/apps/v1/namespaces/default/deployments/kimai");
     pty_assert_has(l->pty, "$ kubectl --context");
+    pty_press(l->pty, "F3");
+    pty_assert_lacks(l->pty, "PATCH /apis");
     pty_press(l->pty, "Enter"); /* the button that was chosen at first */
     pty_assert_lacks(l->pty, "Nothing has been changed yet.");
     pty_press(l->pty, "Esc");
@@ -123,7 +129,7 @@ static void what_destroys_wants_the_name(void **state)
     live_open(l, NULL, NULL);
     live_command(l, "do argocd-sync name=kimai prune=yes");
     pty_wait_text(l->pty, "and Enter to run it, Esc to leave it:");
-    pty_assert_has(l->pty, "Enter run it by its name  F5 copy as shell  F4 edit fields");
+    pty_assert_has(l->pty, "Enter run it by its name  F3 exact text  F5 as shell  F4 edit");
     pty_type(l->pty, "quit"); /* its letters are text here */
     pty_press(l->pty, "Enter");
     pty_assert_has(l->pty, "that is not the context's name");
@@ -148,7 +154,14 @@ static void production_is_armed(void **state)
     pty_assert_has(l->pty, "`:write 15m` allows changes for a while");
     assert_int_equal(changes(l, NULL), 0);
     live_command(l, "write 15m");
-    pty_press(l->pty, "Tab Enter");
+    pty_assert_row_has(l->pty, 0, "WRITE 15m");
+    live_command(l, "ro");
+    pty_assert_lacks(l->pty, "WRITE");
+    pty_press(l->pty, "Enter"); /* the button is still chosen */
+    pty_assert_has(l->pty, "`:write 15m` allows changes for a while");
+    assert_int_equal(changes(l, NULL), 0);
+    live_command(l, "write 15m");
+    pty_press(l->pty, "Enter");
     pty_wait_text(l->pty, "Done. Esc closes.");
     live_quit(l);
 }

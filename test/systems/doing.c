@@ -41,7 +41,7 @@ static void until(struct doing *d, enum doing_state wanted)
     enum doing_state state;
     while ((state = doing_state(d)) != wanted) {
         struct strbuf text = STRBUF_INIT(1 << 20);
-        doing_text(d, 0, &text);
+        doing_text(d, false, 0, &text);
         if (now_ms() > end)
             fail_msg("state %d, wanted %d; it says: %s", (int)state, (int)wanted,
                      strbuf_cstr(&text));
@@ -61,7 +61,7 @@ static void it_is_planned_confirmed_and_run(void **state)
     assert_string_equal(doing_action(d)->name, "scale");
     doing_confirm(d);
     until(d, DOING_DONE);
-    doing_text(d, 0, &text);
+    doing_text(d, false, 0, &text);
     assert_non_null(strstr(strbuf_cstr(&text), "ok  Scale Deployment default/kimai to 2"));
     doing_end(d);
     d = start(h, "2", audit);

@@ -22,6 +22,7 @@
 struct action_screen {
     struct pager *pager; /* owned */
     struct doing *shown; /* whose text it is; borrowed, only compared */
+    bool exact;          /* with the requests */
     size_t fed;          /* bytes of its text that the pager has */
     enum doing_state state;
     bool unended;          /* the run can be gone on with, or taken back */
@@ -94,7 +95,7 @@ static bool action_turn(struct screen *s, struct ui *ui)
     a->state = doing_state(ui->doing);
     if (another || a->state != before)
         settle(a, ui);
-    doing_text(ui->doing, a->fed, &text);
+    doing_text(ui->doing, a->exact, a->fed, &text);
     bool news = another || a->state != before || text.len;
     pager_add(a->pager, strbuf_span(&text));
     a->fed += text.len;
@@ -246,10 +247,10 @@ static void run_it(struct action_screen *a, struct ui *ui)
     if (config && config_is_production(config, context) && ui->mono_ms >= ui->write_until_ms) {
         ui_say(ui, ROLE_WARNING, "%s is production: `:write 15m` allows changes for a while",
                context);
-    } else {
-        doing_confirm(ui->doing);
-        acting_forget(ui);
+        return; /* what was chosen or typed stands: it is run when that has been said */
     }
+    doing_confirm(ui->doing);
+    acting_forget(ui);
     a->chosen = 0;
     a->typed[0] = '\0';
 }
@@ -284,6 +285,19 @@ static bool action_key(struct screen *s, struct ui *ui, uint32_t key)
         return false;
     type_key(a, ui, key);
     return true;
+}
+
+/* What is read begins at its head again. */
+static void show_exact(struct action_screen *a, struct ui *ui)
+{
+    struct strbuf text = STRBUF_INIT(TEXT_MAX);
+    a->exact = !a->exact;
+    doing_text(ui->doing, a->exact, 0, &text);
+    pager_clear(a->pager);
+    pager_add(a->pager, strbuf_span(&text));
+    a->fed = text.len;
+    pager_first(a->pager);
+    strbuf_clear(&text);
 }
 
 /* Back to the fields, or to them for the first time where none had to be asked for. */
@@ -345,6 +359,8 @@ static bool action_verb(struct screen *s, struct ui *ui, const char *verb, struc
         type_key(a, ui, KEYSYM_ENTER);
     else if (n && strcmp(verb, "press") == 0)
         press(a, ui);
+    else if (ui->doing && strcmp(verb, "exact") == 0)
+        show_exact(a, ui);
     else if (ui->doing && a->state == DOING_RUNS && strcmp(verb, "cancel") == 0)
         doing_cancel(ui->doing);
     else if (ui->doing && a->state == DOING_PLANNED && strcmp(verb, "edit") == 0) {
@@ -358,7 +374,10 @@ static bool action_verb(struct screen *s, struct ui *ui, const char *verb, struc
 static unsigned action_context(const struct screen *s)
 {
     const struct action_screen *a = s->state;
-    return a->typing ? CONTEXT_TYPED : a->asks ? CONTEXT_ACTION | CONTEXT_PAGER : CONTEXT_PAGER;
+    if (a->typing)
+        return CONTEXT_TYPED;
+    return CONTEXT_PAGER | (a->asks ? CONTEXT_ACTION : 0) |
+           (a->state == DOING_PLANNED ? CONTEXT_PLANNED : 0);
 }
 
 static void action_move(struct screen *s, BN_UNUSED struct ui *ui, enum move move)
