@@ -180,6 +180,14 @@ void duration_format(int64_t ms, char out[TIMETEXT_MAX])
         two(out, h / 24 / 365, "y", 0, "");
 }
 
+void duration_format_measured(int64_t ms, char out[TIMETEXT_MAX])
+{
+    if (ms > 0 && ms < SECOND)
+        two(out, ms, "ms", 0, "");
+    else
+        duration_format(ms, out);
+}
+
 void duration_format_short(int64_t ms, char out[TIMETEXT_MAX])
 {
     int64_t s = ms < 0 ? 0 : ms / SECOND;

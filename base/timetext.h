@@ -18,6 +18,8 @@ void time_format_clock(int64_t ms, bool seconds, char out[TIMETEXT_MAX]);
 /* As kubectl's AGE (duration.HumanDuration): "41s", "4m12s", "3h5m", "2d3h",
  * "31d", "2y41d"; negative (clock skew) gives "0s". */
 void duration_format(int64_t ms, char out[TIMETEXT_MAX]);
+/* The same of what a system measured, not of an age: "250ms" below a second. */
+void duration_format_measured(int64_t ms, char out[TIMETEXT_MAX]);
 /* One unit only: "41s", "4m", "3h", "2d". */
 void duration_format_short(int64_t ms, char out[TIMETEXT_MAX]);
 

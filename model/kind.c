@@ -22,6 +22,7 @@ static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_PROJECT] = {"project", "of project", "has"},
     [LINK_ROUTE] = {"route", "named by", "seen from outside"},
     [LINK_ABOUT] = {"about", "is about", "event"},
+    [LINK_RECORD] = {"record", "made for", "has record"},
     [LINK_NAMESPACE] = {"namespace", "in", "holds"},
     [LINK_BACKUP] = {"backup", "backup of", "backed up by"},
     [LINK_STORED] = {"stored", "stored as", "stores"},

@@ -24,6 +24,7 @@ enum link_type {
     LINK_PROJECT,     /* Application -> AppProject */
     LINK_ROUTE,       /* what is seen of a host from outside -> the routes that name it */
     LINK_ABOUT,       /* event -> the object it speaks of */
+    LINK_RECORD,      /* DNS record -> what external-dns has made it for */
     LINK_NAMESPACE,   /* anything -> its namespace */
     LINK_BACKUP,      /* backup -> the cluster it is of, its schedule */
     LINK_STORED,      /* backup -> its objects in S3, their bucket */

@@ -142,7 +142,7 @@ void value_format(const struct value *v, struct strbuf *out)
         strbuf_addf(out, "%.3g/s", v->real);
         return;
     case VALUE_DURATION:
-        duration_format(v->num, text);
+        duration_format_measured(v->num, text);
         break;
     case VALUE_INSTANT:
         time_format(v->num, text);

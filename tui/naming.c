@@ -15,7 +15,8 @@ struct handle naming_owner(const struct store *st, struct handle row)
     struct handle target;
     size_t at = 0;
     while (store_link_next(st, row, &at, &link)) {
-        bool leads = link.type == LINK_ABOUT || (slice && link.type == LINK_SERVICE);
+        bool leads = link.type == LINK_ABOUT || link.type == LINK_RECORD ||
+                     (slice && link.type == LINK_SERVICE);
         if (leads && store_follow(st, row, &link, &target) == LINK_FOUND)
             return change_owner(st, target);
     }

@@ -83,7 +83,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 const struct kind kind_traefikservice = {
     .name = "traefikservice",
     .plural = "traefikservices",
-    .aliases = "ts",
+    .aliases = "tsvc",
     .title = "TraefikServices",
     .help = "One name for several services: by weight, or as mirrors.",
     .namespaced = true,

@@ -73,7 +73,7 @@ static void link_resource(struct row_writer *w, struct span resource)
     struct span kind = span_sub(resource, 0, slash);
     for (size_t i = 0; i < BN_COUNT(kinds); i++)
         if (span_is(kind, kinds[i]))
-            row_link(w, LINK_ABOUT, 0, kinds[i], span_sub(resource, slash + 1, resource.len));
+            row_link(w, LINK_RECORD, 0, kinds[i], span_sub(resource, slash + 1, resource.len));
 }
 
 static void put_key(const struct r53_zone *z, bool twin, const struct r53_record *r,

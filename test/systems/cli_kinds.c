@@ -244,6 +244,21 @@ static void most_kinds_have_rows(void **state)
     assert_true(with * 4 > kinds->count * 3);
 }
 
+static void a_name_means_one_kind(void **state)
+{
+    const struct kind_list *kinds = session_kinds(w.session);
+    (void)state;
+    for (size_t i = 0; i < kinds->count; i++) {
+        const struct kind *k = kinds->kinds[i];
+        struct span words = span_from(k->aliases), word;
+        assert_int_equal(kind_find(kinds, span_from(k->name)), i);
+        assert_int_equal(kind_find(kinds, span_from(k->plural)), i);
+        while (span_split(&words, ' ', &word))
+            if (word.len && kind_find(kinds, word) != (int)i)
+                fail_msg("%.*s is %s and another kind", SPAN_ARG(word), k->name);
+    }
+}
+
 static void a_spreadsheet_works_nothing_out(void **state)
 {
     int kind = kind_find(session_kinds(w.session), SPAN("licence"));
@@ -264,6 +279,7 @@ int main(void)
         cmocka_unit_test(every_kind_is_written_in_every_form),
         cmocka_unit_test(every_column_filters_and_sorts),
         cmocka_unit_test(most_kinds_have_rows),
+        cmocka_unit_test(a_name_means_one_kind),
         cmocka_unit_test(a_spreadsheet_works_nothing_out),
     };
     return cmocka_run_group_tests_name("cli_kinds", tests, setup, teardown);

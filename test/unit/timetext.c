@@ -161,6 +161,22 @@ static void ages_read_as_kubectls(void **state)
     duration_format(TIME_FOREVER, text);
 }
 
+static void what_is_measured_may_be_short(void **state)
+{
+    char text[TIMETEXT_MAX];
+    (void)state;
+    duration_format_measured(2, text);
+    assert_string_equal(text, "2ms");
+    duration_format_measured(999, text);
+    assert_string_equal(text, "999ms");
+    duration_format_measured(0, text);
+    assert_string_equal(text, "0s");
+    duration_format_measured(120 * 1000, text);
+    assert_string_equal(text, "2m");
+    duration_format_measured(-5, text);
+    assert_string_equal(text, "0s");
+}
+
 static void short_ages_have_one_unit(void **state)
 {
     (void)state;
@@ -217,10 +233,10 @@ static void durations_are_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(instants_are_read),     cmocka_unit_test(what_is_no_instant_is_refused),
-        cmocka_unit_test(instants_are_written),  cmocka_unit_test(every_day_reads_back),
-        cmocka_unit_test(ages_read_as_kubectls), cmocka_unit_test(short_ages_have_one_unit),
-        cmocka_unit_test(durations_are_read),
+        cmocka_unit_test(instants_are_read),        cmocka_unit_test(what_is_no_instant_is_refused),
+        cmocka_unit_test(instants_are_written),     cmocka_unit_test(every_day_reads_back),
+        cmocka_unit_test(ages_read_as_kubectls),    cmocka_unit_test(what_is_measured_may_be_short),
+        cmocka_unit_test(short_ages_have_one_unit), cmocka_unit_test(durations_are_read),
     };
     return cmocka_run_group_tests_name("timetext", tests, NULL, NULL);
 }

@@ -121,8 +121,9 @@ static void add_fields(struct row_lines *l, struct ui *ui, struct handle row, bo
         (void)row_line_add(l, kind->columns[i].name, ROLE_TEXT);
         value_format(&v, &l->text);
         if (v.type == VALUE_INSTANT) {
-            duration_format_short(ui->now_ms - v.num, age);
-            strbuf_addf(&l->text, " (%s ago)", age);
+            bool ahead = v.num > ui->now_ms;
+            duration_format_short(ahead ? v.num - ui->now_ms : ui->now_ms - v.num, age);
+            strbuf_addf(&l->text, ahead ? " (in %s)" : " (%s ago)", age);
         }
         if (all)
             add_series(l, ui, row, i);

@@ -38,11 +38,17 @@ static void cell_text(struct ui *ui, struct handle row, uint16_t column, struct 
     case VALUE_ABSENT:
         strbuf_adds(out, ui_ascii(ui) ? "-" : "\xe2\x94\x80");
         return;
-    case VALUE_DURATION:
-        add_age(ui, v.num, out);
-        return;
     case VALUE_INSTANT:
-        add_age(ui, ui->now_ms - v.num, out);
+        if (v.num > ui->now_ms)
+            strbuf_adds(out, "in ");
+        add_age(ui, v.num > ui->now_ms ? v.num - ui->now_ms : ui->now_ms - v.num, out);
+        return;
+    case VALUE_DURATION:
+        if (store_kind(ui->store, row.kind)->columns[column].since) {
+            add_age(ui, v.num, out);
+            return;
+        }
+        value_format(&v, out);
         return;
     case VALUE_LEVEL:
         strbuf_adds(out, level_name((enum level)v.num));
