@@ -69,6 +69,7 @@ struct verdict {
 struct rule {
     const char *id;   /* "pod-crash-loop" */
     const char *help; /* the rule and its threshold, a sentence */
+    bool cause;       /* what the row has made is bad because of it, and says less */
 };
 
 /* Judges one row. Pure: reads the store, allocates nothing, no clock but now. */

@@ -67,14 +67,16 @@ void problems_free(struct problems *p)
 }
 
 /* Of rows that are equally bad the one that is nearest to the cause: what the
- * owner made says more than the owner, and both say more than an event, or than what a proxy makes
- * of them. */
+ * owner made says more than the owner, unless the owner's rule says otherwise, and both say more than
+ * an event, or than what a proxy makes of them. */
 static int nearness(const struct problems *p, const struct store *st, const struct problem *of,
                     struct handle row)
 {
     if ((int)row.kind == p->event || change_is_echo(st, row))
         return 0;
-    return handle_equal(of->owner, row) ? 1 : 2;
+    if (!handle_equal(of->owner, row))
+        return 2;
+    return store_kind(st, row.kind)->rules[store_verdict(st, row).rule].cause ? 3 : 1;
 }
 
 static void add_row(struct problems *p, const struct store *st, struct handle row)

@@ -233,8 +233,10 @@ enum {
 static const struct rule rules[] = {
     [RULE_ERROR] = {"pxc-error", "Its operator cannot do what it should: warning, and after 2 "
                                  "minutes critical."},
-    [RULE_CRASH] = {"pxc-full-crash", "All its pods have been ready for 2 minutes and none of its "
-                                      "nodes is: the whole cluster has crashed: critical."},
+    [RULE_CRASH] = {"pxc-full-crash",
+                    "All its pods have been ready for 2 minutes and none of its "
+                    "nodes is: the whole cluster has crashed: critical.",
+                    .cause = true},
     [RULE_DOWN] = {"pxc-down", "No node is ready, and it was before: critical; when it starts, for "
                                "15 minutes: progress."},
     [RULE_MAJORITY] = {"pxc-no-majority", "Half of its nodes, or fewer, are ready: critical."},
