@@ -7,6 +7,25 @@
 
 #include <string.h>
 
+/* Of rows that are equally bad the one that has come to it last is named, or what is new would not be
+ * seen for what is known; then the first by name. */
+static bool is_named_before(const struct store *st, struct handle a, struct handle b)
+{
+    int64_t since_a = store_level_since(st, a), since_b = store_level_since(st, b);
+    if (since_a != since_b) /* TIME_NONE is the least */
+        return since_a > since_b;
+    return span_compare(store_key(st, a), store_key(st, b)) < 0;
+}
+
+static void take_worst(const struct store *st, struct handle row, enum level level,
+                       struct system_state *out)
+{
+    out->worst = row;
+    out->has_worst = true;
+    out->level = level;
+    out->since_ms = store_level_since(st, row);
+}
+
 /* Rows at LEVEL_PROGRESS or less do not make a system bad. */
 static void look_at_kind(const struct store *st, uint16_t kind, struct system_state *out)
 {
@@ -18,17 +37,15 @@ static void look_at_kind(const struct store *st, uint16_t kind, struct system_st
         bad += store_level_count(st, kind, (enum level)level);
     out->bad += bad;
     for (int level = LEVEL_CRITICAL; level > (int)out->level; level--) {
-        if (!store_level_count(st, kind, (enum level)level))
-            continue;
-        while (store_next(st, kind, &at, &row)) {
+        size_t all = store_level_count(st, kind, (enum level)level), found = 0;
+        while (found < all && store_next(st, kind, &at, &row)) {
             if (store_verdict(st, row).level != (enum level)level)
                 continue;
-            out->worst = row;
-            out->has_worst = true;
-            out->level = (enum level)level;
-            out->since_ms = store_level_since(st, row);
-            return;
+            if (!found++ || is_named_before(st, row, out->worst))
+                take_worst(st, row, (enum level)level, out);
         }
+        if (found)
+            return;
     }
 }
 
@@ -161,22 +178,21 @@ static void say(const struct store *st, int64_t now_ms, const struct system_stat
 static bool find_sure(const struct store *st, const struct system *s, struct system_state *out)
 {
     enum level worst = LEVEL_UNKNOWN;
-    for (size_t i = 0; i < SYSTEM_KINDS_MAX && s->kinds[i]; i++) {
+    for (size_t i = 0; i < SYSTEM_KINDS_MAX && s->kinds[i] && worst < LEVEL_CRITICAL; i++) {
         int kind = kind_find(store_kinds(st), span_from(s->kinds[i]));
+        enum level before = worst;
         struct handle row;
         uint32_t at = 0;
         if (kind < 0 || (!store_level_count(st, (uint16_t)kind, LEVEL_WARNING) &&
                          !store_level_count(st, (uint16_t)kind, LEVEL_CRITICAL)))
             continue;
-        while (worst < LEVEL_CRITICAL && store_next(st, (uint16_t)kind, &at, &row)) {
+        while (store_next(st, (uint16_t)kind, &at, &row)) {
             enum level level = store_verdict(st, row).level;
-            if (level <= worst || store_stale(st, row))
+            if (level <= before || level < worst || store_stale(st, row))
                 continue;
+            if (level > worst || is_named_before(st, row, out->worst))
+                take_worst(st, row, level, out);
             worst = level;
-            out->level = level;
-            out->worst = row;
-            out->has_worst = true;
-            out->since_ms = store_level_since(st, row);
         }
     }
     return worst > LEVEL_UNKNOWN;

@@ -31,7 +31,7 @@ struct system_state {
     bool stale;          /* a source behind it is not proven */
     uint16_t away;       /* nothing is known since this source is away; SOURCE_NONE: not so */
     bool loading;        /* not yet synced for the first time */
-    struct handle worst; /* the row that decides; see has_worst */
+    struct handle worst; /* the row that decides, of equal ones the newest; see has_worst */
     bool has_worst;
     size_t rows, bad; /* rows judged; rows at UNKNOWN or worse */
     int64_t since_ms; /* of the worst row's level; TIME_NONE */

@@ -23,6 +23,7 @@
 /* One thing that has changed; later changes of the same replace what it came to. */
 struct item {
     enum change_what what;
+    int64_t first_ms; /* of the first change in it */
     struct handle row;
     uint16_t column;                /* CELL */
     enum level before, peak, after; /* LEVEL */
@@ -149,9 +150,11 @@ static struct group *group_for(struct feed *f, const struct store *st, const str
 {
     char owner[OWNER_MAX];
     struct handle row = naming_owner(st, c->row);
-    struct span key = handle_equal(row, c->row) ? c->key : store_key(st, row);
+    bool own = handle_equal(row, c->row);
+    struct span key = own ? c->key : store_key(st, row);
+    uint16_t source = own ? c->source : store_row_source(st, row);
     size_t len = key.len < sizeof(owner) - 4 ? key.len : sizeof(owner) - 4;
-    memcpy(owner, &c->source, 2);
+    memcpy(owner, &source, 2);
     memcpy(owner + 2, &row.kind, 2);
     if (len)
         memcpy(owner + 4, key.data, len);
@@ -186,8 +189,42 @@ static void keep_value(char to[TOLD_WORD_MAX], const struct value *v)
     strbuf_clear(&text);
 }
 
+/* Levels lead; what is counted is said last. */
+static int rank_of(enum change_what what)
+{
+    return what == CHANGE_LEVEL ? 0 : what == CHANGE_CELL ? 1 : what == CHANGE_NEW ? 2 : 3;
+}
+
+/* What came first comes first; at one time by kind, name and column: which source is heard first is
+ * chance. */
+static bool comes_before(const struct change *c, struct span name, const struct item *item)
+{
+    int order = rank_of(c->what) - rank_of(item->what);
+    if (c->wall_ms != item->first_ms)
+        return c->wall_ms < item->first_ms;
+    if (order)
+        return order < 0;
+    if (c->kind != item->row.kind)
+        return c->kind < item->row.kind;
+    order = span_compare(name, span_from(item->name));
+    return order ? order < 0 : c->column < item->column;
+}
+
+/* A place for what a change is the first of; NULL: there are enough, and it is the last of them. */
+static struct item *place_for(struct group *g, const struct change *c, struct span name)
+{
+    size_t at = g->nitems;
+    while (at && comes_before(c, name, &g->items[at - 1]))
+        at--;
+    if (at == ITEMS_MAX)
+        return NULL;
+    size_t kept = g->nitems < ITEMS_MAX ? g->nitems++ : ITEMS_MAX - 1;
+    memmove(&g->items[at + 1], &g->items[at], (kept - at) * sizeof(g->items[0]));
+    return &g->items[at];
+}
+
 /* The same thing seen before in the group, or a new item; NULL: too many. */
-static struct item *item_for(struct group *g, const struct change *c)
+static struct item *item_for(struct group *g, const struct change *c, struct span name)
 {
     for (size_t i = 0; i < g->nitems; i++) {
         struct item *item = &g->items[i];
@@ -197,28 +234,31 @@ static struct item *item_for(struct group *g, const struct change *c)
                          (c->what == CHANGE_LEVEL || item->column == c->column))))
             return item;
     }
-    if (g->nitems == ITEMS_MAX)
+    bool fresh = false;
+    for (size_t i = 0; i < g->nitems && c->what == CHANGE_LEVEL; i++)
+        fresh = fresh || (g->items[i].what == CHANGE_NEW && handle_equal(g->items[i].row, c->row));
+    struct item *item = place_for(g, c, name);
+    if (!item)
         return NULL;
-    struct item *item = &g->items[g->nitems++];
-    *item = (struct item){.what = c->what, .row = c->row, .column = c->column};
+    *item = (struct item){.what = c->what,
+                          .first_ms = c->wall_ms,
+                          .row = c->row,
+                          .column = c->column,
+                          .fresh = fresh};
     if (c->what == CHANGE_CELL)
         keep_value(item->from, &c->before);
-    if (c->what == CHANGE_LEVEL) {
+    if (c->what == CHANGE_LEVEL)
         item->before = item->peak = (enum level)c->before.num;
-        for (size_t i = 0; i + 1 < g->nitems; i++)
-            item->fresh = item->fresh ||
-                          (g->items[i].what == CHANGE_NEW && handle_equal(g->items[i].row, c->row));
-    }
     return item;
 }
 
 static void add_change(struct feed *f, const struct store *st, const struct change *c)
 {
-    struct item *item = item_for(group_for(f, st, c), c);
     struct span ns, name;
+    naming_parts(c->key, &ns, &name);
+    struct item *item = item_for(group_for(f, st, c), c, name);
     if (!item)
         return;
-    naming_parts(c->key, &ns, &name);
     item->row = c->row;
     keep_text(item->name, sizeof(item->name), name);
     switch (c->what) {
@@ -282,7 +322,7 @@ static const struct item *lead_of(const struct group *g)
 }
 
 /* Of the same second, which is all that is shown, the cause comes before what
- * follows from it: the worst. */
+ * follows from it: the worst; what came at once is told by name. */
 static int compare_groups(const void *a, const void *b)
 {
     const struct group *const *x = a, *const *y = b;
@@ -293,7 +333,11 @@ static int compare_groups(const void *a, const void *b)
         return second_x > second_y ? -1 : 1;
     if (level_x != level_y)
         return level_x > level_y ? -1 : 1;
-    return (*x)->id > (*y)->id ? -1 : 1;
+    if ((*x)->last_ms != (*y)->last_ms)
+        return (*x)->last_ms > (*y)->last_ms ? -1 : 1;
+    int order = strcmp((*x)->label, (*y)->label);
+    order = order ? order : strcmp((*x)->name, (*y)->name);
+    return order ? order : (*x)->id > (*y)->id ? -1 : 1;
 }
 
 size_t feed_lines(const struct feed *f, int64_t since_ms, bool routine,

@@ -110,6 +110,36 @@ static void test_what_comes_and_goes_is_counted(void **state)
     teardown(&f);
 }
 
+/* Which of two sources is heard first is chance: what came at one time is told the same way. */
+static void test_what_comes_at_once_is_told_by_name(void **state)
+{
+    static const char *const news[] = {
+        "shop/api-1 status=Two restarts=3 health=critical owner>>shop/App/api",
+        "shop/api-2 status=Three health=critical owner>>shop/App/api",
+        "shop/other status=Two health=critical",
+        "shop/another status=Two health=critical",
+    };
+    const size_t count = BN_COUNT(news);
+    (void)state;
+    for (size_t turn = 0; turn < 2 * count; turn++) {
+        struct fixture f;
+        setup(&f);
+        put(&f, NOW, "shop/api-2 status=Running owner>>shop/App/api");
+        put(&f, NOW, "shop/another status=Running");
+        feed_clear(f.feed);
+        feed_skip(f.feed, f.store);
+        for (size_t i = 0; i < count; i++)
+            put(&f, NOW + 1000,
+                news[turn < count ? (i + turn) % count : (turn + count - i) % count]);
+        expect(&f, 0,
+               "app shop/api: ok -> critical: api-1 Two, restarts 0 -> 3, api-2 status "
+               "Running -> Three");
+        expect(&f, 1, "thing shop/another: ok -> critical: Two");
+        expect(&f, 2, "thing shop/other: ok -> critical: Two");
+        teardown(&f);
+    }
+}
+
 /* A line is known by its name though others come before it. */
 static void test_names_of_lines_last(void **state)
 {
@@ -183,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_what_belongs_together_is_one_line),
         cmocka_unit_test(test_another_owner_or_another_time_is_another_line),
         cmocka_unit_test(test_what_comes_and_goes_is_counted),
+        cmocka_unit_test(test_what_comes_at_once_is_told_by_name),
         cmocka_unit_test(test_names_of_lines_last),
         cmocka_unit_test(test_it_is_bounded),
         cmocka_unit_test(test_health_remembers_when),

@@ -70,6 +70,30 @@ static void test_worst_row_decides(void **state)
     store_free(st);
 }
 
+/* In whatever order they came; what has been so since before it was looked at gives way to what is
+ * new. */
+static void test_of_equal_rows_the_newest_is_named(void **state)
+{
+    struct store *st = test_store(1);
+    (void)state;
+    test_put(st, 0, KIND_THING, NOW, "a/old health=critical status=Old");
+    test_put(st, 0, KIND_THING, NOW, "a/known health=critical status=Known");
+    test_put(st, 0, KIND_THING, NOW, "a/z");
+    test_put(st, 0, KIND_THING, NOW, "a/y");
+    test_put(st, 0, KIND_THING, NOW, "a/x");
+    test_sync_all(st, NOW);
+    test_settle(st, NOW);
+    expect(st, NOW, LEVEL_CRITICAL, "5 things; known: Known");
+    test_put(st, 0, KIND_THING, NOW + 1, "a/z health=critical status=Bad");
+    test_put(st, 0, KIND_THING, NOW + 1, "a/y health=critical status=Bad");
+    test_settle(st, NOW + 1);
+    expect(st, NOW + 1, LEVEL_CRITICAL, "5 things; y: Bad");
+    test_put(st, 0, KIND_THING, NOW + 2, "a/x health=critical status=Last");
+    test_settle(st, NOW + 2);
+    expect(st, NOW + 2, LEVEL_CRITICAL, "5 things; x: Last");
+    store_free(st);
+}
+
 /* Nothing there is off, not well; nothing heard yet is on its way. */
 static void test_never_well_by_absence(void **state)
 {
@@ -283,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_worst_row_decides),
+        cmocka_unit_test(test_of_equal_rows_the_newest_is_named),
         cmocka_unit_test(test_never_well_by_absence),
         cmocka_unit_test(test_a_source_that_is_away),
         cmocka_unit_test(test_a_kind_that_is_denied),
