@@ -378,14 +378,24 @@ static bool counts(struct server *server, struct span rest, struct strbuf *answe
     return true;
 }
 
-static bool asked(struct server *server, struct span rest, struct strbuf *answer, struct err *err)
+static bool asked_text(struct server *server, struct span rest, struct strbuf *answer,
+                       struct err *err)
 {
-    struct span all = strbuf_span(&server->asked), line;
-    uint64_t n = 0;
-    (void)err;
-    while (span_split(&all, '\n', &line))
-        n += line.len && span_search(line, rest, false) < line.len;
+    uint64_t n;
+    if (!asked_with(server->asked, rest, &n, err))
+        return false;
     strbuf_addf(answer, " %llu", (unsigned long long)n);
+    return true;
+}
+
+static bool asked_other(struct server *server, struct span rest, struct strbuf *answer,
+                        struct err *err)
+{
+    uint64_t n;
+    struct span one;
+    if (!asked_but(server->asked, rest, &n, &one, err))
+        return false;
+    strbuf_addf(answer, " %llu %.*s", (unsigned long long)n, SPAN_ARG(span_sub(one, 0, 300)));
     return true;
 }
 
@@ -440,7 +450,8 @@ static const struct {
     {"down", down},
     {"up", up},
     {"counts", counts},
-    {"asked", asked},
+    {"asked", asked_text},
+    {"asked-but", asked_other},
     {"churn", churn},
     {"now", now},
     {"step", step},

@@ -27,7 +27,8 @@
  *   answer NAMESPACE SERVICE PATH STATUS [BODY]   what a service or pod says (harbor/answers.h)
  *   outside WORDS                        of a public host or a name (harbor/outside.h)
  *   counts                               what was asked so far, and bytes of TLS on the wire
- *   asked [TEXT]                         how many requests had it in "GET /path?query"
+ *   asked [TEXT]                         how many lines had it (harbor/asked.h)
+ *   asked-but PATTERN|PATTERN...         how many fit none of them, and one of those
  *   churn N                              changes of pods a second, of a big cluster
  *   now                                  the platform's time
  *   step MS                              moves it on, and all that waits for it

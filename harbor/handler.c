@@ -240,8 +240,7 @@ void handle(struct server *server, struct stream *s)
     bool reads = strcmp(s->method, "GET") == 0 || s->head_only;
     server->counts.requests++;
     server->counts.writes += !reads;
-    if (!server->asked.failed) /* full: what comes is counted above alone */
-        strbuf_addf(&server->asked, "%s %s\n", s->method, s->target);
+    asked_line(server->asked, "%s %s", s->method, s->target);
     if (!f || !suffer(server, s, f))
         answer(server, s);
 }

@@ -6,6 +6,8 @@ harbor_harbor_SOURCES = \
 	harbor/answers.h \
 	harbor/argocd.c \
 	harbor/argocd.h \
+	harbor/asked.c \
+	harbor/asked.h \
 	harbor/aws.c \
 	harbor/aws.h \
 	harbor/aws_bucket.c \

@@ -211,7 +211,7 @@ static void server_done(struct server *server)
     clock_free(server->clock);
     yaml_doc_free(server->logs);
     free(server->folder);
-    strbuf_clear(&server->asked);
+    asked_free(server->asked);
     SSL_CTX_free(server->tls);
 }
 
@@ -227,7 +227,7 @@ int main(int argc, char **argv)
     if (ok && o.help)
         return fputs(options_usage, stdout) < 0;
     if (ok) {
-        struct server server = {.listener = -1, .port = o.port, .asked = STRBUF_INIT(ASKED_MAX)};
+        struct server server = {.listener = -1, .port = o.port, .asked = asked_new()};
         server.clock = clock_new();
         if (o.still)
             clock_stop(server.clock);

@@ -171,12 +171,23 @@ static void begin_tls(struct mysql_talk *t)
 
 /* ---- The conversation. */
 
+static void note_command(struct mysql_talk *t, char command, struct span rest)
+{
+    if (command == COM_QUERY)
+        asked_sql(t->server->asked, rest);
+    else if (command == COM_INIT_DB)
+        asked_line(t->server->asked, "SQL: USE %.*s", SPAN_ARG(rest));
+    else if (command != COM_PING && command != COM_QUIT)
+        asked_line(t->server->asked, "SQL: command %d of the protocol", command);
+}
+
 static void take_command(struct mysql_talk *t, const struct object *pod, struct span packet)
 {
     const char command = packet.len ? packet.data[0] : COM_QUIT;
     const struct span rest = span_sub(packet, 1, packet.len);
     struct mysql_rows rows = {&t->out, 1};
     const cJSON *user = who(t, pod);
+    note_command(t, command, rest);
     if (command == COM_QUERY && user)
         mysql_put_answer(t->server, pod, user, rest, &rows);
     else if (command == COM_INIT_DB && choose(t, pod, rest, 1))

@@ -401,11 +401,13 @@ static void answer(struct outside *o, struct guest *g)
 {
     struct span head = strbuf_span(&g->in), host = host_asked(head);
     const struct host *h = find_host(o, host);
+    const struct outside_ask a = ask_of(head);
+    asked_line(o->server->asked, "%.*s %.*s%.*s", SPAN_ARG(a.method), SPAN_ARG(host),
+               SPAN_ARG(a.target));
     if (aws_is(host)) {
         aws_answer(o->aws, host, head, o->now_ms, &g->out);
         return;
     }
-    const struct outside_ask a = ask_of(head);
     if (h && h->status == 200 && images_have(o->images, h->name)) {
         images_answer(o->images, h->name, &a, &g->out);
         return;
@@ -467,6 +469,7 @@ static void answer_names(const struct outside *o)
     ssize_t n;
     while ((n = recvfrom(o->udp, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &len)) > 0) {
         struct strbuf out = STRBUF_INIT(4096);
+        asked_line(o->server->asked, "DNS: opcode %d", n > 2 ? bytes[2] >> 3 & 15 : -1);
         names_answer(o->names, span_make(bytes, (size_t)n), &out);
         if (out.len)
             (void)sendto(o->udp, out.data, out.len, 0, (struct sockaddr *)&from, len);

@@ -446,6 +446,7 @@ bool redis_answer(struct server *server, const struct object *pod, bool *authori
     size_t n, used;
     bool bad = false;
     while (read_command(strbuf_span(in), words, &n, &used, &bad)) {
+        asked_redis(server->asked, words, n);
         answer_command(server, pod, authorized, words, n, out);
         strbuf_consume(in, used);
     }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/yaml.h"
+#include "harbor/asked.h"
 #include "harbor/fault.h"
 #include "harbor/objects.h"
 #include "harbor/rounds.h"
@@ -13,7 +14,6 @@
 
 #define TOKEN        "demo-token"   /* may do everything */
 #define VIEWER_TOKEN "viewer-token" /* sees little */
-#define ASKED_MAX    ((size_t)4 << 20)
 
 struct conn {
     struct conn *next;
@@ -46,7 +46,7 @@ struct server {
     struct big *big; /* owned; NULL: there is the platform */
     struct faults faults;
     struct counts counts;
-    struct strbuf asked; /* a line for each request: its method and target */
+    struct asked *asked; /* owned */
     struct clock *clock;
     SSL_CTX *tls;
     int listener, port;

@@ -29,9 +29,11 @@ live_tests = test/screens/live_actions test/screens/live_runs test/screens/live_
 	test/screens/live_looks test/screens/live_process test/screens/live_terminal \
 	test/screens/live_text test/screens/live_use
 check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_secrets test/screens/live_stories \
+	test/screens/live_keys_read_only \
 	test/screens/live_stories_rest
 TESTS += $(live_tests)
 STORY_TESTS += test/screens/live_secrets test/screens/live_hung test/screens/live_keys test/screens/live_rest
+STORY_TESTS += test/screens/live_keys_read_only
 NIGHTLY_TESTS += test/screens/live_demo test/screens/live_stories test/screens/live_stories_rest
 live_sources = test/screens/live.c test/screens/live.h
 test_screens_live_actions_SOURCES = test/screens/live_actions.c $(live_sources)
@@ -40,9 +42,12 @@ test_screens_live_actions_LDADD = libtui.a $(SCREEN_LIBS)
 test_screens_live_runs_SOURCES = test/screens/live_runs.c $(live_sources)
 test_screens_live_runs_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_runs_LDADD = $(SCREEN_LIBS) libnet.a libbase.a $(ALL_LIBS)
-test_screens_live_keys_SOURCES = test/screens/live_keys.c $(live_sources)
+test_screens_live_keys_SOURCES = test/screens/live_keys.c test/systems/reads.h $(live_sources)
 test_screens_live_keys_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_keys_LDADD = libtui.a $(SCREEN_LIBS)
+test_screens_live_keys_read_only_SOURCES = $(test_screens_live_keys_SOURCES)
+test_screens_live_keys_read_only_CPPFLAGS = $(TEST_CPPFLAGS) -DPART=1
+test_screens_live_keys_read_only_LDADD = libtui.a $(SCREEN_LIBS)
 test_screens_live_process_SOURCES = test/screens/live_process.c $(live_sources)
 test_screens_live_process_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_process_LDADD = $(SCREEN_LIBS)

@@ -156,6 +156,23 @@ void cli_run(const struct cli_place *p, struct cli_run *run, const char *word, .
     run_words(p, run, -1, words);
 }
 
+void cli_run_line(const struct cli_place *p, struct cli_run *run, const char *format, ...)
+{
+    const char *words[CLI_WORDS_MAX + 2] = {"binnacle"};
+    char text[1024];
+    size_t n = 1;
+    va_list args;
+    va_start(args, format);
+    assert_in_range(vsnprintf(text, sizeof(text), format, args), 1, sizeof(text) - 1);
+    va_end(args);
+    for (char *rest = text, *word; (word = strtok_r(rest, " ", &rest)) != NULL;) {
+        assert_true(n <= CLI_WORDS_MAX);
+        words[n++] = word;
+    }
+    words[n] = NULL;
+    run_words(p, run, -1, words);
+}
+
 void cli_run_to(const struct cli_place *p, struct cli_run *run, int out, const char *word, ...)
 {
     const char *words[CLI_WORDS_MAX + 2];

@@ -39,6 +39,9 @@ const char *cli_put(const struct cli_place *p, const char *name, const char *tex
  * xterm. Replaces what *run held. */
 void cli_run(const struct cli_place *p, struct cli_run *run, const char *word, ...)
     __attribute__((sentinel));
+/* The same of words in a text, blanks between. */
+void cli_run_line(const struct cli_place *p, struct cli_run *run, const char *format, ...)
+    BN_PRINTF(3, 4);
 /* The same with standard output at a descriptor of the caller's. */
 void cli_run_to(const struct cli_place *p, struct cli_run *run, int out, const char *word, ...)
     __attribute__((sentinel));

@@ -132,28 +132,6 @@ static void two_do_the_same_at_once(void **state)
     cli_done(&run);
 }
 
-/* What only reads sends nothing else: not one request by another method than GET, but for Vault's own
- * question of what a token may do. */
-static void what_reads_sends_reads(void **state)
-{
-    static const char *const methods[] = {"POST /", "PUT /", "PATCH /", "DELETE /"};
-    struct place *p = *state;
-    struct cli_run run = {0};
-    int64_t sent = 0;
-    cli_run(p->cli, &run, "--read-only", "status", NULL);
-    cli_run(p->cli, &run, "get", "pods", "-A", NULL);
-    assert_status(&run, 0);
-    cli_run(p->cli, &run, "doctor", NULL);
-    cli_run(p->cli, &run, "--read-only", "do", "restart", "--name", "kimai", "--yes", NULL);
-    assert_status(&run, 3);
-    assert_true(asked(p, "GET /") > 10);
-    for (size_t i = 0; i < BN_COUNT(methods); i++)
-        sent += asked(p, methods[i]);
-    sent -= asked(p, "/v1/sys/capabilities-self");
-    assert_int_equal(sent, 0);
-    cli_done(&run);
-}
-
 /* FOLDER/plan.sh, with the programs of the folder before any others. */
 static void run_script(const char *folder)
 {
@@ -203,7 +181,6 @@ int main(void)
         CASE(two_write_at_once),
         CASE(two_do_the_same_at_once),
         CASE(a_plan_as_a_script),
-        CASE(what_reads_sends_reads),
     };
     return cmocka_run_group_tests_name("do_runs", tests, NULL, NULL);
 }

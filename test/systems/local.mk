@@ -288,6 +288,12 @@ do_place_sources = test/systems/do_place.c test/systems/do_place.h test/systems/
 do_database_sources = test/systems/do_database.c test/systems/do_database.h $(do_place_sources)
 check_PROGRAMS += test/systems/do_runs test/systems/ask
 TESTS += test/systems/do_runs test/systems/ask
+check_PROGRAMS += test/systems/do_reads
+TESTS += test/systems/do_reads
+test_systems_do_reads_SOURCES = test/systems/do_reads.c test/systems/reads.h \
+	$(do_database_sources)
+test_systems_do_reads_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_reads_LDADD = libactions.a $(NET_TEST_LIBS)
 test_systems_do_runs_SOURCES = test/systems/do_runs.c $(do_place_sources)
 test_systems_do_runs_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_runs_LDADD = $(NET_TEST_LIBS)

@@ -200,7 +200,7 @@ test_unit_kube_yaml_LDADD = $(KUBE_TEST_LIBS)
 
 # Sources' threads, the session and the configuration.
 app_tests = test/unit/runner test/unit/exec test/unit/externaldns test/unit/harbor_aws test/unit/haproxy test/unit/kubelet test/unit/mysql test/unit/poll test/unit/session test/unit/sources test/unit/config test/unit/traefik
-app_tests += test/unit/apps test/unit/costs
+app_tests += test/unit/apps test/unit/costs test/unit/harbor_asked
 check_PROGRAMS += $(app_tests)
 TESTS += $(app_tests)
 THREAD_TESTS += test/unit/runner test/unit/poll test/unit/session test/unit/sources
@@ -218,6 +218,9 @@ test_unit_exec_LDADD = $(APP_TEST_LIBS)
 test_unit_externaldns_SOURCES = test/unit/externaldns.c test/unit/kube_test.h
 test_unit_externaldns_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_externaldns_LDADD = $(APP_TEST_LIBS)
+test_unit_harbor_asked_SOURCES = test/unit/harbor_asked.c harbor/asked.c harbor/asked.h test/systems/reads.h
+test_unit_harbor_asked_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_harbor_asked_LDADD = libbase.a $(CMOCKA_LIBS)
 test_unit_harbor_aws_SOURCES = test/unit/harbor_aws.c harbor/aws.c harbor/aws.h harbor/aws_bucket.c harbor/aws_impl.h
 test_unit_harbor_aws_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_harbor_aws_LDADD = libbase.a $(CJSON_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
