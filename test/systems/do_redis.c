@@ -2,9 +2,11 @@
  * port-forward. What came of an action is asked of the servers themselves. */
 #include <config.h>
 
+#include "harbor/asked.h"
 #include "net/reach.h"
 #include "net/redis.h"
 #include "test/systems/do_place.h"
+#include "test/systems/reads.h"
 #include "test/systems/redis_run.h"
 
 #include <sys/socket.h>
@@ -183,6 +185,85 @@ static void roles_change_and_change_back(void **state)
     cli_done(&run);
 }
 
+/* "cmdstat_config|get:calls=1,...": each command that a server was given since its statistics were
+ * reset; how many are no reads. What a replica and its master say to each other is left out, and what
+ * this asks itself. */
+static uint64_t changes_of(const struct redis_server *r, char text[64])
+{
+    struct redis *redis = connect_to(r);
+    struct asked *a = asked_new();
+    struct span rest = ASK(redis, "INFO", "commandstats")->text, line, one;
+    uint64_t count;
+    while (span_split(&rest, '\n', &line)) {
+        if (!span_starts(line, "cmdstat_"))
+            continue;
+        struct span words[2] = {{NULL, 0}}, name = span_sub(line, 8, span_find(line, ':', 0) - 8);
+        size_t n = 0;
+        while (n < 2 && span_split(&name, '|', &words[n]))
+            n++;
+        asked_redis(a, words, n);
+    }
+    assert_true(asked_but(a, SPAN("REDIS: REPLCONF|REDIS: CONFIG RESETSTAT|" READS_REDIS), &count,
+                          &one, NULL));
+    (void)snprintf(text, 64, "%.*s", SPAN_ARG(one));
+    asked_free(a);
+    redis_free(redis);
+    return count;
+}
+
+static void expect_no_changes(const char *by)
+{
+    const struct redis_server *const both[] = {&master, &replica};
+    for (size_t i = 0; i < BN_COUNT(both); i++) {
+        char one[64];
+        if (changes_of(both[i], one) != 0)
+            fail_msg("`%s` has sent %s", by, one);
+    }
+}
+
+static bool has(struct span text, const char *wanted)
+{
+    return span_search(text, span_from(wanted), false) < text.len;
+}
+
+static void what_looks_and_plans_sends_reads(void **state)
+{
+    static const char *const lines[] = {
+        "--read-only status",
+        "get redis",
+        "get redis-clients",
+        "get redis-dbs",
+        "get redis-slowlog",
+        "--read-only do redis-bgsave --redis one --yes",
+        "do redis-reset-slowlog --redis one --dry-run",
+        "do redis-bgsave --redis one --dry-run",
+        "do redis-kill-client --redis one --id 3 --dry-run",
+        "do redis-failover --redis two --dry-run",
+    };
+    static const char *const came[] = {"_client|list:", "_slowlog|get:", "_acl|dryrun:"};
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char one[64];
+    start_pair(p);
+    until_replicated();
+    struct redis *redis = connect_to(&master), *other = connect_to(&replica);
+    (void)ASK(redis, "CONFIG", "RESETSTAT");
+    (void)ASK(other, "CONFIG", "RESETSTAT");
+    for (size_t i = 0; i < BN_COUNT(lines); i++) {
+        cli_run_line(p->cli, &run, "--config %s %s", config, lines[i]);
+        expect_no_changes(lines[i]);
+    }
+    for (size_t i = 0; i < BN_COUNT(came); i++) /* all of it came here */
+        assert_true(has(ASK(redis, "INFO", "commandstats")->text, came[i]));
+    cli_run_line(p->cli, &run, "--config %s do redis-bgsave --redis one --yes", config);
+    assert_status(&run, 0);
+    assert_int_equal(changes_of(&master, one), 1); /* or it would not be seen */
+    assert_string_equal(one, "REDIS: BGSAVE");
+    redis_free(other);
+    redis_free(redis);
+    cli_done(&run);
+}
+
 /* The right is asked of Redis itself, and what lacks is in its own words. */
 static void a_right_that_lacks_is_named(void **state)
 {
@@ -261,7 +342,7 @@ int main(void)
         CASE(slow_log_is_emptied),         CASE(a_save_is_followed_to_its_end),
         CASE(a_client_is_ended),           CASE(roles_change_and_change_back),
         CASE(a_right_that_lacks_is_named), CASE(the_platform_s_servers_are_found),
-        CASE(sentinels_fail_over),
+        CASE(sentinels_fail_over),         CASE(what_looks_and_plans_sends_reads),
     };
     return cmocka_run_group_tests_name("do_redis", tests, NULL, NULL);
 }

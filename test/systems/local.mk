@@ -227,8 +227,13 @@ test_systems_mysql_attack_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 
 # MySQL, and Sentinels, against real servers, which take their time: `make galera`, a suite of its own.
 GALERA_TESTS = test/systems/mysql_client test/systems/galera test/systems/redis_sentinel
-GALERA_TESTS += test/systems/do_users test/systems/do_rotate
+GALERA_TESTS += test/systems/do_users test/systems/do_rotate test/systems/do_reads_maria
 EXTRA_PROGRAMS += $(GALERA_TESTS)
+# What of that which a real server was given is a read.
+reads_sources = harbor/asked.c harbor/asked.h test/systems/reads.h
+test_systems_do_reads_maria_SOURCES = test/systems/do_reads_maria.c $(reads_sources) $(do_maria_sources)
+test_systems_do_reads_maria_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_do_reads_maria_LDADD = $(NET_TEST_LIBS)
 mysqld_sources = test/systems/mysqld.c test/systems/mysqld.h
 test_systems_mysql_client_SOURCES = test/systems/mysql_client.c $(mysqld_sources) \
 	test/systems/http_server.c test/systems/http_server.h test/unit/net_test.h
@@ -252,7 +257,7 @@ test_systems_do_terraform_SOURCES = test/systems/do_terraform.c $(do_database_so
 test_systems_do_terraform_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_terraform_LDADD = $(NET_TEST_LIBS)
 test_systems_do_redis_SOURCES = test/systems/do_redis.c test/systems/redis_run.c \
-	test/systems/redis_run.h $(do_place_sources)
+	test/systems/redis_run.h $(reads_sources) $(do_place_sources)
 test_systems_do_redis_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_redis_LDADD = $(NET_TEST_LIBS)
 
