@@ -3,9 +3,13 @@
 
 #include "backends/access.h"
 
+#include "base/alloc.h"
+
+#include <stdlib.h>
 #include <string.h>
 
-#define PATH_BYTES 8192
+#define PATH_BYTES  8192
+#define KEPT_UNUSED 64 /* GETs elsewhere, after which a connection is ended */
 
 static bool needs_cluster(const struct access *a, bool *yes, struct err *err)
 {
@@ -158,25 +162,109 @@ static void add_named(struct strbuf *out, const char *reach, struct span name)
             strbuf_addc(out, *c);
 }
 
-bool access_get(struct backend_ctx *ctx, const char *reach, struct span name, const char *path,
-                int deadline_ms, struct strbuf *body, struct err *err)
-{
+/* ---- Connections that are kept between GETs. */
+
+struct access_kept {
+    struct access_kept *next;
+    char *way; /* owned; the text of its reach */
     struct access access;
-    struct strbuf way = STRBUF_INIT(PATH_BYTES), where = STRBUF_INIT(PATH_BYTES);
-    add_named(&way, reach, name);
-    bool ok = access_open_to(&access, ctx, strbuf_cstr(&way), err);
-    struct http *http = ok ? access_http(&access, &where, err) : NULL;
+    struct http *http;
+    struct strbuf prefix;
+    unsigned unused; /* so many GETs went elsewhere since its last */
+};
+
+static void kept_free(struct access_kept *k)
+{
+    http_free(k->http);
+    access_close(&k->access);
+    strbuf_clear(&k->prefix);
+    free(k->way);
+    free(k);
+}
+
+void access_forget(struct access_kept **kept)
+{
+    while (*kept) {
+        struct access_kept *k = *kept;
+        *kept = k->next;
+        kept_free(k);
+    }
+}
+
+/* Takes out the one of this way; NULL: there is none. Those to what has gone, pods say, are ended. */
+static struct access_kept *take_kept(struct access_kept **kept, const char *way)
+{
+    struct access_kept *found = NULL;
+    while (*kept) {
+        struct access_kept *k = *kept;
+        const bool same = strcmp(k->way, way) == 0;
+        if (!same && k->unused++ < KEPT_UNUSED) {
+            kept = &k->next;
+            continue;
+        }
+        *kept = k->next;
+        if (same)
+            found = k;
+        else
+            kept_free(k);
+    }
+    return found;
+}
+
+static struct access_kept *connect_to(struct backend_ctx *ctx, const char *way, struct err *err)
+{
+    struct access_kept *k = xalloc_zero(1, sizeof(*k));
+    k->way = xalloc_text(way);
+    k->prefix = (struct strbuf)STRBUF_INIT(PATH_BYTES);
+    if (access_open_to(&k->access, ctx, way, err))
+        k->http = access_http(&k->access, &k->prefix, err);
+    if (k->http)
+        return k;
+    kept_free(k);
+    return NULL;
+}
+
+static bool get_by(const struct access_kept *k, const char *path, int deadline_ms,
+                   struct strbuf *body, struct err *err)
+{
+    struct strbuf where = STRBUF_INIT(2 * PATH_BYTES);
+    strbuf_add(&where, strbuf_span(&k->prefix));
     strbuf_adds(&where, path);
     const struct http_request request = {
         .path = strbuf_cstr(&where), .deadline_ms = deadline_ms, .byte_limit = body->limit};
-    if (http)
-        ok = http_fetch(http, &request, ctx_stop_fd(ctx), body, NULL, err);
-    else
-        ok = false;
-    http_free(http);
-    access_close(&access);
-    strbuf_clear(&way);
+    bool ok = http_fetch(k->http, &request, ctx_stop_fd(k->access.ctx), body, NULL, err);
     strbuf_clear(&where);
+    return ok;
+}
+
+bool access_get(struct backend_ctx *ctx, struct access_kept **kept, const char *reach,
+                struct span name, const char *path, int deadline_ms, struct strbuf *body,
+                struct err *err)
+{
+    struct strbuf way = STRBUF_INIT(PATH_BYTES);
+    const size_t before = body->len;
+    bool ok = false, again;
+    add_named(&way, reach, name);
+    struct access_kept *k = take_kept(kept, strbuf_cstr(&way));
+    do {
+        again = k != NULL;
+        if (!k)
+            k = connect_to(ctx, strbuf_cstr(&way), err);
+        ok = k && get_by(k, path, deadline_ms, body, err);
+        if (k && !ok) {
+            kept_free(k);
+            k = NULL;
+            again = again && err->kind == ERR_IO; /* what was kept may have ended since */
+        }
+        if (!ok)
+            strbuf_truncate(body, before);
+    } while (!ok && again);
+    if (k) {
+        k->unused = 0;
+        k->next = *kept;
+        *kept = k;
+    }
+    strbuf_clear(&way);
     return ok;
 }
 

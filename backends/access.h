@@ -25,6 +25,8 @@ struct access {
     struct reach_cluster cluster;
 };
 
+struct access_kept; /* connections of access_get() */
+
 /* Reads the settings and connects nothing. False: ERR_CONFIG; nothing to close then. */
 bool access_open(struct access *a, struct backend_ctx *ctx, struct err *err) BN_MUST_USE;
 /* For access_secret() alone: of a source that finds its way itself. */
@@ -46,9 +48,12 @@ struct http_way access_way(const struct access *a); /* as reach_way(); a outlive
 struct stream *access_stream(const struct access *a, const struct stream_wait *wait,
                              struct strbuf *how, struct err *err) BN_MUST_USE;
 /* GETs a text over HTTP from one of several servers: name stands for each * in reach. *body of its
- * limit, appended to. Connects anew each time. */
-bool access_get(struct backend_ctx *ctx, const char *reach, struct span name, const char *path,
-                int deadline_ms, struct strbuf *body, struct err *err) BN_MUST_USE;
+ * limit, appended to. The connection is put into *kept (NULL at first), for the next GET of the same
+ * server; one that has ended meanwhile is made anew. */
+bool access_get(struct backend_ctx *ctx, struct access_kept **kept, const char *reach,
+                struct span name, const char *path, int deadline_ms, struct strbuf *body,
+                struct err *err) BN_MUST_USE;
+void access_forget(struct access_kept **kept); /* ends them all; for a run's end */
 /* Appends the secret that a setting names (*out as for recipe_read(): of RECIPE_VALUE_MAX, to be
  * wiped). The setting not given: true, and nothing. */
 bool access_secret(const struct access *a, const char *setting, int deadline_ms, struct strbuf *out,

@@ -6,7 +6,6 @@
 #include "backends/externaldns/externaldns.h"
 #include "backends/poll.h"
 #include "base/timetext.h"
-#include "net/http.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +23,7 @@ struct externaldns {
     bool seen;
     int64_t source_rose_ms, registry_rose_ms;
     uint64_t asked, bytes;
+    struct access_kept *kept; /* owned */
 };
 
 static const struct kind *const kinds[] = {&kind_external_dns, NULL};
@@ -46,21 +46,11 @@ static const struct system systems[] = {{NULL, NULL, NULL, {NULL}, NULL}};
 
 static bool get(struct externaldns *e, struct strbuf *body, struct err *err)
 {
-    struct access access;
-    struct strbuf path = STRBUF_INIT(TEXT_BYTES);
-    if (!access_open(&access, e->ctx, err))
-        return false;
-    struct http *http = access_http(&access, &path, err);
-    strbuf_adds(&path, "/metrics");
-    const struct http_request request = {
-        .path = strbuf_cstr(&path), .deadline_ms = DEADLINE_MS, .byte_limit = body->limit};
-    bool ok = http && http_fetch(http, &request, ctx_stop_fd(e->ctx), body, NULL, err);
+    bool ok = access_get(e->ctx, &e->kept, ctx_setting(e->ctx, "reach"), SPAN(""), "/metrics",
+                         DEADLINE_MS, body, err);
     e->asked++;
     e->bytes += body->len;
     ctx_figures(e->ctx, e->asked, e->bytes);
-    http_free(http);
-    strbuf_clear(&path);
-    access_close(&access);
     return ok;
 }
 
@@ -126,8 +116,11 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 {
     static const struct poll_part parts[] = {{kinds, EVERY_MS, ask}, {NULL, 0, NULL}};
     const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts};
-    ((struct externaldns *)self)->ctx = ctx;
-    return poll_run(&poll, err);
+    struct externaldns *e = self;
+    e->ctx = ctx;
+    bool ok = poll_run(&poll, err);
+    access_forget(&e->kept);
+    return ok;
 }
 
 /* ---- Finding. */

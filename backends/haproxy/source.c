@@ -17,6 +17,7 @@
 
 struct haproxy {
     struct backend_ctx *ctx;
+    struct access_kept *kept; /* owned */
     uint64_t asked, bytes;
 };
 
@@ -36,8 +37,8 @@ static bool ask_one(struct haproxy *h, struct poll *p, struct span name, struct 
 {
     struct strbuf body = STRBUF_INIT(BODY_MAX);
     struct haproxy_answer *a = xalloc_zero(1, sizeof(*a));
-    bool ok = access_get(h->ctx, ctx_setting(h->ctx, "reach"), name, ctx_setting(h->ctx, "path"),
-                         DEADLINE_MS, &body, err);
+    bool ok = access_get(h->ctx, &h->kept, ctx_setting(h->ctx, "reach"), name,
+                         ctx_setting(h->ctx, "path"), DEADLINE_MS, &body, err);
     h->asked++;
     h->bytes += body.len;
     ctx_figures(h->ctx, h->asked, h->bytes);
@@ -72,7 +73,9 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     h->ctx = ctx;
     if (!ctx_setting(ctx, "reach"))
         return err_set(err, ERR_CONFIG, "%s: nothing says how it is reached", ctx_name(ctx));
-    return poll_run(&poll, err);
+    bool ok = poll_run(&poll, err);
+    access_forget(&h->kept);
+    return ok;
 }
 
 /* ---- Those of the Percona operator: a StatefulSet beside the database's, statistics at 8404. */

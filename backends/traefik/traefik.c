@@ -102,8 +102,8 @@ static bool take_pod(struct traefik *t, const char *reach, struct span pod, stru
 {
     struct strbuf body = STRBUF_INIT(BODY_MAX);
     bool ok =
-        access_get(t->ctx, reach, pod, ctx_setting(t->ctx, "metrics_path"), DEADLINE_MS, &body,
-                   err) &&
+        access_get(t->ctx, &t->kept, reach, pod, ctx_setting(t->ctx, "metrics_path"), DEADLINE_MS,
+                   &body, err) &&
         (figures_take(t->figures, pod, strbuf_span(&body), clock_mono_ms(ctx_clock(t->ctx))) ||
          err_set(err, ERR_PROTO, "they are no figures of a Traefik"));
     strbuf_clear(&body);
@@ -236,6 +236,7 @@ static bool reached(const void *self)
 static void end(struct traefik *t)
 {
     http_source_free(t->http);
+    access_forget(&t->kept);
     figures_free(t->figures);
     forget_raw(t);
     t->http = NULL;

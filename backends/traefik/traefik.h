@@ -22,6 +22,7 @@
 struct traefik {
     struct backend_ctx *ctx;  /* during run() */
     struct http_source *http; /* during run() */
+    struct access_kept *kept; /* owned; to its pods */
     struct figures *figures;  /* during run() */
     struct json_doc *raw;     /* owned; /api/rawdata [pkg/api/handler.go RunTimeRepresentation] */
     int64_t raw_ms;           /* monotonic: when it was asked for */
