@@ -14,6 +14,7 @@ struct source_kind {
     bool synced;       /* a whole picture arrived at least once */
     bool complete;     /* the last picture was whole */
     bool syncing;      /* between SYNC_BEGIN and SYNC_END */
+    bool polled;       /* its pictures are asked for every so often; nothing is told between them */
     int64_t synced_ms; /* wall time of the last SYNC_END */
     size_t rows;       /* there are */
     uint64_t drift;    /* rows that a relist corrected though the watch was alive */

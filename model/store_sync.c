@@ -22,14 +22,22 @@ void sync_drift(struct store *st, uint16_t source, uint16_t kind)
         k->info.drift++;
 }
 
+/* One picture more of what is asked every so often: that it comes is nothing to be shown. What it
+ * changes tells so by itself. */
+static bool is_routine(const struct kind_sync *k)
+{
+    return k->info.polled && k->info.synced;
+}
+
 void sync_begin(struct store *st, const struct message *m)
 {
     struct kind_sync *k = sync_of(st, m->source, m->kind);
     k->mark = ++st->mark;
     k->begun = m->generation;
     k->info.syncing = true;
+    k->info.polled = m->polled;
     k->alive_before = !m->polled && k->info.synced && k->info.report.state == SOURCE_FRESH;
-    st->version++;
+    st->version += !is_routine(k);
 }
 
 /* The end of a picture that was begun anew since says nothing: what the new one has yet
@@ -52,8 +60,8 @@ void sync_end(struct store *st, const struct message *m)
     k->end_complete = m->complete;
     k->end_whole |= m->complete;
     k->info.syncing = false;
+    st->version += !is_routine(k) || strcmp(k->info.report.why.msg, m->why.msg) != 0;
     k->info.report.why = m->why;
-    st->version++;
 }
 
 void store_drop_source(struct store *st, uint16_t source)
@@ -127,6 +135,7 @@ static void count_as_seen(struct store *st, uint16_t source, uint16_t kind)
 {
     struct kind_sync *k = sync_of(st, source, kind);
     bool first = !k->info.synced;
+    st->version += first || !k->info.polled || k->info.complete != k->end_complete;
     k->info.synced |= k->end_whole;
     k->info.complete = k->end_complete;
     k->info.synced_ms = st->now_ms;
@@ -134,7 +143,6 @@ static void count_as_seen(struct store *st, uint16_t source, uint16_t kind)
         judge_folding(st, source, kind);
     else if (k->end_complete)
         folds_recount(st, source, kind);
-    st->version++;
 }
 
 /* The first picture is judged before it counts as seen, so that no row "became" bad by

@@ -152,8 +152,10 @@ static const char *kind_state(const struct source_kind *k)
         return "not watched";
     if (k->report.state > SOURCE_FRESH && k->report.state != SOURCE_CONNECTING)
         return source_state_name(k->report.state);
-    if (k->syncing)
-        return k->synced ? "listing" : "loading";
+    if (k->syncing && !k->synced)
+        return "loading";
+    if (k->syncing && !k->polled) /* what is asked every so often is as fresh while it is asked */
+        return "listing";
     return k->synced ? source_state_name(SOURCE_FRESH) : source_state_name(SOURCE_CONNECTING);
 }
 
