@@ -23,6 +23,8 @@
 /* A sort of source that is looked for. */
 struct search {
     const struct backend *backend;
+    uint16_t *needs; /* owned; numbers of what it reads, as far as there are such kinds */
+    size_t nneeds;
     bool active;      /* what it reads is wanted */
     bool looked;      /* at least once */
     bool waits;       /* rows have changed since, and due_ms is when they are looked at */
@@ -227,10 +229,8 @@ static void take_findings(struct discover *d, struct search *s, const struct dis
 static uint64_t version_of(const struct discover *d, const struct search *s)
 {
     uint64_t all = 0;
-    for (const char *const *name = s->backend->needs; *name; name++) {
-        int kind = kind_find(d->o.kinds, span_from(*name));
-        all += kind < 0 ? 0 : store_kind_version(d->o.store, (uint16_t)kind);
-    }
+    for (size_t i = 0; i < s->nneeds; i++)
+        all += store_kind_version(d->o.store, s->needs[i]);
     return all;
 }
 
@@ -336,12 +336,9 @@ static void activate(struct discover *d, struct search *s)
     if (s->active)
         return;
     s->active = true;
-    for (const char *const *name = s->backend->needs; *name; name++) {
-        int kind = kind_find(d->o.kinds, span_from(*name));
-        if (kind < 0)
-            continue;
-        d->o.want(d->o.context, (uint16_t)kind);
-        discover_wanted(d, (uint16_t)kind); /* of sources that are yet to be found */
+    for (size_t i = 0; i < s->nneeds; i++) {
+        d->o.want(d->o.context, s->needs[i]);
+        discover_wanted(d, s->needs[i]); /* of sources that are yet to be found */
     }
 }
 
@@ -363,6 +360,21 @@ bool discover_pending(const struct discover *d, uint16_t kind)
     return false;
 }
 
+static struct search search_of(const struct discover *d, const struct backend *backend)
+{
+    struct search s = {.backend = backend};
+    size_t n = 0;
+    while (backend->needs[n])
+        n++;
+    s.needs = xalloc_zero(n + 1, sizeof(*s.needs));
+    for (size_t i = 0; i < n; i++) {
+        int kind = kind_find(d->o.kinds, span_from(backend->needs[i]));
+        if (kind >= 0)
+            s.needs[s.nneeds++] = (uint16_t)kind;
+    }
+    return s;
+}
+
 struct discover *discover_new(const struct discover_options *o)
 {
     struct discover *d = xalloc_zero(1, sizeof(*d));
@@ -379,7 +391,7 @@ struct discover *discover_new(const struct discover_options *o)
     const struct backend *b;
     for (size_t at = 0; config_bool(o->config, "discover") && (b = backends_next(&at)) != NULL;)
         if (b->discover && (o->outward || !b->outward))
-            d->searches[d->count++] = (struct search){.backend = b};
+            d->searches[d->count++] = search_of(d, b);
     for (size_t i = 0; i < d->count && !o->once; i++)
         activate(d, &d->searches[i]);
     return d;
@@ -389,8 +401,10 @@ void discover_free(struct discover *d)
 {
     if (!d)
         return;
-    for (size_t i = 0; i < d->count; i++)
+    for (size_t i = 0; i < d->count; i++) {
+        free(d->searches[i].needs);
         free(d->searches[i].found);
+    }
     free(d->searches);
     free_texts(d->settings);
     free(d);

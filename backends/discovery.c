@@ -72,7 +72,7 @@ const char *declared_setting(const struct declared *e, const char *name)
 
 bool discovery_knows(const struct store *st, const char *kind, bool *denied)
 {
-    int number = kind_find(store_kinds(st), span_from(kind));
+    int number = store_kind_find(st, span_from(kind));
     *denied = number < 0;
     if (number < 0)
         return true;
@@ -89,7 +89,7 @@ struct span discovery_text(const struct store *st, struct handle row, const char
 
 bool discovery_next_service(const struct store *st, uint32_t *at, struct discovery_service *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("service"));
+    int kind = store_kind_find(st, SPAN("service"));
     struct handle row;
     do {
         if (kind < 0 || !store_next(st, (uint16_t)kind, at, &row))
@@ -125,7 +125,7 @@ bool discovery_has_port(const struct discovery_service *s, const char *port)
 
 bool discovery_next_set(const struct store *st, uint32_t *at, struct discovery_set *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("workload"));
+    int kind = store_kind_find(st, SPAN("workload"));
     int desired = kind < 0 ? -1 : kind_column(store_kind(st, (uint16_t)kind), SPAN("desired"));
     struct handle row;
     do {
@@ -153,7 +153,7 @@ void discovery_set_pods(const struct discovery_set *s, const char *before, char 
 bool discovery_next_external_dns(const struct store *st, uint32_t *at,
                                  struct discovery_external_dns *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("workload"));
+    int kind = store_kind_find(st, SPAN("workload"));
     int desired = kind < 0 ? -1 : kind_column(store_kind(st, (uint16_t)kind), SPAN("desired"));
     struct handle row;
     do {

@@ -219,7 +219,7 @@ static void add_mention(const struct store *st, struct handle row, struct span h
 
 static void read_routes(const struct store *st, const char *kind, struct public_hosts *out)
 {
-    int number = kind_find(store_kinds(st), span_from(kind));
+    int number = store_kind_find(st, span_from(kind));
     struct handle row;
     uint32_t at = 0;
     while (number >= 0 && store_next(st, (uint16_t)number, &at, &row)) {

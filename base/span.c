@@ -5,18 +5,12 @@
 
 #define WORD_LEN_MAX 64 /* longer words are like nothing */
 
-static unsigned char fold(char c)
-{
-    unsigned char u = (unsigned char)c;
-    return u >= 'A' && u <= 'Z' ? (unsigned char)(u + 32) : u;
-}
-
 bool span_eq_nocase(struct span a, struct span b)
 {
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++)
-        if (fold(a.data[i]) != fold(b.data[i]))
+        if (span_fold(a.data[i]) != span_fold(b.data[i]))
             return false;
     return true;
 }
@@ -80,9 +74,9 @@ size_t span_search(struct span haystack, struct span needle, bool nocase)
         const char *at = memmem(haystack.data, haystack.len, needle.data, needle.len);
         return at ? (size_t)(at - haystack.data) : haystack.len;
     }
-    unsigned char first = fold(needle.data[0]);
+    unsigned char first = span_fold(needle.data[0]);
     for (size_t i = 0; i + needle.len <= haystack.len; i++)
-        if (fold(haystack.data[i]) == first &&
+        if (span_fold(haystack.data[i]) == first &&
             span_eq_nocase(span_make(haystack.data + i, needle.len), needle))
             return i;
     return haystack.len;

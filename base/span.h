@@ -40,6 +40,13 @@ static inline bool span_is(struct span a, const char *text)
     return span_eq(a, span_from(text));
 }
 
+/* A letter of ASCII as a small one. */
+static inline unsigned char span_fold(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return u >= 'A' && u <= 'Z' ? (unsigned char)(u + 32) : u;
+}
+
 bool span_eq_nocase(struct span a, struct span b); /* ASCII case only */
 int span_compare(struct span a, struct span b);    /* byte order, shorter first: <0, 0, >0 */
 bool span_starts(struct span s, const char *prefix);

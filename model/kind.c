@@ -3,6 +3,8 @@
 
 #include "model/kind.h"
 
+#include <string.h>
+
 static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_OWNER] = {"owner", "owned by", "owns"},
     [LINK_NODE] = {"node", "runs on", "runs"},
@@ -53,21 +55,38 @@ int kind_column(const struct kind *k, struct span name)
     return -1;
 }
 
-static bool has_word(struct span words, struct span word)
+/* What stands behind the word that a text begins with; NULL: it begins with another. Kinds are looked
+ * up by name often, and nearly all differ in the first letter: no text is measured for that. */
+static const char *behind(const char *text, struct span word)
 {
-    struct span one;
-    while (span_split(&words, ' ', &one))
-        if (one.len && span_eq_nocase(one, word))
+    size_t i = 0;
+    while (i < word.len && text[i] && span_fold(text[i]) == span_fold(word.data[i]))
+        i++;
+    return i == word.len ? text + i : NULL;
+}
+
+static bool is_word(const char *text, struct span word)
+{
+    const char *rest = behind(text, word);
+    return rest && !*rest;
+}
+
+static bool has_word(const char *words, struct span word)
+{
+    for (; words; words = strchr(words, ' ')) {
+        words += *words == ' ';
+        const char *rest = behind(words, word);
+        if (rest && (!*rest || *rest == ' '))
             return true;
+    }
     return false;
 }
 
 int kind_find(const struct kind_list *list, struct span word)
 {
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < list->count && word.len; i++) {
         const struct kind *k = list->kinds[i];
-        if (span_eq_nocase(word, span_from(k->name)) ||
-            span_eq_nocase(word, span_from(k->plural)) || has_word(span_from(k->aliases), word))
+        if (is_word(k->name, word) || is_word(k->plural, word) || has_word(k->aliases, word))
             return (int)i;
     }
     return -1;

@@ -107,7 +107,8 @@ struct kind_list {
     size_t count;
 };
 
-/* Index by name, plural or alias (ASCII case folded), or -1. */
+/* Index by name, plural or alias (ASCII case folded), or -1. Where a store is at hand,
+ * store_kind_find() is quicker. */
 int kind_find(const struct kind_list *list, struct span word);
 
 #endif

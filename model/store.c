@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/map.h"
 #include "model/store_impl.h"
 
 #include <stdlib.h>
@@ -28,6 +29,48 @@ static uint64_t cells_all(const struct kind *kind)
     return (UINT64_C(1) << kind->ncolumns) - 1;
 }
 
+/* ---- Kinds by name. They are looked for with each link that is followed. */
+
+#define WORD_MAX 64
+
+static struct span fold_word(struct span word, char folded[WORD_MAX])
+{
+    for (size_t i = 0; i < word.len; i++)
+        folded[i] = (char)span_fold(word.data[i]);
+    return span_make(folded, word.len);
+}
+
+static void add_words(struct map *words, const char *text, size_t number)
+{
+    struct span rest = span_from(text), word;
+    char folded[WORD_MAX];
+    while (span_split(&rest, ' ', &word)) {
+        struct span key = word.len <= WORD_MAX ? fold_word(word, folded) : SPAN("");
+        if (key.len && !map_get(words, key))
+            (void)map_set(words, key, (void *)(uintptr_t)number);
+    }
+}
+
+static struct map *words_of(const struct kind_list *kinds)
+{
+    struct map *words = map_new();
+    for (size_t i = 0; i < kinds->count; i++) {
+        const struct kind *k = kinds->kinds[i];
+        add_words(words, k->name, i + 1);
+        add_words(words, k->plural, i + 1);
+        add_words(words, k->aliases, i + 1);
+    }
+    return words;
+}
+
+int store_kind_find(const struct store *st, struct span word)
+{
+    char folded[WORD_MAX];
+    if (word.len > WORD_MAX)
+        return -1;
+    return (int)(uintptr_t)map_get(st->words, fold_word(word, folded)) - 1;
+}
+
 struct store *store_new(const struct kind_list *kinds)
 {
     struct store *st = alloc_try_zero(1, sizeof(*st));
@@ -35,6 +78,7 @@ struct store *store_new(const struct kind_list *kinds)
         return NULL;
     bn_assert(kinds->count <= UINT8_MAX);
     st->kinds = kinds;
+    st->words = words_of(kinds);
     rooms_init(&st->cells, CELL_UNIT, CELLS_SHIFT);
     rooms_init(&st->nodes, sizeof(struct link_node), NODES_SHIFT);
     pool_init(&st->targets, sizeof(struct target));
@@ -90,6 +134,7 @@ void store_free(struct store *st)
     free(st->sources);
     free(st->tables);
     free(st->names);
+    map_free(st->words, NULL);
     rooms_clear(&st->cells);
     rooms_clear(&st->nodes);
     pool_clear(&st->targets);

@@ -14,6 +14,7 @@ struct store *store_new(const struct kind_list *kinds) BN_MUST_USE;
 void store_free(struct store *st);
 
 const struct kind_list *store_kinds(const struct store *st);
+int store_kind_find(const struct store *st, struct span word); /* as kind_find(), in no time */
 const struct kind *store_kind(const struct store *st, uint16_t kind);
 
 /* Registers a source; returns its number (0, 1, ...): of one that was dropped, the number it had.

@@ -17,6 +17,8 @@
 
 #define SERIES_ROWS 2000 /* whose figures are kept: in all, and at the first places of a kind */
 
+struct map; /* base/map.h */
+
 enum row_state { ROW_FREE, ROW_ALIVE, ROW_GONE };
 
 /* A row but for its cells. */
@@ -159,6 +161,7 @@ struct ring_entry {
 
 struct store {
     const struct kind_list *kinds;
+    struct map *words; /* of kinds, small letters; the number of the first one, and one more */
     struct intern *texts;
     struct table *tables; /* one per kind */
     const char **

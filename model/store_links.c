@@ -330,7 +330,7 @@ static bool is_whole(const struct store *st, uint16_t source, uint16_t kind)
 enum link_reach store_follow(const struct store *st, struct handle from, const struct link *l,
                              struct handle *target)
 {
-    int kind = kind_find(st->kinds, l->kind);
+    int kind = store_kind_find(st, l->kind);
     uint16_t source = store_row_source(st, from);
     if (kind < 0 || source == SOURCE_NONE)
         return LINK_UNKNOWN;

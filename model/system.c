@@ -60,10 +60,10 @@ static struct trouble troubled(const struct store *st, uint16_t kind, bool *load
 {
     for (size_t i = 0; i < store_sources(st); i++) {
         const struct source_kind *k = store_source_kind(st, (uint16_t)i, kind);
-        uint16_t speaker = store_speaker(st, (uint16_t)i);
-        const struct source_report *source = &store_source(st, speaker)->report;
         if (!k->wanted && !k->synced)
             continue;
+        uint16_t speaker = store_speaker(st, (uint16_t)i);
+        const struct source_report *source = &store_source(st, speaker)->report;
         if (source->state >= SOURCE_STALE)
             return (struct trouble){source, speaker};
         if (store_kind(st, kind)->guarded && k->report.state == SOURCE_DENIED)
@@ -133,7 +133,7 @@ static void say_unknown(const struct store *st, int64_t now_ms, const struct tro
 /* Rows that nobody judges are only counted. */
 static void say_counts(const struct store *st, const struct system *s, struct strbuf *out)
 {
-    int kind = kind_find(store_kinds(st), span_from(s->kinds[0]));
+    int kind = store_kind_find(st, span_from(s->kinds[0]));
     size_t all = kind < 0 ? 0 : store_count(st, (uint16_t)kind);
     if (!all)
         return;
@@ -179,7 +179,7 @@ static bool find_sure(const struct store *st, const struct system *s, struct sys
 {
     enum level worst = LEVEL_UNKNOWN;
     for (size_t i = 0; i < SYSTEM_KINDS_MAX && s->kinds[i] && worst < LEVEL_CRITICAL; i++) {
-        int kind = kind_find(store_kinds(st), span_from(s->kinds[i]));
+        int kind = store_kind_find(st, span_from(s->kinds[i]));
         enum level before = worst;
         struct handle row;
         uint32_t at = 0;
@@ -220,7 +220,7 @@ void system_judge(const struct store *st, const struct system *s, int64_t now_ms
         .system = s, .level = LEVEL_OFF, .away = SOURCE_NONE, .since_ms = TIME_NONE};
     bool any = false;
     for (size_t i = 0; i < SYSTEM_KINDS_MAX && s->kinds[i]; i++) {
-        int kind = kind_find(store_kinds(st), span_from(s->kinds[i]));
+        int kind = store_kind_find(st, span_from(s->kinds[i]));
         if (kind < 0)
             continue;
         any = any || store_synced(st, (uint16_t)kind);

@@ -314,7 +314,7 @@ void alerts_says(const struct store *st, int64_t now_ms, struct strbuf *out)
                  {"gone", "watchdog gone", "watchdogs gone"}};
 
     size_t counts[BN_COUNT(words)] = {0}, all = kube_count(st, "alert");
-    int kind = kind_find(store_kinds(st), SPAN("alert"));
+    int kind = store_kind_find(st, SPAN("alert"));
     struct handle row;
     uint32_t at = 0;
     const char *between = "";

@@ -211,7 +211,7 @@ const struct kind kind_app = {
 
 static void says_apps(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    uint16_t kind = (uint16_t)kind_find(store_kinds(st), SPAN("app"));
+    uint16_t kind = (uint16_t)store_kind_find(st, SPAN("app"));
     size_t all = store_count(st, kind), bad = 0;
     (void)now_ms;
     for (int level = LEVEL_UNKNOWN; level <= LEVEL_CRITICAL; level++)

@@ -70,7 +70,7 @@ static int compare_members(const void *a, const void *b)
 
 static void read_members(struct find *f)
 {
-    int kind = kind_find(store_kinds(f->st), SPAN("workload"));
+    int kind = store_kind_find(f->st, SPAN("workload"));
     size_t n = kind < 0 ? 0 : store_count(f->st, (uint16_t)kind);
     struct handle row;
     uint32_t at = 0;
@@ -279,7 +279,7 @@ static void sum_up(const struct find *f, const struct app *a, struct sum *s)
 {
     const char *said = a->said ? declared_setting(a->said, "workloads") : NULL;
     struct span rest = span_from(said), one, ns = span_from(a->ns);
-    int kind = kind_find(store_kinds(f->st), SPAN("workload"));
+    int kind = store_kind_find(f->st, SPAN("workload"));
     const struct member *m;
     struct handle row;
     for (size_t at = first_member(f, ns); !said && next_member(f, ns, &at, &m);)
@@ -297,8 +297,8 @@ static void sum_up(const struct find *f, const struct app *a, struct sum *s)
 /* Of its hosts: the status of the one that is worst, the first certificate to expire. */
 static void look_at_hosts(const struct find *f, struct app *a, int64_t *status, int64_t *expires)
 {
-    int probe = kind_find(store_kinds(f->st), SPAN("http-probe"));
-    int cert = kind_find(store_kinds(f->st), SPAN("served-cert"));
+    int probe = store_kind_find(f->st, SPAN("http-probe"));
+    int cert = store_kind_find(f->st, SPAN("served-cert"));
     struct span rest = strbuf_span(&a->hosts), host;
     int worst = -1;
     struct handle row;

@@ -120,7 +120,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 /* "1/1 ready, its provider is not seen". */
 static void says_proxies(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("oauth2-proxy"));
+    int kind = store_kind_find(st, SPAN("oauth2-proxy"));
     size_t all = kind < 0 ? 0 : store_count(st, (uint16_t)kind);
     size_t ready = all ? store_level_count(st, (uint16_t)kind, LEVEL_NOTICE) : 0;
     (void)now_ms;

@@ -221,7 +221,7 @@ const struct kind kind_public_host = {
 /* "1 of 19 hosts asks for sign-in". */
 static void says_hosts(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("public-host"));
+    int kind = store_kind_find(st, SPAN("public-host"));
     size_t asks = 0, all = kind < 0 ? 0 : store_count(st, (uint16_t)kind);
     struct handle row;
     uint32_t at = 0;

@@ -128,7 +128,7 @@ static const struct kind kind_cost = {
 /* "171-351 USD a month", "at least 171 USD a month, 1 not known". */
 static void says_costs(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("cost"));
+    int kind = store_kind_find(st, SPAN("cost"));
     struct handle row;
     uint32_t at = 0;
     const char *between = "";

@@ -56,7 +56,7 @@ static struct component *add(struct find *f, const char *sort, struct span name,
 
 static bool next_row(const struct find *f, const char *kind, uint32_t *at, struct handle *row)
 {
-    int number = kind_find(store_kinds(f->st), span_from(kind));
+    int number = store_kind_find(f->st, span_from(kind));
     return number >= 0 && store_next(f->st, (uint16_t)number, at, row);
 }
 

@@ -158,7 +158,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 
 static void says_dns(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    uint16_t kind = (uint16_t)kind_find(store_kinds(st), SPAN("dns-name"));
+    uint16_t kind = (uint16_t)store_kind_find(st, SPAN("dns-name"));
     size_t all = store_count(st, kind);
     (void)now_ms;
     if (rota_is_off(st, "dns"))

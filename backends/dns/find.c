@@ -94,7 +94,7 @@ static void add_wants(const struct store *st, struct handle row, struct span nam
 static void read_kind(const struct store *st, const char *kind, const char *address,
                       struct wants *out)
 {
-    int number = kind_find(store_kinds(st), span_from(kind));
+    int number = store_kind_find(st, span_from(kind));
     struct handle row;
     uint32_t at = 0;
     while (number >= 0 && store_next(st, (uint16_t)number, &at, &row)) {
@@ -120,7 +120,7 @@ static bool is_number(struct span word)
  * nothing of that. */
 static void read_endpoints(const struct store *st, struct wants *out)
 {
-    int number = kind_find(store_kinds(st), SPAN("dnsendpoint"));
+    int number = store_kind_find(st, SPAN("dnsendpoint"));
     struct handle row;
     uint32_t at = 0;
     while (number >= 0 && store_next(st, (uint16_t)number, &at, &row)) {

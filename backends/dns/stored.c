@@ -43,7 +43,7 @@ static bool has_flag(const struct store *st, struct handle row, const char *colu
 
 static void read_zones(struct dns_stored *d)
 {
-    int kind = kind_find(store_kinds(d->st), SPAN("dns-zone"));
+    int kind = store_kind_find(d->st, SPAN("dns-zone"));
     struct handle row;
     uint32_t at = 0;
     while (kind >= 0 && store_next(d->st, (uint16_t)kind, &at, &row)) {
@@ -61,7 +61,7 @@ static bool leads_somewhere(struct span type)
 
 static void read_records(struct dns_stored *d)
 {
-    int kind = kind_find(store_kinds(d->st), SPAN("dns-record"));
+    int kind = store_kind_find(d->st, SPAN("dns-record"));
     struct handle row;
     size_t room = 0;
     uint32_t at = 0;

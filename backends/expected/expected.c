@@ -178,7 +178,7 @@ static const struct kind kind_expectation = {
 /* Those that are as they should be are not counted: they are workloads like others. */
 static void says_expected(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    uint16_t kind = (uint16_t)kind_find(store_kinds(st), SPAN("expectation"));
+    uint16_t kind = (uint16_t)store_kind_find(st, SPAN("expectation"));
     size_t off = store_level_count(st, kind, LEVEL_OFF);
     size_t fresh = store_level_count(st, kind, LEVEL_NOTICE);
     (void)now_ms;

@@ -73,7 +73,7 @@ static bool is_state(const char *state)
 static int64_t look(const struct store *st, const char *kind, const char *state, struct span match,
                     int64_t now_ms, struct strbuf *parts, struct strbuf *fault)
 {
-    int number = kind_find(store_kinds(st), span_from(kind));
+    int number = store_kind_find(st, span_from(kind));
     bool denied = false;
     if (!is_state(state))
         strbuf_addf(fault, "state wants declared, deployed or absent, not %s", state);

@@ -129,7 +129,7 @@ static int compare_alike(const void *a, const void *b)
 
 static void read_pods(const struct store *st, struct runs *r)
 {
-    int kind = kind_find(store_kinds(st), SPAN("pod"));
+    int kind = store_kind_find(st, SPAN("pod"));
     struct handle pod;
     uint32_t at = 0;
     while (kind >= 0 && store_next(st, (uint16_t)kind, &at, &pod))
@@ -164,7 +164,7 @@ static void runs_free(struct runs *r)
  * Secret names. */
 static bool find_login(const struct store *st, char *out, size_t size)
 {
-    int kind = kind_find(store_kinds(st), SPAN("secret"));
+    int kind = store_kind_find(st, SPAN("secret"));
     struct span first = {"", 0};
     struct handle row;
     uint32_t at = 0;

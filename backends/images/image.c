@@ -350,7 +350,7 @@ const struct kind kind_image = {
 
 void images_says(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("image"));
+    int kind = store_kind_find(st, SPAN("image"));
     size_t all = 0, as_tagged = 0, hidden = 0;
     struct handle row;
     uint32_t at = 0;

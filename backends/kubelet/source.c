@@ -225,7 +225,7 @@ static bool is_name(struct span name)
 static void discover(const struct store *st, struct discovery *d)
 {
     static const char *const none[] = {NULL};
-    int kind = kind_find(store_kinds(st), SPAN("node"));
+    int kind = store_kind_find(st, SPAN("node"));
     struct strbuf targets = STRBUF_INIT(TARGETS_BYTES);
     struct handle row;
     uint32_t at = 0;

@@ -172,7 +172,7 @@ static int64_t due_of(const struct store *st, struct handle row)
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     int64_t last = store_num(st, row, LAST_AT, TIME_NONE), due = due_of(st, row);
-    int backups = kind_find(store_kinds(st), SPAN("backup"));
+    int backups = store_kind_find(st, SPAN("backup"));
     struct verdict v = verdict_ok();
     if (store_num(st, row, PAUSED, 0))
         return verdict_at(LEVEL_NOTICE, RULE_PAUSED);
@@ -216,7 +216,7 @@ static void say_why(const struct store *st, struct handle row, int64_t now_ms, s
 {
     struct handle other;
     uint32_t at = 0;
-    int workloads = kind_find(store_kinds(st), SPAN("workload"));
+    int workloads = store_kind_find(st, SPAN("workload"));
     int images =
         workloads < 0 ? -1 : kind_column(store_kind(st, (uint16_t)workloads), SPAN("images"));
     if (pxc_of(st, row, &other) && store_verdict(st, other).level > LEVEL_NOTICE)

@@ -110,8 +110,7 @@ bool pdb_chooses(const struct store *st, struct handle budget, struct handle pod
 static bool find_waiting(const struct store *st, struct handle row, struct handle *node,
                          struct handle *pod)
 {
-    int nodes = kind_find(store_kinds(st), SPAN("node")),
-        pods = kind_find(store_kinds(st), SPAN("pod"));
+    int nodes = store_kind_find(st, SPAN("node")), pods = store_kind_find(st, SPAN("pod"));
     uint32_t at = 0, back;
     enum link_type type;
     if (nodes < 0 || pods < 0)

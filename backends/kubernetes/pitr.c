@@ -153,7 +153,7 @@ static bool collector_fails(const struct store *st, struct handle row, bool *fou
 
 static bool backups_known(const struct store *st)
 {
-    int backups = kind_find(store_kinds(st), SPAN("backup"));
+    int backups = store_kind_find(st, SPAN("backup"));
     return backups >= 0 && store_synced(st, (uint16_t)backups);
 }
 

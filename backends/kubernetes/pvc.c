@@ -145,7 +145,7 @@ static bool waits_for_pod(const struct store *st, struct handle row)
     struct handle class;
     struct link l;
     size_t at = 0;
-    int pods = kind_find(store_kinds(st), SPAN("pod"));
+    int pods = store_kind_find(st, SPAN("pod"));
     if (store_num(st, row, USED, 0) || pods < 0 || !store_synced(st, (uint16_t)pods))
         return false;
     while (store_link_next(st, row, &at, &l)) {

@@ -105,7 +105,7 @@ bool kube_key_parts(const struct kube_kind *k, struct span key, size_t *which, s
 
 static int kind_of(const struct store *st, const char *kind)
 {
-    return kind_find(store_kinds(st), span_from(kind));
+    return store_kind_find(st, span_from(kind));
 }
 
 size_t kube_count(const struct store *st, const char *kind)

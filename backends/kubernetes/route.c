@@ -191,7 +191,7 @@ static bool has_port(const struct store *st, struct handle service, struct span 
 static bool find_port(const struct store *st, struct handle row, struct span *target)
 {
     struct span rest = cell_of(st, row, ROUTE_TARGETS);
-    int services = kind_find(store_kinds(st), SPAN("service"));
+    int services = store_kind_find(st, SPAN("service"));
     struct handle service;
     while (services >= 0 && rest.len && span_split(&rest, LIST_SEPARATOR, target)) {
         size_t colon = span_find_last(*target, ':');

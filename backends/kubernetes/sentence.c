@@ -99,7 +99,7 @@ void sentence_ago(struct strbuf *out, int64_t when, int64_t now_ms)
 
 static int kind_of(const struct store *st, const char *name)
 {
-    return kind_find(store_kinds(st), span_from(name));
+    return store_kind_find(st, span_from(name));
 }
 
 static size_t column_of(const struct store *st, int kind, const char *name)

@@ -155,7 +155,7 @@ static struct verdict judge_age(const struct store *st, struct handle row, uint1
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
-    int slices = kind_find(store_kinds(st), SPAN("endpointslice"));
+    int slices = store_kind_find(st, SPAN("endpointslice"));
     bool known = slices >= 0 && store_synced(st, (uint16_t)slices);
     if (store_text(st, row, SELECTOR).len && known && !store_num(st, row, ENDPOINTS, 0))
         return judge_age(st, row, RULE_EMPTY, FRESH_MS, now_ms);

@@ -8,7 +8,7 @@
 static void says_nodes(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
     size_t all = kube_count(st, "node"), ready = 0, cordoned = 0;
-    int kind = kind_find(store_kinds(st), SPAN("node"));
+    int kind = store_kind_find(st, SPAN("node"));
     const struct kind *k = store_kind(st, (uint16_t)kind);
     int status = kind_column(k, SPAN("ready")), cordon = kind_column(k, SPAN("cordoned"));
     struct handle row;

@@ -17,7 +17,7 @@ struct reading {
 
 static inline bool read_begin(const struct store *st, const char *kind, struct reading *r)
 {
-    int k = kind_find(store_kinds(st), span_from(kind));
+    int k = store_kind_find(st, span_from(kind));
     *r = (struct reading){.st = st, .kind = (uint16_t)k};
     return k >= 0;
 }

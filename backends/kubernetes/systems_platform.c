@@ -6,7 +6,7 @@
 
 bool says_not_installed(const struct store *st, const char *kind, struct strbuf *out)
 {
-    int k = kind_find(store_kinds(st), span_from(kind));
+    int k = store_kind_find(st, span_from(kind));
     bool off = false;
     for (size_t i = 0; k >= 0 && i < store_sources(st); i++) {
         const struct source_kind *s = store_source_kind(st, (uint16_t)i, (uint16_t)k);

@@ -14,7 +14,7 @@
  * default. */
 static void add_secret(const struct store *st, struct span owner, char *out, size_t size)
 {
-    int kind = kind_find(store_kinds(st), SPAN("pxc"));
+    int kind = store_kind_find(st, SPAN("pxc"));
     struct handle row;
     struct link l;
     size_t at = 0;

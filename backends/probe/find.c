@@ -76,7 +76,7 @@ static int64_t time_of(const struct store *st, struct handle row, const char *co
  * certificate stored in the secret" [cert-manager types_certificate.go]. No Secret is read. */
 static void add_certificate(const struct store *st, struct span key, struct strbuf *out)
 {
-    int number = kind_find(store_kinds(st), SPAN("certificate"));
+    int number = store_kind_find(st, SPAN("certificate"));
     size_t slash = span_find(key, '/', 0);
     struct handle row;
     uint32_t at = 0;

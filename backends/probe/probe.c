@@ -108,7 +108,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 
 static void says_probes(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    uint16_t kind = (uint16_t)kind_find(store_kinds(st), SPAN("http-probe"));
+    uint16_t kind = (uint16_t)store_kind_find(st, SPAN("http-probe"));
     size_t all = store_count(st, kind);
     (void)now_ms;
     if (rota_is_off(st, "probe"))
@@ -122,7 +122,7 @@ static void says_probes(const struct store *st, int64_t now_ms, struct strbuf *o
 
 static void says_certs(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    size_t all = store_count(st, (uint16_t)kind_find(store_kinds(st), SPAN("served-cert")));
+    size_t all = store_count(st, (uint16_t)store_kind_find(st, SPAN("served-cert")));
     (void)now_ms;
     if (all)
         strbuf_addf(out, "%zu served", all);

@@ -32,7 +32,7 @@ static struct span full_name(struct span name, const char *end)
 /* Pods of its StatefulSet, which is called as the service is; fallback: not known. */
 static int64_t pods_of(const struct store *st, struct span ns, struct span name, int64_t fallback)
 {
-    const int kind = kind_find(store_kinds(st), SPAN("workload"));
+    const int kind = store_kind_find(st, SPAN("workload"));
     const int column = kind < 0 ? -1 : kind_column(store_kind(st, (uint16_t)kind), SPAN("desired"));
     char key[TEXT_BYTES];
     struct handle row;
@@ -44,7 +44,7 @@ static int64_t pods_of(const struct store *st, struct span ns, struct span name,
 
 static bool has_secret(const struct store *st, struct span ns, struct span name)
 {
-    const int kind = kind_find(store_kinds(st), SPAN("secret"));
+    const int kind = store_kind_find(st, SPAN("secret"));
     char key[TEXT_BYTES];
     struct handle row;
     (void)snprintf(key, sizeof(key), "%.*s/%.*s", SPAN_ARG(ns), SPAN_ARG(name));

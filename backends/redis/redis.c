@@ -83,7 +83,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 /* "1 master, 2 replicas, 41% mem, 0 evicted/s" */
 void redis_says(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("redis"));
+    int kind = store_kind_find(st, SPAN("redis"));
     size_t masters = 0, replicas = 0, n = 0;
     double full = 0, evicted = 0;
     char text[NUMBER_TEXT_MAX];

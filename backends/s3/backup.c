@@ -174,8 +174,8 @@ enum s3_presence s3_find(const struct store *st, struct span destination, int64_
                          struct handle *found)
 {
     struct handle bucket;
-    int kind = kind_find(store_kinds(st), SPAN("s3-backup"));
-    int buckets = kind_find(store_kinds(st), SPAN("s3-bucket"));
+    int kind = store_kind_find(st, SPAN("s3-backup"));
+    int buckets = store_kind_find(st, SPAN("s3-bucket"));
     if (kind < 0 || buckets < 0)
         return S3_UNKNOWN;
     if (store_find(st, SOURCE_ANY, (uint16_t)kind, destination, found))
@@ -188,7 +188,7 @@ enum s3_presence s3_find(const struct store *st, struct span destination, int64_
 
 void s3_says(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("s3-backup"));
+    int kind = store_kind_find(st, SPAN("s3-backup"));
     struct handle row, newest = {0};
     int64_t started = TIME_NONE;
     size_t kept = 0;

@@ -26,7 +26,7 @@ static size_t column_of(const struct store *st, struct handle row, const char *n
 
 static bool next_storage(const struct store *st, uint32_t *at, struct storage *s)
 {
-    int kind = kind_find(store_kinds(st), SPAN("backup-storage"));
+    int kind = store_kind_find(st, SPAN("backup-storage"));
     struct handle row;
     if (kind < 0 || !store_next(st, (uint16_t)kind, at, &row))
         return false;
@@ -64,7 +64,7 @@ static void set(char out[TEXT_BYTES], const char *name, struct span value)
 
 static bool has_service(const struct store *st, struct span ns, struct span name)
 {
-    const int kind = kind_find(store_kinds(st), SPAN("service"));
+    const int kind = store_kind_find(st, SPAN("service"));
     char key[TEXT_BYTES];
     struct handle row;
     (void)snprintf(key, sizeof(key), "%.*s/%.*s", SPAN_ARG(ns), SPAN_ARG(name));

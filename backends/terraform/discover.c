@@ -44,7 +44,7 @@ static void add(struct discovery *d, struct span ns, struct span labels)
 
 void terraform_discover(const struct store *st, struct discovery *d)
 {
-    int kind = kind_find(store_kinds(st), SPAN("secret"));
+    int kind = store_kind_find(st, SPAN("secret"));
     struct handle row;
     uint32_t at = 0;
     while (kind >= 0 && store_next(st, (uint16_t)kind, &at, &row)) {
@@ -60,7 +60,7 @@ void terraform_discover(const struct store *st, struct discovery *d)
 /* "2 workspaces, last applied 3d ago, no drift" */
 void terraform_says(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("tf-workspace"));
+    int kind = store_kind_find(st, SPAN("tf-workspace"));
     int64_t last = TIME_NONE;
     size_t all = 0, runs = 0, assessed = 0, drifted = 0;
     char age[TIMETEXT_MAX];

@@ -56,7 +56,7 @@ static void add_pods(const struct store *st, struct handle slice, struct strbuf 
 
 static void find_pods(const struct store *st, const struct discovery_service *s, struct strbuf *out)
 {
-    int slices = kind_find(store_kinds(st), SPAN("endpointslice"));
+    int slices = store_kind_find(st, SPAN("endpointslice"));
     struct handle from;
     enum link_type type;
     uint32_t at = 0;

@@ -211,7 +211,7 @@ const struct kind kind_traefik = {
 
 static int64_t servers_down(const struct store *st)
 {
-    int k = kind_find(store_kinds(st), SPAN("traefik-service"));
+    int k = store_kind_find(st, SPAN("traefik-service"));
     int up = kind_column(&kind_traefik_service, SPAN("up")),
         all = kind_column(&kind_traefik_service, SPAN("servers"));
     struct handle row;
@@ -237,7 +237,7 @@ static void say_rate(double rate, double failing, struct strbuf *out)
 
 void traefik_says(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("traefik"));
+    int kind = store_kind_find(st, SPAN("traefik"));
     int64_t down = servers_down(st);
     double rate = 0, failing = 0;
     bool known = false;

@@ -42,7 +42,7 @@ static bool runs_typesense(struct span images)
 
 static bool next_workload(const struct store *st, uint32_t *at, struct found_workload *out)
 {
-    const int kind = kind_find(store_kinds(st), SPAN("workload"));
+    const int kind = store_kind_find(st, SPAN("workload"));
     struct handle row;
     while (kind >= 0 && store_next(st, (uint16_t)kind, at, &row)) {
         const int desired = kind_column(store_kind(st, row.kind), SPAN("desired"));

@@ -265,7 +265,7 @@ void typesense_sentence(const struct store *st, struct handle row, const struct 
 /* "1/1 ok, 4 collections, 41.2k documents, 12.5 searches/s" */
 void typesense_says(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    const int kind = kind_find(store_kinds(st), SPAN("typesense"));
+    const int kind = store_kind_find(st, SPAN("typesense"));
     int64_t collections = -1, documents = 0;
     size_t all = 0, well = 0, closed = 0;
     double searches = 0;

@@ -41,7 +41,7 @@ static bool is_first(const struct store *st, const struct discovery_service *s)
 
 static bool has_secret(const struct store *st, struct span ns)
 {
-    int kind = kind_find(store_kinds(st), SPAN("secret"));
+    int kind = store_kind_find(st, SPAN("secret"));
     char key[RECIPE_BYTES];
     struct handle row;
     (void)snprintf(key, sizeof(key), "%.*s/" SECRET, SPAN_ARG(ns));

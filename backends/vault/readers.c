@@ -72,7 +72,7 @@ static bool leads_here(const struct leading *l, struct span address)
     if (!host.len || is_inside(l->service, host))
         return host.len > 0;
     for (size_t i = 0; i < BN_COUNT(routes); i++) {
-        int kind = kind_find(store_kinds(l->st), span_from(routes[i]));
+        int kind = store_kind_find(l->st, span_from(routes[i]));
         struct handle row;
         uint32_t at = 0;
         while (kind >= 0 && store_next(l->st, (uint16_t)kind, &at, &row))
@@ -138,7 +138,7 @@ static void add_pairs(const struct store *st, struct handle row, struct span mou
 void vault_readers(const struct store *st, const struct discovery_service *s, struct strbuf *out)
 {
     const struct leading leading = {st, s};
-    int kind = kind_find(store_kinds(st), SPAN("externalsecret"));
+    int kind = store_kind_find(st, SPAN("externalsecret"));
     struct handle row, from;
     uint32_t at = 0;
     while (kind >= 0 && store_next(st, (uint16_t)kind, &at, &row)) {

@@ -422,7 +422,7 @@ const struct kind kind_vault = {
 /* "active, leader vault-0, token 6h": of one; of several how many are active. */
 void vault_says(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    int kind = kind_find(store_kinds(st), SPAN("vault"));
+    int kind = store_kind_find(st, SPAN("vault"));
     struct handle row;
     uint32_t at = 0;
     size_t n = 0;
