@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -239,6 +240,9 @@ bool runner_start(struct runner *r, struct err *err)
         return err_code(err, ERR_IO, why, "%s: cannot start its thread: %s", r->ctx.name,
                         strerror(why));
     r->joined = false;
+    char name[16]; /* so that top -H says which source takes what */
+    (void)snprintf(name, sizeof(name), "%s", r->ctx.name);
+    (void)pthread_setname_np(r->thread, name);
     return true;
 }
 

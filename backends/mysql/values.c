@@ -35,7 +35,9 @@ void mysql_values_free(struct mysql_values *v)
 void mysql_values_put(struct mysql_values *v, struct span name, struct span value)
 {
     for (size_t i = 0; i < V_COUNT; i++) {
-        if (!span_eq_nocase(name, span_from(names[i])))
+        /* a server says a thousand names: nearly all differ in their first letters */
+        if (!name.len || span_fold(name.data[0]) != span_fold(names[i][0]) ||
+            !span_eq_nocase(name, span_from(names[i])))
             continue;
         size_t from = v->text.len, len = value.len < VALUE_MAX ? value.len : VALUE_MAX;
         strbuf_add(&v->text, span_sub(value, 0, len));
