@@ -12,6 +12,9 @@ const struct config_key config_keys[] = {
      "The mouse in the dashboard; auto: on, but off over ssh."},
     {"production", CONFIG_TEXT, CONFIG_SCREEN, "*prod*", NULL,
      "Names of contexts that are production: patterns separated by commas."},
+    {"rest", CONFIG_DURATION, CONFIG_SCREEN, "5m", NULL,
+     "When nobody has pressed a key for so long, and nothing has become worse, what is asked every "
+     "few seconds is asked three times less often, until then; 1000d: never."},
     {"namespaces", CONFIG_TEXT, CONFIG_SESSION, "", NULL,
      "Namespaces to look at where the whole cluster may not be listed: names separated by commas, "
      "at most 20."},

@@ -212,6 +212,11 @@ void session_retry(struct session *s, uint16_t source)
     sources_retry(s->now->sources, source);
 }
 
+void session_rest(struct session *s, bool rest)
+{
+    sources_set_rest(s->now->sources, rest);
+}
+
 bool session_switch(struct session *s, const char *context, struct err *err)
 {
     struct connection *fresh = connection_open(s, context, err);

@@ -68,6 +68,9 @@ void session_unwant(struct session *s, uint16_t kind);
 bool session_pending(const struct session *s, uint16_t kind);
 /* True when there is a source that fills the kind. */
 bool session_fills(const struct session *s, uint16_t kind);
+/* Nobody is there who would see what comes (true), or somebody is again: what is asked every few
+ * seconds is asked three times less often, or at once. Of a new connection somebody has asked. */
+void session_rest(struct session *s, bool rest);
 /* One source, or all when SOURCE_ANY: look again, end back-offs. */
 void session_retry(struct session *s, uint16_t source);
 

@@ -31,12 +31,15 @@ struct sources {
     bool *wanted;            /* owned; per kind */
     struct runner **leaving; /* owned; were asked to stop */
     size_t nleaving;
+    bool rest;        /* nobody is there */
+    int64_t woken_ms; /* monotonic; since when somebody is there again */
 };
 
 struct sources *sources_new(const struct sources_options *o)
 {
     struct sources *s = xalloc_zero(1, sizeof(*s));
     s->o = *o;
+    s->woken_ms = clock_mono_ms(o->clock);
     s->wanted = xalloc_zero(o->kinds->count + 1, sizeof(*s->wanted));
     return s;
 }
@@ -121,6 +124,8 @@ static bool start(struct sources *s, uint16_t source, struct err *err)
     e->runner = runner_new(&options, err);
     if (e->runner)
         runner_set_targets(e->runner, e->targets);
+    if (e->runner)
+        runner_set_rest(e->runner, s->rest);
     for (uint16_t k = 0; e->runner && k < s->o.kinds->count; k++)
         if (s->wanted[k] && fills(s, e, k))
             request_kind(e, REQUEST_WANT, k);
@@ -313,6 +318,17 @@ void sources_wake(struct sources *s)
             runner_wake(s->entries[i].runner);
 }
 
+void sources_set_rest(struct sources *s, bool rest)
+{
+    if (s->rest == rest)
+        return;
+    s->rest = rest;
+    s->woken_ms = clock_mono_ms(s->o.clock);
+    for (size_t i = 0; i < s->count; i++)
+        if (s->entries[i].runner)
+            runner_set_rest(s->entries[i].runner, rest);
+}
+
 void sources_set_credential(struct sources *s, struct credential *credential)
 {
     for (size_t i = 0; i < s->count; i++) {
@@ -343,7 +359,11 @@ static void look_at(struct sources *s, uint16_t source)
     const struct source_info *info = store_source(s->o.store, source);
     enum source_state state = info->report.state;
     int64_t most = e->backend->quiet_ms ? e->backend->quiet_ms : STALE_MS;
-    int64_t silent = clock_mono_ms(s->o.clock) - e->proof_mono_ms;
+    int64_t now = clock_mono_ms(s->o.clock), silent = now - e->proof_mono_ms;
+    if (info->report.at_rest)
+        most *= REST_TIMES;
+    if (e->backend->quiet_ms && now - s->woken_ms < most) /* it is asked just now */
+        return;
     char age[TIMETEXT_MAX];
     struct err why;
     if ((state != SOURCE_FRESH && state != SOURCE_PARTIAL) || silent <= most ||

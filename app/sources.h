@@ -60,6 +60,8 @@ bool sources_request(struct sources *s, uint16_t source, struct request *r);
 void sources_retry(struct sources *s, uint16_t source);
 /* The clock was stepped: all look at it again. */
 void sources_wake(struct sources *s);
+/* Nobody is there who would see what comes, or somebody is again: see runner_set_rest(). */
+void sources_set_rest(struct sources *s, bool rest);
 /* Of all that have one: it has changed. */
 void sources_set_credential(struct sources *s, struct credential *credential);
 

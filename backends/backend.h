@@ -191,6 +191,12 @@ void ctx_alive(struct backend_ctx *ctx, uint16_t kind);
 /* It has been answered in this run, and now lets time pass by intent before it asks for more: who
  * waits until all has been seen does not wait for the rest of it, as who asks for its kinds does. */
 void ctx_paced(struct backend_ctx *ctx);
+/* How often to look at what is usually looked at every so many milliseconds: less often while nobody
+ * is there who would see it (runner_set_rest()), where that is every few seconds. */
+int64_t ctx_pace(const struct backend_ctx *ctx, int64_t usual_ms);
+/* What is looked at most often is looked at every so many milliseconds, usually; 0: nothing is. Sent up
+ * when it, or its pace, has changed. */
+void ctx_say_pace(struct backend_ctx *ctx, int64_t usual_ms);
 /* Figures for the sources screen. */
 void ctx_figures(struct backend_ctx *ctx, uint64_t requests, uint64_t bytes_in);
 bool ctx_document(struct backend_ctx *ctx, uint32_t id, struct span text, const struct err *err);

@@ -14,6 +14,7 @@
 
 #define ALIVE_EVERY_MS 1000
 #define WAIT_MOST_MS   60000
+#define REST_OF_MS     15000 /* what is looked at so often or more often takes its time at rest */
 
 void ctx_ring(int fd)
 {
@@ -236,6 +237,8 @@ static void send_state(struct backend_ctx *ctx, uint16_t kind, const struct err 
     if (m) {
         m->report.state = told->state;
         m->report.paced = told->paced;
+        m->report.every_ms = told->every_ms;
+        m->report.at_rest = told->at_rest;
         if (err)
             m->report.why = *err;
         (void)memcpy(m->report.note, told->note, sizeof(m->report.note));
@@ -284,6 +287,23 @@ void ctx_paced(struct backend_ctx *ctx)
         return;
     told->paced = true;
     send_state(ctx, KIND_NONE, NULL, false);
+}
+
+int64_t ctx_pace(const struct backend_ctx *ctx, int64_t usual_ms)
+{
+    return usual_ms <= REST_OF_MS && atomic_load(&ctx->resting) ? REST_TIMES * usual_ms : usual_ms;
+}
+
+void ctx_say_pace(struct backend_ctx *ctx, int64_t usual_ms)
+{
+    struct told *told = told_of(ctx, KIND_NONE);
+    int64_t every_ms = ctx_pace(ctx, usual_ms);
+    if (told->every_ms == every_ms && told->at_rest == (every_ms != usual_ms))
+        return;
+    told->every_ms = every_ms;
+    told->at_rest = every_ms != usual_ms;
+    if (is_well(told->state)) /* else it goes with what is said next */
+        send_state(ctx, KIND_NONE, NULL, false);
 }
 
 void ctx_figures(struct backend_ctx *ctx, uint64_t requests, uint64_t bytes_in)

@@ -19,7 +19,9 @@ struct told {
     int64_t alive_ms; /* monotonic, of the last ctx_alive() sent up */
     bool alive;       /* alive_ms counts */
     bool said;        /* state counts */
-    bool paced;       /* of the source alone */
+    bool paced;       /* of the source alone, as are the next two */
+    int64_t every_ms;
+    bool at_rest;
     uint32_t generation;
 };
 
@@ -42,7 +44,7 @@ struct backend_ctx {
     bool new_targets;    /* they were not taken in the present run */
 
     int wake_fd, stop_fd;
-    atomic_bool stopping;
+    atomic_bool stopping, resting;
 
     /* the source's own thread */
     struct told *told; /* owned; per kind, and one more for the source */

@@ -27,7 +27,7 @@ struct poll {
     const struct poll_part *part; /* at hand */
     struct poll_kind *kinds;      /* owned; of the part at hand */
     size_t count;
-    int64_t *due_ms; /* owned; per part: monotonic */
+    int64_t *due_ms; /* owned; per part: monotonic, at the usual pace */
     bool *wanted;    /* owned; by number of the kind, as far as requests were taken */
     size_t parts;
     uint16_t numbers; /* places in wanted */
@@ -203,12 +203,25 @@ static int64_t next_due(const struct poll *p, const struct poll_part *part, int6
     return asked_ms + pause > rest ? asked_ms + pause : rest;
 }
 
+static int64_t pace_of(const struct poll *p, const struct poll_part *part)
+{
+    return p->o->steady ? part->every_ms : ctx_pace(p->o->ctx, part->every_ms);
+}
+
+/* At the pace of now: who comes back finds due what was put off. */
+static int64_t due_of(const struct poll *p, size_t i)
+{
+    const struct poll_part *part = &p->o->parts[i];
+    int64_t due = p->due_ms[i];
+    return due == INT64_MIN || due == TIME_FOREVER ? due : due + pace_of(p, part) - part->every_ms;
+}
+
 static bool ask_what_is_due(struct poll *p, struct err *err)
 {
     for (size_t i = 0; i < p->parts && !ctx_stopping(p->o->ctx); i++) {
         const struct poll_part *part = &p->o->parts[i];
         int64_t now = clock_mono_ms(ctx_clock(p->o->ctx)), answered;
-        if (now < p->due_ms[i] || !is_wanted(p, part))
+        if (now < due_of(p, i) || !is_wanted(p, part))
             continue;
         err_clear(err);
         if (!ask(p, part, &answered, err))
@@ -223,8 +236,8 @@ static void wait(const struct poll *p)
     const struct clock *clock = ctx_clock(p->o->ctx);
     int64_t due = clock_mono_ms(clock) + WAIT_MS;
     for (size_t i = 0; i < p->parts; i++)
-        if (p->due_ms[i] < due && is_wanted(p, &p->o->parts[i]))
-            due = p->due_ms[i];
+        if (due_of(p, i) < due && is_wanted(p, &p->o->parts[i]))
+            due = due_of(p, i);
     struct pollfd wake = {.fd = ctx_wake_fd(p->o->ctx), .events = POLLIN};
     (void)poll(&wake, 1, clock_wait_ms(clock, due, WAIT_MS));
 }
@@ -239,6 +252,17 @@ static void say_rest(struct poll *p)
         return;
     p->resting = !wanted;
     ctx_state(p->o->ctx, KIND_NONE, wanted ? SOURCE_CONNECTING : SOURCE_OFF, NULL, NULL);
+}
+
+/* Of what is asked most often. */
+static void say_pace(const struct poll *p)
+{
+    int64_t usual = 0;
+    for (size_t i = 0; i < p->parts && !ctx_once(p->o->ctx); i++)
+        if (is_wanted(p, &p->o->parts[i]) && (!usual || p->o->parts[i].every_ms < usual))
+            usual = p->o->parts[i].every_ms;
+    if (!p->o->steady)
+        ctx_say_pace(p->o->ctx, usual);
 }
 
 /* What is wanted at the start was not asked for by a request. */
@@ -283,6 +307,7 @@ bool poll_run(const struct poll_options *o, struct err *err)
         if (renewed)
             hurry(&p, ctx_kind(o->ctx, renewed));
         say_rest(&p);
+        say_pace(&p);
         ok = ask_what_is_due(&p, err);
         if (ok && !ctx_stopping(o->ctx))
             wait(&p);

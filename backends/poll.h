@@ -31,6 +31,7 @@ struct poll_options {
     const struct kind *(*renewed)(void *self);
     /* A document about one row; NULL: there are none. */
     bool (*document)(void *self, const struct request *r, struct strbuf *out, struct err *err);
+    bool steady; /* as often when nobody is there: somebody has said how often */
 };
 
 /* Until the source must stop (true) or the connection has failed (false). */

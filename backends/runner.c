@@ -299,6 +299,12 @@ void runner_set_targets(struct runner *r, const char *targets)
     (void)pthread_mutex_unlock(&c->lock);
 }
 
+void runner_set_rest(struct runner *r, bool rest)
+{
+    if (atomic_exchange(&r->ctx.resting, rest) != rest)
+        ctx_ring(r->ctx.wake_fd);
+}
+
 void runner_stop(struct runner *r)
 {
     atomic_store(&r->ctx.stopping, true);

@@ -33,6 +33,10 @@ void runner_retry(struct runner *r);
 void runner_wake(struct runner *r);
 /* From the next run on; a run that waits for a login begins at once. */
 void runner_set_credential(struct runner *r, struct credential *credential);
+/* Nobody is there who would see what comes, or somebody is again: what was put off is then looked at
+ * at once. */
+void runner_set_rest(struct runner *r, bool rest);
+#define REST_TIMES 3 /* so many times less often (ctx_pace()) */
 /* What is to be looked at (ctx_take_targets()); copied. NULL is ignored. */
 void runner_set_targets(struct runner *r, const char *targets);
 /* Asks to stop; returns at once. */

@@ -33,10 +33,13 @@ const char *source_state_name(enum source_state state);
 
 struct source_report {
     enum source_state state;
-    bool paced;                  /* it answers, and waits by intent before it asks for more */
-    struct err why;              /* kind ERR_NONE when fine */
-    int64_t proof_ms;            /* wall time of the last byte or heartbeat; TIME_NONE: never */
-    int64_t retry_ms;            /* wall time of the next try; TIME_NONE: none planned */
+    bool paced;       /* it answers, and waits by intent before it asks for more */
+    struct err why;   /* kind ERR_NONE when fine */
+    int64_t proof_ms; /* wall time of the last byte or heartbeat; TIME_NONE: never */
+    int64_t retry_ms; /* wall time of the next try; TIME_NONE: none planned */
+    int64_t every_ms; /* between two looks, as it is now; 0: it is told of changes, or looks at many
+                         things in turn */
+    bool at_rest;     /* that is less often than usual: nobody is there */
     uint64_t requests, bytes_in; /* since the source began; 0 in a kind's report */
     char note[120];              /* "3 namespaces denied", ""; what hides when PARTIAL */
 };

@@ -167,6 +167,7 @@ static void take_state(struct store *st, const struct message *m)
     struct source_report *to =
         m->kind == KIND_NONE ? &s->info.report : &s->kinds[m->kind].info.report;
     bool told = to->state != m->report.state || to->paced != m->report.paced ||
+                to->every_ms != m->report.every_ms || to->at_rest != m->report.at_rest ||
                 to->why.kind != m->report.why.kind || strcmp(to->why.msg, m->report.why.msg) != 0 ||
                 to->retry_ms != m->report.retry_ms || strcmp(to->note, m->report.note) != 0;
     int64_t proof = to->proof_ms;

@@ -34,6 +34,8 @@ struct loop {
     int64_t frame_ms;       /* monotonic, of the last frame */
     int64_t key_ms;         /* of the last event */
     int64_t minute;         /* in the title */
+    int64_t awake_ms;       /* the session's: when a key was pressed or something became worse */
+    uint64_t worse;         /* so often it had by then */
     bool idle;              /* nothing waits in the session */
     bool shown_idle;        /* nor did when the screen was last drawn */
 };
@@ -81,9 +83,24 @@ static bool take_input(struct loop *l)
         l->key_ms = ui->mono_ms;
         if (ev.type == INPUT_CONTROL && l->options->test)
             step_clock(l, ev.step_ms);
+        else
+            l->awake_ms = clock_mono_ms(session_clock(ui->session));
         ui_event(ui, &ev);
     }
     return open;
+}
+
+/* Sources take their time while nobody has touched anything for some minutes: one who looks at a wall
+ * sees what is wrong grow at the usual pace all the same, for then they hurry too. */
+static void follow_rest(struct loop *l)
+{
+    struct session *session = l->ui.session;
+    int64_t now = clock_mono_ms(session_clock(session));
+    uint64_t worse = health_worse(l->ui.health);
+    if (worse != l->worse)
+        l->awake_ms = now;
+    l->worse = worse;
+    session_rest(session, l->options->rest_ms && now - l->awake_ms >= l->options->rest_ms);
 }
 
 static int64_t frame_due(const struct loop *l)
@@ -223,6 +240,7 @@ static bool turn(struct loop *l, bool *more)
         take_size(ui);
     if (!take_input(l) || !term_pump(ui->term))
         return false;
+    follow_rest(l);
     *more = session_turn(ui->session, TURN_US);
     ui->store = session_store(ui->session);
     *more = ui_follow(ui, *more) || *more;
@@ -274,6 +292,7 @@ static bool ui_start(struct loop *l, struct session *session, struct err *err)
     take_size(ui);
     take_time(l);
     l->key_ms = ui->mono_ms; /* who has just started it is looking */
+    l->awake_ms = clock_mono_ms(session_clock(session));
     struct place home = {.cls = &screen_home, .kind = -1, .source = SOURCE_ANY};
     return ui_open(ui, &home, err);
 }

@@ -10,6 +10,7 @@ struct dashboard_options {
     bool no_colour;    /* NO_COLOR */
     bool ascii;        /* only ASCII glyphs */
     bool mouse;
+    int64_t rest_ms;   /* without a key, after which sources take their time; 0: never */
     bool test;         /* in-band marks, clock stepped in band */
     int64_t stands_ms; /* 0, or where the clock stands until it is stepped (tests) */
 };

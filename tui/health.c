@@ -20,6 +20,7 @@ struct history {
     const struct system *system;
     struct turn turns[TURNS_MAX]; /* oldest first */
     size_t count;
+    size_t bad; /* rows, at the last look */
     bool whole; /* none was forgotten: the first is where looking began */
 };
 
@@ -27,6 +28,7 @@ struct health {
     struct history *systems[SYSTEMS_MAX]; /* owned */
     size_t count;
     int64_t now_ms; /* of the last look */
+    uint64_t worse;
 };
 
 struct health *health_new(void)
@@ -77,6 +79,9 @@ static void follow(struct health *h, const struct system_state *state, int64_t n
     struct history *one = state->loading && !state->stale ? NULL : find_or_add(h, state->system);
     if (!one)
         return;
+    h->worse +=
+        state->bad > one->bad || (one->count && state->level > one->turns[one->count - 1].level);
+    one->bad = state->bad;
     if (one->count && one->turns[one->count - 1].ms == now_ms)
         one->count--;
     if (one->count && one->turns[one->count - 1].level == state->level)
@@ -96,6 +101,11 @@ void health_follow(struct health *h, const struct system_state *states, size_t c
     h->now_ms = now_ms;
     for (size_t i = 0; i < count; i++)
         follow(h, &states[i], now_ms);
+}
+
+uint64_t health_worse(const struct health *h)
+{
+    return h->worse;
 }
 
 bool health_since(const struct health *h, const struct system *s, int64_t *since_ms, bool *exact)

@@ -14,6 +14,8 @@ void health_clear(struct health *h);
 /* Takes up the systems as they are now. */
 void health_follow(struct health *h, const struct system_state *states, size_t count,
                    int64_t now_ms);
+/* How often a system has become worse, or has had more that is bad, since the start. */
+uint64_t health_worse(const struct health *h);
 /* When the system came to its present level. False: nothing of it is known yet.
  * *exact: a change was seen; else it has been so at least since then. */
 bool health_since(const struct health *h, const struct system *s, int64_t *since_ms, bool *exact);

@@ -107,6 +107,7 @@ static int open_dashboard(struct cli *cli, struct err *err)
         .no_colour = !cli->value[OPT_THEME] && is_set("NO_COLOR"),
         .ascii = cli_given(cli, OPT_ASCII) || config_bool(cli->config, "ascii"),
         .mouse = wants_mouse(cli->config),
+        .rest_ms = config_number(cli->config, "rest"),
         .test = is_set("BINNACLE_TEST_MARKS"),
         .stands_ms = clock_of_test(),
     };

@@ -121,7 +121,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     const struct exec_source *s = (const struct exec_source *)(const void *)ctx_backend(ctx);
     const struct poll_part parts[] = {{s->kinds, s->every_ms, ask}, {NULL, 0, NULL}};
     const struct exec_source **at = self;
-    const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts};
+    const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts, .steady = true};
     *at = s;
     return poll_run(&poll, err);
 }

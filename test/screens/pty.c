@@ -100,6 +100,7 @@ static void env_build(struct environment *e, const struct pty *p)
     env_add(e, "TZ", "UTC");
     env_add(e, "BINNACLE_TEST", "1");
     env_add(e, "BINNACLE_PROBES", "false"); /* nothing leaves the machine */
+    env_add(e, "BINNACLE_REST", "1000d");   /* stories are told at one pace */
     env_add(e, "BINNACLE_DATA", getenv("top_srcdir") ? getenv("top_srcdir") : ".");
     env_add(e, "HOME", p->home);
     env_below_home(e, "XDG_CONFIG_HOME", p->home, "config");

@@ -207,6 +207,29 @@ static void test_health_remembers_when(void **state)
     health_free(h);
 }
 
+static void test_health_counts_what_becomes_worse(void **state)
+{
+    static const struct system one = {.name = "one"};
+    struct system_state now = {.system = &one, .level = LEVEL_OK};
+    struct health *h = health_new();
+    (void)state;
+    health_follow(h, &now, 1, NOW);
+    assert_int_equal(health_worse(h), 0);
+    now.level = LEVEL_WARNING;
+    now.bad = 1;
+    health_follow(h, &now, 1, NOW + MINUTE);
+    assert_int_equal(health_worse(h), 1);
+    now.bad = 2; /* as bad, in one place more */
+    health_follow(h, &now, 1, NOW + 2 * MINUTE);
+    assert_int_equal(health_worse(h), 2);
+    health_follow(h, &now, 1, NOW + 3 * MINUTE);
+    now.bad = 0;
+    now.level = LEVEL_OK;
+    health_follow(h, &now, 1, NOW + 4 * MINUTE);
+    assert_int_equal(health_worse(h), 2);
+    health_free(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_names_of_lines_last),
         cmocka_unit_test(test_it_is_bounded),
         cmocka_unit_test(test_health_remembers_when),
+        cmocka_unit_test(test_health_counts_what_becomes_worse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -259,6 +259,44 @@ static void says_that_there_is_no_document(void **state)
     assert_int_equal(w->document.kind, ERR_NOTFOUND);
 }
 
+/* It has looked whether anything is due. */
+static void looked(struct world *w)
+{
+    for (int i = 0; i < 2; i++) { /* it looks after it has answered */
+        w->answered = false;
+        request(w, REQUEST_FETCH, OFTEN);
+        until(w, w->answered);
+    }
+}
+
+static void takes_its_time_while_nobody_is_there(void **state)
+{
+    struct world *w = *state;
+    const struct source_report *report = &store_source(w->store, 0)->report;
+    request(w, REQUEST_WANT, OFTEN);
+    request(w, REQUEST_WANT, SELDOM);
+    until(w, value_of(w, OFTEN) == 1 && value_of(w, SELDOM) == 1);
+    until(w, report->every_ms == 10000 && !report->at_rest);
+    runner_set_rest(w->runner, true);
+    until(w, report->every_ms == 30000 && report->at_rest);
+    step(w, 29000);
+    looked(w);
+    assert_int_equal(atomic_load(&asked[OFTEN]), 1);
+    step(w, 1000);
+    until(w, value_of(w, OFTEN) == 2);
+    step(w, 20000);
+    looked(w);
+    assert_int_equal(atomic_load(&asked[OFTEN]), 2);
+    assert_int_equal(atomic_load(&asked[SELDOM]), 1);
+    runner_set_rest(w->runner, false); /* what was put off is due at once */
+    until(w, value_of(w, OFTEN) == 3);
+    until(w, report->every_ms == 10000 && !report->at_rest);
+    runner_set_rest(w->runner, true);
+    step(w, 10000);
+    until(w, value_of(w, SELDOM) == 2); /* once a minute, as ever */
+    assert_int_equal(atomic_load(&asked[OFTEN]), 3);
+}
+
 static void rates_are_differences(void **state)
 {
     struct poll_rate r = {0};
@@ -283,6 +321,7 @@ int main(void)
         CASE(a_part_that_is_denied_leaves_the_other),
         CASE(a_connection_that_fails_ends_the_run),
         CASE(says_that_there_is_no_document),
+        CASE(takes_its_time_while_nobody_is_there),
         cmocka_unit_test(rates_are_differences),
     };
     return cmocka_run_group_tests_name("poll", tests, NULL, NULL);

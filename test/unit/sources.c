@@ -115,6 +115,7 @@ static bool run_cluster(void *self, struct backend_ctx *ctx, struct err *err)
 static void look_at_things(struct backend_ctx *ctx, int64_t times)
 {
     struct row_writer w;
+    ctx_say_pace(ctx, 10000);
     if (!ctx_wanted(ctx, THING))
         return;
     row_writer_init(&w, &thing, 65536);
@@ -465,6 +466,36 @@ static void knows_which_one_is_quiet(void **state)
     assert_non_null(strstr(blue->report.why.msg, "blue has not been heard for 2m"));
 }
 
+static void may_be_quiet_for_longer_at_rest(void **state)
+{
+    struct session *s = open_two(*state);
+    const struct source_info *red = store_source(session_store(s), source_named(s, "red"));
+    clock_stop(session_clock(s));
+    session_rest(s, true);
+    until(s, red->report.at_rest && red->report.every_ms == 30000);
+    clock_step(session_clock(s), 300000);
+    (void)session_turn(s, 4000);
+    assert_int_equal(red->report.state, SOURCE_FRESH);
+    clock_step(session_clock(s), 70000); /* three times its two minutes */
+    (void)session_turn(s, 4000);
+    assert_int_equal(red->report.state, SOURCE_STALE);
+}
+
+/* Somebody is there again: it is asked just now, and has not been away. */
+static void is_not_late_when_somebody_comes_back(void **state)
+{
+    struct session *s = open_two(*state);
+    const struct source_info *red = store_source(session_store(s), source_named(s, "red"));
+    clock_stop(session_clock(s));
+    session_rest(s, true);
+    until(s, red->report.at_rest);
+    clock_step(session_clock(s), 300000);
+    session_rest(s, false);
+    until(s, !red->report.at_rest);
+    assert_int_equal(red->report.state, SOURCE_FRESH);
+    assert_int_equal(red->report.every_ms, 10000);
+}
+
 static void a_switch_replaces_all(void **state)
 {
     struct session *s = open_two(*state);
@@ -578,6 +609,8 @@ int main(void)
         CASE(starts_a_source_when_it_is_wanted),
         CASE(asks_the_source_of_the_row),
         CASE(knows_which_one_is_quiet),
+        CASE(may_be_quiet_for_longer_at_rest),
+        CASE(is_not_late_when_somebody_comes_back),
         CASE(a_switch_replaces_all),
         CASE(a_box_hangs),
         CASE(the_cluster_hangs),

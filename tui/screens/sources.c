@@ -175,6 +175,16 @@ static void say_source(struct ui *ui, const struct source_info *info, struct str
         strbuf_addf(out, "; missing: %s", info->missing);
 }
 
+/* How often it is asked now. */
+static void say_pace(const struct source_report *r, struct strbuf *out)
+{
+    char every[TIMETEXT_MAX];
+    if (!r->every_ms)
+        return;
+    duration_format_short(r->every_ms, every);
+    strbuf_addf(out, ", every %s%s", every, r->at_rest ? " at rest" : "");
+}
+
 /* "45 kinds, all fresh": what is folded into a source's line. */
 static void say_kinds(const struct ui *ui, uint16_t source, struct strbuf *out)
 {
@@ -189,6 +199,7 @@ static void say_kinds(const struct ui *ui, uint16_t source, struct strbuf *out)
         strbuf_addf(out, "%zu loading", n.all - n.synced);
     else
         strbuf_adds(out, n.all == 1 ? "fresh" : "all fresh");
+    say_pace(&store_source(ui->store, source)->report, out);
 }
 
 /* What there is to say of a line: of a kind nothing that its source says already. */
