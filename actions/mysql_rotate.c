@@ -134,19 +134,23 @@ static bool read_state(struct target *t, const struct answers *in, struct plan *
 
 /* ---- Steps. */
 
-static void add_write(struct plan *p, const struct rotation *r)
+static bool add_write(struct target *t, struct plan *p, const struct rotation *r, struct err *err)
 {
     struct step *s =
         plan_step(p, r->written ? '=' : '~',
                   plan_text(p, "Write a new %s of %s into Vault", r->key, r->vault.name));
     if (r->written)
-        return;
+        return true;
+    const char *method = vault_patch_method(t, p, &r->vault, err);
+    if (!method)
+        return false;
     s->deed =
-        vault_deed(p, &r->vault, "PATCH", "data",
+        vault_deed(p, &r->vault, method, "data",
                    plan_text(p, "{\"options\":{\"cas\":%lld},\"data\":{\"%s\":\"${" NEW "}\"}}",
                              (long long)r->before, r->key));
     s->deed.secrets = true;
     vault_undo_write(p, &r->vault, s);
+    return true;
 }
 
 /* secret: how a secret stands in the statement. How they log in stays what it is. */
@@ -358,9 +362,9 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
     struct rotation r = {.key = answers_get(in, "key")};
     bool restart = strcmp(answers_get(in, "restart"), "yes") == 0;
     r.at = mysql_at(t, p, answers_get(in, "cluster"), "", err);
-    bool ok = r.at && check_key(r.key, err) && read_state(t, in, p, &r, err);
+    bool ok =
+        r.at && check_key(r.key, err) && read_state(t, in, p, &r, err) && add_write(t, p, &r, err);
     if (ok) {
-        add_write(p, &r);
         add_alter(p, &r);
         warn(p, &r);
         ok = add_refreshes(t, in, p, &r, err) && add_restarts(t, in, p, &r, err) &&

@@ -149,8 +149,8 @@ static bool ask(struct target *t, const struct deed *d, const char *body, struct
     return ok;
 }
 
-/* ---- A former version becomes the newest, as `vault kv rollback` does it: its values are read and
- * written, within memory. */
+/* ---- A former version becomes the newest, as `vault kv rollback` does it, or the newest is written
+ * anew with what changes, as `vault kv patch -method=rw`: values are read and written, within memory. */
 
 static bool read_version(struct target *t, const struct deed *d, int64_t version,
                          struct strbuf *out, struct err *err)
@@ -171,15 +171,55 @@ static bool read_version(struct target *t, const struct deed *d, int64_t version
     return ok || err_code(err, why.kind, why.code, "version %lld: %s", (long long)version, why.msg);
 }
 
-static bool roll_back(struct target *t, const struct deed *d, const char *body, struct strbuf *out,
-                      struct err *err)
+/* Whether the object has a key of what this one means, however it is written. */
+static bool has_key(struct json_value object, struct json_value key)
+{
+    struct strbuf name = STRBUF_INIT(ANSWER_MAX);
+    (void)json_text_add(key, &name);
+    bool has = json_member(object, strbuf_span(&name)).type != JSON_NONE;
+    strbuf_wipe(&name);
+    return has;
+}
+
+/* Appends members of `from` but those that `less` has, and those that are null. */
+static void add_members(struct strbuf *out, struct json_value from, struct json_value less,
+                        bool nulls)
+{
+    struct json_iter it;
+    struct json_value key, value;
+    for (json_iter_init(&it, from); json_next(&it, &key, &value);) {
+        if (has_key(less, key) || (value.type == JSON_NULL && !nulls))
+            continue;
+        if (out->data[out->len - 1] != '{')
+            strbuf_addc(out, ',');
+        strbuf_add(out, json_whole(key));
+        strbuf_addc(out, ':');
+        strbuf_add(out, json_whole(value));
+    }
+}
+
+/* Appends values with what `changes` says, null: without that key [RFC 7396; values of secrets are
+ * changed whole]. */
+static void merge(struct strbuf *out, struct json_value values, struct json_value changes)
+{
+    strbuf_addc(out, '{');
+    add_members(out, values, changes, true);
+    add_members(out, changes, json_value(SPAN("")), false);
+    strbuf_addc(out, '}');
+}
+
+/* {"version":7,"options":{"cas":9}} or {"options":{"cas":9},"data":{...}}. Vault itself sees to it by
+ * the cas that nobody has written in between. */
+static bool write_again(struct target *t, const struct deed *d, const char *body,
+                        struct strbuf *out, struct err *err)
 {
     struct strbuf had = STRBUF_INIT(ANSWER_MAX), text = STRBUF_INIT(ANSWER_MAX);
     const struct json_value says = json_value(span_from(body));
     int64_t version = 0, cas = 0;
-    if (!json_as_int(json_path(says, "version"), &version) ||
-        !json_as_int(json_path(says, "options.cas"), &cas))
+    if (!json_as_int(json_path(says, "options.cas"), &cas))
         return err_set(err, ERR_CONFIG, "it is not said which version");
+    if (!json_as_int(json_path(says, "version"), &version))
+        version = cas;
     bool ok = read_version(t, d, version, &had, err);
     const struct json_value values = json_path(json_value(strbuf_span(&had)), "data.data");
     if (ok && (!json_valid(strbuf_span(&had), err) || values.type != JSON_OBJECT))
@@ -189,13 +229,19 @@ static bool roll_back(struct target *t, const struct deed *d, const char *body, 
         write.method = "POST";
         write.media = "application/json";
         strbuf_adds(&text, "{\"data\":");
-        strbuf_add(&text, json_whole(values));
+        merge(&text, values, json_path(says, "data"));
         strbuf_addf(&text, ",\"options\":{\"cas\":%lld}}", (long long)cas);
-        ok = ask(t, &write, strbuf_cstr(&text), out, err);
+        ok = text.failed ? err_set(err, ERR_CONFIG, "%s: too long to be written anew", d->path)
+                         : ask(t, &write, strbuf_cstr(&text), out, err);
     }
     strbuf_wipe(&had);
     strbuf_wipe(&text);
     return ok;
+}
+
+static bool is_again(const struct deed *d)
+{
+    return strcmp(d->method, VAULT_ROLLBACK) == 0 || strcmp(d->method, VAULT_REWRITE) == 0;
 }
 
 static bool vault_send(struct target *t, const struct deed *d, const char *body, bool dry,
@@ -204,8 +250,7 @@ static bool vault_send(struct target *t, const struct deed *d, const char *body,
     struct strbuf text = STRBUF_INIT(ANSWER_MAX);
     if (dry)
         return true;
-    bool ok = strcmp(d->method, VAULT_ROLLBACK) == 0 ? roll_back(t, d, body, &text, err)
-                                                     : ask(t, d, body, &text, err);
+    bool ok = is_again(d) ? write_again(t, d, body, &text, err) : ask(t, d, body, &text, err);
     if (ok && answer && text.len)
         ok = (*answer = json_doc_parse(strbuf_span(&text), "Vault's answer", err)) != NULL;
     strbuf_wipe(&text);
@@ -249,11 +294,12 @@ static bool has(const struct json_node *capabilities, const char *word)
 /* The capability that is missing; NULL: none [vault docs/concepts/policies, capabilities]. */
 static const char *missing(const struct deed *d, const struct json_node *capabilities)
 {
-    const bool reads = strcmp(d->method, "GET") == 0 || strcmp(d->method, VAULT_ROLLBACK) == 0;
-    const char *word = strcmp(d->method, "DELETE") == 0  ? "delete"
-                       : strcmp(d->method, "PATCH") == 0 ? "patch"
-                       : strcmp(d->method, "GET") == 0   ? "read"
-                                                         : "create or update";
+    const bool reads = strcmp(d->method, "GET") == 0 || is_again(d);
+    const char *word = strcmp(d->method, "DELETE") == 0        ? "delete"
+                       : strcmp(d->method, "PATCH") == 0       ? "patch"
+                       : strcmp(d->method, "GET") == 0         ? "read"
+                       : strcmp(d->method, VAULT_REWRITE) == 0 ? "update" /* it is there */
+                                                               : "create or update";
     if (has(capabilities, "root"))
         return NULL;
     if (reads && !has(capabilities, "read"))
@@ -316,11 +362,48 @@ static void rollback_shell(const struct deed *d, struct strbuf *out)
     deed_quote(out, span_sub(path, data + strlen("/data/"), path.len));
 }
 
+/* [developer.hashicorp.com/vault/docs/commands/kv/patch; -remove-data: hashicorp/vault#18067, 1.13] */
+static void rewrite_shell(const struct deed *d, struct strbuf *out)
+{
+    const struct span path = path_of(d);
+    const size_t data = span_search(path, SPAN("/data/"), false);
+    const struct json_value changes = json_path(json_value(span_from(d->body)), "data");
+    struct strbuf set = STRBUF_INIT(65536), key = STRBUF_INIT(65536);
+    struct json_iter it;
+    struct json_value name, value;
+    strbuf_addc(&set, '{');
+    add_members(&set, changes, json_value(SPAN("")), false);
+    strbuf_addc(&set, '}');
+    if (set.len > 2) {
+        strbuf_adds(out, "printf %s ");
+        deed_quote(out, strbuf_span(&set));
+        strbuf_adds(out, " | envsubst | ");
+    }
+    strbuf_adds(out, "vault kv patch -method=rw");
+    for (json_iter_init(&it, changes); json_next(&it, &name, &value);) {
+        if (value.type != JSON_NULL)
+            continue;
+        strbuf_adds(out, " -remove-data=");
+        deed_quote(out, json_as_text(name, &key));
+    }
+    strbuf_adds(out, " -mount=");
+    deed_quote(out, span_sub(path, 0, data));
+    strbuf_addc(out, ' ');
+    deed_quote(out, span_sub(path, data + strlen("/data/"), path.len));
+    strbuf_adds(out, set.len > 2 ? " -" : "");
+    strbuf_clear(&set);
+    strbuf_clear(&key);
+}
+
 static void vault_shell(const struct deed *d, BN_UNUSED const struct target *t, struct strbuf *out)
 {
     struct span path = path_of(d);
     if (strcmp(d->method, VAULT_ROLLBACK) == 0) {
         rollback_shell(d, out);
+        return;
+    }
+    if (strcmp(d->method, VAULT_REWRITE) == 0) {
+        rewrite_shell(d, out);
         return;
     }
     if (strcmp(d->method, "DELETE") == 0) {

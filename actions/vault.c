@@ -159,6 +159,48 @@ void vault_secret_clear(struct vault_secret *s)
 
 /* ---- A new version. */
 
+/* "1.8.4+ent", before 1.9: it knows no PATCH of secrets [hashicorp/vault#13615]. OpenBao began
+ * behind that. */
+static bool is_too_old(struct target *t, struct plan *p, const char *at, const char **version)
+{
+    struct json_doc *doc = NULL;
+    struct err ignored;
+    char *rest;
+    if (!vault_ask(t, at, VAULT_STATUS, &doc, &ignored))
+        doc = NULL;
+    *version = plan_text(p, "%s", json_node_path_text(json_doc_root(doc), "version", ""));
+    json_doc_free(doc);
+    const long major = strtol(*version, &rest, 10);
+    return rest != *version &&
+           (major < 1 || (major == 1 && *rest == '.' && strtol(rest + 1, NULL, 10) < 9));
+}
+
+/* The same that `vault kv patch` does when its PATCH is refused [hashicorp/vault command/kv_patch.go].
+ */
+const char *vault_patch_method(struct target *t, struct plan *p, const struct vault_secret *s,
+                               struct err *err)
+{
+    const struct deed patch = vault_deed(p, s, "PATCH", "data", ""),
+                      rewrite = vault_deed(p, s, VAULT_REWRITE, "data", "");
+    struct err why, neither;
+    const char *version;
+    const bool old = is_too_old(t, p, s->at, &version);
+    if (old)
+        (void)err_set(&why, ERR_DENIED, "%s is of version %s, which cannot patch", s->at, version);
+    else if (target_allowed(t, &patch, &why))
+        return "PATCH";
+    if (!target_allowed(t, &rewrite, &neither)) {
+        (void)err_code(err, why.kind, why.code, "%s; and to read it and write it anew: %s", why.msg,
+                       neither.msg);
+        return NULL;
+    }
+    plan_note(p, plan_text(p,
+                           "%s: it is read and written anew with what changes, unless somebody "
+                           "else writes version %lld first",
+                           why.msg, (long long)s->version + 1));
+    return VAULT_REWRITE;
+}
+
 void vault_undo_write(struct plan *p, const struct vault_secret *s, struct step *step)
 {
     if (s->version && s->live) {
@@ -255,6 +297,7 @@ static const char *key_shown(struct plan *p, const char *key)
     return text;
 }
 
+/* Whether it changes. */
 static bool note_key(struct plan *p, const unsigned char salt[SALT_BYTES], const char *key,
                      const struct json_node *had, const struct json_node *wanted, bool made)
 {
@@ -276,6 +319,28 @@ static bool note_key(struct plan *p, const unsigned char salt[SALT_BYTES], const
     return made || !had || !wanted || !hashed || strcmp(old, new) != 0;
 }
 
+/* had: all that is there; NULL: it is not known. The same. */
+static bool note_gone(struct plan *p, const unsigned char salt[SALT_BYTES], const char *key,
+                      const struct json_node *had)
+{
+    const struct json_node *value = json_node_get(had, key);
+    if (value)
+        return note_key(p, salt, key, value, NULL, false);
+    plan_note(p, plan_text(p, had ? "  = %s: it is not there" : "  - %s", key_shown(p, key)));
+    return had == NULL;
+}
+
+/* A key that `wanted` has. */
+static bool note_wanted(struct plan *p, const unsigned char salt[SALT_BYTES],
+                        const struct json_node *had, const struct json_node *wanted, bool marks)
+{
+    const char *key = json_node_key(wanted);
+    const enum json_type type = marks ? json_node_type(wanted) : JSON_STRING;
+    return type == JSON_NULL
+               ? note_gone(p, salt, key, had)
+               : note_key(p, salt, key, json_node_get(had, key), wanted, type == JSON_TRUE);
+}
+
 bool vault_diff(struct plan *p, const struct json_node *had, const struct json_node *wanted,
                 unsigned flags)
 {
@@ -287,8 +352,7 @@ bool vault_diff(struct plan *p, const struct json_node *had, const struct json_n
     }
     plan_note(p, "its keys; the digests are salted anew for each plan:");
     for (const struct json_node *n = json_node_first(wanted); n; n = json_node_next(n))
-        changes |= note_key(p, salt, json_node_key(n), json_node_get(had, json_node_key(n)), n,
-                            (flags & VAULT_MADE) && json_node_type(n) == JSON_NULL);
+        changes |= note_wanted(p, salt, had, n, (flags & VAULT_MARKS) != 0);
     for (const struct json_node *n = json_node_first(had); n; n = json_node_next(n))
         if (!(flags & VAULT_KEPT) && !json_node_get(wanted, json_node_key(n)))
             changes |= note_key(p, salt, json_node_key(n), n, NULL, false);

@@ -8,6 +8,11 @@
 /* A deed's method: the version that the body names becomes the newest, guarded by its cas:
  * {"version":7,"options":{"cas":9}}. The channel reads it and writes it. */
 #define VAULT_ROLLBACK "ROLLBACK"
+/* Another: a PATCH where Vault takes none from us. The channel reads the version of the body's cas,
+ * merges its data into that and writes all of it, with that cas. */
+#define VAULT_REWRITE "REWRITE"
+
+#define VAULT_STATUS "/v1/sys/seal-status" /* answered without a token */
 
 #define VAULT_SITE(column)                                                                       \
     {                                                                                            \
@@ -57,6 +62,11 @@ struct deed vault_request(const char *at, const char *method, const char *path, 
 /* The same at what vault_url() gives. */
 struct deed vault_deed(struct plan *p, const struct vault_secret *s, const char *method,
                        const char *what, const char *body);
+/* How some keys of a secret that is there are changed and its others kept: "PATCH", or VAULT_REWRITE,
+ * which is noted, where the token may not or its Vault is too old. NULL: it may neither, and which
+ * right is missing. */
+const char *vault_patch_method(struct target *t, struct plan *p, const struct vault_secret *s,
+                               struct err *err);
 /* Asks a path; *doc NULL and true: there is nothing. */
 bool vault_ask(struct target *t, const char *at, const char *path, struct json_doc **doc,
                struct err *err) BN_MUST_USE;
@@ -66,8 +76,8 @@ void vault_undo_write(struct plan *p, const struct vault_secret *s, struct step 
 void vault_await_version(struct plan *p, const struct vault_secret *s, struct step *step);
 
 enum vault_diff_flag {
-    VAULT_KEPT = 1 << 0, /* keys that are not named stay */
-    VAULT_MADE = 1 << 1, /* null stands for a value that is made later */
+    VAULT_KEPT = 1 << 0,  /* keys that are not named stay */
+    VAULT_MARKS = 1 << 1, /* true stands for a value that is made later, null for a key that goes */
 };
 
 /* Notes on the plan what would become of each key: its name, and the beginnings of the SHA-256 of

@@ -1,4 +1,5 @@
-/* vault-put, vault-patch: values are written to a path of Vault, as a new version. */
+/* vault-put, vault-patch: values are written to a path of Vault, as a new version; keys are taken out of
+ * it. */
 #include <config.h>
 
 #include "actions/kube.h"
@@ -22,23 +23,35 @@
     "KEY, whose value is --value; or KEY=WHERE, more between commas: random:32 makes so many " \
     "characters, or where it is: file:/run/password, env:NAME, secret:NS/NAME/KEY"
 
-static const struct field fields[] = {
+#define VALUE_FIELD                                                                            \
+    {                                                                                          \
+        VALUE, FIELD_SECRET, NULL, "", "of the KEY that says no WHERE: typed, or where it is", \
+            NULL                                                                               \
+    }
+
+static const struct field put_fields[] = {
     VAULT_PATH_FIELDS,
     {"set", FIELD_TEXT, NULL, NULL, SET_HELP, NULL},
-    {"value", FIELD_SECRET, NULL, "", "of the KEY that says no WHERE: typed, or where it is", NULL},
+    VALUE_FIELD,
     VAULT_REFRESH_FIELD,
     {NULL},
+};
+static const struct field patch_fields[] = {
+    VAULT_PATH_FIELDS,   {"set", FIELD_TEXT, NULL, "", SET_HELP, NULL},
+    VALUE_FIELD,         {"remove", FIELD_TEXT, NULL, "", "keys that go, ',' between them", NULL},
+    VAULT_REFRESH_FIELD, {NULL},
 };
 
 /* A key and the secret that its value is. Texts are the plan's. */
 struct pair {
     const char *key, *secret;
     bool made; /* by the system's random source: it is not known before */
+    bool gone; /* the key goes: no secret */
 };
 
 struct pairs {
     struct pair all[PAIRS_MAX];
-    size_t count, made;
+    size_t count, made, gone;
     bool typed; /* one of them is what the field `value` says */
 };
 
@@ -58,9 +71,8 @@ static struct pair *add_pair(struct plan *p, struct pairs *out, struct span key,
     const char *name = plan_text(p, "%.*s", SPAN_ARG(key));
     if (!key.len || out->count == PAIRS_MAX) {
         (void)err_set(err, ERR_CONFIG,
-                      key.len
-                          ? "at most %d keys are written at once"
-                          : "--set: KEY=WHERE, and a KEY of at least one character (%d at most)",
+                      key.len ? "at most %d keys are written at once"
+                              : "--set and --remove: a KEY of at least one character (%d at most)",
                       PAIRS_MAX);
         return NULL;
     }
@@ -70,7 +82,7 @@ static struct pair *add_pair(struct plan *p, struct pairs *out, struct span key,
     }
     for (size_t i = 0; i < out->count; i++)
         if (strcmp(out->all[i].key, name) == 0) {
-            (void)err_set(err, ERR_CONFIG, "%s is to be set twice", name);
+            (void)err_set(err, ERR_CONFIG, "%s is named twice", name);
             return NULL;
         }
     struct pair *pair = &out->all[out->count];
@@ -119,14 +131,29 @@ static bool take_word(struct target *t, struct plan *p, struct span word, struct
     return true;
 }
 
-static bool read_pairs(struct target *t, struct plan *p, const struct answers *in,
+static bool read_gone(struct plan *p, struct span rest, struct pairs *out, struct err *err)
+{
+    struct span word;
+    while (rest.len && span_split(&rest, ',', &word)) {
+        struct pair *pair = add_pair(p, out, span_trim(word), err);
+        if (!pair)
+            return false;
+        pair->gone = true;
+        out->gone++;
+    }
+    return out->count || err_set(err, ERR_CONFIG, "neither --set nor --remove names a key");
+}
+
+static bool read_pairs(struct target *t, struct plan *p, const struct answers *in, bool kept,
                        struct pairs *out, struct err *err)
 {
     struct span rest = span_from(answers_get(in, "set")), word;
     const bool has_value = answers_get(in, VALUE)[0] != '\0';
-    while (rest.data && span_split(&rest, ',', &word))
+    while (rest.data && (rest.len || !kept) && span_split(&rest, ',', &word))
         if (!take_word(t, p, span_trim(word), out, err))
             return false;
+    if (kept && !read_gone(p, span_from(answers_get(in, "remove")), out, err))
+        return false;
     if (out->typed == has_value)
         return !has_value || secrets_field(t, in, VALUE, err);
     return err_set(err, ERR_CONFIG,
@@ -134,7 +161,8 @@ static bool read_pairs(struct target *t, struct plan *p, const struct answers *i
                              : "--set KEY without =WHERE wants --value");
 }
 
-/* {"data":{"KEY":"${KEY}"},"options":{"cas":7}} */
+/* {"data":{"KEY":"${KEY}","OLD":null},"options":{"cas":7}}: null is a key that goes
+ * [developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2, patch secret] */
 static const char *body_of(struct plan *p, const struct pairs *pairs, int64_t cas)
 {
     struct strbuf out = STRBUF_INIT(65536), text = STRBUF_INIT(256);
@@ -147,7 +175,10 @@ static const char *body_of(struct plan *p, const struct pairs *pairs, int64_t ca
         strbuf_truncate(&text, 0);
         strbuf_addf(&text, "${%s}", pairs->all[i].secret);
         json_key(&j, pairs->all[i].key);
-        json_text(&j, strbuf_span(&text));
+        if (pairs->all[i].gone)
+            json_null(&j);
+        else
+            json_text(&j, strbuf_span(&text));
     }
     json_object_end(&j);
     json_key(&j, "options");
@@ -164,7 +195,8 @@ static const char *body_of(struct plan *p, const struct pairs *pairs, int64_t ca
 
 /* ---- What it would change. */
 
-/* The values that are known before, as a document; wiped by the caller's json_doc_free_wiped(). */
+/* The values that are known before, and marks for others (vault_diff()), as a document; wiped by the
+ * caller's json_doc_free_wiped(). */
 static struct json_doc *wanted_of(struct target *t, const struct pairs *pairs, struct err *err)
 {
     struct strbuf text = STRBUF_INIT(VALUES_BYTES);
@@ -175,8 +207,10 @@ static struct json_doc *wanted_of(struct target *t, const struct pairs *pairs, s
     for (size_t i = 0; ok && i < pairs->count; i++) {
         struct strbuf value = STRBUF_INIT(VALUES_BYTES);
         json_key(&j, pairs->all[i].key);
-        if (pairs->all[i].made)
+        if (pairs->all[i].gone)
             json_null(&j);
+        else if (pairs->all[i].made)
+            json_bool(&j, true);
         else if ((ok = secrets_get(t, pairs->all[i].secret, &value, err)))
             json_text(&j, strbuf_span(&value));
         strbuf_wipe(&value);
@@ -191,13 +225,13 @@ static struct json_doc *wanted_of(struct target *t, const struct pairs *pairs, s
 static bool has_all(const struct pairs *pairs, const struct json_node *had)
 {
     for (size_t i = 0; i < pairs->count; i++)
-        if (!json_node_get(had, pairs->all[i].key))
+        if ((json_node_get(had, pairs->all[i].key) == NULL) != pairs->all[i].gone)
             return false;
     return true;
 }
 
 /* A run that is gone on with has made a value that is known to Vault alone: there is a version of
- * since then that has all keys. */
+ * since then that has all keys, and none that go. */
 static bool was_made(const struct answers *in, const struct vault_secret *s,
                      const struct pairs *pairs, const struct json_node *had)
 {
@@ -207,11 +241,17 @@ static bool was_made(const struct answers *in, const struct vault_secret *s,
 
 static const char *title_of(struct plan *p, const struct vault_secret *s, const struct pairs *pairs)
 {
-    struct strbuf keys = STRBUF_INIT(8192);
-    for (size_t i = 0; i < pairs->count; i++)
-        strbuf_addf(&keys, "%s%s", i ? ", " : "", pairs->all[i].key);
-    const char *title = plan_text(p, "Write %s to %s", strbuf_cstr(&keys), s->name);
-    strbuf_clear(&keys);
+    struct strbuf set = STRBUF_INIT(8192), gone = STRBUF_INIT(8192);
+    for (size_t i = 0; i < pairs->count; i++) {
+        struct strbuf *keys = pairs->all[i].gone ? &gone : &set;
+        strbuf_addf(keys, "%s%s", keys->len ? ", " : "", pairs->all[i].key);
+    }
+    const char *title = !gone.len  ? plan_text(p, "Write %s to %s", strbuf_cstr(&set), s->name)
+                        : !set.len ? plan_text(p, "Remove %s from %s", strbuf_cstr(&gone), s->name)
+                                   : plan_text(p, "Write %s to %s and remove %s", strbuf_cstr(&set),
+                                               s->name, strbuf_cstr(&gone));
+    strbuf_clear(&set);
+    strbuf_clear(&gone);
     return title;
 }
 
@@ -224,7 +264,7 @@ static bool would_change(struct plan *p, const struct answers *in, const struct 
         plan_note(p,
                   plan_text(p, "what is there may not be read, so it is not told what changes: %s",
                             s->unread));
-    bool changes = vault_diff(p, had, json_doc_root(wanted), VAULT_MADE | (kept ? VAULT_KEPT : 0));
+    bool changes = vault_diff(p, had, json_doc_root(wanted), VAULT_MARKS | (kept ? VAULT_KEPT : 0));
     return !had || (pairs->made ? !was_made(in, s, pairs, had) : changes);
 }
 
@@ -232,7 +272,7 @@ static bool add_write(struct target *t, const struct answers *in, struct plan *p
                       const struct vault_secret *s, bool kept, struct err *err)
 {
     struct pairs pairs = {.count = 0};
-    if (!read_pairs(t, p, in, &pairs, err))
+    if (!read_pairs(t, p, in, kept, &pairs, err))
         return false;
     struct json_doc *wanted = wanted_of(t, &pairs, err);
     if (!wanted)
@@ -249,8 +289,11 @@ static bool add_write(struct target *t, const struct answers *in, struct plan *p
                                   title_of(p, s, &pairs));
     if (!changes)
         return true;
-    step->deed = vault_deed(p, s, kept ? "PATCH" : "POST", "data", body_of(p, &pairs, s->version));
-    step->deed.secrets = true;
+    const char *method = kept ? vault_patch_method(t, p, s, err) : "POST";
+    if (!method)
+        return false;
+    step->deed = vault_deed(p, s, method, "data", body_of(p, &pairs, s->version));
+    step->deed.secrets = pairs.count > pairs.gone;
     vault_undo_write(p, s, step);
     vault_await_version(p, s, step);
     return true;
@@ -286,16 +329,16 @@ const struct action action_vault_put = {
     .help = "write a secret of Vault, new or anew; its other keys go",
     .risk = RISK_CHANGE,
     .kind = "vault-path",
-    .fields = fields,
+    .fields = put_fields,
     .plan = plan_put,
 };
 
 const struct action action_vault_patch = {
     .name = "vault-patch",
     .title = "Change keys of a secret of Vault",
-    .help = "write some keys of a secret of Vault; its others stay",
+    .help = "write some keys of a secret of Vault, or take some out; its others stay",
     .risk = RISK_CHANGE,
     .kind = "vault-path",
-    .fields = fields,
+    .fields = patch_fields,
     .plan = plan_patch,
 };

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATUS "/v1/sys/seal-status"
 #define UNSEAL "/v1/sys/unseal"
 
 static const struct field unseal_fields[] = {
@@ -66,7 +65,7 @@ static bool read_seal(struct target *t, struct plan *p, const char *at, struct s
                       struct err *err)
 {
     struct json_doc *doc = NULL;
-    if (!vault_ask(t, at, STATUS, &doc, err))
+    if (!vault_ask(t, at, VAULT_STATUS, &doc, err))
         return false;
     const struct json_node *root = json_doc_root(doc);
     *s = seal_of(root);
@@ -102,7 +101,7 @@ static bool plan_unseal(struct target *t, const struct answers *in, struct plan 
         return false;
     s->deed = vault_request(at, "POST", UNSEAL, "{\"key\":\"${key}\"}");
     s->deed.secrets = true;
-    s->look = vault_request(at, "GET", STATUS, "");
+    s->look = vault_request(at, "GET", VAULT_STATUS, "");
     s->await = look;
     s->await_s = 20;
     s->former = plan_text(p, "%lld", (long long)seal.progress);
@@ -127,7 +126,7 @@ static bool plan_reset(struct target *t, const struct answers *in, struct plan *
     if (!wanted)
         return true;
     s->deed = vault_request(at, "POST", UNSEAL, "{\"reset\":true}");
-    s->look = vault_request(at, "GET", STATUS, "");
+    s->look = vault_request(at, "GET", VAULT_STATUS, "");
     s->await = look_reset;
     s->await_s = 20;
     return true;

@@ -26,7 +26,7 @@
 #define SEALED    "Vault is sealed"
 #define NOT_OURS  "permission denied"
 
-enum who { NOBODY, READER, WRITER, SUPER };
+enum who { NOBODY, READER, EDITOR, WRITER, SUPER };
 
 struct vault {
     cJSON *kv; /* owned; as kv_answer_fn takes it */
@@ -178,6 +178,7 @@ static enum who who_asks(const struct server *server, const struct stream *s)
     enum who who = !token.len                          ? NOBODY
                    : span_is(token, VAULT_ROOT)        ? SUPER
                    : span_is(token, VAULT_READER)      ? READER
+                   : span_is(token, VAULT_EDITOR)      ? EDITOR
                    : span_eq(token, strbuf_span(&own)) ? WRITER
                                                        : NOBODY;
     strbuf_wipe(&own);
@@ -209,9 +210,11 @@ static const char *capabilities_of(enum who who, struct span path)
     const struct span word = span_sub(path, 0, slash), rest = span_sub(path, slash + 1, path.len);
     if (span_is(word, "metadata"))
         return !rest.len || is_ours(rest) ? "list,read" : "deny";
-    if (who != WRITER || !is_ours(rest))
+    if (who < EDITOR || !is_ours(rest))
         return "deny";
-    return span_is(word, "data") ? "create,delete,patch,read,update" : "update";
+    if (!span_is(word, "data"))
+        return "update";
+    return who == EDITOR ? "create,delete,read,update" : "create,delete,patch,read,update";
 }
 
 static bool may(enum who who, const char *method, struct span path)

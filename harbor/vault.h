@@ -13,6 +13,7 @@
  * writes below apps/, operators/ and tooling/. */
 #define VAULT_ROOT   "harbor-root"   /* may do everything; it cannot be renewed */
 #define VAULT_READER "harbor-reader" /* reads metadata, no value */
+#define VAULT_EDITOR "harbor-editor" /* as the platform's own, but for `patch` */
 
 /* Parts of its unseal key: three of five will do. */
 #define VAULT_PART   "686172626f7227732070617274206f6620746865206b65792c206e756d6265720%d"

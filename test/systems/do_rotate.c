@@ -177,6 +177,43 @@ static void cut_short_at_vault(void **state)
     cli_done(&run);
 }
 
+/* A token that may not patch, but read and write: cut short it finds the same way again, and back. */
+static void without_the_right_to_patch(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, "patch secrets vault binnacle {\"data\":{\"token\":"
+                                  "\"aGFyYm9yLWVkaXRvcg==\"}}"); /* VAULT_EDITOR */
+    (void)harbor_told(&p->harbor, "fault POST " DATA " cut=0 count=1");
+    cli_run(p->cli, &run, "--config", config, "do", ROTATE, "--yes", NULL);
+    assert_status(&run, 4);
+    assert_prints(&run,
+                  "do not allow patch on secret/data/apps/kimai: it is read and written anew");
+    assert_true(lets_in(OLD));
+    resume(p, &run);
+    expect_rotated(p, &run);
+    assert_int_equal(asked(p, "POST " DATA), 1);
+    cli_done(&run);
+}
+
+static void a_right_that_is_missing_is_said_before(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, "answer vault vault /v1/sys/capabilities-self 200 "
+                                  "{\"capabilities\":[\"read\"]}");
+    cli_run(p->cli, &run, "--config", config, "do", ROTATE, "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run,
+                     "do not allow patch on secret/data/apps/kimai; and to read it and write it "
+                     "anew: this token's policies do not allow update on secret");
+    assert_true(lets_in(OLD));
+    char *now = value_in_vault(p, "DB_PASSWORD", 0);
+    assert_string_equal(now, OLD);
+    free(now);
+    cli_done(&run);
+}
+
 /* Killed while the server is at it, and what it was at does not come to be. */
 static void killed_at_the_server(void **state)
 {
@@ -296,6 +333,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(it_reaches_its_end),
         CASE(cut_short_at_vault),
+        CASE(without_the_right_to_patch),
+        CASE(a_right_that_is_missing_is_said_before),
         CASE(killed_at_the_server),
         CASE(killed_while_the_secret_is_refreshed),
         CASE(cut_short_at_the_restart),

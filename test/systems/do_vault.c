@@ -295,6 +295,60 @@ static void a_write_is_taken_back(void **state)
     cli_done(&run);
 }
 
+/* ---- Keys that go. */
+
+static void keys_are_taken_out(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--remove", "APP_SECRET", "-o", "shell",
+       "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run, "printf %s '{\"data\":{\"APP_SECRET\":null},\"options\":{\"cas\":7}}' | "
+                        "vault patch 'secret/data/apps/kimai' -\n");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--remove", "NONE, APP_SECRET", "--set",
+       set(p, "NEW", CANARY), "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "Write NEW to secret/apps/kimai and remove NONE, APP_SECRET");
+    assert_prints(&run, "- APP_SECRET: sha256 ");
+    assert_prints(&run, "= NONE: it is not there");
+    expect_vault(p, "secret/data/apps/kimai", 200,
+                 "\"data\":{\"DB_PASSWORD\":\"" OLD "\",\"NEW\":\"" CANARY "\"}");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--remove", "APP_SECRET", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do: it is so already.");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "neither --set nor --remove names a key");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--set", "NEW=random:12", "--remove", "NEW",
+       "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "NEW is named twice");
+    cli_done(&run);
+}
+
+/* A removal cut short is gone on with once, and another is taken back. */
+static void a_removal_is_gone_on_with_and_taken_back(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, "fault PATCH " DATA " cut=0 count=1");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--remove", "APP_SECRET", "--yes");
+    assert_status(&run, 4);
+    DO(p, &run, "--resume", "--yes");
+    assert_status(&run, 0);
+    assert_int_equal(sent(p, "PATCH"), 1);
+    expect_vault(p, "secret/data/apps/kimai", 200, "!APP_SECRET");
+    (void)harbor_told(&p->harbor, "fault PATCH " DATA " cut=0 count=1");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--remove", "DB_PASSWORD", "--yes");
+    assert_status(&run, 4);
+    expect_vault(p, "secret/data/apps/kimai", 200, "!DB_PASSWORD");
+    DO(p, &run, "--undo", "--yes");
+    assert_status(&run, 0);
+    expect_vault(p, "secret/data/apps/kimai", 200, OLD);
+    cli_done(&run);
+}
+
 /* ---- Rights. */
 
 static void be(struct place *p, const char *token_in_base64)
@@ -310,7 +364,8 @@ static void a_right_that_is_missing_is_named(void **state)
     } cases[] = {
         {"vault-put", "--set", "a=random:12",
          "do not allow create or update on secret/data/apps/kimai"},
-        {"vault-patch", "--set", "a=random:12", "do not allow patch on secret/data/apps/kimai"},
+        {"vault-patch", "--set", "a=random:12",
+         "do not allow patch on secret/data/apps/kimai; and to read it and write it anew: "},
         {"vault-delete", "--versions", "7",
          "do not allow create or update on secret/delete/apps/kimai"},
         {"vault-rollback", "--version", "3", "its values may not be read"},
@@ -331,6 +386,86 @@ static void a_right_that_is_missing_is_named(void **state)
     cli_done(&run);
 }
 
+/* Read, and written anew with what changes, by whoever may not patch; its other keys stay as they
+ * are. */
+static void without_patch_it_is_written_anew(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    tell_vault(
+        p, "PUT", "secret/data/apps/kimai",
+        "{\"data\":{\"a/b\":\"old\",\"n\":1234567,\"o\":{\"x\":[null]},\"z\":null,\"y\":{\"x\":"
+        "[1.50]}}}");
+    be(p, "aGFyYm9yLWVkaXRvcg=="); /* VAULT_EDITOR */
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--set", "ab=random:12", "--remove", "o",
+       "-o", "shell", "--dry-run");
+    assert_prints(&run, "printf %s '{\"ab\":\"${ab}\"}' | envsubst | vault kv patch -method=rw "
+                        "-remove-data='o' -mount='secret' 'apps/kimai' -\n");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--set", set(p, "ab", CANARY), "--remove",
+       "o", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "do not allow patch on secret/data/apps/kimai: it is read and written anew "
+                        "with what changes");
+    assert_int_equal(sent(p, "PATCH"), 0);
+    assert_int_equal(sent(p, "POST"), 1);
+    expect_vault(
+        p, "secret/data/apps/kimai", 200,
+        "\"data\":{\"a/b\":\"old\",\"n\":1234567,\"z\":null,\"y\":{\"x\":[1.5]},\"ab\":\"" CANARY
+        "\"}");
+    expect_vault(p, "secret/metadata/apps/kimai", 200, "\"current_version\":9,");
+    cli_done(&run);
+}
+
+/* What comes of it does not differ from a patch: cut short it is gone on with once, or taken back, and
+ * who comes second is told. */
+static void what_is_written_anew_is_gone_on_with(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    be(p, "aGFyYm9yLWVkaXRvcg==");
+    (void)harbor_told(&p->harbor, "fault POST " DATA " cut=0 count=1");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--set", "MADE=random:20", "--yes");
+    assert_status(&run, 4);
+    DO(p, &run, "--resume", "--yes");
+    assert_status(&run, 0);
+    assert_int_equal(sent(p, "POST"), 1);
+    expect_vault(p, "secret/data/apps/kimai", 200, "\"MADE\":\"");
+    (void)harbor_told(&p->harbor, "fault POST " DATA " cut=0 count=1");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--set", "SECOND=random:20", "--yes");
+    assert_status(&run, 4);
+    DO(p, &run, "--undo", "--yes");
+    assert_status(&run, 0);
+    expect_vault(p, "secret/data/apps/kimai", 200, "!SECOND");
+    (void)harbor_told(&p->harbor, "fault POST " DATA " delay=60000 count=1");
+    const int64_t until = now_ms() + 30000, all = sent(p, "POST");
+    int pid = cli_begin(p->cli, "do", "vault-patch", "--path", "apps/kimai", "--set",
+                        "LATE=random:20", "--yes", NULL);
+    while (sent(p, "POST") == all)
+        assert_true(now_ms() < until);
+    tell_vault(p, "PUT", "secret/data/apps/kimai", "{\"data\":{\"first\":\"x\"}}");
+    (void)harbor_told(&p->harbor, "step 60000");
+    assert_int_equal(ended(pid), 1);
+    expect_vault(p, "secret/data/apps/kimai", 200, "\"data\":{\"first\":\"x\"}");
+    expect_audit(p, "somebody else has written to it since the plan was made");
+    cli_done(&run);
+}
+
+/* Before 1.9 there was no PATCH of secrets, whatever policies say. */
+static void an_old_vault_is_not_patched(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor,
+                      "answer vault vault /v1/sys/seal-status 200 {\"initialized\":true,"
+                      "\"sealed\":false,\"version\":\"1.8.4+ent\"}");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--set", "a=random:12", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "vault is of version 1.8.4+ent, which cannot patch: it is read");
+    assert_int_equal(sent(p, "PATCH"), 0);
+    expect_vault(p, "secret/data/apps/kimai", 200, "APP_SECRET");
+    cli_done(&run);
+}
+
 static void words_that_are_wrong(void **state)
 {
     static const struct {
@@ -340,7 +475,7 @@ static void words_that_are_wrong(void **state)
         {"apps//kimai", "a=random:12", "words with / between them"},
         {"apps/kimai", "a=" CANARY, "it takes random:N"},
         {"apps/kimai", "a=random:3", "it takes random:N"},
-        {"apps/kimai", "a=random:12,a=random:13", "a is to be set twice"},
+        {"apps/kimai", "a=random:12,a=random:13", "a is named twice"},
         {"apps/kimai", "=random:12", "a KEY of at least one character"},
         {"apps/kimai", "", "a KEY of at least one character"},
         {"apps/kimai", "a", "--set KEY without =WHERE wants --value"},
@@ -537,7 +672,12 @@ int main(void)
         CASE(a_write_cut_short_is_gone_on_with),
         CASE(a_killed_run_is_gone_on_with),
         CASE(a_write_is_taken_back),
+        CASE(keys_are_taken_out),
+        CASE(a_removal_is_gone_on_with_and_taken_back),
         CASE(a_right_that_is_missing_is_named),
+        CASE(without_patch_it_is_written_anew),
+        CASE(what_is_written_anew_is_gone_on_with),
+        CASE(an_old_vault_is_not_patched),
         CASE(words_that_are_wrong),
         CASE(parts_open_it),
         CASE(a_token_lives_longer),
