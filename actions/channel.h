@@ -64,6 +64,8 @@ const struct site *target_site(struct target *t, const char *system, const char 
 /* A setting of the site or, where it has none, of what the configuration says of all of its system
  * (the site "*"). */
 const char *target_setting(const struct target *t, const struct site *s, const char *name);
+/* Of a deed's site, as far as it is known by now: nothing is looked for. */
+const char *target_known_setting(const struct target *t, const struct deed *d, const char *name);
 /* The next of a system's sites; *at = 0 starts. NULL: there is no more, or (*err set; clear it
  * before) they cannot be looked for. Borrowed from the target. */
 const struct site *target_next_site(struct target *t, const char *system, size_t *at,

@@ -42,7 +42,9 @@ libactions_a_SOURCES = \
 	actions/work.h \
 	actions/vault.c \
 	actions/vault.h \
-	actions/vault_readers.c
+	actions/vault_readers.c \
+	actions/vault_shell.c \
+	actions/vault_shell.h
 # The actions, a file each; list.h names them.
 libactions_a_SOURCES += \
 	actions/argocd.c \

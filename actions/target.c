@@ -292,6 +292,16 @@ const char *target_setting(const struct target *t, const struct site *s, const c
     return text || !all ? text : site_setting(all, name);
 }
 
+const char *target_known_setting(const struct target *t, const struct deed *d, const char *name)
+{
+    struct span at = span_from(d->at);
+    char *site = xalloc_bytes(at.data ? at.data : "", span_find_last(at, '@'));
+    const struct site *s = find_site(&t->found, d->system, site);
+    s = s ? s : find_site(&t->said, d->system, site);
+    free(site);
+    return s ? target_setting(t, s, name) : NULL;
+}
+
 const struct site *target_next_site(struct target *t, const char *system, size_t *at,
                                     struct err *err)
 {

@@ -3,21 +3,23 @@
 
 #include "actions/http_link.h"
 #include "actions/vault.h"
+#include "actions/vault_shell.h"
 #include "base/json_out.h"
 #include "net/json.h"
 #include "net/kube.h"
+#include "net/vault_namespace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_MAX  ((size_t)4 << 20)
-#define DEADLINE_MS 20000
-#define TEXT_BYTES  2048
-#define PREFIX      "/v1/"
-#define PORT        "8200"
-#define SELECTOR    "app.kubernetes.io/name in (vault,openbao)"
-#define SECRET      "binnacle" /* beside the service; its `token` is for us */
+#define ANSWER_MAX   ((size_t)4 << 20)
+#define DEADLINE_MS  20000
+#define TEXT_BYTES   2048
+#define HEADER_BYTES 4096
+#define PORT         "8200"
+#define SELECTOR     "app.kubernetes.io/name in (vault,openbao)"
+#define SECRET       "binnacle" /* beside the service; its `token` is for us */
 
 /* ---- Sites: services of the Helm charts of Vault and OpenBao, as the source finds them. */
 
@@ -131,14 +133,19 @@ static bool ask(struct target *t, const struct deed *d, const char *body, struct
                 struct err *err)
 {
     struct http_link *v = http_link_of(t, d, NULL, err);
-    struct strbuf head = STRBUF_INIT(HTTP_HEADERS_MAX);
+    struct strbuf head = STRBUF_INIT(HTTP_HEADERS_MAX), ns = STRBUF_INIT(HEADER_BYTES);
     struct http_result result;
-    if (!v || (wants_token(d) && !http_link_header(t, d, v, "token", "X-Vault-Token: ", err)))
+    if (!v || (wants_token(d) && !http_link_header(t, d, v, "token", "X-Vault-Token: ", err)) ||
+        (vault_is_of_namespace(d->path) &&
+         !vault_namespace_header(target_known_setting(t, d, "namespace"), &ns, err)))
         return false;
     char media[128];
-    const char *const headers[] = {"Accept: application/json", media,
-                                   v->header.len && wants_token(d) ? strbuf_cstr(&v->header) : NULL,
-                                   NULL};
+    const char *headers[5] = {"Accept: application/json", media};
+    size_t n = 2;
+    if (v->header.len && wants_token(d))
+        headers[n++] = strbuf_cstr(&v->header);
+    if (ns.len)
+        headers[n++] = strbuf_cstr(&ns);
     (void)snprintf(media, sizeof(media), "Content-Type: %s",
                    d->media && d->media[0] ? d->media : "application/json");
     const struct http_request r = {
@@ -146,6 +153,7 @@ static bool ask(struct target *t, const struct deed *d, const char *body, struct
     bool ok = http_link_ask(t, d, v, body, &r, out, &result, err) ||
               explain(d, &result, strbuf_span(&head), strbuf_span(out), err);
     strbuf_clear(&head);
+    strbuf_clear(&ns);
     return ok;
 }
 
@@ -171,40 +179,13 @@ static bool read_version(struct target *t, const struct deed *d, int64_t version
     return ok || err_code(err, why.kind, why.code, "version %lld: %s", (long long)version, why.msg);
 }
 
-/* Whether the object has a key of what this one means, however it is written. */
-static bool has_key(struct json_value object, struct json_value key)
-{
-    struct strbuf name = STRBUF_INIT(ANSWER_MAX);
-    (void)json_text_add(key, &name);
-    bool has = json_member(object, strbuf_span(&name)).type != JSON_NONE;
-    strbuf_wipe(&name);
-    return has;
-}
-
-/* Appends members of `from` but those that `less` has, and those that are null. */
-static void add_members(struct strbuf *out, struct json_value from, struct json_value less,
-                        bool nulls)
-{
-    struct json_iter it;
-    struct json_value key, value;
-    for (json_iter_init(&it, from); json_next(&it, &key, &value);) {
-        if (has_key(less, key) || (value.type == JSON_NULL && !nulls))
-            continue;
-        if (out->data[out->len - 1] != '{')
-            strbuf_addc(out, ',');
-        strbuf_add(out, json_whole(key));
-        strbuf_addc(out, ':');
-        strbuf_add(out, json_whole(value));
-    }
-}
-
 /* Appends values with what `changes` says, null: without that key [RFC 7396; values of secrets are
  * changed whole]. */
 static void merge(struct strbuf *out, struct json_value values, struct json_value changes)
 {
     strbuf_addc(out, '{');
-    add_members(out, values, changes, true);
-    add_members(out, changes, json_value(SPAN("")), false);
+    vault_add_members(out, values, changes, true);
+    vault_add_members(out, changes, json_value(SPAN("")), false);
     strbuf_addc(out, '}');
 }
 
@@ -272,15 +253,6 @@ static void add_plain(struct strbuf *out, struct span text)
     }
 }
 
-/* "secret/data/kimai" of "/v1/secret/data/kimai?list=true" */
-static struct span path_of(const struct deed *d)
-{
-    struct span path = span_from(d->path);
-    if (span_starts(path, PREFIX))
-        path = span_sub(path, strlen(PREFIX), path.len);
-    return span_sub(path, 0, span_find(path, '?', 0));
-}
-
 static bool has(const struct json_node *capabilities, const char *word)
 {
     for (const struct json_node *c = json_node_first(capabilities); c; c = json_node_next(c)) {
@@ -321,7 +293,7 @@ static bool vault_allowed(struct target *t, const struct deed *d, struct err *er
     json_object(&j);
     json_key(&j, "paths");
     json_array(&j);
-    add_plain(&path, path_of(d));
+    add_plain(&path, vault_path_of(d));
     json_text(&j, strbuf_span(&path));
     json_array_end(&j);
     json_object_end(&j);
@@ -346,79 +318,6 @@ static bool vault_allowed(struct target *t, const struct deed *d, struct err *er
     strbuf_clear(&path);
     json_doc_free(answer);
     return asked && !word;
-}
-
-/* ---- By hand. */
-
-static void rollback_shell(const struct deed *d, struct strbuf *out)
-{
-    const struct span path = path_of(d);
-    const size_t data = span_search(path, SPAN("/data/"), false);
-    int64_t version = 0;
-    (void)!json_as_int(json_path(json_value(span_from(d->body)), "version"), &version);
-    strbuf_addf(out, "vault kv rollback -version=%lld -mount=", (long long)version);
-    deed_quote(out, span_sub(path, 0, data));
-    strbuf_addc(out, ' ');
-    deed_quote(out, span_sub(path, data + strlen("/data/"), path.len));
-}
-
-/* [developer.hashicorp.com/vault/docs/commands/kv/patch; -remove-data: hashicorp/vault#18067, 1.13] */
-static void rewrite_shell(const struct deed *d, struct strbuf *out)
-{
-    const struct span path = path_of(d);
-    const size_t data = span_search(path, SPAN("/data/"), false);
-    const struct json_value changes = json_path(json_value(span_from(d->body)), "data");
-    struct strbuf set = STRBUF_INIT(65536), key = STRBUF_INIT(65536);
-    struct json_iter it;
-    struct json_value name, value;
-    strbuf_addc(&set, '{');
-    add_members(&set, changes, json_value(SPAN("")), false);
-    strbuf_addc(&set, '}');
-    if (set.len > 2) {
-        strbuf_adds(out, "printf %s ");
-        deed_quote(out, strbuf_span(&set));
-        strbuf_adds(out, " | envsubst | ");
-    }
-    strbuf_adds(out, "vault kv patch -method=rw");
-    for (json_iter_init(&it, changes); json_next(&it, &name, &value);) {
-        if (value.type != JSON_NULL)
-            continue;
-        strbuf_adds(out, " -remove-data=");
-        deed_quote(out, json_as_text(name, &key));
-    }
-    strbuf_adds(out, " -mount=");
-    deed_quote(out, span_sub(path, 0, data));
-    strbuf_addc(out, ' ');
-    deed_quote(out, span_sub(path, data + strlen("/data/"), path.len));
-    strbuf_adds(out, set.len > 2 ? " -" : "");
-    strbuf_clear(&set);
-    strbuf_clear(&key);
-}
-
-static void vault_shell(const struct deed *d, BN_UNUSED const struct target *t, struct strbuf *out)
-{
-    struct span path = path_of(d);
-    if (strcmp(d->method, VAULT_ROLLBACK) == 0) {
-        rollback_shell(d, out);
-        return;
-    }
-    if (strcmp(d->method, VAULT_REWRITE) == 0) {
-        rewrite_shell(d, out);
-        return;
-    }
-    if (strcmp(d->method, "DELETE") == 0) {
-        strbuf_adds(out, "vault delete ");
-        deed_quote(out, path);
-        return;
-    }
-    if (d->body[0]) {
-        strbuf_adds(out, "printf %s ");
-        deed_quote(out, span_from(d->body));
-        strbuf_adds(out, d->secrets ? " | envsubst | " : " | ");
-    }
-    strbuf_adds(out, strcmp(d->method, "PATCH") == 0 ? "vault patch " : "vault write ");
-    deed_quote(out, path);
-    strbuf_adds(out, d->body[0] ? " -" : " -force");
 }
 
 const struct channel channel_vault = {

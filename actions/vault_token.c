@@ -4,6 +4,7 @@
 
 #include "actions/kube.h"
 #include "actions/vault.h"
+#include "actions/vault_shell.h"
 #include "base/json_out.h"
 #include "base/timetext.h"
 
@@ -12,6 +13,8 @@
 
 #define LOOKUP "/v1/auth/token/lookup-self"
 #define RENEW  "/v1/auth/token/renew-self"
+
+#define SHELL_BYTES 8192
 
 static const struct field fields[] = {
     VAULT_SITE("@source"),
@@ -65,7 +68,7 @@ static const char *body_of(struct plan *p, const char *increment)
     return body;
 }
 
-static bool add_step(const struct answers *in, struct plan *p, const char *at,
+static bool add_step(struct target *t, const struct answers *in, struct plan *p, const char *at,
                      const struct json_node *token, struct err *err)
 {
     const char *name = json_node_path_text(token, "data.display_name", "token"),
@@ -95,8 +98,12 @@ static bool add_step(const struct answers *in, struct plan *p, const char *at,
     s->former = done ? "" : plan_text(p, "%s", json_node_path_text(token, "data.expire_time", ""));
     if (!done)
         s->deed = vault_request(at, "POST", RENEW, body_of(p, increment));
-    s->shell =
-        plan_text(p, "vault token renew%s%s", asked ? " -increment=" : "", asked ? increment : "");
+    struct strbuf command = STRBUF_INIT(SHELL_BYTES);
+    const struct deed renewal = vault_request(at, "POST", RENEW, "");
+    vault_add_command(t, &renewal, "token renew", &command);
+    s->shell = plan_text(p, "%s%s%s", strbuf_cstr(&command), asked ? " -increment=" : "",
+                         asked ? increment : "");
+    strbuf_clear(&command);
     return true;
 }
 
@@ -106,7 +113,7 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
     struct json_doc *doc = NULL;
     if (!at || !vault_ask(t, at, LOOKUP, &doc, err))
         return false;
-    bool ok = doc ? add_step(in, p, at, json_doc_root(doc), err)
+    bool ok = doc ? add_step(t, in, p, at, json_doc_root(doc), err)
                   : err_set(err, ERR_NOTFOUND, "%s says nothing of its token", at);
     json_doc_free_wiped(doc); /* it has the token itself */
     return ok;

@@ -116,10 +116,12 @@ static void on_done(void *context, const struct http_result *result)
 static void fetch(struct http_source *h, const char *path, struct span question, struct get *g)
 {
     char accept[128];
-    const char *headers[4] = {accept};
+    const char *headers[5] = {accept};
     size_t n = 1;
     if (h->secret.len)
         headers[n++] = strbuf_cstr(&h->secret);
+    if (h->o.header && (!h->o.header_of || h->o.header_of(path)))
+        headers[n++] = h->o.header;
     if (question.len)
         headers[n++] = "Content-Type: application/json";
     struct strbuf whole = STRBUF_INIT(2 * PATH_MAX_BYTES);

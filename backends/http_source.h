@@ -13,9 +13,11 @@ struct http_source_options {
     http_explain_fn explain;    /* reads the API's errors; NULL: none */
     const char *secret_setting; /* the setting that names a secret: "token"; NULL: none */
     const char *secret_header;  /* "X-Vault-Token: ": what it is sent behind, with each request */
-    int deadline_ms;            /* of each request */
-    const char *reach;          /* NULL: the setting says it */
-    const char *accept;         /* the media type that is asked for; NULL: application/json */
+    const char *header;         /* one more line that is sent; NULL: none */
+    bool (*header_of)(const char *path); /* with requests for what path; NULL: with each */
+    int deadline_ms;                     /* of each request */
+    const char *reach;                   /* NULL: the setting says it */
+    const char *accept; /* the media type that is asked for; NULL: application/json */
 };
 
 /* Reads the settings and the secret, which may be asked of the cluster; connects nothing else.

@@ -29,7 +29,7 @@
 enum who { NOBODY, READER, EDITOR, WRITER, SUPER };
 
 struct vault {
-    cJSON *kv; /* owned; as kv_answer_fn takes it */
+    cJSON *kv, *team; /* owned; as kv_answer_fn takes it: of the root and of VAULT_TEAM */
     bool sealed;
     unsigned parts;  /* bits of those that were given */
     unsigned wrong;  /* how many were given that are none */
@@ -111,6 +111,7 @@ struct vault *vault_new(const struct server *server)
     struct objects *o = server->objects;
     cJSON *entry;
     v->kv = cJSON_CreateObject();
+    v->team = cJSON_CreateObject();
     answers_each(server->answers, SPAN(VAULT_NS), SPAN(VAULT_NAME), learn_path, v->kv);
     for (size_t at = objects_from(o, r, SPAN(""), SPAN(""));
          at < objects_count(o) && objects_at(o, at)->resource == r; at++)
@@ -126,8 +127,10 @@ struct vault *vault_new(const struct server *server)
 
 void vault_free(struct vault *v)
 {
-    if (v)
+    if (v) {
         cJSON_Delete(v->kv);
+        cJSON_Delete(v->team);
+    }
     free(v);
 }
 
@@ -438,7 +441,7 @@ bool vault_command(struct server *server, struct span rest, BN_UNUSED struct str
 
 /* ---- Paths. */
 
-static int answer_kv(struct server *server, struct kv_request *r, enum who who, struct span path,
+static int answer_kv(cJSON *kv, struct kv_request *r, enum who who, struct span path,
                      struct strbuf *out)
 {
     const struct span below = span_sub(path, strlen(MOUNT), path.len);
@@ -451,7 +454,7 @@ static int answer_kv(struct server *server, struct kv_request *r, enum who who, 
     if (!handler)
         return refuse(404, NULL, out);
     r->path = span_sub(below, slash + 1, below.len);
-    int status = handler(server->vault->kv, r, &data, &error);
+    int status = handler(kv, r, &data, &error);
     if (status == 204)
         return status;
     return data ? say(data, NULL, status, out) : refuse(status, error, out);
@@ -487,11 +490,33 @@ static int answer_open(struct server *server, const struct stream *s, struct spa
     return -1;
 }
 
+static struct span namespace_of(const struct stream *s)
+{
+    return head_value(strbuf_span(&s->asked), "X-Vault-Namespace");
+}
+
+/* What an OpenBao 2.6 refuses of a request with a namespace: the status; 0: it goes on [openbao
+ * vault/request_handling.go]. */
+static int refuse_namespace(struct span name, struct span path, struct strbuf *out)
+{
+    static const char *const whole[] = {"sys/health", "sys/metrics", "sys/unseal", "sys/seal"};
+    if (!name.len)
+        return 0;
+    if (!span_is(name, VAULT_TEAM))
+        return refuse(404, "namespace not found", out);
+    for (size_t i = 0; i < BN_COUNT(whole); i++)
+        if (span_is(path, whole[i]))
+            return refuse(400, "operation unavailable in namespaces", out);
+    return 0;
+}
+
 static int answer_path(struct server *server, const struct stream *s, struct kv_request *r,
                        struct span path, struct strbuf *out)
 {
     const enum who who = who_asks(server, s);
-    const int open = answer_open(server, s, path, r->body, out);
+    const struct span name = namespace_of(s);
+    const int refused = refuse_namespace(name, path, out);
+    const int open = refused ? refused : answer_open(server, s, path, r->body, out);
     if (open >= 0)
         return open;
     if (server->vault->sealed)
@@ -502,7 +527,7 @@ static int answer_path(struct server *server, const struct stream *s, struct kv_
     if (who == NOBODY)
         return refuse(403, NOT_OURS, out);
     if (span_starts(path, MOUNT))
-        return answer_kv(server, r, who, path, out);
+        return answer_kv(name.len ? server->vault->team : server->vault->kv, r, who, path, out);
     if (span_is(path, "auth/token/lookup-self"))
         return say(token_of(server, who), NULL, 200, out);
     if (span_is(path, "auth/token/renew-self") && writes(s))

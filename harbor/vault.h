@@ -15,6 +15,9 @@
 #define VAULT_READER "harbor-reader" /* reads metadata, no value */
 #define VAULT_EDITOR "harbor-editor" /* as the platform's own, but for `patch` */
 
+/* A namespace that it has, with an engine of its own that is empty at first; there is no other. */
+#define VAULT_TEAM "team"
+
 /* Parts of its unseal key: three of five will do. */
 #define VAULT_PART   "686172626f7227732070617274206f6620746865206b65792c206e756d6265720%d"
 #define VAULT_PARTS  5

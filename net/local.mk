@@ -11,7 +11,7 @@ libnet_a_SOURCES = \
 	net/mysql_error.c net/mysql_text.c net/mysql_text.h net/mysql_way.c net/mysql_way.h net/plain.c net/plain.h \
 	net/reach.c net/reach.h net/recipe.c net/recipe.h net/redis.c net/redis.h net/stream.c net/stream.h net/stream_tls.c \
 	net/websocket.c net/websocket.h net/websocket_open.c \
-	net/yaml_out.c net/yaml_out.h
+	net/vault_namespace.c net/vault_namespace.h net/yaml_out.c net/yaml_out.h
 # AWS: signing, XML, buckets.
 libnet_a_SOURCES += net/s3_list.c net/s3_list.h net/s3_place.c net/s3_place.h net/sigv4.c net/sigv4.h net/xml.c net/xml.h
 # Hosts and names out in the world.

@@ -5,15 +5,17 @@
 
 #include "base/timetext.h"
 #include "net/kube.h"
+#include "net/vault_namespace.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define DEADLINE_MS 8000
-#define STATUS_MS   10000
-#define MOUNTS_MS   60000
-#define PATHS_MS    300000
-#define MATCHES_MS  3600000
+#define DEADLINE_MS  8000
+#define HEADER_BYTES 4096
+#define STATUS_MS    10000
+#define MOUNTS_MS    60000
+#define PATHS_MS     300000
+#define MATCHES_MS   3600000
 
 static const struct kind *const kinds[] = {&kind_vault, &kind_vault_mount, &kind_vault_path,
                                            &kind_secret_match, NULL};
@@ -24,6 +26,9 @@ static const struct setting settings[] = {
     ACCESS_SETTINGS,
     {"token", NULL, "Where its token is: " RECIPE_FORMS ". Without one only the seal is known.",
      SETTING_SECRET},
+    {"namespace", NULL,
+     "The namespace of Vault Enterprise, HCP or OpenBao that its token and secrets are of: team/a.",
+     SETTING_TEXT},
     {"compare", "false",
      "true: what ExternalSecrets have made is compared with Vault's values, once an hour, in memory.",
      SETTING_TEXT},
@@ -179,17 +184,22 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
                                              {matches, MATCHES_MS, vault_ask_matches},
                                              {NULL, 0, NULL}};
     struct vault *v = self;
-    const struct http_source_options o = {.ctx = ctx,
-                                          .explain = vault_explain,
-                                          .secret_setting = "token",
-                                          .secret_header = "X-Vault-Token: ",
-                                          .deadline_ms = DEADLINE_MS};
+    struct http_source_options o = {.ctx = ctx,
+                                    .explain = vault_explain,
+                                    .secret_setting = "token",
+                                    .secret_header = "X-Vault-Token: ",
+                                    .header_of = vault_is_of_namespace,
+                                    .deadline_ms = DEADLINE_MS};
     const struct poll_options poll = {
         .ctx = ctx, .self = self, .parts = parts, .reached = reached, .renewed = renewed};
     v->ctx = ctx;
-    v->http = http_source_new(&o, err);
-    bool ok = v->http && poll_run(&poll, err);
+    v->header = (struct strbuf)STRBUF_INIT(HEADER_BYTES);
+    bool ok = vault_namespace_header(ctx_setting(ctx, "namespace"), &v->header, err);
+    o.header = v->header.len ? strbuf_cstr(&v->header) : NULL;
+    v->http = ok ? http_source_new(&o, err) : NULL;
+    ok = v->http && poll_run(&poll, err);
     http_source_free(v->http);
+    strbuf_clear(&v->header);
     v->http = NULL;
     return ok;
 }

@@ -26,6 +26,7 @@ struct vault_leases {
 struct vault {
     struct backend_ctx *ctx;  /* during run() */
     struct http_source *http; /* during run() */
+    struct strbuf header;     /* during run(): of its namespace; empty: none */
     char *wanted;             /* owned; what ExternalSecrets read (paths.h); NULL: not said yet */
     struct vault_leases leases;
 };

@@ -567,6 +567,61 @@ static void a_token_lives_longer(void **state)
     cli_done(&run);
 }
 
+/* ---- Namespaces. */
+
+static void with_namespace(struct place *p, const char *name)
+{
+    char text[256];
+    (void)snprintf(text, sizeof(text), "sources:\n- {name: vault, type: vault, namespace: '%s'}\n",
+                   name);
+    (void)cli_put(p->cli, ".config/binnacle/config.yaml", text, 0600);
+}
+
+/* What is read and written is of the namespace alone; its seal and health are asked without one, which
+ * the server would refuse. */
+static void a_namespace_is_gone_into(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    be(p, "aGFyYm9yLXJvb3Q="); /* VAULT_ROOT: those of the root reach into the others */
+    with_namespace(p, VAULT_TEAM);
+    DO(p, &run, "vault-put", "--path", "apps/kimai", "--set", set(p, "a", CANARY), "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "secret/apps/kimai is new");
+    expect_vault(p, "secret/metadata/apps/kimai", 200, "\"current_version\":7,");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--set", "b=random:12", "--remove", "a",
+       "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "- a: sha256 ");
+    DO(p, &run, "vault-patch", "--path", "apps/kimai", "--remove", "b", "-o", "shell", "--dry-run");
+    assert_prints(&run, " | vault patch -namespace='team' 'secret/data/apps/kimai' -\n");
+    DO(p, &run, "vault-rollback", "--path", "apps/kimai", "--version", "1", "-o", "shell",
+       "--dry-run");
+    assert_prints(&run,
+                  "vault kv rollback -namespace='team' -version=1 -mount='secret' 'apps/kimai'");
+    cli_run(p->cli, &run, "get", "vaults", "-o", "json", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "\"state\": \"active\"");
+    assert_prints(&run, "\"token\": \"valid\"");
+    tell_vault(p, "PUT", "sys/seal", "{}");
+    give(p, &run, 1);
+    assert_status(&run, 0);
+    with_namespace(p, "nobody");
+    (void)harbor_told(&p->harbor, "vault unseal");
+    (void)harbor_told(&p->harbor, "vault unseal");
+    DO(p, &run, "vault-put", "--path", "apps/kimai", "--set", "a=random:12", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "namespace not found");
+    cli_run(p->cli, &run, "get", "vaults", "-o", "json", NULL);
+    assert_prints(&run, "\"state\": \"active\"");
+    assert_null(strstr(strbuf_cstr(&run.out), "\"token\": \"valid\""));
+    with_namespace(p, "a b");
+    DO(p, &run, "vault-put", "--path", "apps/kimai", "--set", "a=random:12", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "namespace: a path as in team/a, without spaces");
+    cli_done(&run);
+}
+
 /* ---- A standby whose leader is gone. */
 
 static void send_elsewhere(struct conn *c, const char *request, void *context)
@@ -681,6 +736,7 @@ int main(void)
         CASE(words_that_are_wrong),
         CASE(parts_open_it),
         CASE(a_token_lives_longer),
+        CASE(a_namespace_is_gone_into),
         CASE(a_standby_is_not_followed),
         CASE(a_failing_store_is_told),
         CASE(many_are_refreshed),
