@@ -24,10 +24,9 @@ static void close_link(void *what)
     free(l);
 }
 
-static bool open_link(struct target *t, const struct site *s, const char *fallback,
+static bool open_link(struct target *t, const struct site *s, const char *reach,
                       struct http_link *l, struct err *err)
 {
-    const char *reach = site_setting(s, "reach");
     const struct reach_options o = {.name = s->name,
                                     .ca_file = target_setting(t, s, "ca"),
                                     .tls_server_name = site_setting(s, "tls_name"),
@@ -36,16 +35,17 @@ static bool open_link(struct target *t, const struct site *s, const char *fallba
                                     .cluster = &t->cluster};
     l->prefix = (struct strbuf)STRBUF_INIT(KUBE_PATH_MAX);
     l->header = (struct strbuf)STRBUF_INIT(HEADER_BYTES);
-    if (!reach && !fallback)
+    if (!reach)
         return err_set(err, ERR_CONFIG, "%s: nothing says how it is reached", s->name);
-    l->reach = reach_parse(reach ? reach : fallback, err);
+    l->reach = reach_parse(reach, err);
     if (l->reach)
         l->http = reach_http(l->reach, &o, t->cancel_fd, &l->prefix, err);
     return l->http != NULL;
 }
 
-struct http_link *http_link_of(struct target *t, const struct deed *d, const char *reach,
-                               struct err *err)
+/* way: goes before what the site says; reach: after it. */
+static struct http_link *link_of(struct target *t, const struct deed *d, const char *way,
+                                 const char *reach, struct err *err)
 {
     char key[KEY_BYTES];
     struct span server;
@@ -55,12 +55,25 @@ struct http_link *http_link_of(struct target *t, const struct deed *d, const cha
     if (l || !s)
         return l;
     l = xalloc_zero(1, sizeof(*l));
-    if (!open_link(t, s, reach, l, err)) {
+    const char *said = way ? way : site_setting(s, "reach");
+    if (!open_link(t, s, said ? said : reach, l, err)) {
         close_link(l);
         return NULL;
     }
     target_keep(t, key, l, close_link);
     return l;
+}
+
+struct http_link *http_link_to(struct target *t, const struct deed *d, const char *reach,
+                               struct err *err)
+{
+    return link_of(t, d, reach, NULL, err);
+}
+
+struct http_link *http_link_of(struct target *t, const struct deed *d, const char *reach,
+                               struct err *err)
+{
+    return link_of(t, d, NULL, reach, err);
 }
 
 bool http_link_header(struct target *t, const struct deed *d, struct http_link *l,

@@ -13,6 +13,9 @@ struct http_link {
     bool has_header;
 };
 
+/* That of the deed's `at`, by this way, whatever its site says. NULL: *err. */
+struct http_link *http_link_to(struct target *t, const struct deed *d, const char *reach,
+                               struct err *err);
 /* That of the deed's site; reach: where the site says none, NULL: it must. NULL: *err. */
 struct http_link *http_link_of(struct target *t, const struct deed *d, const char *reach,
                                struct err *err);

@@ -43,6 +43,8 @@ libactions_a_SOURCES = \
 	actions/vault.c \
 	actions/vault.h \
 	actions/vault_readers.c \
+	actions/vault_servers.c \
+	actions/vault_servers.h \
 	actions/vault_shell.c \
 	actions/vault_shell.h
 # The actions, a file each; list.h names them.

@@ -23,7 +23,7 @@
  *                                        node's own (harbor/kubelet.h)
  *   traefik NAME failing PERCENT | down N | lost | well   of a service or certificate
  *                                        (harbor/traefik.h)
- *   vault seal | unseal                  unseal: with the next part of its key (harbor/vault.h)
+ *   vault seal | unseal [POD]            unseal: with the next part of its key (harbor/vault.h)
  *   answer NAMESPACE SERVICE PATH STATUS [BODY]   what a service or pod says (harbor/answers.h)
  *   outside WORDS                        of a public host or a name (harbor/outside.h)
  *   counts                               what was asked so far, and bytes of TLS on the wire

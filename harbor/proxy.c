@@ -141,13 +141,14 @@ static void say_canned(const struct server *server, struct stream *s, const char
     strbuf_clear(&body);
 }
 
-static void say_vault(struct server *server, struct stream *s, const struct target *t)
+static void say_vault(struct server *server, struct stream *s, const struct object *pod,
+                      const struct target *t)
 {
     struct strbuf body = STRBUF_INIT(BODY_MAX);
     struct canned c;
     const bool canned = answers_find(server->answers, "services", SPAN(VAULT_NS), SPAN(VAULT_NAME),
                                      t->rest, strbuf_span(&s->asked), &c);
-    const int status = canned && c.said ? 0 : vault_answer(server, s, t->rest, &body);
+    const int status = canned && c.said ? 0 : vault_answer(server, s, pod, t->rest, &body);
     if (status)
         stream_answer(s, status, "application/json", strbuf_span(&body));
     else if (canned)
@@ -220,7 +221,7 @@ static void proxy_service(struct server *server, struct stream *s, const struct 
         stream_status(s, 503, "ServiceUnavailable", NULL,
                       "no endpoints available for service \"%.*s\"", SPAN_ARG(t->id));
     else if (server->vault && runs(pod) && span_is(r->ns, VAULT_NS) && span_is(t->name, VAULT_NAME))
-        say_vault(server, s, t);
+        say_vault(server, s, pod, t);
     else if (answers_has(server->answers, "services", r->ns, t->name) && runs(pod))
         say_canned(server, s, "services", r->ns, t);
     else if (traefik_is(pod))
@@ -247,6 +248,8 @@ static void proxy_pod(struct server *server, struct stream *s, const struct rout
         say_haproxy(server, s, pod);
     else if (answers_has(server->answers, "pods", r->ns, t->name) && runs(pod))
         say_canned(server, s, "pods", r->ns, t);
+    else if (server->vault && port == VAULT_PORT && vault_is_pod(pod) && runs(pod))
+        say_vault(server, s, pod, t);
     else if (traefik_is(pod))
         say_traefik(server, s, pod, (int)port, t->rest);
     else

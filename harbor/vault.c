@@ -17,26 +17,66 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROOT      "/v1/"
-#define MOUNT     "secret/"
-#define KEY_MIN   32 /* hexadecimal digits of the 16 bytes that a part has at least */
-#define MONTH_S   2764800
-#define VALUE_MAX ((size_t)64 << 10)
-#define DENIED    "1 error occurred:\n\t* permission denied\n\n"
-#define SEALED    "Vault is sealed"
-#define NOT_OURS  "permission denied"
+#define ROOT    "/v1/"
+#define MOUNT   "secret/"
+#define KEY_MIN 32 /* hexadecimal digits of the 16 bytes that a part has at least */
+#define FIRST   "vault-0"
+
+#define SERVERS_MAX 8
+#define MONTH_S     2764800
+#define VALUE_MAX   ((size_t)64 << 10)
+#define DENIED      "1 error occurred:\n\t* permission denied\n\n"
+#define SEALED      "Vault is sealed"
+#define NOT_OURS    "permission denied"
 
 enum who { NOBODY, READER, EDITOR, WRITER, SUPER };
 
-struct vault {
-    cJSON *kv, *team; /* owned; as kv_answer_fn takes it: of the root and of VAULT_TEAM */
+/* Of a pod. */
+struct seal {
+    char pod[64];
     bool sealed;
     unsigned parts;  /* bits of those that were given */
     unsigned wrong;  /* how many were given that are none */
     unsigned nonces; /* attempts so far */
-    int64_t end_ms;  /* of its renewed token; 0: as the data say */
+};
+
+struct vault {
+    cJSON *kv, *team; /* owned; as kv_answer_fn takes it: of the root and of VAULT_TEAM */
+    struct seal seals[SERVERS_MAX];
+    size_t nseals;
+    int64_t end_ms; /* of its renewed token; 0: as the data say */
     int64_t renewed_ms;
 };
+
+/* ---- Its servers. */
+
+bool vault_is_pod(const struct object *pod)
+{
+    const cJSON *labels = pod ? member(member(pod->json, "metadata"), "labels") : NULL;
+    return pod && strcmp(pod->ns, VAULT_NS) == 0 &&
+           strcmp(json_member(labels, "app.kubernetes.io/name"), "vault") == 0 &&
+           strcmp(json_member(labels, "component"), "server") == 0;
+}
+
+static struct seal *seal_of(struct vault *v, struct span pod)
+{
+    for (size_t i = 0; i < v->nseals; i++)
+        if (span_is(pod, v->seals[i].pod))
+            return &v->seals[i];
+    struct seal *s = &v->seals[v->nseals < SERVERS_MAX ? v->nseals++ : SERVERS_MAX - 1];
+    *s = (struct seal){.sealed = !span_is(pod, FIRST)};
+    (void)snprintf(s->pod, sizeof(s->pod), "%.*s", SPAN_ARG(pod));
+    return s;
+}
+
+/* NULL: all are sealed. */
+static const struct seal *active_of(const struct vault *v)
+{
+    for (size_t i = 0; i < v->nseals; i++)
+        if (!v->seals[i].sealed)
+            return &v->seals[i];
+    return NULL;
+}
 
 /* ---- What it begins with. */
 
@@ -112,6 +152,7 @@ struct vault *vault_new(const struct server *server)
     cJSON *entry;
     v->kv = cJSON_CreateObject();
     v->team = cJSON_CreateObject();
+    (void)seal_of(v, SPAN(FIRST));
     answers_each(server->answers, SPAN(VAULT_NS), SPAN(VAULT_NAME), learn_path, v->kv);
     for (size_t at = objects_from(o, r, SPAN(""), SPAN(""));
          at < objects_count(o) && objects_at(o, at)->resource == r; at++)
@@ -325,12 +366,12 @@ static int renew(struct server *server, const struct stream *s, enum who who, co
 
 /* ---- Its seal. */
 
-static int given(const struct vault *v)
+static int given(const struct seal *v)
 {
     return __builtin_popcount(v->parts) + (int)v->wrong;
 }
 
-static int tell_seal(const struct vault *v, struct strbuf *out)
+static int tell_seal(const struct vault *all, const struct seal *v, struct strbuf *out)
 {
     strbuf_addf(out,
                 "{\"type\":\"shamir\",\"initialized\":true,\"sealed\":%s,\"t\":%d,\"n\":%d,"
@@ -340,17 +381,30 @@ static int tell_seal(const struct vault *v, struct strbuf *out)
         strbuf_addf(out, "0168919e-ab10-d7c4-aa2f-%012u", v->nonces);
     strbuf_addf(out,
                 "\",\"version\":\"1.21.2\",\"migration\":false,\"recovery_seal\":false,%s"
-                "\"storage_type\":\"file\"}",
+                "\"storage_type\":\"%s\"}",
                 v->sealed ? ""
                           : "\"cluster_name\":\"vault-cluster-ead7575f\","
-                            "\"cluster_id\":\"72844fd9-e76e-e399-1317-aadf7c6ff8bb\",");
+                            "\"cluster_id\":\"72844fd9-e76e-e399-1317-aadf7c6ff8bb\",",
+                all->nseals > 1 ? "raft" : "file");
     return 200;
 }
 
-static int tell_health(const struct server *server, struct strbuf *out)
+/* [openbao recordings; a standby: 429] */
+static int tell_health(const struct server *server, const struct seal *v, struct strbuf *out)
 {
-    if (!server->vault->sealed)
+    if (v == active_of(server->vault))
         return 0;
+    if (!v->sealed) {
+        command_times(server,
+                      SPAN("{\"initialized\":true,\"sealed\":false,\"standby\":true,"
+                           "\"performance_standby\":false,"
+                           "\"replication_performance_mode\":\"disabled\","
+                           "\"replication_dr_mode\":\"disabled\",\"server_time_utc\":@unix@,"
+                           "\"version\":\"1.21.2\",\"cluster_name\":\"vault-cluster-ead7575f\","
+                           "\"cluster_id\":\"72844fd9-e76e-e399-1317-aadf7c6ff8bb\"}"),
+                      out);
+        return 429;
+    }
     command_times(server,
                   SPAN("{\"initialized\":true,\"sealed\":true,\"standby\":true,"
                        "\"performance_standby\":false,\"replication_performance_mode\":\"unknown\","
@@ -360,7 +414,7 @@ static int tell_health(const struct server *server, struct strbuf *out)
     return 503;
 }
 
-static void forget_parts(struct vault *v)
+static void forget_parts(struct seal *v)
 {
     v->parts = v->wrong = 0;
     v->nonces++;
@@ -378,9 +432,8 @@ static int part_of(struct span key)
 }
 
 /* False: all are there, and they make no key [openbao vault/barrier.go ErrBarrierInvalidKey]. */
-static bool take_part(struct server *server, int part)
+static bool take_part(struct server *server, struct seal *v, int part)
 {
-    struct vault *v = server->vault;
     v->parts |= part ? 1U << part : 0;
     v->wrong += !part;
     if (given(v) < VAULT_NEEDED)
@@ -391,50 +444,52 @@ static bool take_part(struct server *server, int part)
     if (opens) {
         struct strbuf ignored = STRBUF_INIT(256);
         struct err none;
-        (void)command_run(server,
-                          SPAN("patch pods vault vault-0 {\"status\":{\"containerStatuses\":"
-                               "[{\"name\":\"vault\",\"ready\":true}]}}"),
-                          &ignored, &none);
+        char ready[256];
+        (void)snprintf(ready, sizeof(ready),
+                       "patch pods vault %s {\"status\":{\"containerStatuses\":"
+                       "[{\"name\":\"vault\",\"ready\":true}]}}",
+                       v->pod);
+        (void)command_run(server, span_from(ready), &ignored, &none);
         strbuf_clear(&ignored);
     }
     return opens;
 }
 
-static int unseal(struct server *server, const cJSON *body, struct strbuf *out)
+static int unseal(struct server *server, struct seal *v, const cJSON *body, struct strbuf *out)
 {
-    struct vault *v = server->vault;
     const struct span key = span_from(json_member(body, "key"));
     if (cJSON_IsTrue(member(body, "reset"))) {
         forget_parts(v);
-        return tell_seal(v, out);
+        return tell_seal(server->vault, v, out);
     }
     if (!key.len)
         return refuse(
             400, "'key' must be specified in request body as JSON, or 'reset' set to true", out);
     if (!v->sealed)
-        return tell_seal(v, out);
+        return tell_seal(server->vault, v, out);
     if (key.len < KEY_MIN)
         return refuse(400, "invalid key: key is shorter than minimum 16 bytes", out);
-    if (!take_part(server, part_of(key)))
+    if (!take_part(server, v, part_of(key)))
         return refuse(400, "Unseal failed, invalid key", out);
-    return tell_seal(v, out);
+    return tell_seal(server->vault, v, out);
 }
 
 bool vault_command(struct server *server, struct span rest, BN_UNUSED struct strbuf *answer,
                    struct err *err)
 {
     const struct span word = command_word(&rest);
-    struct vault *v = server->vault;
+    const struct span pod = command_word(&rest);
     int part = 1;
-    if (!v || !(span_is(word, "seal") || span_is(word, "unseal")))
+    if (!server->vault || !(span_is(word, "seal") || span_is(word, "unseal")))
         return err_set(err, ERR_CONFIG, "vault wants seal or unseal");
+    struct seal *v = seal_of(server->vault, pod.len ? pod : SPAN(FIRST));
     while (v->parts >> part & 1)
         part++;
     if (span_is(word, "seal")) {
         v->sealed = true;
         forget_parts(v);
     } else if (v->sealed) {
-        (void)take_part(server, part);
+        (void)take_part(server, v, part);
     }
     return true;
 }
@@ -467,7 +522,7 @@ bool vault_value(const struct server *server, struct span path, const char *prop
         .method = "GET", .path = path, .now_ms = objects_now(server->objects)};
     cJSON *data = NULL;
     const char *error = NULL;
-    if (!server->vault || server->vault->sealed)
+    if (!server->vault || !active_of(server->vault))
         return false;
     const int status = kv_handler_of(SPAN("data"))(server->vault->kv, &r, &data, &error);
     const char *value = json_member(member(data, "data"), property);
@@ -477,16 +532,16 @@ bool vault_value(const struct server *server, struct span path, const char *prop
     return status == 200 && out->len > 0;
 }
 
-static int answer_open(struct server *server, const struct stream *s, struct span path,
-                       const cJSON *body, struct strbuf *out)
+static int answer_open(struct server *server, struct seal *v, const struct stream *s,
+                       struct span path, const cJSON *body, struct strbuf *out)
 {
     const bool reads = !writes(s);
     if (span_is(path, "sys/health"))
-        return reads ? tell_health(server, out) : refuse(405, NULL, out);
+        return reads ? tell_health(server, v, out) : refuse(405, NULL, out);
     if (span_is(path, "sys/seal-status"))
-        return reads ? tell_seal(server->vault, out) : refuse(405, NULL, out);
+        return reads ? tell_seal(server->vault, v, out) : refuse(405, NULL, out);
     if (span_is(path, "sys/unseal"))
-        return reads ? refuse(405, NULL, out) : unseal(server, body, out);
+        return reads ? refuse(405, NULL, out) : unseal(server, v, body, out);
     return -1;
 }
 
@@ -510,16 +565,16 @@ static int refuse_namespace(struct span name, struct span path, struct strbuf *o
     return 0;
 }
 
-static int answer_path(struct server *server, const struct stream *s, struct kv_request *r,
-                       struct span path, struct strbuf *out)
+static int answer_path(struct server *server, struct seal *v, const struct stream *s,
+                       struct kv_request *r, struct span path, struct strbuf *out)
 {
     const enum who who = who_asks(server, s);
     const struct span name = namespace_of(s);
     const int refused = refuse_namespace(name, path, out);
-    const int open = refused ? refused : answer_open(server, s, path, r->body, out);
+    const int open = refused ? refused : answer_open(server, v, s, path, r->body, out);
     if (open >= 0)
         return open;
-    if (server->vault->sealed)
+    if (v->sealed)
         return refuse(503, SEALED, out);
     if (span_is(path, "sys/leader") ||
         !(span_starts(path, MOUNT) || span_starts(path, "sys/") || span_starts(path, "auth/")))
@@ -538,12 +593,12 @@ static int answer_path(struct server *server, const struct stream *s, struct kv_
         return 0;
     if (who != SUPER)
         return refuse(403, DENIED, out);
-    server->vault->sealed = true;
+    v->sealed = true;
     return 204;
 }
 
-int vault_answer(struct server *server, const struct stream *s, struct span target,
-                 struct strbuf *out)
+int vault_answer(struct server *server, const struct stream *s, const struct object *pod,
+                 struct span target, struct strbuf *out)
 {
     const size_t mark = span_find(target, '?', 0);
     const struct route query = {.query = span_sub(target, mark + 1, target.len)};
@@ -559,7 +614,8 @@ int vault_answer(struct server *server, const struct stream *s, struct span targ
     if (s->in.len && !body)
         status = refuse(400, "failed to decode JSON input: invalid character", out);
     else if (span_starts(span_from(path), ROOT))
-        status = answer_path(server, s, &r, span_from(path + strlen(ROOT)), out);
+        status = answer_path(server, seal_of(server->vault, span_from(pod->name)), s, &r,
+                             span_from(path + strlen(ROOT)), out);
     cJSON_Delete(body);
     free(path);
     return status;

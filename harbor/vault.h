@@ -8,6 +8,7 @@
 
 #define VAULT_NS   "vault"
 #define VAULT_NAME "vault"
+#define VAULT_PORT 8200
 
 /* Tokens. The platform's own, whatever Secret vault/binnacle says that it is, reads metadata and
  * writes below apps/, operators/ and tooling/. */
@@ -31,15 +32,18 @@ struct vault;
 struct vault *vault_new(const struct server *server);
 void vault_free(struct vault *v); /* NULL is allowed */
 
-/* What it answers to a request for target ("/v1/..."), appended to out: the status; 0: it stands
- * aside. */
-int vault_answer(struct server *server, const struct stream *s, struct span target,
-                 struct strbuf *out);
+/* Whether a pod is one of its servers: of the same secrets, and each with a seal of its own. One that
+ * comes to be is sealed. The first that is open is active, the others stand by. */
+bool vault_is_pod(const struct object *pod);
+/* What a pod of its answers to a request for target ("/v1/..."), appended to out: the status; 0: it
+ * stands aside. */
+int vault_answer(struct server *server, const struct stream *s, const struct object *pod,
+                 struct span target, struct strbuf *out);
 /* Appends a value of the newest version of a secret, for who may read it. False: it is sealed, or
  * there is none. out: to be wiped by the caller. */
 bool vault_value(const struct server *server, struct span path, const char *property,
                  struct strbuf *out);
-/* "seal", or "unseal": with the next part of its key. */
+/* "seal [POD]", or "unseal [POD]": with the next part of its key; vault-0 where none is named. */
 bool vault_command(struct server *server, struct span rest, struct strbuf *answer, struct err *err);
 
 /* ---- For harbor/vault.c, of harbor/vault_kv.c. */

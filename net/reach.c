@@ -31,6 +31,7 @@ static const struct form {
     {"proxy:", PROXY, false, "service proxy to", "services"},
     {"proxy-https:", PROXY, true, "service proxy (HTTPS) to", "services"},
     {"proxy-pod:", PROXY, false, "pod proxy to", "pods"},
+    {"proxy-https-pod:", PROXY, true, "pod proxy (HTTPS) to", "pods"},
 };
 
 struct reach {

@@ -8,7 +8,8 @@
 
 #define REACH_FORMS                                                                             \
     "tcp:HOST:PORT, tls:HOST:PORT, http(s)://HOST..., pod:NS/NAME:PORT, service:NS/NAME:PORT, " \
-    "tls-pod:, tls-service:, proxy:NS/SERVICE:PORT, proxy-https:, proxy-pod:"
+    "tls-pod:, tls-service:, proxy:NS/SERVICE:PORT, proxy-https:, proxy-pod:, "                 \
+    "proxy-https-pod:"
 
 struct reach;
 struct credential; /* net/credential.h */

@@ -545,6 +545,132 @@ static void parts_open_it(void **state)
     cli_done(&run);
 }
 
+#define POD(n) "/api/v1/namespaces/vault/pods/vault-" #n ":8200/proxy/v1/sys/unseal"
+
+/* A cluster of three: as the chart makes it, each sealed by itself once it starts. */
+static void be_three(struct place *p)
+{
+    (void)harbor_told(&p->harbor, "patch statefulsets vault vault {\"spec\":{\"replicas\":3}}");
+    (void)harbor_told(&p->harbor, "copy pods vault vault-0 vault-1 {}");
+    (void)harbor_told(&p->harbor, "copy pods vault vault-0 vault-2 {}");
+    (void)harbor_told(&p->harbor, "vault seal vault-1"); /* its seal comes to be */
+    (void)harbor_told(&p->harbor, "vault seal vault-2");
+}
+
+/* A part goes to each pod that is sealed, in turn, and not to the service. */
+static void each_pod_is_opened(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    be_three(p);
+    be(p, "d3Jvbmc=");                                     /* no token is wanted for it */
+    (void)harbor_told(&p->harbor, "vault unseal vault-2"); /* has the first part already */
+    DO(p, &run, "vault-unseal", "--key", "env:NOTHING", "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run, "= 1. Give vault-0 of vault a part of its unseal key");
+    assert_prints(&run, "~ 2. Give vault-1 of vault a part of its unseal key");
+    assert_prints(&run, "vault-0 of vault is open");
+    assert_prints(&run, "vault-1 of vault is sealed: 0 of 3 parts are given, of 5 that there are");
+    assert_prints(&run, "vault-2 of vault is sealed: 1 of 3 parts are given, of 5 that there are");
+    DO(p, &run, "vault-unseal", "--key", "env:NOTHING", "-o", "shell", "--dry-run");
+    assert_prints(&run, "kubectl -n vault exec -ti vault-1 -- vault operator unseal\n");
+    give(p, &run, 1);
+    assert_status(&run, 0);
+    assert_int_equal(asked(p, "POST " POD(0)), 0);
+    assert_int_equal(asked(p, "POST " POD(1)), 1);
+    assert_int_equal(asked(p, "POST " POD(2)), 1);
+    assert_int_equal(asked(p, "POST " PROXY), 0);
+    give(p, &run, 2);
+    assert_prints(&run, "2 of 3 parts given");
+    give(p, &run, 12); /* there is none such: vault-1 wants all again, the others were not asked */
+    assert_status(&run, 1);
+    assert_complains(&run, "invalid key");
+    for (int i = 3; i <= 5; i++)
+        give(p, &run, i);
+    assert_status(&run, 0);
+    assert_prints(&run, "= 3. Give vault-2 of vault a part of its unseal key");
+    assert_prints(&run, "it is open");
+    cli_run(p->cli, &run, "do", "vault-unseal", "--key", "env:NOTHING", "--yes", NULL);
+    assert_prints(&run, "Nothing to do: it is so already.");
+    cli_done(&run);
+}
+
+/* What a pod was given before the run was cut short is not wanted of it again. */
+static void a_part_cut_short_is_gone_on_with(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    be_three(p);
+    (void)harbor_told(&p->harbor, "fault POST " POD(1) " cut=0 count=1");
+    give(p, &run, 1);
+    assert_status(&run, 4);
+    assert_int_equal(asked(p, "POST " POD(2)), 0);
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 0);
+    DO(p, &run, "vault-unseal", "--key", "env:NOTHING", "--dry-run");
+    assert_prints(&run, "vault-1 of vault is sealed: 1 of 3");
+    assert_prints(&run, "vault-2 of vault is sealed: 1 of 3");
+    cli_run(p->cli, &run, "do", "vault-unseal-reset", "--yes", NULL);
+    assert_status(&run, 0);
+    DO(p, &run, "vault-unseal", "--key", "env:NOTHING", "--dry-run");
+    assert_prints(&run, "vault-1 of vault is sealed: 0 of 3");
+    assert_prints(&run, "vault-2 of vault is sealed: 0 of 3");
+    cli_done(&run);
+}
+
+/* A pod that cannot be asked keeps the others from nothing. */
+static void a_pod_that_is_away_is_left_out(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    be_three(p);
+    (void)harbor_told(&p->harbor, "patch pods vault vault-1 {\"status\":{\"containerStatuses\":[{"
+                                  "\"name\":\"vault\",\"ready\":false,\"state\":{\"waiting\":{"
+                                  "\"reason\":\"CrashLoopBackOff\"}}}]}}");
+    give(p, &run, 1);
+    assert_status(&run, 0);
+    assert_prints(&run, "vault-1 of vault is left out: ");
+    assert_int_equal(asked(p, "POST " POD(2)), 1);
+    cli_done(&run);
+}
+
+static void say_sealed(struct conn *c, const char *request, void *context)
+{
+    (void)request, (void)context;
+    conn_answer(c, 200, "Content-Type: application/json\r\n",
+                SPAN("{\"type\":\"shamir\",\"initialized\":true,\"sealed\":true,\"t\":3,\"n\":5,"
+                     "\"progress\":0}"));
+    conn_close(c);
+}
+
+/* Before anything is sent; of a Vault in a namespace where this user may read, and no more. */
+static void the_right_to_a_pod_is_asked_for(void **state)
+{
+    const struct server_options o = {.serve = say_sealed};
+    struct server *s = server_start(&o);
+    struct place *p = *state;
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor,
+                      "put services {\"metadata\":{\"namespace\":\"default\",\"name\":\"v\"},"
+                      "\"spec\":{\"ports\":[{\"port\":8200}],\"selector\":{\"app\":\"v\"}}}");
+    for (int i = 0; i < 2; i++) {
+        (void)harbor_told(&p->harbor,
+                          "put pods {\"metadata\":{\"namespace\":\"default\",\"name\":\"v-%d\","
+                          "\"labels\":{\"app\":\"v\"}},\"status\":{\"podIP\":\"10.20.9.%d\"}}",
+                          i, i);
+        (void)harbor_told(&p->harbor, "upstream pods default v-%d 8200 %d", i, server_port(s));
+    }
+    (void)cli_put(p->cli, ".config/binnacle/config.yaml",
+                  "sources:\n- {name: v, type: vault, reach: 'proxy:default/v:8200'}\n", 0600);
+    copy_kubeconfig(p, VIEWER);
+    DO(p, &run, "vault-unseal", "--vault", "v", "--key", "env:NOTHING", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "this user may not create pods/proxy in namespace default");
+    assert_int_equal(asked(p, "POST /api/v1/namespaces/default/pods/"), 0);
+    server_stop(s);
+    cli_done(&run);
+}
+
 static void a_token_lives_longer(void **state)
 {
     struct place *p = *state;
@@ -735,6 +861,10 @@ int main(void)
         CASE(an_old_vault_is_not_patched),
         CASE(words_that_are_wrong),
         CASE(parts_open_it),
+        CASE(each_pod_is_opened),
+        CASE(a_part_cut_short_is_gone_on_with),
+        CASE(a_pod_that_is_away_is_left_out),
+        CASE(the_right_to_a_pod_is_asked_for),
         CASE(a_token_lives_longer),
         CASE(a_namespace_is_gone_into),
         CASE(a_standby_is_not_followed),
