@@ -74,9 +74,18 @@ void session_rest(struct session *s, bool rest);
 /* One source, or all when SOURCE_ANY: look again, end back-offs. */
 void session_retry(struct session *s, uint16_t source);
 
+struct session_past {
+    uint16_t source; /* who was asked */
+    size_t count;
+    struct past_figure figures[PAST_FIGURES];
+};
+
 /* Documents and streams. Ids are never 0 and never reused. */
 uint32_t session_fetch(struct session *s, struct handle row, enum document what);
 uint32_t session_stream(struct session *s, struct handle row, const struct stream_options *options);
+/* Asks the first source that keeps a past for what it may have of a row, once: the document is a struct
+ * past, whose figures are those of *out. 0: there is no such source, or it has nothing of such a row. */
+uint32_t session_past(struct session *s, struct handle row, struct session_past *out);
 void session_cancel(struct session *s, uint32_t id); /* also forgets a finished one */
 
 struct session_document {

@@ -29,12 +29,11 @@ static struct answer *new_answer(struct session *s, bool stream)
     return oldest;
 }
 
-static void ask(struct session *s, struct handle row, struct answer *a, struct request *request)
+static void ask(struct session *s, uint16_t source, struct span key, struct answer *a,
+                struct request *request)
 {
-    struct span key = store_key(s->now->store, row);
-    a->source = store_row_source(s->now->store, row);
+    a->source = source;
     request->id = a->id;
-    request->kind = row.kind;
     request->key = xalloc_bytes(key.data, key.len);
     request->key_len = key.len;
     if (sources_request(s->now->sources, a->source, request))
@@ -43,11 +42,17 @@ static void ask(struct session *s, struct handle row, struct answer *a, struct r
     a->done = true;
 }
 
+static void ask_of(struct session *s, struct handle row, struct answer *a, struct request *request)
+{
+    request->kind = row.kind;
+    ask(s, store_row_source(s->now->store, row), store_key(s->now->store, row), a, request);
+}
+
 uint32_t session_fetch(struct session *s, struct handle row, enum document what)
 {
     struct answer *a = new_answer(s, false);
     struct request request = {.type = REQUEST_FETCH, .what = what};
-    ask(s, row, a, &request);
+    ask_of(s, row, a, &request);
     return a->id;
 }
 
@@ -55,8 +60,24 @@ uint32_t session_stream(struct session *s, struct handle row, const struct strea
 {
     struct answer *a = new_answer(s, true);
     struct request request = {.type = REQUEST_STREAM, .stream = *options};
-    ask(s, row, a, &request);
+    ask_of(s, row, a, &request);
     return a->id;
+}
+
+uint32_t session_past(struct session *s, struct handle row, struct session_past *out)
+{
+    struct request request = {.type = REQUEST_FETCH, .kind = KIND_NONE, .what = DOCUMENT_PAST};
+    struct strbuf key = STRBUF_INIT(PAST_ASK_MAX);
+    const struct backend *keeper = sources_keeper(s->now->sources, &out->source);
+    uint32_t id = 0;
+    out->count = keeper ? keeper->past(s->now->store, row, out->figures, &key) : 0;
+    if (out->count && !key.failed) {
+        struct answer *a = new_answer(s, false);
+        ask(s, out->source, strbuf_span(&key), a, &request);
+        id = a->id;
+    }
+    strbuf_clear(&key);
+    return id;
 }
 
 void session_cancel(struct session *s, uint32_t id)

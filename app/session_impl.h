@@ -22,6 +22,7 @@ struct answer {
 };
 
 #define ANSWERS_MAX       16
+#define PAST_ASK_MAX      ((size_t)64 << 10)
 #define DOCUMENT_MAX      ((size_t)16 << 20)
 #define LINES_PENDING_MAX ((size_t)8 << 20) /* more is dropped from the front and counted */
 

@@ -296,12 +296,23 @@ void sources_want(struct sources *s, uint16_t kind, bool wanted)
 bool sources_request(struct sources *s, uint16_t source, struct request *r)
 {
     const struct source_entry *e = entry_of(s, source);
-    if (!e || !e->runner) {
+    struct err err;
+    if (!e || (!e->runner && !start(s, source, &err))) {
         request_done(r);
         return false;
     }
     runner_request(e->runner, r);
     return true;
+}
+
+const struct backend *sources_keeper(const struct sources *s, uint16_t *source)
+{
+    for (uint16_t i = 0; i < s->count; i++)
+        if (s->entries[i].backend && s->entries[i].backend->past) {
+            *source = i;
+            return s->entries[i].backend;
+        }
+    return NULL;
 }
 
 void sources_retry(struct sources *s, uint16_t source)

@@ -54,8 +54,11 @@ bool sources_fill(const struct sources *s, uint16_t kind);
 
 /* Whether a kind is wanted, of each source that fills it: of those that are added later too. */
 void sources_want(struct sources *s, uint16_t kind, bool wanted);
-/* Hands a request to a source and takes what *r owns. False: it is not there any more. */
+/* Hands a request to a source, whose thread it starts where nothing has yet, and takes what *r owns.
+ * False: it is not there any more. */
 bool sources_request(struct sources *s, uint16_t source, struct request *r);
+/* The backend of the first that keeps a past, and *source; NULL: none does. */
+const struct backend *sources_keeper(const struct sources *s, uint16_t *source);
 /* One, or all with SOURCE_ANY: look again, end back-offs. */
 void sources_retry(struct sources *s, uint16_t source);
 /* The clock was stepped: all look at it again. */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "model/message.h"
+#include "model/past.h"
 #include "model/system.h"
 struct credential; /* net/credential.h */
 
@@ -23,6 +24,7 @@ enum request_type {
 enum document {
     DOCUMENT_YAML, /* the object as `kubectl get -o yaml` shows it, without managedFields */
     DOCUMENT_JSON, /* the object as the API server sent it */
+    DOCUMENT_PAST, /* a struct past; key: what `past` of the backend has written, no row's key */
 };
 
 struct stream_options {
@@ -118,6 +120,11 @@ struct backend {
     /* Its rows are made of other rows (backends/joined.h), and known as long as the cluster's are:
      * writes the row of a line of the targets, from row_begin() to row_end(). NULL: they are not. */
     bool (*joined)(struct span line, struct row_writer *w);
+    /* It keeps figures of the past: which it may have of a row of whatever kind, how many (0: none), and
+     * appends what it is to be asked for them, a line each; that is the key of a FETCH of
+     * DOCUMENT_PAST. Pure: reads the store, on the session's thread. NULL: it keeps none. */
+    size_t (*past)(const struct store *st, struct handle row, struct past_figure out[PAST_FIGURES],
+                   struct strbuf *ask);
 
     /* Where the configuration says which kinds a source fills: makes a backend of its own for an
      * entry, with this one's name, which lives until release(). It may share kinds with earlier

@@ -19,6 +19,7 @@ include $(srcdir)/backends/minio/local.mk
 include $(srcdir)/backends/images/local.mk
 include $(srcdir)/backends/kubelet/local.mk
 include $(srcdir)/backends/mysql/local.mk
+include $(srcdir)/backends/prometheus/local.mk
 include $(srcdir)/backends/redis/local.mk
 include $(srcdir)/backends/traefik/local.mk
 include $(srcdir)/backends/typesense/local.mk
@@ -33,6 +34,6 @@ EXTRA_DIST += backends/plugin.syms
 nobase_pkginclude_HEADERS = \
 	base/alloc.h base/base.h base/clock.h base/err.h base/log.h base/number.h base/span.h \
 	base/strbuf.h base/timetext.h \
-	model/kind.h model/link.h model/message.h model/source.h model/store.h model/system.h model/value.h \
+	model/kind.h model/link.h model/message.h model/past.h model/series.h model/source.h model/store.h model/system.h model/value.h \
 	backends/backend.h backends/cells.h backends/discovery.h backends/plugin.h backends/poll.h \
 	backends/verdict.h

@@ -15,7 +15,7 @@ libtui_a_SOURCES = \
 	tui/screens/help_manual.c tui/screens/home.c tui/screens/home.h tui/screens/home_draw.c \
 	tui/screens/list.c tui/screens/list.h tui/screens/log.c tui/screens/log_text.c tui/screens/log_text.h tui/screens/messages.c \
 	tui/screens/pins.c tui/screens/row_lines.c tui/screens/row_lines.h \
-	tui/screens/row_chain.c tui/screens/row_chain.h tui/screens/row_parts.c tui/screens/sources.c tui/screens/table.c tui/screens/table.h \
+	tui/screens/row_chain.c tui/screens/row_chain.h tui/screens/row_parts.c tui/screens/row_past.c tui/screens/row_past.h tui/screens/sources.c tui/screens/table.c tui/screens/table.h \
 	tui/screens/table_empty.c tui/screens/table_input.c tui/screens/table_list.c \
 	tui/screens/table_news.c tui/screens/table_sum.c tui/screens/table_tail.c tui/screens/text.c tui/screens/text.h \
 	tui/screens/verdict_line.c tui/screens/verdict_line.h

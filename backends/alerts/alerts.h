@@ -42,6 +42,12 @@ bool alerts_of_prometheus(const struct json_node *answer, struct row_writer *w, 
 /* Whether any alert of Alertmanager's answer is silenced: its silences say by whom. */
 bool alerts_silenced(const struct json_node *answer);
 
+/* Reads their errors, as http_explain_fn. Prometheus: {"status":"error","error":"..."}; Alertmanager:
+ * "...", or {"code":1,"message":"..."}. */
+bool alerts_explain(int status, struct span body, struct err *err);
+
+/* Of the backend of Prometheus: all that there are. */
+void prometheus_discover(const struct store *st, struct discovery *d);
 void alerts_discover(const struct store *st, struct discovery *d);
 void alerts_says(const struct store *st, int64_t now_ms, struct strbuf *out);
 

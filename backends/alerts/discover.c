@@ -1,7 +1,7 @@
 /* Which Alertmanagers and Prometheuses a cluster has, by the labels and ports of their services: of the
  * Prometheus operator [Documentation/api.md, operated services], kube-prometheus-stack and the
  * community's charts. An Alertmanager has what all its Prometheuses send it, and knows what is silenced:
- * a Prometheus is asked only where there is none. */
+ * a Prometheus is asked for alerts only where there is none. */
 #include <config.h>
 
 #include "backends/alerts/alerts.h"
@@ -62,8 +62,9 @@ static bool is_spoken_for(const struct store *st, const struct discovery_service
     return false;
 }
 
-/* How many there are. */
-static size_t add_all(const struct store *st, struct discovery *d, const struct sort *sort)
+/* How many there are. prefix: of their sources' names. */
+static size_t add_all(const struct store *st, struct discovery *d, const struct sort *sort,
+                      const char *prefix)
 {
     struct discovery_service s;
     uint32_t at = 0;
@@ -72,7 +73,7 @@ static size_t add_all(const struct store *st, struct discovery *d, const struct 
         char name[TEXT_BYTES], reach[TEXT_BYTES];
         if (!is(&s, sort) || is_spoken_for(st, &s, sort))
             continue;
-        (void)snprintf(name, sizeof(name), "%.*s/%.*s", SPAN_ARG(s.ns), SPAN_ARG(s.name));
+        (void)snprintf(name, sizeof(name), "%s%.*s/%.*s", prefix, SPAN_ARG(s.ns), SPAN_ARG(s.name));
         (void)snprintf(reach, sizeof(reach), "reach=proxy:%.*s/%.*s:%s", SPAN_ARG(s.ns),
                        SPAN_ARG(s.name), port_of(&s, sort));
         const char *const found[] = {reach, NULL};
@@ -84,6 +85,12 @@ static size_t add_all(const struct store *st, struct discovery *d, const struct 
 
 void alerts_discover(const struct store *st, struct discovery *d)
 {
-    if (!add_all(st, d, &alertmanager))
-        (void)add_all(st, d, &prometheus);
+    if (!add_all(st, d, &alertmanager, ""))
+        (void)add_all(st, d, &prometheus, "");
+}
+
+/* The same may be a source of alerts, with another's name. */
+void prometheus_discover(const struct store *st, struct discovery *d)
+{
+    (void)add_all(st, d, &prometheus, "prometheus/");
 }

@@ -30,8 +30,7 @@ static const struct system systems[] = {
     {NULL, NULL, NULL, {NULL}, NULL},
 };
 
-/* Prometheus: {"status":"error","error":"..."}; Alertmanager: "...", or {"code":1,"message":"..."}. */
-static bool explain(int status, struct span body, struct err *err)
+bool alerts_explain(int status, struct span body, struct err *err)
 {
     struct json_doc *doc = json_doc_parse(body, "it", err);
     const struct json_node *root = json_doc_root(doc);
@@ -111,7 +110,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     static const struct poll_part parts[] = {{kinds, EVERY_MS, ask}, {NULL, 0, NULL}};
     struct alerts *a = self;
     const struct http_source_options o = {.ctx = ctx,
-                                          .explain = explain,
+                                          .explain = alerts_explain,
                                           .secret_setting = "token",
                                           .secret_header = "Authorization: Bearer ",
                                           .deadline_ms = DEADLINE_MS};

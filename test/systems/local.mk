@@ -122,6 +122,7 @@ test_systems_kube_watch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 source_tests = test/systems/alerts test/systems/exec test/systems/minio test/systems/redis test/systems/redis_forward test/systems/redis_states \
 	test/systems/terraform test/systems/traefik test/systems/typesense test/systems/vault
 source_tests += test/systems/oauth2_proxy
+source_tests += test/systems/prometheus
 check_PROGRAMS += $(source_tests)
 TESTS += $(source_tests)
 THREAD_TESTS += $(source_tests)
@@ -131,6 +132,9 @@ source_run_sources = test/systems/source_run.c test/systems/source_run.h \
 test_systems_exec_SOURCES = test/systems/exec.c $(source_run_sources)
 test_systems_exec_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_exec_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
+test_systems_prometheus_SOURCES = test/systems/prometheus.c $(source_run_sources)
+test_systems_prometheus_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_prometheus_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_alerts_SOURCES = test/systems/alerts.c $(source_run_sources)
 test_systems_alerts_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_alerts_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)

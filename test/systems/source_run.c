@@ -64,6 +64,7 @@ void source_stop(struct source_run *s)
     inbox_free(s->inbox);
     store_free(s->store);
     clock_free(s->clock);
+    strbuf_clear(&s->document);
 }
 
 uint16_t source_kind_number(const struct source_run *s, const char *kind)
@@ -92,6 +93,28 @@ void source_refresh(struct source_run *s)
     ask(s, REQUEST_REFRESH, KIND_NONE);
 }
 
+void source_fetch(struct source_run *s, enum document what, const char *key)
+{
+    struct request r = {.type = REQUEST_FETCH,
+                        .id = ++s->request,
+                        .kind = KIND_NONE,
+                        .key = xalloc_text(key),
+                        .key_len = strlen(key),
+                        .what = what};
+    s->answered = false;
+    strbuf_clear(&s->document);
+    s->document = (struct strbuf)STRBUF_INIT((size_t)16 << 20);
+    runner_request(s->runner, &r);
+    source_until(s, s->answered);
+}
+
+static void take_document(struct source_run *s, const struct message *m)
+{
+    s->answered = s->answered || m->request == s->request;
+    s->why = m->why;
+    strbuf_add(&s->document, span_make(m->bytes, m->len));
+}
+
 void source_step(struct source_run *s, int64_t ms)
 {
     clock_step(s->clock, ms);
@@ -107,7 +130,10 @@ void source_turn(struct source_run *s, int64_t end, const char *wanted)
         fail_msg("%s does not come; the source says: %s", wanted, source_report(s)->why.msg);
     (void)poll(&in, 1, 100);
     while ((m = inbox_pop(s->inbox)) != NULL) {
-        assert_true(store_apply(s->store, m, clock_wall_ms(s->clock), &err));
+        if (m->type == MESSAGE_DOCUMENT)
+            take_document(s, m);
+        else
+            assert_true(store_apply(s->store, m, clock_wall_ms(s->clock), &err));
         message_free(m);
     }
     while (store_turn(s->store, clock_wall_ms(s->clock), 100000))

@@ -26,6 +26,11 @@ struct source_run {
     struct store *store;
     struct runner *runner;
     char text[4096]; /* what source_text() and source_says() gave last */
+    /* Of source_fetch(): */
+    uint32_t request;
+    bool answered;
+    struct strbuf document;
+    struct err why; /* why there is none */
 };
 
 /* Starts source 0, named "it". wall_ms: where the wall clock stands. */
@@ -41,6 +46,8 @@ void source_start_at(struct source_run *s, const struct backend *backend,
 void source_stop(struct source_run *s);
 void source_want(struct source_run *s, const char *kind, bool wanted);
 void source_refresh(struct source_run *s);
+/* Asks for a document, and waits until s->answered. */
+void source_fetch(struct source_run *s, enum document what, const char *key);
 /* Moves the clock, and wakes the source to see that. */
 void source_step(struct source_run *s, int64_t ms);
 /* Takes what has come, or waits a little for it. Fails when that goes on for too long. */

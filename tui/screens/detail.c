@@ -3,6 +3,7 @@
 
 #include "tui/screens/list.h"
 #include "tui/screens/row_lines.h"
+#include "tui/screens/row_past.h"
 #include "tui/screens/text.h"
 #include "tui/ui.h"
 
@@ -21,6 +22,7 @@ struct detail {
     struct list list;
     struct pager *pager; /* the YAML; owned; NULL until asked for */
     uint32_t request;    /* of the YAML; 0: none */
+    struct row_past past;
     bool arrived, failed, only;
     struct err why; /* failed: what was said */
     char search[128];
@@ -30,6 +32,11 @@ struct detail {
 static bool is_yaml(const struct screen *s)
 {
     return strcmp(s->place.part, "yaml") == 0;
+}
+
+static bool is_fields(const struct screen *s)
+{
+    return strcmp(s->place.part, "fields") == 0;
 }
 
 static unsigned parts_of(const struct screen *s)
@@ -46,7 +53,7 @@ static unsigned parts_of(const struct screen *s)
     for (size_t i = 0; i < BN_COUNT(of); i++)
         if (strcmp(s->place.part, of[i].name) == 0)
             return of[i].parts;
-    return ROW_VERDICT | ROW_EVENTS | ROW_CHANGES | ROW_LINKS | ROW_ALL_FIELDS;
+    return ROW_EVENTS | ROW_CHANGES | ROW_LINKS | ROW_ALL_FIELDS; /* behind verdict and past */
 }
 
 /* The row may be replaced by another of the same name: the newest is shown. */
@@ -103,6 +110,7 @@ static void detail_close(struct screen *s, struct ui *ui)
     session_unwant(ui->session, (uint16_t)s->place.kind);
     if (d->request)
         session_cancel(ui->session, d->request);
+    row_past_drop(&d->past, ui);
     pager_free(d->pager);
     row_lines_done(&d->lines);
 }
@@ -112,6 +120,8 @@ static bool detail_turn(struct screen *s, struct ui *ui)
     struct detail *d = s->state;
     struct session_document doc;
     find_row(s, ui);
+    if (d->found && is_fields(s) && row_past_turn(&d->past, ui, d->row))
+        return true;
     if (!d->request || d->arrived || !session_document(ui->session, d->request, &doc) || !doc.done)
         return false;
     d->arrived = true;
@@ -143,7 +153,12 @@ static void draw_lines(struct screen *s, struct ui *ui, struct canvas *c, struct
 {
     struct detail *d = s->state;
     struct rect line;
-    row_lines_make(&d->lines, ui, d->row, parts_of(s), area.cols);
+    row_lines_begin(&d->lines, ui, area.cols);
+    if (is_fields(s)) {
+        row_lines_add(&d->lines, ui, d->row, ROW_VERDICT);
+        row_past_add(&d->past, &d->lines, ui);
+    }
+    row_lines_add(&d->lines, ui, d->row, parts_of(s));
     list_lay(&d->list, d->lines.count, area);
     for (size_t i = d->list.top; list_line(&d->list, i, &line); i++)
         row_lines_draw(&d->lines, i, c, line);
@@ -282,6 +297,8 @@ static bool cancel(struct detail *d, struct ui *ui)
 static bool again(struct screen *s, struct ui *ui)
 {
     struct detail *d = s->state;
+    if (is_fields(s))
+        row_past_drop(&d->past, ui);
     if (!is_yaml(s))
         return false;
     if (d->request)

@@ -57,6 +57,8 @@ int row_lines_room(const struct row_lines *l);
 void row_line_heading(struct row_lines *l, const char *title);
 /* Appends another row to the line that is being written: Enter there leads to it. */
 void row_line_target(struct row_lines *l, const struct ui *ui, struct handle target);
+/* Appends a number as a column of its type shows it. */
+void row_number(struct strbuf *out, enum value_type type, double number);
 /* A line of text without a label, as wide as there is room. */
 void row_line_whole(struct row_lines *l, struct span text, enum role role);
 

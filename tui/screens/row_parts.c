@@ -70,13 +70,15 @@ static void add_verdict(struct row_lines *l, struct ui *ui, struct handle row)
                  "the source has given no proof of life: this is how it was last heard");
 }
 
-static void add_number(struct strbuf *out, enum value_type type, double number)
+void row_number(struct strbuf *out, enum value_type type, double number)
 {
     struct value v = {.type = type};
     if (value_type_is_real(type))
         v.real = number;
-    else
+    else if (number > (double)INT64_MIN)
         v.num = number < (double)INT64_MAX ? (int64_t)number : INT64_MAX;
+    else
+        v.num = INT64_MIN;
     value_format(&v, out);
 }
 
@@ -94,9 +96,9 @@ static void add_series(struct row_lines *l, struct ui *ui, struct handle row, si
     if (store_series(ui->store, row, column, ui->now_ms, samples) < 2)
         return;
     (void)spark_range(samples, SERIES_SAMPLES, &least, &greatest);
-    add_number(&bounds, c->type, least);
+    row_number(&bounds, c->type, least);
     strbuf_adds(&bounds, "..");
-    add_number(&bounds, c->type, greatest);
+    row_number(&bounds, c->type, greatest);
     size_t said = l->text.len - l->lines[l->count - 1].text; /* a number: a byte is a cell */
     size_t at = said < SPARK_AT ? SPARK_AT : said + 1;
     int room = row_lines_room(l) - (int)at - (int)bounds.len - 1;
