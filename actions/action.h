@@ -103,10 +103,11 @@ struct step {
     struct deed look;
     enum awaiting (*await)(struct target *t, const struct step *step,
                            const struct json_node *object, struct strbuf *says);
-    bool ends;          /* that it is gone is what is wanted; else it has failed then */
-    int await_s;        /* how long that may take */
-    const char *former; /* what await compares with; the action's own */
-    char *room;         /* STEP_ROOM bytes that are await's own, zero at first; the plan's */
+    bool ends;            /* that it is gone is what is wanted; else it has failed then */
+    const char *wait_for; /* the same as `kubectl wait --for` takes it; NULL: it cannot */
+    int await_s;          /* how long that may take */
+    const char *former;   /* what await compares with; the action's own */
+    char *room;           /* STEP_ROOM bytes that are await's own, zero at first; the plan's */
 };
 
 struct plan {
@@ -178,6 +179,10 @@ void answers_json(struct json_out *j, const struct answers *a);
 void deed_json(struct json_out *j, const struct deed *d);
 /* The text quoted for a POSIX shell. */
 void deed_quote(struct strbuf *out, struct span text);
+/* Appends "printf %s 'BODY' | envsubst '$NAME' | ": the deed's body as the input of what follows. */
+void deed_pipe(struct strbuf *out, const struct deed *d, struct span body);
+/* Appends a variable that stands for the deed's server, and says which that is where it is not set. */
+void deed_host(struct strbuf *out, const struct deed *d);
 /* What a person would type to do the same; nothing for a PATCH of the API server, which the action
  * says itself. */
 void deed_shell(const struct deed *d, const struct target *t, struct strbuf *out);

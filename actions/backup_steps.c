@@ -148,6 +148,7 @@ static void add_made(struct plan *p, const struct pxc_wanted *w, const struct ku
         plan_text(p, "Back up %s to %s as %s", kube_name(p, w->cluster), w->storage, b->name));
     s->await_path = b->path;
     s->await = look_backup;
+    s->wait_for = "jsonpath={.status.state}=Succeeded";
     s->await_s = BACKUP_S;
     s->former = plan_text(p, "%lld", usual == TIME_NONE ? 0LL : (long long)(usual / 1000));
     if (!b->doc)

@@ -298,6 +298,7 @@ static void add_job(struct plan *p, const struct database_wish *w, const struct 
                                             kube_name(p, job), w->quoted, w->account, w->rights));
     step->await_path = job->path;
     step->await = look;
+    step->wait_for = "condition=complete";
     step->await_s = AWAIT_S;
     if (job->doc)
         return;

@@ -292,6 +292,7 @@ bool external_step(struct target *t, struct plan *p, const struct external *e, s
                                             e->store.kind, e->store.name));
     step->await_path = o.path;
     step->await = look;
+    step->wait_for = "condition=Ready";
     step->await_s = AWAIT_S;
     step->former = former(p, e);
     if (there)

@@ -1,8 +1,10 @@
 /* A plan as a script for a POSIX shell. */
 #include <config.h>
 
-#include "actions/action.h"
+#include "actions/channel.h"
+#include "actions/kube.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* A line that begins with '#' stays one. */
@@ -24,24 +26,120 @@ static bool is_name(struct span text)
     return text.len > 0;
 }
 
-/* Each ${NAME} of the body once, as a variable that must be set; envsubst wants it exported. */
+/* The next ${NAME} of a text that is the name of a variable. */
+static bool next_secret(struct span *rest, struct span *name)
+{
+    size_t at;
+    while ((at = span_search(*rest, SPAN("${"), false)) < rest->len) {
+        *name = span_sub(*rest, at + 2, span_find(*rest, '}', at) - at - 2);
+        *rest = span_sub(*rest, at + 2, rest->len);
+        if (is_name(*name))
+            return true;
+    }
+    return false;
+}
+
+/* Each once, as a variable that must be set; envsubst wants it exported. */
 static void add_secrets(const struct deed *d, struct strbuf *out)
 {
-    struct span rest = span_from(d->secrets ? d->body : "");
-    size_t at;
-    while ((at = span_search(rest, SPAN("${"), false)) < rest.len) {
-        struct span name = span_sub(rest, at + 2, span_find(rest, '}', at) - at - 2);
+    struct span rest = span_from(d->secrets ? d->body : ""), name;
+    while (next_secret(&rest, &name)) {
         struct strbuf line = STRBUF_INIT(4096);
         strbuf_addf(&line, "export %.*s\n", SPAN_ARG(name));
-        if (is_name(name) && !strstr(strbuf_cstr(out), strbuf_cstr(&line)))
+        if (!strstr(strbuf_cstr(out), strbuf_cstr(&line)))
             strbuf_addf(out, ": \"${%.*s:?a secret that has to be set}\"\n%s", SPAN_ARG(name),
                         strbuf_cstr(&line));
         strbuf_clear(&line);
-        rest = span_sub(rest, at + 2, rest.len);
     }
 }
 
-static void add_step(const struct step *s, size_t number, struct strbuf *out)
+/* What else looks like a variable in the body is none. */
+void deed_pipe(struct strbuf *out, const struct deed *d, struct span body)
+{
+    struct span rest = body, name;
+    bool first = true;
+    strbuf_adds(out, "printf %s ");
+    deed_quote(out, body);
+    strbuf_adds(out, " | ");
+    while (d->secrets && next_secret(&rest, &name)) {
+        strbuf_addf(out, "%s${%.*s}", first ? "envsubst '" : " ", SPAN_ARG(name));
+        first = false;
+    }
+    strbuf_adds(out, first ? "" : "' | ");
+}
+
+void deed_host(struct strbuf *out, const struct deed *d)
+{
+    struct span at = span_from(d->at);
+    const size_t sign = span_find(at, '@', 0);
+    const bool one = sign < at.len;
+    strbuf_adds(out, "\"${HOST_");
+    for (size_t i = 0; i < at.len; i++)
+        strbuf_addc(out, isalnum((unsigned char)at.data[i]) ? at.data[i] : '_');
+    strbuf_addf(out, ":?the address of %.*s%s%.*s}\"",
+                SPAN_ARG(span_sub(at, one ? sign + 1 : 0, at.len)), one ? " of " : "",
+                SPAN_ARG(span_sub(at, 0, one ? sign : 0)));
+}
+
+/* ---- Steps. What the run looks at before it goes on the script waits for too. */
+
+/* "/apis/apps/v1/namespaces/shop/deployments/api" is "-n shop" and "deployments.apps/api". */
+static void add_object(struct span path, const char *words, struct strbuf *out)
+{
+    struct span part, group = {NULL, 0}, ns = {NULL, 0};
+    bool core = span_starts(path, "/api/");
+    for (int i = 0; i < (core ? 3 : 4) && span_split(&path, '/', &part); i++)
+        if (!core && i == 2)
+            group = part;
+    if (span_starts(path, "namespaces/")) {
+        (void)span_split(&path, '/', &part);
+        (void)span_split(&path, '/', &ns);
+    }
+    const size_t slash = span_find(path, '/', 0);
+    if (ns.len)
+        strbuf_addf(out, " -n %.*s", SPAN_ARG(ns));
+    strbuf_addf(out, " %s %.*s%s%.*s", words, SPAN_ARG(span_sub(path, 0, slash)),
+                group.len ? "." : "", SPAN_ARG(group));
+    strbuf_add(out, span_sub(path, slash, span_find(path, '?', 0)));
+}
+
+static void add_kubectl(const struct target *t, const struct step *s, struct strbuf *out)
+{
+    strbuf_adds(out, "kubectl --context ");
+    deed_quote(out, span_from(target_context(t)));
+    if (s->await == rollout_await) {
+        add_object(span_from(s->await_path), "rollout status", out);
+    } else {
+        struct strbuf words = STRBUF_INIT(4096);
+        strbuf_adds(&words, "wait --for=");
+        deed_quote(&words, span_from(s->ends ? "delete" : s->wait_for));
+        strbuf_addf(&words, " --timeout=%ds", s->await_s);
+        add_object(span_from(s->await_path), strbuf_cstr(&words), out);
+        strbuf_clear(&words);
+    }
+    strbuf_addc(out, '\n');
+}
+
+static void add_wait(const struct target *t, const struct step *s, struct strbuf *out)
+{
+    struct strbuf text = STRBUF_INIT(65536);
+    const struct channel *c = channel_of(&s->look);
+    if (!s->deed.method && s->look.as && c->shell) {
+        c->shell(&s->look, t, &text); /* that it answers is what is wanted */
+        strbuf_addf(out, "%s\n", strbuf_cstr(&text));
+    } else if (s->await_path && (s->await == rollout_await || s->ends || s->wait_for)) {
+        add_kubectl(t, s, out);
+    } else {
+        strbuf_addf(&text, "When this is so, Enter goes on: %s ", s->title);
+        strbuf_adds(out, "printf %s ");
+        deed_quote(out, strbuf_span(&text));
+        strbuf_adds(out, " >&2; read -r _\n");
+    }
+    strbuf_clear(&text);
+}
+
+static void add_step(const struct target *t, const struct step *s, size_t number,
+                     struct strbuf *out)
 {
     strbuf_addf(out, "\n# %c %zu. ", s->sign, number);
     add_comment(out, s->title);
@@ -55,6 +153,19 @@ static void add_step(const struct step *s, size_t number, struct strbuf *out)
         strbuf_adds(out, "echo 'this step has no command: see the plan' >&2; exit 1\n");
     else
         strbuf_adds(out, "# nothing is sent\n");
+    if (s->await)
+        add_wait(t, s, out);
+}
+
+/* The command of Vault finds it by this. */
+static void add_address(const struct plan *p, struct strbuf *out)
+{
+    size_t i = 0;
+    while (i < p->count &&
+           !(p->steps[i].deed.system && strcmp(p->steps[i].deed.system, "vault") == 0))
+        i++;
+    if (i < p->count)
+        strbuf_adds(out, ": \"${VAULT_ADDR:?the address of Vault}\"\n");
 }
 
 void plan_shell(const struct plan *p, const struct target *t, struct strbuf *out)
@@ -71,8 +182,9 @@ void plan_shell(const struct plan *p, const struct target *t, struct strbuf *out
         add_comment(out, p->warnings[i]);
     }
     strbuf_adds(out, "set -eu\n");
+    add_address(p, out);
     for (size_t i = 0; i < p->count; i++)
         add_secrets(&p->steps[i].deed, out);
     for (size_t i = 0; i < p->count; i++)
-        add_step(&p->steps[i], i + 1, out);
+        add_step(t, &p->steps[i], i + 1, out);
 }

@@ -178,6 +178,7 @@ static void add_restore(struct plan *p, const struct restore *w, const char *way
     s->undo_title = plan_text(p, "none: what is there now is overwritten; %s", way_back);
     s->await_path = w->object.path;
     s->await = look_restore;
+    s->wait_for = "jsonpath={.status.state}=Succeeded";
     s->await_s = RESTORE_S;
     if (w->object.doc)
         return;

@@ -286,9 +286,7 @@ static void kube_shell(const struct deed *d, const struct target *t, struct strb
     if (patch)
         return; /* the action says how */
     if (d->body[0]) {
-        strbuf_adds(out, "printf %s ");
-        deed_quote(out, span_from(d->body));
-        strbuf_adds(out, d->secrets ? " | envsubst | " : " | ");
+        deed_pipe(out, d, span_from(d->body));
     }
     strbuf_adds(out, "kubectl --context ");
     deed_quote(out, span_from(target_context(t)));

@@ -283,12 +283,15 @@ static bool mysql_allowed(struct target *t, const struct deed *d, struct err *er
 
 static void mysql_shell(const struct deed *d, BN_UNUSED const struct target *t, struct strbuf *out)
 {
-    strbuf_adds(out, "printf %s ");
-    deed_quote(out, span_from(d->body));
-    if (d->secrets)
-        strbuf_adds(out, " | envsubst");
-    strbuf_adds(out, " | mysql -h HOST -p -u ");
+    deed_pipe(out, d, span_from(d->body));
+    strbuf_adds(out, "mysql -h ");
+    deed_host(out, d);
+    strbuf_adds(out, " -p -u ");
     deed_quote(out, span_from(d->as ? d->as : "root"));
+    if (strcmp(d->method, SQL_IF_EMPTY) != 0 && d->path[0]) {
+        strbuf_addc(out, ' ');
+        deed_quote(out, span_from(d->path));
+    }
 }
 
 const struct channel channel_mysql = {

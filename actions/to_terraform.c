@@ -94,10 +94,9 @@ static bool terraform_send(struct target *t, const struct deed *d, const char *b
 static void terraform_shell(const struct deed *d, BN_UNUSED const struct target *t,
                             struct strbuf *out)
 {
-    strbuf_addf(
-        out,
-        "curl -sS -X %s -H \"Authorization: Bearer $TFE_TOKEN\" -H 'Content-Type: " MEDIA_TYPE "' ",
-        d->method);
+    strbuf_adds(out, "printf 'header = \"Authorization: Bearer %s\"\\n' "
+                     "\"${TFE_TOKEN:?a token of HCP Terraform}\" | ");
+    strbuf_addf(out, "curl -sS -K - -X %s -H 'Content-Type: " MEDIA_TYPE "' ", d->method);
     if (d->body[0]) {
         strbuf_adds(out, "-d ");
         deed_quote(out, span_from(d->body));

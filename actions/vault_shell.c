@@ -83,9 +83,7 @@ static void rewrite_shell(const struct deed *d, const struct target *t, struct s
     vault_add_members(&set, changes, json_value(SPAN("")), false);
     strbuf_addc(&set, '}');
     if (set.len > 2) {
-        strbuf_adds(out, "printf %s ");
-        deed_quote(out, strbuf_span(&set));
-        strbuf_adds(out, " | envsubst | ");
+        deed_pipe(out, d, strbuf_span(&set));
     }
     vault_add_command(t, d, "kv patch", out);
     strbuf_adds(out, " -method=rw");
@@ -122,9 +120,7 @@ void vault_shell(const struct deed *d, const struct target *t, struct strbuf *ou
         return;
     }
     if (d->body[0]) {
-        strbuf_adds(out, "printf %s ");
-        deed_quote(out, span_from(d->body));
-        strbuf_adds(out, d->secrets ? " | envsubst | " : " | ");
+        deed_pipe(out, d, span_from(d->body));
     }
     vault_add_command(t, d, strcmp(d->method, "PATCH") == 0 ? "patch" : "write", out);
     strbuf_addc(out, ' ');

@@ -99,7 +99,8 @@ static void slow_log_is_emptied(void **state)
     cli_run(p->cli, &run, "--config", config, "do", "redis-reset-slowlog", "--redis", "one",
             "--yes", NULL);
     assert_status(&run, 0);
-    assert_prints(&run, "redis-cli -h HOST --askpass 'SLOWLOG' 'RESET'");
+    assert_prints(&run,
+                  "redis-cli -h \"${HOST_one:?the address of one}\" --askpass 'SLOWLOG' 'RESET'");
     assert_null(strstr(strbuf_cstr(&run.out), PASSWORD));
     assert_int_equal(ASK(redis, "SLOWLOG", "LEN")->number, 0);
     cli_run(p->cli, &run, "--config", config, "do", "redis-reset-slowlog", "--redis", "one", NULL);

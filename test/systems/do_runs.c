@@ -157,7 +157,7 @@ static void a_plan_as_a_script(void **state)
     assert_status(&run, 0);
     assert_prints(&run, "#!/bin/sh\n# Scale a workload\n");
     (void)cli_put(p->cli, "plan.sh", strbuf_cstr(&run.out), 0700);
-    (void)cli_put(p->cli, "kubectl", "#!/bin/sh\necho \"$@\" >\"$0.said\"\n", 0700);
+    (void)cli_put(p->cli, "kubectl", "#!/bin/sh\necho \"$@\" >>\"$0.said\"\n", 0700);
     run_script(p->cli->folder);
     struct strbuf text = STRBUF_INIT(4096);
     struct err err;
@@ -165,9 +165,38 @@ static void a_plan_as_a_script(void **state)
     (void)snprintf(said, sizeof(said), "%s/kubectl.said", p->cli->folder);
     assert_true(file_read(said, &text, &err));
     assert_string_equal(strbuf_cstr(&text),
-                        "--context demo -n default scale deployment/kimai --replicas=2\n");
+                        "--context demo -n default scale deployment/kimai --replicas=2\n"
+                        "--context demo -n default rollout status deployments.apps/kimai\n");
     assert_int_equal(writes(p, KIMAI), 0);
     strbuf_clear(&text);
+    cli_done(&run);
+}
+
+/* What the run waits for the script waits for; a server and a secret are variables that say what they
+ * are where they are not set, and nothing else in a name is one. */
+static void a_script_waits_as_the_run_does(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "do", "create-database", "--name", "shop", "--user", "a$HOME", "-n",
+            "default", "--way", "job", "--dry-run", "-o", "shell", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, ": \"${VAULT_ADDR:?the address of Vault}\"\n"
+                        ": \"${password:?a secret that has to be set}\"\nexport password\n");
+    assert_prints(&run, "| envsubst '${password}' | vault write 'secret/data/");
+    assert_prints(&run, " -n default wait --for='condition=Ready' --timeout=90s "
+                        "externalsecrets.external-secrets.io/");
+    assert_prints(&run, " -n operators wait --for='condition=complete' --timeout=600s jobs.batch/");
+    assert_prints(&run, " -n operators wait --for='delete' --timeout=60s jobs.batch/");
+    assert_prints(&run, "printf %s 'SELECT 1' | mysql -h \"${HOST_operators_mysql:?the address of "
+                        "operators/mysql}\" -p -u 'a$HOME' 'shop'\n");
+    cli_run(p->cli, &run, "do", "kill-query", "--cluster", "operators/mysql", "--node",
+            "mysql-pxc-0", "--id", "8124", "--dry-run", "-o", "shell", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run,
+                  "mysql -h \"${HOST_operators_mysql_mysql_pxc_0:?the address of mysql-pxc-0 of "
+                  "operators/mysql}\"");
+    assert_prints(&run, " >&2; read -r _\n");
     cli_done(&run);
 }
 
@@ -181,6 +210,7 @@ int main(void)
         CASE(two_write_at_once),
         CASE(two_do_the_same_at_once),
         CASE(a_plan_as_a_script),
+        CASE(a_script_waits_as_the_run_does),
     };
     return cmocka_run_group_tests_name("do_runs", tests, NULL, NULL);
 }

@@ -399,8 +399,9 @@ static void without_patch_it_is_written_anew(void **state)
     be(p, "aGFyYm9yLWVkaXRvcg=="); /* VAULT_EDITOR */
     DO(p, &run, "vault-patch", "--path", "apps/kimai", "--set", "ab=random:12", "--remove", "o",
        "-o", "shell", "--dry-run");
-    assert_prints(&run, "printf %s '{\"ab\":\"${ab}\"}' | envsubst | vault kv patch -method=rw "
-                        "-remove-data='o' -mount='secret' 'apps/kimai' -\n");
+    assert_prints(&run,
+                  "printf %s '{\"ab\":\"${ab}\"}' | envsubst '${ab}' | vault kv patch -method=rw "
+                  "-remove-data='o' -mount='secret' 'apps/kimai' -\n");
     DO(p, &run, "vault-patch", "--path", "apps/kimai", "--set", set(p, "ab", CANARY), "--remove",
        "o", "--yes");
     assert_status(&run, 0);
