@@ -77,7 +77,9 @@ struct runner *runner_new(const struct runner_options *o, struct err *err)
 static int64_t jitter(const struct clock *clock, int64_t ms)
 {
     unsigned char random = 128;
-    ssize_t n = clock_is_stopped(clock) ? 0 : getrandom(&random, 1, GRND_NONBLOCK);
+    if (clock_is_stopped(clock))
+        return ms;
+    ssize_t n = getrandom(&random, 1, GRND_NONBLOCK);
     (void)n; /* without it, no jitter */
     ms = ms * 8 / 10 + ms * 4 / 10 * random / 255;
     return ms < BACKOFF_MOST_MS ? ms : BACKOFF_MOST_MS;
@@ -102,11 +104,11 @@ static void wait_until(struct backend_ctx *c, int64_t end, const struct err *why
     struct request request;
     bool again = false;
     while (!again && !ctx_stopping(c)) {
-        int64_t left = end == TIME_FOREVER ? -1 : end - clock_mono_ms(c->clock);
-        if (end != TIME_FOREVER && left <= 0)
+        int left = end == TIME_FOREVER ? -1 : clock_wait_ms(c->clock, end, SLICE_MS);
+        if (left == 0)
             break;
         struct pollfd wake = {.fd = c->wake_fd, .events = POLLIN};
-        (void)poll(&wake, 1, left > SLICE_MS ? SLICE_MS : (int)left);
+        (void)poll(&wake, 1, left);
         while (ctx_next_request(c, &request))
             again = refuse(c, &request, why) || again;
     }

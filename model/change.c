@@ -142,7 +142,10 @@ static bool made_of(const struct store *st, struct handle row, struct handle *ob
 static struct handle walk(const struct store *st, struct handle row, bool *made)
 {
     struct handle owner;
+    const struct row_head *head = row_known(st, row);
     *made = false;
+    if (head && head->state == ROW_GONE)
+        return head->owner;
     for (int i = 0; i < OWNERS_MAX; i++) {
         if (!owner_of(st, row, &owner)) {
             if (!made_of(st, row, &owner))

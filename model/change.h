@@ -26,7 +26,7 @@ bool change_get(const struct store *st, uint64_t seq, struct change *out);
 /* Wall time of the last notable change of a row; TIME_NONE: none kept. */
 int64_t change_of_row(const struct store *st, struct handle row);
 /* The owner at the end of the chain of LINK_OWNER, and of LINK_LOADED the other way (the row itself
- * when it has none): changes are folded by it. */
+ * when it has none): changes are folded by it. Of a row that is gone, as it was when it went. */
 struct handle change_owner(const struct store *st, struct handle row);
 /* Whether LINK_LOADED is among that chain: what is wrong with the row is of the object that it was
  * made of, which says so itself. */

@@ -134,8 +134,10 @@ void drop_row(struct store *st, struct handle row)
 {
     st->drops++;
     change_note(st, row, CHANGE_GONE, 0, NULL, NULL);
+    struct handle owner = change_owner(st, row);
     judge_neighbours(st, row);
     links_clear(st, row);
+    row_head(st, row)->owner = owner;
     rows_bury(st, row, st->now_ms);
     st->tables[row.kind].version++;
     tell_views(st, row, COLUMNS_ALL);

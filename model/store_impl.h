@@ -26,12 +26,17 @@ struct BN_PACKED row_head {
     int64_t until_ms;   /* next judgement, or end of a gone row; TIME_FOREVER */
     int64_t since_ms;   /* at this level; TIME_NONE: since before we looked */
     int64_t changed_ms; /* last notable change; TIME_NONE */
-    int64_t timer_ms;   /* earliest timer that waits for it; TIME_FOREVER: none */
-    uint64_t present;   /* a bit for each column whose cell is not absent */
-    uint32_t cells;     /* number of the room they stand in; ROOMS_NONE: there are none */
-    uint32_t key;       /* interned; of a free row: the next free slot */
-    uint32_t mark;      /* of the sync that put it last */
-    uint32_t links;     /* number of its first; NONE32 */
+
+    union {
+        int64_t timer_ms;    /* earliest timer that waits for it; TIME_FOREVER: none */
+        struct handle owner; /* of one that is gone: change_owner() when it went */
+    };
+
+    uint64_t present; /* a bit for each column whose cell is not absent */
+    uint32_t cells;   /* number of the room they stand in; ROOMS_NONE: there are none */
+    uint32_t key;     /* interned; of a free row: the next free slot */
+    uint32_t mark;    /* of the sync that put it last */
+    uint32_t links;   /* number of its first; NONE32 */
     uint16_t source;
     uint16_t generation;
     uint16_t rule;
@@ -131,6 +136,7 @@ struct kind_sync {
     uint32_t begun;    /* generation of the last SYNC_BEGIN */
     bool alive_before; /* the watch was proven when the sync began */
     enum end_stage end;
+    uint64_t end_seq;  /* ends are worked on in the order of these */
     uint32_t end_mark; /* rows of older syncs go; 0: none */
     uint32_t end_at;   /* slot or target to look at next */
     bool end_complete; /* as the last end said */
@@ -176,6 +182,7 @@ struct store {
     size_t queue_len, queue_cap, queue_at;
     uint64_t judged;      /* rows taken from the queue ever */
     size_t endings;       /* pictures whose end is being worked on */
+    uint64_t last_end;    /* end_seq of the last one */
     struct timer *timers; /* a heap by when */
     size_t ntimers, timers_cap;
     struct view **views;

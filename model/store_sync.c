@@ -56,6 +56,7 @@ void sync_end(struct store *st, const struct message *m)
     }
     st->endings += k->end == END_NONE;
     k->end = END_SWEEP;
+    k->end_seq = ++st->last_end;
     k->end_at = 0;
     k->end_complete = m->complete;
     k->end_whole |= m->complete;
@@ -78,6 +79,7 @@ void store_drop_source(struct store *st, uint16_t source)
         k->end_whole = k->end_complete = k->end_drift = false;
         k->end_mark = k->mark = ++st->mark;
         k->end = END_SWEEP;
+        k->end_seq = ++st->last_end;
         k->end_at = 0;
         st->endings += !ending;
     }
@@ -171,10 +173,30 @@ static bool work_off(struct store *st, uint16_t source, uint16_t kind, int64_t d
     return true;
 }
 
+/* The end that came next after this one; false: none. */
+static bool next_end(const struct store *st, uint64_t after, uint16_t *source, uint16_t *kind)
+{
+    uint64_t least = UINT64_MAX;
+    for (uint16_t s = 0; s < st->nsources; s++)
+        for (uint16_t k = 0; k < st->kinds->count; k++) {
+            const struct kind_sync *sync = sync_of(st, s, k);
+            if (sync->end == END_NONE || sync->end_seq <= after || sync->end_seq >= least)
+                continue;
+            least = sync->end_seq;
+            *source = s;
+            *kind = k;
+        }
+    return least != UINT64_MAX;
+}
+
+/* As they came, however many have come in the meantime: what goes is known by what it led to then. */
 void sync_work(struct store *st, int64_t deadline_us)
 {
-    for (uint16_t s = 0; st->endings && s < st->nsources; s++)
-        for (uint16_t k = 0; k < st->kinds->count; k++)
-            if (sync_of(st, s, k)->end != END_NONE && !work_off(st, s, k, deadline_us))
-                return;
+    uint64_t at = 0;
+    uint16_t source = 0, kind = 0;
+    while (st->endings && next_end(st, at, &source, &kind)) {
+        at = sync_of(st, source, kind)->end_seq;
+        if (!work_off(st, source, kind, deadline_us))
+            return;
+    }
 }

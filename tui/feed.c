@@ -28,6 +28,7 @@ struct item {
     uint16_t column;                /* CELL */
     enum level before, peak, after; /* LEVEL */
     bool fresh;                     /* LEVEL: of a row that was new */
+    bool over;                      /* LEVEL: of a row that is gone */
     unsigned rows;                  /* NEW, GONE: how many of the kind */
     char name[TOLD_NAME_MAX];       /* of the row */
     char from[TOLD_WORD_MAX], via[TOLD_WORD_MAX],
@@ -255,8 +256,11 @@ static struct item *item_for(struct group *g, const struct change *c, struct spa
 static void add_change(struct feed *f, const struct store *st, const struct change *c)
 {
     struct span ns, name;
+    struct group *g = group_for(f, st, c);
     naming_parts(c->key, &ns, &name);
-    struct item *item = item_for(group_for(f, st, c), c, name);
+    for (size_t i = 0; i < g->nitems && c->what == CHANGE_GONE; i++)
+        g->items[i].over = g->items[i].over || handle_equal(g->items[i].row, c->row);
+    struct item *item = item_for(g, c, name);
     if (!item)
         return;
     item->row = c->row;
@@ -301,7 +305,7 @@ void feed_skip(struct feed *f, const struct store *st)
     f->taken = change_last(st);
 }
 
-/* The item that says most: what is worst now, then what was; of two that are
+/* The item that says most: what is worst now, then what was, or is gone; of two that are
  * equally bad that of the row below. NULL: no level has changed. */
 static const struct item *lead_of(const struct group *g)
 {
@@ -311,7 +315,7 @@ static const struct item *lead_of(const struct group *g)
         const struct item *item = &g->items[i];
         if (item->what != CHANGE_LEVEL)
             continue;
-        int now = item->after >= LEVEL_UNKNOWN ? (int)item->after : 0;
+        int now = item->after >= LEVEL_UNKNOWN && !item->over ? (int)item->after : 0;
         int score = now * 32 + (int)item->peak * 2 + !handle_equal(item->row, g->row);
         if (score > most) {
             most = score;

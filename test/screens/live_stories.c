@@ -10,6 +10,7 @@
 
 #define BEGINS      "2026-02-13T09:00:00Z"
 #define STRIDE_MS   10000
+#define FOUND_MS    1000 /* so much later what was heard is looked at for what follows from it */
 #define STORIES_MAX 200
 /* Two programs, each with half of the stories, so that they are played at the same time. */
 #ifndef PART
@@ -81,6 +82,11 @@ static void both_to(struct play *p, int64_t ms)
         for (int64_t at = p->now_ms; at < end; at += 1000)
             (void)live_tell(p->live, "step %d", at + 1000 > end ? (int)(end - at) : 1000);
         still_wait(p->live, p->harbor);
+        if (end - p->now_ms > FOUND_MS) {
+            pty_step(p->live->pty, FOUND_MS);
+            p->now_ms += FOUND_MS;
+            still_wait(p->live, p->harbor);
+        }
         pty_step(p->live->pty, end - p->now_ms);
         p->now_ms = end;
         still_wait(p->live, p->harbor);

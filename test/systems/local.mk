@@ -65,7 +65,7 @@ test_systems_cli_demo_SOURCES = test/systems/cli_demo.c test/systems/cli_run.c \
 	test/systems/cli_run.h
 test_systems_cli_demo_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_cli_demo_LDADD = $(NET_TEST_LIBS)
-test_systems_cli_stories_SOURCES = test/systems/cli_stories.c test/systems/told.h test/systems/told_cluster.c test/systems/told_outside.c test/systems/told_services.c test/systems/cli_run.c \
+test_systems_cli_stories_SOURCES = test/systems/cli_stories.c test/systems/told.h test/systems/told_cluster.c test/systems/told_outside.c test/systems/told_platform.c test/systems/told_services.c test/systems/cli_run.c \
 	test/systems/cli_run.h
 test_systems_cli_stories_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_cli_stories_LDADD = $(NET_TEST_LIBS)

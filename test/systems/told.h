@@ -15,6 +15,9 @@ struct told {
     const char *status;                    /* a line of `status` has it; NULL: not looked at */
 };
 
+/* Of what runs on the cluster. */
+extern const struct told told_platform[];
+extern const size_t told_platform_count;
 /* Of services that run beside the cluster's own objects: Traefik, MinIO, Typesense; and of those out in
  * the world: HCP Terraform, a registry. */
 extern const struct told told_services[];

@@ -110,6 +110,24 @@ static void test_what_comes_and_goes_is_counted(void **state)
     teardown(&f);
 }
 
+/* Whose it was is known, though it has gone before anybody looked. */
+static void test_what_is_gone_is_its_owners(void **state)
+{
+    struct fixture f;
+    (void)state;
+    setup(&f);
+    test_put(f.store, 0, KIND_THING, NOW + 1000,
+             "shop/api-1 status=Broken health=critical owner>>shop/App/api");
+    test_settle(f.store, NOW + 1000);
+    test_drop(f.store, 0, KIND_THING, NOW + 1000, "shop/api-1");
+    put(&f, NOW + 1000, "shop/api-2 status=Down health=critical owner>>shop/App/api");
+    assert_int_equal(count(&f), 1);
+    expect(&f, 0,
+           "app shop/api: new, critical: api-2 Down, api-1 status Running -> Broken, "
+           "gone thing api-1");
+    teardown(&f);
+}
+
 /* Which of two sources is heard first is chance: what came at one time is told the same way. */
 static void test_what_comes_at_once_is_told_by_name(void **state)
 {
@@ -236,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_what_belongs_together_is_one_line),
         cmocka_unit_test(test_another_owner_or_another_time_is_another_line),
         cmocka_unit_test(test_what_comes_and_goes_is_counted),
+        cmocka_unit_test(test_what_is_gone_is_its_owners),
         cmocka_unit_test(test_what_comes_at_once_is_told_by_name),
         cmocka_unit_test(test_names_of_lines_last),
         cmocka_unit_test(test_it_is_bounded),
