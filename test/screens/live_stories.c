@@ -12,7 +12,8 @@
 #define STRIDE_MS   10000
 #define FOUND_MS    1000 /* so much later what was heard is looked at for what follows from it */
 #define STORIES_MAX 200
-/* Two programs, each with half of the stories, so that they are played at the same time. */
+/* Three programs, each with a third of the stories, so that they are played at the same time. */
+#define PARTS 3
 #ifndef PART
 #    define PART 0
 #endif
@@ -20,6 +21,10 @@
 
 /* Those with a picture of a large terminal too. */
 static const char *const large[] = {"night", "pxc-non-primary"};
+
+/* By night: a router and its service go in two messages, and whether they are looked at in between
+ * depends on how busy the machine is. */
+static const char *const by_night[] = {"dns-drift"};
 
 struct story {
     char name[64];
@@ -160,6 +165,14 @@ static void no_picture_is_left_over(void **state)
     strbuf_clear(&path);
 }
 
+static bool is_played(const struct story *s, size_t at)
+{
+    bool late = false;
+    for (size_t i = 0; i < BN_COUNT(by_night); i++)
+        late = late || strcmp(by_night[i], s->name) == 0;
+    return at % PARTS == PART && (!late || getenv("NIGHTLY"));
+}
+
 int main(int argc, char **argv)
 {
     static struct CMUnitTest tests[STORIES_MAX + 1];
@@ -175,7 +188,7 @@ int main(int argc, char **argv)
         read_story(s);
     }
     for (size_t i = 0; i < n; i++)
-        if (only || i % 2 == PART)
+        if (only || is_played(&stories[i], i))
             tests[count++] = (struct CMUnitTest){
                 .name = stories[i].name, .test_func = a_story, .initial_state = &stories[i]};
     if (PART == 0)

@@ -28,13 +28,15 @@ EXTRA_DIST += $(pictures) tools/picture
 live_tests = test/screens/live_actions test/screens/live_runs test/screens/live_faults test/screens/live_limits \
 	test/screens/live_looks test/screens/live_process test/screens/live_terminal \
 	test/screens/live_text test/screens/live_use
-check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_secrets test/screens/live_stories \
-	test/screens/live_keys_read_only \
-	test/screens/live_stories_rest
+# The picture of each story of the demonstration, by three programs at a time.
+picture_tests = test/screens/live_stories test/screens/live_stories_more test/screens/live_stories_rest
+check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_secrets $(picture_tests) \
+	test/screens/live_keys_read_only
 TESTS += $(live_tests)
 STORY_TESTS += test/screens/live_secrets test/screens/live_hung test/screens/live_keys test/screens/live_rest
 STORY_TESTS += test/screens/live_keys_read_only
-NIGHTLY_TESTS += test/screens/live_demo test/screens/live_stories test/screens/live_stories_rest
+STORY_TESTS += $(picture_tests)
+NIGHTLY_TESTS += test/screens/live_demo $(picture_tests)
 live_sources = test/screens/live.c test/screens/live.h
 test_screens_live_actions_SOURCES = test/screens/live_actions.c $(live_sources)
 test_screens_live_actions_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -69,8 +71,11 @@ test_screens_live_stories_SOURCES = test/screens/live_stories.c test/screens/sti
 	test/screens/still.h $(live_sources)
 test_screens_live_stories_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_stories_LDADD = $(SCREEN_LIBS)
+test_screens_live_stories_more_SOURCES = $(test_screens_live_stories_SOURCES)
+test_screens_live_stories_more_CPPFLAGS = $(TEST_CPPFLAGS) -DPART=1
+test_screens_live_stories_more_LDADD = $(SCREEN_LIBS)
 test_screens_live_stories_rest_SOURCES = $(test_screens_live_stories_SOURCES)
-test_screens_live_stories_rest_CPPFLAGS = $(TEST_CPPFLAGS) -DPART=1
+test_screens_live_stories_rest_CPPFLAGS = $(TEST_CPPFLAGS) -DPART=2
 test_screens_live_stories_rest_LDADD = $(SCREEN_LIBS)
 test_screens_live_terminal_SOURCES = test/screens/live_terminal.c $(live_sources)
 test_screens_live_terminal_CPPFLAGS = $(TEST_CPPFLAGS)
