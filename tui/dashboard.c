@@ -22,6 +22,8 @@
 
 #define FRAME_MS      33  /* data, while somebody is typing */
 #define FRAME_CALM_MS 200 /* data, CALM_AFTER_MS after the last key */
+#define FRAME_REST_MS \
+    1000 /* data, while sources take their time: what changes together is one frame */
 #define CALM_AFTER_MS 2000
 #define COUNT_MS      1000 /* between frames of a paused screen */
 #define TURN_US       4000 /* the store's budget per turn */
@@ -36,6 +38,7 @@ struct loop {
     int64_t minute;         /* in the title */
     int64_t awake_ms;       /* the session's: when a key was pressed or something became worse */
     uint64_t worse;         /* so often it had by then */
+    bool rest;              /* neither for some minutes */
     bool idle;              /* nothing waits in the session */
     bool shown_idle;        /* nor did when the screen was last drawn */
 };
@@ -100,13 +103,14 @@ static void follow_rest(struct loop *l)
     if (worse != l->worse)
         l->awake_ms = now;
     l->worse = worse;
-    session_rest(session, l->options->rest_ms && now - l->awake_ms >= l->options->rest_ms);
+    l->rest = l->options->rest_ms && now - l->awake_ms >= l->options->rest_ms;
+    session_rest(session, l->rest);
 }
 
 static int64_t frame_due(const struct loop *l)
 {
     bool calm = l->ui.mono_ms - l->key_ms > CALM_AFTER_MS;
-    return l->frame_ms + (calm ? FRAME_CALM_MS : FRAME_MS);
+    return l->frame_ms + (l->rest ? FRAME_REST_MS : calm ? FRAME_CALM_MS : FRAME_MS);
 }
 
 /* What is shown was drawn amid work, such as a new order, that has ended. */
