@@ -86,15 +86,30 @@ static int64_t usual_of(struct span name)
     return 20 + (int64_t)(span_hash(name) % 51);
 }
 
+static bool size_of(const struct server *server, struct span ns, struct span name, int64_t *size)
+{
+    const struct object *claim =
+        objects_find(server->objects, resource_named(SPAN("persistentvolumeclaims")), ns, name);
+    const cJSON *capacity = claim ? member(member(claim->json, "status"), "capacity") : NULL;
+    return quantity_parse(span_from(json_member(capacity, "storage")), 1, size);
+}
+
+bool kubelet_claim(const struct server *server, struct span ns, struct span name, int64_t *size,
+                   int64_t *used)
+{
+    const struct disk_state *d = find(server, ns, name);
+    if (!size_of(server, ns, name, size) || *size <= 0)
+        return false;
+    *used = *size / 100 * (d ? d->percent : usual_of(name));
+    return true;
+}
+
 static void add_volume(const struct server *server, const struct object *pod, const cJSON *volume,
                        bool first, struct strbuf *out)
 {
     const char *name = json_member(member(volume, "persistentVolumeClaim"), "claimName");
-    const struct object *claim =
-        object_named(server->objects, "persistentvolumeclaims", pod->ns, name);
-    const cJSON *capacity = claim ? member(member(claim->json, "status"), "capacity") : NULL;
     int64_t size = 0;
-    if (!quantity_parse(span_from(json_member(capacity, "storage")), 1, &size))
+    if (!size_of(server, span_from(pod->ns), span_from(name), &size))
         return;
     strbuf_adds(out, first ? "{" : ",{");
     add_figures(server, span_from(pod->ns), span_from(name), size, usual_of(span_from(name)), out);

@@ -10,6 +10,9 @@
  * stopped reporting is not reached. */
 void kubelet_answer(struct server *server, struct stream *s, const struct route *r,
                     struct span path);
+/* How big a claim is, and how much of it is used, as its kubelet says; false: it has no size. */
+bool kubelet_claim(const struct server *server, struct span ns, struct span name, int64_t *size,
+                   int64_t *used);
 /* "NAMESPACE CLAIM PERCENT [INODES]", or "- NODE ..." */
 bool disk_command(struct server *server, struct span rest, struct strbuf *answer, struct err *err);
 void disk_states_free(struct server *server);

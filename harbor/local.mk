@@ -73,6 +73,8 @@ harbor_harbor_SOURCES = \
 	harbor/outside_impl.h \
 	harbor/outside_names.c \
 	harbor/outside_registry.c \
+	harbor/prometheus.c \
+	harbor/prometheus.h \
 	harbor/proxy.c \
 	harbor/redis.c \
 	harbor/redis.h \

@@ -11,6 +11,7 @@
 #include "harbor/haproxy.h"
 #include "harbor/head.h"
 #include "harbor/kubelet.h"
+#include "harbor/prometheus.h"
 #include "harbor/relay.h"
 #include "harbor/traefik.h"
 #include "harbor/upstream.h"
@@ -176,6 +177,15 @@ static void say_traefik(struct server *server, struct stream *s, const struct ob
     strbuf_clear(&body);
 }
 
+static void say_prometheus(const struct server *server, struct stream *s, struct span rest)
+{
+    struct strbuf body = STRBUF_INIT(BODY_MAX);
+    int status = prometheus_answer(server, rest, &body);
+    stream_answer(s, status, status == 404 ? "text/plain; charset=utf-8" : "application/json",
+                  strbuf_span(&body));
+    strbuf_clear(&body);
+}
+
 static const char *ip_of(const struct object *pod)
 {
     return json_member(cJSON_GetObjectItemCaseSensitive(pod->json, "status"), "podIP");
@@ -226,6 +236,8 @@ static void proxy_service(struct server *server, struct stream *s, const struct 
         say_canned(server, s, "services", r->ns, t);
     else if (traefik_is(pod))
         say_traefik(server, s, pod, pod_port, t->rest);
+    else if (prometheus_is(pod) && runs(pod))
+        say_prometheus(server, s, t->rest);
     else
         unreachable(s, ip_of(pod), pod_port);
 }

@@ -8,9 +8,9 @@
  *   mysql_global_*: mysqld_exporter [collector/global_status.go, global_variables.go]: each variable
  *     that is a number, in small letters.
  *   redis_*: redis_exporter [oliver006/redis_exporter, exporter/metrics.go].
- *   haproxy_server_*: HAProxy's own exporter [haproxy addons/promex/README].
  *   traefik_service_*: Traefik's own [doc.traefik.io, observability/metrics].
- * Typesense has no exporter that is in wide use.
+ * Typesense has no exporter that is in wide use, and HAProxy's server rows do not say in which namespace
+ * their pod is, without which they may be another's of the same name.
  *
  * A counter's rate is taken over five minutes, which holds two samples of whoever is asked once in a
  * minute or two; of what goes up and down, the greatest of a step, as of the last ten minutes. */
@@ -20,9 +20,9 @@
 
 #include <string.h>
 
-#define PARTS 5
+#define PARTS 3
 
-/* $0 is the whole key of whom it is asked about, $1 to $4 are its parts between '/'. */
+/* $0 is the whole key of whom it is asked about, $1 and $2 are its namespace and name. */
 #define OF_POD       "namespace=$1,pod=$2"
 #define OF_CONTAINER "{" OF_POD ",container!=\"\",container!=\"POD\"}"
 #define OF_CLAIM     "{namespace=$1,persistentvolumeclaim=$2}"
@@ -80,9 +80,6 @@ static const struct {
     {"redis", "memory", VALUE_BYTES, true, GREATEST("redis_memory_used_bytes{" OF_POD "}")},
     {"redis", "ops", VALUE_RATE, true, "max(rate(redis_commands_processed_total{" OF_POD "}[5m]))"},
     {"redis", "clients", VALUE_COUNT, true, GREATEST("redis_connected_clients{" OF_POD "}")},
-
-    {"haproxy-server", "sessions", VALUE_COUNT, false,
-     GREATEST("haproxy_server_current_sessions{" OF_POD ",proxy=$3,server=$4}")},
 
     {"traefik-service", "requests", VALUE_RATE, false,
      "sum(rate(traefik_service_requests_total{service=$0}[5m]))"},

@@ -70,7 +70,7 @@ static bool ask_one(const struct prometheus *m, struct span query, int64_t until
     bool ok = path.failed
                   ? err_set(err, ERR_CONFIG, "its name is too long to ask for it")
                   : http_source_text(m->http, strbuf_cstr(&path), NULL, NULL, &body, NULL, err) &&
-                        (doc = json_doc_parse(strbuf_span(&body), "answer", err)) &&
+                        (doc = json_doc_parse(strbuf_span(&body), "its answer", err)) &&
                         prometheus_samples(json_doc_root(doc), until_ms, out, err);
     json_doc_free(doc);
     strbuf_clear(&body);

@@ -32,6 +32,10 @@ live_tests = test/screens/live_actions test/screens/live_runs test/screens/live_
 picture_tests = test/screens/live_stories test/screens/live_stories_more test/screens/live_stories_rest
 check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_secrets $(picture_tests) \
 	test/screens/live_keys_read_only
+live_tests += test/screens/live_past
+check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_secrets test/screens/live_stories \
+	test/screens/live_keys_read_only \
+	test/screens/live_stories_rest
 TESTS += $(live_tests)
 STORY_TESTS += test/screens/live_secrets test/screens/live_hung test/screens/live_keys test/screens/live_rest
 STORY_TESTS += test/screens/live_keys_read_only
@@ -56,6 +60,10 @@ test_screens_live_process_LDADD = $(SCREEN_LIBS)
 test_screens_live_hung_SOURCES = test/screens/live_hung.c $(live_sources)
 test_screens_live_hung_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_hung_LDADD = $(SCREEN_LIBS)
+test_screens_live_past_SOURCES = test/screens/live_past.c test/screens/still.c test/screens/still.h \
+	$(live_sources)
+test_screens_live_past_CPPFLAGS = $(TEST_CPPFLAGS)
+test_screens_live_past_LDADD = $(SCREEN_LIBS)
 test_screens_live_rest_SOURCES = test/screens/live_rest.c test/screens/still.c test/screens/still.h \
 	$(live_sources)
 test_screens_live_rest_CPPFLAGS = $(TEST_CPPFLAGS)

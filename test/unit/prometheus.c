@@ -62,9 +62,6 @@ static void each_kind_is_asked_about_by_its_own_labels(void **state)
          "1000 * (max(max_over_time(redis_master_last_io_seconds_ago{namespace=\"tooling\","
          "pod=\"redis-0\"}[3m])) or "},
         {"redis", "redis-0", NULL, 0, NULL, ""}, /* nobody knows by which labels */
-        {"haproxy-server", "operators/ha-0/galera/pxc-1", NULL, 1, "sessions",
-         "max(max_over_time(haproxy_server_current_sessions{namespace=\"operators\",pod=\"ha-0\","
-         "proxy=\"galera\",server=\"pxc-1\"}[3m]))\n"},
         {"traefik-service", "default-web-80@kubernetes", NULL, 2, "requests",
          "sum(rate(traefik_service_requests_total{service=\"default-web-80@kubernetes\"}[5m]))\n"},
         {"configmap", "default/web", NULL, 0, NULL, ""},

@@ -7,6 +7,7 @@
 #include "tui/screens/row_chain.h"
 #include "widgets/spark.h"
 
+#include <math.h>
 #include <string.h>
 
 #define LINKS_SHOWN   200
@@ -76,7 +77,7 @@ void row_number(struct strbuf *out, enum value_type type, double number)
     if (value_type_is_real(type))
         v.real = number;
     else if (number > (double)INT64_MIN)
-        v.num = number < (double)INT64_MAX ? (int64_t)number : INT64_MAX;
+        v.num = number < (double)INT64_MAX ? (int64_t)round(number) : INT64_MAX;
     else
         v.num = INT64_MIN;
     value_format(&v, out);
