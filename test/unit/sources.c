@@ -199,6 +199,17 @@ static void find_sights(const struct store *st, struct discovery *d)
     strbuf_clear(&all);
 }
 
+/* It keeps something of places. */
+static size_t past_of_places(const struct store *st, struct handle row,
+                             struct past_figure out[PAST_FIGURES], struct strbuf *ask)
+{
+    if (row.kind != PLACE)
+        return 0;
+    out[0] = (struct past_figure){"visitors", VALUE_COUNT};
+    strbuf_add(ask, store_key(st, row));
+    return 1;
+}
+
 static const struct kind *const gaze_kinds[] = {&sight, NULL};
 static const struct kind *const cluster_kinds[] = {&place, NULL};
 static const struct kind *const box_kinds[] = {&thing, NULL};
@@ -238,6 +249,7 @@ static const struct backend gaze = {.name = "gaze",
                                     .needs = box_needs,
                                     .discover = find_sights,
                                     .outward = true,
+                                    .past = past_of_places,
                                     .run = run_gaze};
 
 /* In place of backends/registry.c. */
@@ -448,6 +460,28 @@ static void asks_the_source_of_the_row(void **state)
     assert_int_equal(d.err.kind, ERR_NOTFOUND);
 }
 
+/* Whoever keeps the past is asked, though nothing of its own is wanted, and of nothing that it has not. */
+static void asks_who_keeps_the_past(void **state)
+{
+    struct session *s = open_two(*state);
+    const int before = atomic_load(&gaze_runs);
+    struct session_document d;
+    struct session_past asked;
+    struct handle row;
+    session_want(s, PLACE);
+    until(s, source_named(s, "gaze") != SOURCE_NONE);
+    assert_true(store_find(session_store(s), source_named(s, "blue"), THING, SPAN("fork"), &row));
+    assert_int_equal(session_past(s, row, &asked), 0);
+    assert_int_equal(atomic_load(&gaze_runs), before);
+    assert_true(store_find(session_store(s), SOURCE_ANY, PLACE, SPAN("red"), &row));
+    uint32_t id = session_past(s, row, &asked);
+    assert_int_equal(asked.count, 1);
+    assert_string_equal(asked.figures[0].name, "visitors");
+    until(s, session_document(s, id, &d) && d.done);
+    assert_true(span_is(d.text, "gaze"));
+    assert_int_equal(atomic_load(&gaze_runs), before + 1);
+}
+
 static void knows_which_one_is_quiet(void **state)
 {
     struct session *s = open_two(*state);
@@ -608,6 +642,7 @@ int main(void)
         CASE(readers_start_what_they_need),
         CASE(starts_a_source_when_it_is_wanted),
         CASE(asks_the_source_of_the_row),
+        CASE(asks_who_keeps_the_past),
         CASE(knows_which_one_is_quiet),
         CASE(may_be_quiet_for_longer_at_rest),
         CASE(is_not_late_when_somebody_comes_back),
