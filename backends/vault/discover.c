@@ -48,6 +48,30 @@ static bool has_secret(const struct store *st, struct span ns)
     return kind >= 0 && store_find(st, 0, (uint16_t)kind, span_from(key), &row);
 }
 
+/* The names of its pods and the way to each, where there are several: of the StatefulSet that bears the
+ * labels by which the service chooses. */
+static bool find_pods(const struct store *st, const struct discovery_service *s,
+                      char nodes[RECIPE_BYTES], char pods[RECIPE_BYTES])
+{
+    static const char *const labels[] = {"app.kubernetes.io/name", "app.kubernetes.io/instance"};
+    struct discovery_set set;
+    uint32_t at = 0;
+    bool is = false;
+    while (!is && discovery_next_set(st, &at, &set)) {
+        is = span_eq(set.ns, s->ns) && set.pods > 1;
+        for (size_t i = 0; i < BN_COUNT(labels); i++)
+            is = is && span_eq(discovery_label(set.labels, labels[i]),
+                               discovery_label(s->selector, labels[i]));
+    }
+    if (!is)
+        return false;
+    discovery_set_pods(&set, "nodes=", nodes, RECIPE_BYTES);
+    (void)snprintf(pods, RECIPE_BYTES, "pods=%s:%.*s/*:" PORT,
+                   discovery_has_port(s, "https") ? "proxy-https-pod" : "proxy-pod",
+                   SPAN_ARG(s->ns));
+    return true;
+}
+
 static void add(const struct store *st, struct discovery *d, const struct discovery_service *s)
 {
     struct strbuf readers = STRBUF_INIT(READERS_BYTES);
@@ -66,7 +90,15 @@ static void add(const struct store *st, struct discovery *d, const struct discov
                           : "a token: name one in the configuration (sources: name %s, token), or "
                             "as `token` of a Secret " SECRET " beside the service",
                    name);
-    const char *const settings[] = {reach, secret ? token : NULL, NULL};
+    char nodes[RECIPE_BYTES], pods[RECIPE_BYTES];
+    const char *settings[5] = {reach};
+    size_t n = 1;
+    if (find_pods(st, s, nodes, pods)) {
+        settings[n++] = nodes;
+        settings[n++] = pods;
+    }
+    if (secret)
+        settings[n++] = token;
     vault_readers(st, s, &readers);
     const struct found f = {.name = name,
                             .missing = secret ? NULL : missing,

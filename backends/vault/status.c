@@ -33,7 +33,10 @@ enum {
     TOKEN_MOST,
     LEASES,
     IRREVOCABLE,
-    UNHEALTHY
+    UNHEALTHY,
+    PODS,
+    PODS_OPEN,
+    PODS_SEALED
 };
 
 static const struct column columns[] = {
@@ -86,6 +89,12 @@ static const struct column columns[] = {
                      COLUMN_HIDDEN | COLUMN_NOTABLE, NULL, NULL},
     [UNHEALTHY] = {"cut-off", "CUT-OFF", "A standby that cannot reach the active node.", VALUE_BOOL,
                    5, 90, COLUMN_HIDDEN, NULL, NULL},
+    [PODS] = {"pods", "PODS", "Its pods and their seals, where it has several.", VALUE_LIST, 20, 50,
+              COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
+    [PODS_OPEN] = {"pods-open", "OPEN", "How many of them are open.", VALUE_COUNT, 4, 90,
+                   COLUMN_HIDDEN, NULL, NULL},
+    [PODS_SEALED] = {"pods-sealed", "SEALED", "How many of them are sealed.", VALUE_COUNT, 6, 90,
+                     COLUMN_HIDDEN, NULL, NULL},
 };
 
 /* ---- What it answers. */
@@ -224,6 +233,20 @@ static bool put_token(const struct vault *v, struct row_writer *w, struct err *e
     return true;
 }
 
+static bool put_pods(struct vault *v, struct row_writer *w)
+{
+    struct strbuf says = STRBUF_INIT(ROW_TEXT_MAX);
+    struct vault_seals seals;
+    bool ok = vault_pods_ask(v, &says, &seals);
+    if (says.len) {
+        row_text(w, PODS, strbuf_span(&says));
+        row_num(w, PODS_OPEN, seals.open);
+        row_num(w, PODS_SEALED, seals.sealed);
+    }
+    strbuf_clear(&says);
+    return ok;
+}
+
 /* "proxy:NS/NAME:PORT": the service that is asked. */
 static void link_service(const struct vault *v, struct row_writer *w)
 {
@@ -252,7 +275,8 @@ bool vault_ask_status(void *self, struct poll *p, struct err *err)
         put_health(v, w, json_doc_root(health));
         put_seal(w, json_doc_root(seal));
         put_leader(w, json_doc_root(leader));
-        ok = put_token(v, w, err) && vault_ask_leases(v, err);
+        ok = put_token(v, w, err) && vault_ask_leases(v, err) &&
+             (put_pods(v, w) || err_set(err, ERR_CANCELLED, "stopped"));
         if (v->leases.known) {
             row_num(w, LEASES, v->leases.count);
             row_num(w, IRREVOCABLE, v->leases.irrevocable);
@@ -275,6 +299,7 @@ bool vault_ask_status(void *self, struct poll *p, struct err *err)
 enum {
     RULE_NEW,
     RULE_SEALED,
+    RULE_POD_SEALED,
     RULE_REMOVED,
     RULE_LEADERLESS,
     RULE_CUT_OFF,
@@ -289,6 +314,8 @@ static const struct rule rules[] = {
     [RULE_NEW] = {"vault-not-initialised",
                   "It was never initialised, or has lost its data: critical."},
     [RULE_SEALED] = {"vault-sealed", "It is sealed, and answers nobody: critical."},
+    [RULE_POD_SEALED] = {"vault-pod-sealed",
+                         "A pod of several is sealed: it takes over from none: warning."},
     [RULE_REMOVED] = {"vault-removed", "The node was removed from its cluster: critical."},
     [RULE_LEADERLESS] = {"vault-no-leader", "No node is active: critical."},
     [RULE_CUT_OFF] = {"vault-standby-cut-off",
@@ -335,12 +362,15 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     struct span state = store_text(st, row, STATE);
     if (span_is(state, "not initialised"))
         return verdict_at(LEVEL_CRITICAL, RULE_NEW);
-    if (span_is(state, "sealed"))
+    /* The service leads to any of several. */
+    if (span_is(state, "sealed") && !store_num(st, row, PODS_OPEN, 0))
         return verdict_at(LEVEL_CRITICAL, RULE_SEALED);
     if (span_is(state, "removed"))
         return verdict_at(LEVEL_CRITICAL, RULE_REMOVED);
     if (span_is(store_text(st, row, LEADER), "none"))
         return verdict_at(LEVEL_CRITICAL, RULE_LEADERLESS);
+    if (store_num(st, row, PODS_SEALED, 0))
+        return verdict_at(LEVEL_WARNING, RULE_POD_SEALED);
     if (store_num(st, row, UNHEALTHY, 0))
         return verdict_at(LEVEL_WARNING, RULE_CUT_OFF);
     if (store_num(st, row, SKEW, 0) > SKEW_MS)
@@ -358,6 +388,23 @@ static void says_sealed(const struct store *st, struct handle row, struct strbuf
     strbuf_adds(out, "; Secrets keep what they have, new ones are not made");
 }
 
+/* "sealed: vault-1 1/3, vault-2 0/3; 1 pod is open" */
+static void says_pods(const struct store *st, struct handle row, struct strbuf *out)
+{
+    struct span rest = store_text(st, row, PODS), one;
+    const long long open = store_num(st, row, PODS_OPEN, 0);
+    const char *before = "sealed: ";
+    while (rest.len && span_split(&rest, LIST_SEPARATOR, &one)) {
+        const size_t at = span_search(one, SPAN(" sealed"), false);
+        if (at == one.len)
+            continue;
+        strbuf_addf(out, "%s%.*s%.*s", before, SPAN_ARG(span_sub(one, 0, at)),
+                    SPAN_ARG(span_sub(one, at + strlen(" sealed"), one.len)));
+        before = ", ";
+    }
+    strbuf_addf(out, "; %lld pod%s open", open, open == 1 ? " is" : "s are");
+}
+
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                  struct strbuf *out)
 {
@@ -365,6 +412,9 @@ static void says(const struct store *st, struct handle row, const struct verdict
     switch (v->rule) {
     case RULE_SEALED:
         says_sealed(st, row, out);
+        break;
+    case RULE_POD_SEALED:
+        says_pods(st, row, out);
         break;
     case RULE_NEW:
         strbuf_adds(out, "not initialised: it is new, or its data is gone");
@@ -437,6 +487,9 @@ void vault_says(const struct store *st, int64_t now_ms, struct strbuf *out)
             strbuf_addf(out, ", leader %.*s", SPAN_ARG(leader));
         if (version.len)
             strbuf_addf(out, ", %.*s", SPAN_ARG(version));
+        if (store_num(st, row, PODS_SEALED, 0))
+            strbuf_addf(out, ", %lld of its pods sealed",
+                        (long long)store_num(st, row, PODS_SEALED, 0));
         if (ends != TIME_NONE && ends > now_ms) {
             duration_format_short(ends - now_ms, text);
             strbuf_addf(out, ", token %s", text);

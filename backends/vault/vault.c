@@ -21,7 +21,8 @@ static const struct kind *const kinds[] = {&kind_vault, &kind_vault_mount, &kind
                                            &kind_secret_match, NULL};
 static const char *const needs[] = {
     "service",     "secret",       "externalsecret", "clustersecretstore",
-    "secretstore", "ingressroute", "ingress",        NULL};
+    "secretstore", "ingressroute", "ingress",        "workload",
+    NULL};
 static const struct setting settings[] = {
     ACCESS_SETTINGS,
     {"token", NULL, "Where its token is: " RECIPE_FORMS ". Without one only the seal is known.",
@@ -29,6 +30,10 @@ static const struct setting settings[] = {
     {"namespace", NULL,
      "The namespace of Vault Enterprise, HCP or OpenBao that its token and secrets are of: team/a.",
      SETTING_TEXT},
+    {"nodes", NULL,
+     "Names of its pods where it has several, separated by commas: each is asked for its seal.",
+     SETTING_TEXT},
+    {"pods", NULL, "The way to each of them, with its name in place of *.", SETTING_TEXT},
     {"compare", "false",
      "true: what ExternalSecrets have made is compared with Vault's values, once an hour, in memory.",
      SETTING_TEXT},
@@ -197,7 +202,8 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     bool ok = vault_namespace_header(ctx_setting(ctx, "namespace"), &v->header, err);
     o.header = v->header.len ? strbuf_cstr(&v->header) : NULL;
     v->http = ok ? http_source_new(&o, err) : NULL;
-    ok = v->http && poll_run(&poll, err);
+    ok = v->http && vault_pods_open(v, err) && poll_run(&poll, err);
+    vault_pods_close(v);
     http_source_free(v->http);
     strbuf_clear(&v->header);
     v->http = NULL;

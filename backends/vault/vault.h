@@ -23,7 +23,21 @@ struct vault_leases {
     int64_t count, irrevocable;
 };
 
+#define VAULT_PODS_MAX 16
+
+struct vault_pod {
+    char *name; /* owned */
+    struct http_source *http;
+};
+
+/* How many pods are so; others do not answer. */
+struct vault_seals {
+    int64_t open, sealed;
+};
+
 struct vault {
+    struct vault_pod pods[VAULT_PODS_MAX]; /* during run(), where there are several */
+    size_t npods;
     struct backend_ctx *ctx;  /* during run() */
     struct http_source *http; /* during run() */
     struct strbuf header;     /* during run(): of its namespace; empty: none */
@@ -44,6 +58,13 @@ bool vault_ask_matches(void *self, struct poll *p, struct err *err);
 struct json_doc *vault_mounts(const struct vault *v, struct err *err) BN_MUST_USE;
 /* ERR_DENIED, "...": what a source without a token cannot know. */
 bool vault_no_token(const struct vault *v, struct err *err);
+
+/* Of the settings `pods` and `nodes`; none where they say none. */
+bool vault_pods_open(struct vault *v, struct err *err);
+void vault_pods_close(struct vault *v);
+/* Appends each and its seal, a LIST: "vault-1 sealed 1/3". One that does not answer is told so. False:
+ * the source is to stop. */
+bool vault_pods_ask(struct vault *v, struct strbuf *says, struct vault_seals *out);
 
 /* Asks for the leases when it is time; a refusal is none of ours. False: the connection. */
 bool vault_ask_leases(struct vault *v, struct err *err);

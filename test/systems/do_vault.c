@@ -558,12 +558,24 @@ static void be_three(struct place *p)
     (void)harbor_told(&p->harbor, "vault seal vault-2");
 }
 
+/* What the source has of them. */
+static void expect_seals(struct place *p, struct cli_run *run, const char *a, const char *b,
+                         const char *c, const char *says)
+{
+    const char *const all[] = {a, b, c, says};
+    cli_run(p->cli, run, "get", "vaults", "-o", "json", NULL);
+    for (size_t i = 0; i < BN_COUNT(all); i++)
+        assert_prints(run, all[i]);
+}
+
 /* A part goes to each pod that is sealed, in turn, and not to the service. */
 static void each_pod_is_opened(void **state)
 {
     struct place *p = *state;
     struct cli_run run = {0};
     be_three(p);
+    expect_seals(p, &run, "vault-0 open", "vault-1 sealed 0/3", "vault-2 sealed 0/3",
+                 "sealed: vault-1 0/3, vault-2 0/3; 1 pod is open");
     be(p, "d3Jvbmc=");                                     /* no token is wanted for it */
     (void)harbor_told(&p->harbor, "vault unseal vault-2"); /* has the first part already */
     DO(p, &run, "vault-unseal", "--key", "env:NOTHING", "--dry-run");
@@ -593,6 +605,10 @@ static void each_pod_is_opened(void **state)
     assert_prints(&run, "it is open");
     cli_run(p->cli, &run, "do", "vault-unseal", "--key", "env:NOTHING", "--yes", NULL);
     assert_prints(&run, "Nothing to do: it is so already.");
+    expect_seals(p, &run, "vault-0 open", "vault-1 open", "vault-2 open", "\"pods-sealed\": 0");
+    (void)harbor_told(&p->harbor, "vault seal vault-0"); /* to which the service leads */
+    expect_seals(p, &run, "vault-0 sealed 0/3", "\"state\": \"sealed\"", "\"level\": \"warning\"",
+                 "sealed: vault-0 0/3; 2 pods are open");
     cli_done(&run);
 }
 
@@ -631,6 +647,8 @@ static void a_pod_that_is_away_is_left_out(void **state)
     give(p, &run, 1);
     assert_status(&run, 0);
     assert_prints(&run, "vault-1 of vault is left out: ");
+    expect_seals(p, &run, "vault-0 open", "vault-1 unknown", "vault-2 sealed 1/3",
+                 "sealed: vault-2 1/3; 1 pod is open");
     assert_int_equal(asked(p, "POST " POD(2)), 1);
     cli_done(&run);
 }
