@@ -3,6 +3,7 @@
  * [developer.hashicorp.com/vault/api-docs/system/unseal]. */
 #include <config.h>
 
+#include "actions/kube.h"
 #include "actions/secrets.h"
 #include "actions/vault.h"
 #include "actions/vault_servers.h"
@@ -124,16 +125,21 @@ static bool read_seal(struct target *t, struct plan *p, const struct vault_serve
 }
 
 /* What a person types for a server. */
-static const char *command(struct plan *p, const struct vault_server *server, const char *more)
+static const char *command(struct target *t, struct plan *p, const struct vault_server *server,
+                           const char *more)
 {
+    struct strbuf pod = STRBUF_INIT(KUBE_PATH_MAX);
     if (!server->pod[0])
         return plan_text(p, "vault operator unseal%s", more);
-    return plan_text(p, "kubectl -n %s exec -ti %s -- vault operator unseal%s", server->ns,
-                     server->pod, more);
+    deed_quote(&pod, span_from(server->pod));
+    const char *text = plan_text(p, "%s exec -ti %s -- vault operator unseal%s",
+                                 kubectl(p, t, server->ns), strbuf_cstr(&pod), more);
+    strbuf_clear(&pod);
+    return text;
 }
 
-typedef void (*add_fn)(struct plan *p, const struct vault_server *server, const struct seal *seal,
-                       bool lenient);
+typedef void (*add_fn)(struct target *t, struct plan *p, const struct vault_server *server,
+                       const struct seal *seal, bool lenient);
 
 /* One that does not answer keeps none of the others from it. False: none does. */
 static bool plan_each(struct target *t, const struct answers *in, struct plan *p, add_fn add,
@@ -148,7 +154,7 @@ static bool plan_each(struct target *t, const struct answers *in, struct plan *p
         struct err why;
         const bool ok = read_seal(t, p, &servers.all[i], &seal, &why);
         if (ok)
-            add(p, &servers.all[i], &seal, servers.count > 1 || in->again);
+            add(t, p, &servers.all[i], &seal, servers.count > 1 || in->again);
         else if (servers.count > 1)
             plan_warn(p, plan_text(p, "%s is left out: %s", servers.all[i].name, why.msg));
         told += ok;
@@ -160,13 +166,13 @@ static bool plan_each(struct target *t, const struct answers *in, struct plan *p
 
 /* ---- */
 
-static void add_part(struct plan *p, const struct vault_server *server, const struct seal *seal,
-                     bool lenient)
+static void add_part(struct target *t, struct plan *p, const struct vault_server *server,
+                     const struct seal *seal, bool lenient)
 {
     struct step *s = plan_step(p, seal->sealed ? '~' : '=',
                                plan_text(p, "Give %s a part of its unseal key", server->name));
     s->undo_title = "vault-unseal-reset, until the last part is given";
-    s->shell = command(p, server, "");
+    s->shell = command(t, p, server, "");
     if (!seal->sealed)
         return;
     s->deed = vault_request(server->at, "POST", UNSEAL, "{\"key\":\"${key}\"}");
@@ -188,14 +194,14 @@ static bool plan_unseal(struct target *t, const struct answers *in, struct plan 
            (plan_empty(p) || secrets_field(t, in, "key", err));
 }
 
-static void add_reset(struct plan *p, const struct vault_server *server, const struct seal *seal,
-                      BN_UNUSED bool lenient)
+static void add_reset(struct target *t, struct plan *p, const struct vault_server *server,
+                      const struct seal *seal, BN_UNUSED bool lenient)
 {
     const bool wanted = seal->sealed && seal->progress;
     struct step *s = plan_step(p, wanted ? '~' : '=',
                                plan_text(p, "Forget the parts that %s was given", server->name));
     s->undo_title = "none: they are given again";
-    s->shell = command(p, server, " -reset");
+    s->shell = command(t, p, server, " -reset");
     if (!wanted)
         return;
     s->deed = vault_request(server->at, "POST", UNSEAL, "{\"reset\":true}");

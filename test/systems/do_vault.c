@@ -586,7 +586,8 @@ static void each_pod_is_opened(void **state)
     assert_prints(&run, "vault-1 of vault is sealed: 0 of 3 parts are given, of 5 that there are");
     assert_prints(&run, "vault-2 of vault is sealed: 1 of 3 parts are given, of 5 that there are");
     DO(p, &run, "vault-unseal", "--key", "env:NOTHING", "-o", "shell", "--dry-run");
-    assert_prints(&run, "kubectl -n vault exec -ti vault-1 -- vault operator unseal\n");
+    assert_prints(&run,
+                  "kubectl --context demo -n vault exec -ti 'vault-1' -- vault operator unseal\n");
     give(p, &run, 1);
     assert_status(&run, 0);
     assert_int_equal(asked(p, "POST " POD(0)), 0);
