@@ -196,7 +196,10 @@ static void add_alter(struct plan *p, const struct rotation *r)
     s->deed.secrets = true;
     const char *former =
         plan_text(p, "vault:%s:%s:%s", r->vault.at, version_path(p, r, r->before), r->key);
-    s->undo = mysql_statement(r->at, alter(p, r, former, ""));
+    /* A second password outlives the first one's change: it would be good for ever. */
+    const char *discard =
+        r->server.dual ? plan_text(p, ", %s DISCARD OLD PASSWORD", r->account.quoted) : "";
+    s->undo = mysql_statement(r->at, alter(p, r, former, discard));
     s->undo.secrets = true;
     s->undo_title =
         plan_text(p, "give them the former one, of version %lld in Vault", (long long)r->before);

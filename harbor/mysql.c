@@ -31,6 +31,7 @@ struct mysql_talk {
     SSL *ssl;              /* NULL: not yet */
     char *user, *database; /* owned; as the login says them; database "": none */
     struct strbuf in, out; /* without TLS */
+    bool sizes_now;        /* mysql_rows has it */
 };
 
 /* ---- Packets. */
@@ -79,13 +80,13 @@ void mysql_end(struct mysql_talk *t)
 
 static void put_ok(struct mysql_talk *t, unsigned char seq)
 {
-    mysql_put_done(&(struct mysql_rows){&t->out, seq});
+    mysql_put_done(&(struct mysql_rows){.out = &t->out, .seq = seq});
 }
 
 static void put_error(struct mysql_talk *t, unsigned char seq, unsigned number, const char *state,
                       const char *text)
 {
-    mysql_put_error(&(struct mysql_rows){&t->out, seq}, number, state, text);
+    mysql_put_error(&(struct mysql_rows){.out = &t->out, .seq = seq}, number, state, text);
 }
 
 /* ---- Logging in. */
@@ -185,9 +186,12 @@ static void take_command(struct mysql_talk *t, const struct object *pod, struct 
 {
     const char command = packet.len ? packet.data[0] : COM_QUIT;
     const struct span rest = span_sub(packet, 1, packet.len);
-    struct mysql_rows rows = {&t->out, 1};
+    static const char sizes[] = "information_schema_stats_expiry = 0";
     const cJSON *user = who(t, pod);
     note_command(t, command, rest);
+    if (span_starts(rest, "SET ") && span_search(rest, span_from(sizes), false) < rest.len)
+        t->sizes_now = true;
+    struct mysql_rows rows = {.out = &t->out, .seq = 1, .sizes_now = t->sizes_now};
     if (command == COM_QUERY && user)
         mysql_put_answer(t->server, pod, user, rest, &rows);
     else if (command == COM_INIT_DB && choose(t, pod, rest, 1))

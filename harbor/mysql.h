@@ -38,6 +38,7 @@ void mysql_states_free(struct server *server);
 struct mysql_rows {
     struct strbuf *out;
     unsigned char seq;
+    bool sizes_now; /* the connection has asked for tables' sizes as they are by now */
 };
 
 void mysql_put_packet(struct strbuf *out, unsigned char *seq, struct span bytes);

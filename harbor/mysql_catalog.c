@@ -162,6 +162,11 @@ void mysql_catalogs_free(struct server *server)
 
 /* ---- Who and what is there. */
 
+const char *mysql_size(const struct mysql_rows *r, const cJSON *database, const char *what)
+{
+    return r->sizes_now ? json_member(database, what) : "16384";
+}
+
 cJSON *mysql_database(const struct mysql_catalog *c, struct span name)
 {
     cJSON *d;

@@ -26,6 +26,9 @@ void mysql_catalogs_free(struct server *server);
 
 /* A row of cells, with tabs between as between the names of their columns; NULL is one. */
 cJSON *mysql_row(struct span names, struct span cells);
+/* Bytes of a database, "data" or "idx": by now, or those of the day before, when it was empty, as a
+ * server has them unless it is told otherwise [MySQL manual, information_schema_stats_expiry]. */
+const char *mysql_size(const struct mysql_rows *r, const cJSON *database, const char *what);
 cJSON *mysql_database(const struct mysql_catalog *c, struct span name);
 cJSON *mysql_user(const struct mysql_catalog *c, struct span name, struct span host);
 /* The user that a login by this name is taken for; NULL: none. */

@@ -165,7 +165,7 @@ static bool read_user(struct mysql_asked *a, cJSON *user, const char *before)
     while (read_password(w, user) || read_requirement(w, user) || read_limit(w, user) ||
            read_lock(w, user) || read_second(w, user, before))
         ;
-    return sql_at_end(w);
+    return sql_at_end(w) || span_is(sql_peek(w), ",");
 }
 
 static void create_user(struct mysql_asked *a)
@@ -182,7 +182,7 @@ static void create_user(struct mysql_asked *a)
     json_set_text(u, "ssl_type", "");
     json_set_text(u, "max_user_connections", "0");
     json_set_text(u, "_password", "");
-    ok = ok && read_user(a, u, "");
+    ok = ok && read_user(a, u, "") && sql_at_end(&a->words);
     const bool there = ok && mysql_user(a->catalog, name, host);
     if (!ok) {
         syntax(a);
@@ -198,19 +198,19 @@ static void create_user(struct mysql_asked *a)
     cJSON_Delete(u);
 }
 
-/* The password that a user has, of whom a Secret alone may know it, stays known. */
-static void alter_user(struct mysql_asked *a)
+/* The password that a user has, of whom a Secret alone may know it, stays known. False: *a is
+ * answered. */
+static bool alter_one(struct mysql_asked *a)
 {
-    (void)sql_take_all(&a->words, "IF EXISTS");
     struct span name, host;
     const bool ok = sql_take_user(&a->words, &name, &host);
     cJSON *u = ok ? mysql_user(a->catalog, name, host) : NULL;
-    cJSON *changed = u ? cJSON_Duplicate(u, true) : NULL;
     if (!ok) {
         syntax(a);
     } else if (!u) {
         refuse(a, 1396, "HY000", "Operation ALTER USER failed for", name);
     } else {
+        cJSON *changed = cJSON_Duplicate(u, true);
         struct strbuf before = STRBUF_INIT(4096);
         strbuf_adds(&before, json_member(u, "_password"));
         if (!member(u, "_password"))
@@ -219,13 +219,23 @@ static void alter_user(struct mysql_asked *a)
         strbuf_wipe(&before);
         if (read) {
             cJSON_ReplaceItemViaPointer(a->catalog->users, u, changed);
-            changed = NULL;
-            mysql_put_done(a->rows);
-        } else {
-            syntax(a);
+            return true;
         }
+        cJSON_Delete(changed);
+        syntax(a);
     }
-    cJSON_Delete(changed);
+    return false;
+}
+
+/* The same one may come twice: what is said first is done first, as MySQL 9.7 was seen to do. */
+static void alter_user(struct mysql_asked *a)
+{
+    (void)sql_take_all(&a->words, "IF EXISTS");
+    while (alter_one(a))
+        if (!sql_take(&a->words, ",")) {
+            mysql_put_done(a->rows);
+            break;
+        }
 }
 
 static void forget_grants(struct mysql_catalog *c, struct span name, struct span host)

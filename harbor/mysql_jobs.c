@@ -128,7 +128,7 @@ static bool send_one(struct server *server, const struct object *pod, struct spa
 {
     struct mysql_catalog *c = mysql_catalog_of(server, pod);
     struct strbuf out = STRBUF_INIT((size_t)1 << 20);
-    struct mysql_rows rows = {&out, 1};
+    struct mysql_rows rows = {.out = &out, .seq = 1};
     const cJSON *root = mysql_login(c, SPAN("root"));
     mysql_put_answer(server, pod, root, statement, &rows);
     const bool taken = out.len > 4 && (unsigned char)out.data[4] != 0xff;

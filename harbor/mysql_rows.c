@@ -345,7 +345,8 @@ static void put_table(struct mysql_rows *r, const cJSON *table, struct span name
         if (strcmp(json_member(row, "Db"), "*") == 0)
             continue;
         for (const char *const *m = members; *m; m++) {
-            const char *text = json_member(row, *m);
+            const bool size = strcmp(*m, "data") == 0 || strcmp(*m, "idx") == 0;
+            const char *text = size ? mysql_size(r, row, *m) : json_member(row, *m);
             const bool flag = (text[0] == 'Y' || text[0] == 'N') && !text[1];
             strbuf_addf(&cells, "%s%s", m == members ? "" : "\t",
                         !flag            ? text
@@ -394,8 +395,8 @@ static void put_sizes(const struct mysql_catalog *c, struct mysql_rows *r)
     {
         strbuf_truncate(&cells, 0);
         strbuf_addf(&cells, "%s\t%lld", json_member(d, "SCHEMA_NAME"),
-                    strtoll(json_member(d, "data"), NULL, 10) +
-                        strtoll(json_member(d, "idx"), NULL, 10));
+                    strtoll(mysql_size(r, d, "data"), NULL, 10) +
+                        strtoll(mysql_size(r, d, "idx"), NULL, 10));
         mysql_put_row(r, strbuf_span(&cells));
     }
     mysql_put_row(r, SPAN("mysql\t2785280"));

@@ -23,7 +23,7 @@ const char *const mysql_privileges[MYSQL_PRIVILEGES] = {
 
 /* ---- Tables, made when they are asked for. */
 
-static void add_tables(cJSON *out, const cJSON *database)
+static void add_tables(cJSON *out, const struct mysql_rows *r, const cJSON *database)
 {
     const long count = strtol(json_member(database, "tables"), NULL, 10);
     for (long i = 0; i < count; i++) {
@@ -35,8 +35,8 @@ static void add_tables(cJSON *out, const cJSON *database)
         json_set_text(row, "TABLE_TYPE", "BASE TABLE");
         json_set_text(row, "ENGINE", "InnoDB");
         json_set_text(row, "TABLE_ROWS", i == 0 ? json_member(database, "nrows") : "0");
-        json_set_text(row, "DATA_LENGTH", i == 0 ? json_member(database, "data") : "0");
-        json_set_text(row, "INDEX_LENGTH", i == 0 ? json_member(database, "idx") : "0");
+        json_set_text(row, "DATA_LENGTH", i == 0 ? mysql_size(r, database, "data") : "0");
+        json_set_text(row, "INDEX_LENGTH", i == 0 ? mysql_size(r, database, "idx") : "0");
         (void)cJSON_AddNullToObject(row, "UPDATE_TIME");
         (void)cJSON_AddItemToArray(out, row);
     }
@@ -174,7 +174,7 @@ static cJSON *make_table(const struct mysql_asked *a, struct span schema, struct
     if (information && span_eq_nocase(name, SPAN("tables"))) {
         cJSON_ArrayForEach(row, c->databases)
         {
-            add_tables(out, row);
+            add_tables(out, a->rows, row);
         }
         return out;
     }

@@ -106,9 +106,19 @@ static bool take_db(void *context, const struct sql_row *row)
 
 /* ---- Asking. */
 
+/* MySQL has sizes as they were up to a day ago otherwise, and writes them down itself when it has none
+ * [MySQL manual, information_schema_stats_expiry]. MariaDB does not know the word. */
+#define SIZES_OF_NOW "SET SESSION information_schema_stats_expiry = 0"
+
+bool mysql_want_sizes(struct mysql *m, struct mysql_node *n, struct err *err)
+{
+    return mysql_ask(m, n, SIZES_OF_NOW, 0, NULL, NULL, err) || n->sql;
+}
+
 bool mysql_ask_databases(void *self, struct poll *p, struct err *err)
 {
     struct mysql *m = self;
     struct mysql_node *n = mysql_any(m, err);
-    return n && mysql_ask(m, n, DATABASES, ROWS_MAX, take_db, poll_rows(p, &kind_mysql_db), err);
+    return n && mysql_want_sizes(m, n, err) &&
+           mysql_ask(m, n, DATABASES, ROWS_MAX, take_db, poll_rows(p, &kind_mysql_db), err);
 }

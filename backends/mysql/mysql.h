@@ -93,6 +93,9 @@ bool mysql_ask(struct mysql *m, struct mysql_node *n, const char *statement, siz
 /* A node that answers, for what all have in common: a synced one sooner. NULL: *err. */
 struct mysql_node *mysql_any(struct mysql *m, struct err *err);
 
+/* Sizes of tables as they are by now, from here on. False: the connection is gone. */
+bool mysql_want_sizes(struct mysql *m, struct mysql_node *n, struct err *err);
+
 /* ---- Parts: what is asked, as poll.h has it. */
 
 bool mysql_ask_nodes(void *self, struct poll *p, struct err *err);

@@ -214,7 +214,7 @@ bool mysql_ask_users(void *self, struct poll *p, struct err *err)
     bool ok = n != NULL;
     if (ok) {
         (void)mysql_ask(m, n, GRANTS, ROWS_MAX, take_grant, &r, &denied);
-        if (n->sql && r.ngrants)
+        if (n->sql && r.ngrants && mysql_want_sizes(m, n, &denied))
             (void)mysql_ask(m, n, SIZES, ROWS_MAX, take_size, &r, &denied);
         ok = n->sql
                  ? mysql_ask(m, n, is_maria(n) ? USERS_MARIA : USERS, ROWS_MAX, take_user, &r, err)

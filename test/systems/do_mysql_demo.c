@@ -124,6 +124,32 @@ static void a_password_is_rotated(void **state)
     cli_done(&run);
 }
 
+/* The new one is good for nothing afterwards, and no second one is left. */
+static void a_rotation_is_taken_back(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char *old = vault_text(p, "apps/kimai", "DB_PASSWORD");
+    (void)harbor_told(&p->harbor,
+                      "fault " EXTERNALS "kimai-secrets?fieldManager status=500 count=1");
+    DO(p, &run, "rotate-password", "--user", "kimai", "--path", "apps/kimai", "--key",
+       "DB_PASSWORD", "--yes");
+    assert_true(run.status == 1 || run.status == 4);
+    assert_prints(&run, "RETAIN CURRENT PASSWORD");
+    DO(p, &run, "--undo", "--yes");
+    assert_status(&run, 0);
+    char *now = vault_text(p, "apps/kimai", "DB_PASSWORD");
+    assert_string_equal(now, old);
+    DO(p, &run, "rotate-password", "--user", "kimai", "--path", "apps/kimai", "--key",
+       "DB_PASSWORD", "--dry-run");
+    assert_status(&run, 0);
+    assert_lacks(&run, "does not let kimai in");
+    assert_lacks(&run, "it has a second password already");
+    free(old);
+    free(now);
+    cli_done(&run);
+}
+
 static void a_user_is_dropped(void **state)
 {
     struct place *p = *state;
@@ -196,6 +222,7 @@ int main(void)
         CASE(a_connection_is_killed_on_one_server),
         CASE(rights_are_given_and_taken),
         CASE(a_password_is_rotated),
+        CASE(a_rotation_is_taken_back),
         CASE(a_user_is_dropped),
         CASE(a_database_is_dropped_with_its_user),
         CASE(its_externalsecret_is_gone_before_it_goes_on),
