@@ -100,9 +100,11 @@ static MYSQL *prepare(const struct sql_options *o)
     (void)mysql_options(m, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
     (void)mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     (void)mysql_options4(m, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", PACKAGE_NAME);
+    /* MySQL answers a user that there is not as if they had any of its plug-ins, the older one too. */
     (void)mysql_optionsv(m, MARIADB_OPT_RESTRICTED_AUTH,
-                         o->tls == SQL_PLAIN ? "mysql_native_password"
-                                             : "mysql_native_password,caching_sha2_password");
+                         o->tls == SQL_PLAIN
+                             ? "mysql_native_password"
+                             : "mysql_native_password,caching_sha2_password,sha256_password");
     if (o->tls == SQL_PLAIN)
         return m;
     (void)mysql_options(m, MYSQL_OPT_SSL_ENFORCE, &yes);

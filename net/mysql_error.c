@@ -87,7 +87,7 @@ static bool explain_library(const char *name, unsigned number, const char *shown
     else if (number == CR_PLUGIN_NOT_ALLOWED || number == CR_AUTH_PLUGIN_ERR)
         (void)err_code(err, ERR_AUTH, (int)number,
                        "%s: the server wants a way to log in that is not used on this connection; "
-                       "caching_sha2_password is used with TLS alone",
+                       "caching_sha2_password and sha256_password are used with TLS alone",
                        name);
     else if (number == CR_UNKNOWN_ERROR && strstr(shown, "infile"))
         (void)err_code(err, ERR_PROTO, (int)number,
