@@ -1,5 +1,5 @@
-/* create-database on a real MariaDB behind HAProxy, through the port-forward: what it has made stands
- * in the server itself, whenever the run was killed. */
+/* create-database on a real MariaDB or MySQL behind HAProxy, through the port-forward: what it has
+ * made stands in the server itself, whenever the run was killed. */
 #include <config.h>
 
 #include "base/clock.h"
@@ -141,8 +141,9 @@ static int setup(void **state)
     char *coded = read_text(p, "/api/v1/namespaces/operators/secrets/mysql-secrets", "data|root");
     decode(coded, password);
     free(coded);
-    (void)snprintf(statement, sizeof(statement),
-                   "CREATE OR REPLACE USER root@'%%' IDENTIFIED BY '%s'", password);
+    mysqld_do(server, "CREATE USER IF NOT EXISTS root@'%'");
+    (void)snprintf(statement, sizeof(statement), "ALTER USER root@'%%' IDENTIFIED BY '%s'",
+                   password);
     mysqld_do(server, statement);
     mysqld_do(server, "DROP USER IF EXISTS root@'127.0.0.1'");
     mysqld_do(server, "GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION");
@@ -174,7 +175,7 @@ static int teardown(void **state)
              "'information_schema', 'performance_schema') LIMIT 1");
     drop_all("DROP USER ",
              "SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.user WHERE User "
-             "NOT IN ('root', 'mariadb.sys', 'mysql') LIMIT 1");
+             "NOT IN ('root', 'mariadb.sys', 'mysql') AND User NOT LIKE 'mysql.%' LIMIT 1");
     return place_teardown(state);
 }
 

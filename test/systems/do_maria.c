@@ -1,4 +1,4 @@
-/* A MariaDB server that harbor's cluster is taken for. */
+/* A MariaDB or MySQL server that harbor's cluster is taken for. */
 #include <config.h>
 
 #include "test/systems/do_maria.h"
@@ -40,9 +40,10 @@ int maria_setup(void **state)
     const struct place *p = *state;
     (void)setenv("BINNACLE_TEST_ADMIN", ADMIN_PASSWORD, 1);
     (void)snprintf(text, sizeof(text),
-                   "sources:\n- {name: db, type: mysql, reach: 'tcp:127.0.0.1:%d', admin: admin, "
-                   "admin_password: 'env:BINNACLE_TEST_ADMIN', owner: operators/mysql}\n",
-                   mysqld_port(server));
+                   "sources:\n- {name: db, type: mysql, reach: '%s:127.0.0.1:%d', insecure: true, "
+                   "admin: admin, admin_password: 'env:BINNACLE_TEST_ADMIN', owner: "
+                   "operators/mysql}\n",
+                   mysqld_is_mysql() ? "tls" : "tcp", mysqld_port(server));
     (void)snprintf(config, sizeof(config), "%s", cli_put(p->cli, "config.yaml", text, 0600));
     return 0;
 }

@@ -1,4 +1,5 @@
-/* `binnacle do` on a MariaDB server that harbor's cluster is taken for: its source is called "db". */
+/* `binnacle do` on a MariaDB server, or a MySQL server (mysqld.h), that harbor's cluster is taken for:
+ * its source is called "db". */
 #ifndef BINNACLE_TEST_SYSTEMS_DO_MARIA_H
 #define BINNACLE_TEST_SYSTEMS_DO_MARIA_H
 

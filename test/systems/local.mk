@@ -255,6 +255,15 @@ test_systems_galera_SOURCES = test/systems/galera.c $(mysqld_sources) $(source_r
 test_systems_galera_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_galera_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 
+# Against a real MySQL, which tools/mysql-server fetches: `make mysql`.
+MYSQL_TESTS = test/systems/mysql_client test/systems/mysql_rows
+MYSQL_TESTS += test/systems/do_users test/systems/do_rotate test/systems/do_create_maria
+EXTRA_PROGRAMS += test/systems/mysql_rows
+EXTRA_DIST += tools/mysql-server
+test_systems_mysql_rows_SOURCES = test/systems/mysql_rows.c $(mysqld_sources) $(do_place_sources)
+test_systems_mysql_rows_CPPFLAGS = $(TEST_CPPFLAGS)
+test_systems_mysql_rows_LDADD = $(NET_TEST_LIBS)
+
 check_PROGRAMS += test/systems/do_redis test/systems/do_terraform
 TESTS += test/systems/do_redis test/systems/do_terraform
 test_systems_do_terraform_SOURCES = test/systems/do_terraform.c $(do_database_sources)

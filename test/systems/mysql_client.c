@@ -1,4 +1,4 @@
-/* The MySQL client against a real server: ways to log in, TLS, each error in the server's words,
+/* The MySQL client against a real server, MariaDB or MySQL (mysqld.h): ways to log in, TLS, each error in the server's words,
  * deadlines, the stop. */
 #include <config.h>
 
@@ -14,6 +14,13 @@
 #include <unistd.h>
 
 #define LONG_MS 30000
+
+/* Where either has its status. */
+#define VALUE_OF(scope, name)                                                   \
+    (mysqld_is_mysql() ? "SELECT VARIABLE_VALUE FROM performance_schema." scope \
+                         "_status WHERE VARIABLE_NAME = '" name "'"             \
+                       : "SELECT VARIABLE_VALUE FROM information_schema." scope \
+                         "_status WHERE VARIABLE_NAME = '" name "'")
 
 struct place {
     struct mysqld_folder *folder;
@@ -109,6 +116,7 @@ static struct sql_options monitor(void)
     return (struct sql_options){.name = "mysql db",
                                 .user = "monitor",
                                 .password = "known-password",
+                                .tls = mysqld_is_mysql() ? SQL_TLS : SQL_PLAIN,
                                 .cancel_fd = -1,
                                 .deadline_ms = LONG_MS};
 }
@@ -171,7 +179,7 @@ static void test_asks(void **state)
     struct seen seen = ask(s, "SHOW GLOBAL STATUS");
     assert_true(seen.rows > 300);
     assert_string_equal(ask(s, "SELECT CONCAT('a', 'b')").first, "ab");
-    assert_non_null(strstr(sql_version(s), "MariaDB"));
+    assert_int_equal(strstr(sql_version(s), "MariaDB") == NULL, mysqld_is_mysql());
     assert_true(sql_bytes(s) > 5000);
     sql_close(s);
 }
@@ -211,9 +219,7 @@ static void test_tls_is_verified(void **state)
     o.ca_file = p->ca_file;
     o.tls_name = "db.example.org";
     struct sql *s = opened(p, &o);
-    assert_true(strlen(ask(s, "SELECT VARIABLE_VALUE FROM information_schema.session_status WHERE "
-                              "VARIABLE_NAME = 'Ssl_cipher'")
-                           .first) > 0);
+    assert_true(strlen(ask(s, VALUE_OF("session", "Ssl_cipher")).first) > 0);
     sql_close(s);
     o.tls_name = "other.example.org";
     assert_null(open_with(p, &o, &err));
@@ -250,9 +256,14 @@ static void test_logins_that_fail(void **state)
     assert_null(open_with(p, &o, &err));
     assert_says(&err, "(using password: NO)");
     o.password = "known-password";
-    o.user = "nobody";
-    assert_null(open_with(p, &o, &err));
-    assert_int_equal(err.kind, ERR_AUTH);
+    for (int i = 0; i < 8; i++) { /* MySQL takes them for users of other plug-ins, by their name */
+        char nobody[16];
+        (void)snprintf(nobody, sizeof(nobody), "nobody%d", i);
+        o.user = nobody;
+        assert_null(open_with(p, &o, &err));
+        assert_int_equal(err.kind, ERR_AUTH);
+        assert_says(&err, "Access denied for user 'nobody");
+    }
     o.user = "locked";
     assert_null(open_with(p, &o, &err));
     assert_int_equal(err.kind, ERR_AUTH);
@@ -262,6 +273,37 @@ static void test_logins_that_fail(void **state)
     assert_null(open_with(p, &o, &err));
     assert_says(&err, "the user has no connection left");
     sql_close(first);
+}
+
+/* MySQL's own way in: by TLS alone, whether the server remembers the user or not. */
+static void test_caching_sha2_password(void **state)
+{
+    struct place *p = here(state);
+    struct sql_options o = monitor();
+    struct err err;
+    if (!mysqld_is_mysql())
+        skip();
+    for (int i = 0; i < 3; i++) {
+        if (i != 1)
+            mysqld_do(p->server, "FLUSH PRIVILEGES"); /* it remembers nobody now */
+        sql_close(opened(p, &o));
+    }
+    mysqld_do(p->server,
+              "CREATE USER older@'%' IDENTIFIED WITH sha256_password BY 'known-password'");
+    o.user = "older";
+    sql_close(opened(p, &o));
+    o.user = "monitor";
+    o.tls = SQL_PLAIN;
+    assert_null(open_with(p, &o, &err));
+    assert_int_equal(err.kind, ERR_AUTH);
+    assert_says(&err, "caching_sha2_password and sha256_password are used with TLS alone");
+    o.tls = SQL_TLS;
+    mysqld_do(p->server, "CREATE USER old@'%' IDENTIFIED BY 'known-password' PASSWORD EXPIRE");
+    o.user = "old";
+    assert_null(open_with(p, &o, &err));
+    assert_int_equal(err.kind, ERR_AUTH);
+    assert_says(&err, "mysql db: Your password has expired");
+    mysqld_do(p->server, "DROP USER old@'%', older@'%'");
 }
 
 static void test_no_connection_left(void **state)
@@ -288,8 +330,15 @@ static void test_statements_that_fail(void **state)
     refused(s, "SELECT @@pxc_maint_mode", ERR_NOTFOUND, "Unknown system variable");
     refused(s, "SELECT * FROM performance_schema.none", ERR_DENIED, "denied");
     refused(s, "SHOW BINARY LOG STATUS NOW", ERR_NOTFOUND, "does not know the statement");
-    refused(s, "SET STATEMENT max_statement_time=0.05 FOR SELECT SLEEP(20)", ERR_BUSY,
-            "max_statement_time");
+    if (mysqld_is_mysql())
+        refused(s,
+                "SELECT /*+ MAX_EXECUTION_TIME(50) */ COUNT(*) FROM information_schema.collations "
+                "a, information_schema.collations b, information_schema.collations c, "
+                "information_schema.collations d",
+                ERR_BUSY, "maximum statement execution time exceeded");
+    else
+        refused(s, "SET STATEMENT max_statement_time=0.05 FOR SELECT SLEEP(20)", ERR_BUSY,
+                "max_statement_time");
     assert_string_equal(ask(s, "SELECT 7").first, "7");
     sql_close(s);
 }
@@ -299,7 +348,7 @@ static void test_a_killed_connection_is_of_no_more_use(void **state)
     struct place *p = here(state);
     struct sql_options o = monitor();
     char kill[300];
-    for (int tls = SQL_PLAIN; tls <= SQL_TLS; tls++) {
+    for (int tls = (int)o.tls; tls <= SQL_TLS; tls++) {
         o.tls = (enum sql_tls)tls;
         struct sql *s = opened(p, &o);
         (void)snprintf(kill, sizeof(kill), "KILL %s", ask(s, "SELECT CONNECTION_ID()").first);
@@ -363,8 +412,7 @@ static void test_says_good_bye(void **state)
     struct place *p = here(state);
     struct sql_options o = monitor();
     struct strbuf before = STRBUF_INIT(64), after = STRBUF_INIT(64);
-    static const char aborted[] = "SELECT VARIABLE_VALUE FROM information_schema.global_status "
-                                  "WHERE VARIABLE_NAME = 'Aborted_clients'";
+    const char *aborted = VALUE_OF("global", "Aborted_clients");
     mysqld_await_value(p->server, "Threads_connected", "1"); /* those of before are counted */
     assert_true(mysqld_try(p->server, aborted, &before));
     for (int i = 0; i < 20; i++) {
@@ -386,6 +434,7 @@ int main(void)
         cmocka_unit_test(test_rows_are_bounded_and_the_rest_is_read_off),
         cmocka_unit_test(test_tls_is_verified),
         cmocka_unit_test(test_logins_that_fail),
+        cmocka_unit_test(test_caching_sha2_password),
         cmocka_unit_test(test_no_connection_left),
         cmocka_unit_test(test_statements_that_fail),
         cmocka_unit_test(test_a_killed_connection_is_of_no_more_use),

@@ -1,4 +1,4 @@
-/* MariaDB as a child of a test. */
+/* MariaDB or MySQL as a child of a test. */
 #include <config.h>
 
 #include "test/systems/mysqld.h"
@@ -52,6 +52,18 @@ struct mysqld {
     bool ended; /* its log */
 };
 
+static const char *program(void)
+{
+    const char *named = getenv("MYSQL_SERVER");
+    return named && named[0] ? named : "/usr/sbin/mariadbd";
+}
+
+bool mysqld_is_mysql(void)
+{
+    const char *named = getenv("MYSQL_SERVER");
+    return named && named[0];
+}
+
 /* Nothing of it runs as root: then the user that Debian's package has made does. */
 static const struct passwd *other_user(void)
 {
@@ -88,7 +100,7 @@ struct mysqld_folder *mysqld_folder_new(void)
 {
     struct mysqld_folder *f = xalloc_zero(1, sizeof(*f));
     (void)snprintf(f->path, sizeof(f->path), "/tmp/binnacle-mysqld-XXXXXX");
-    if (access("/usr/sbin/mariadbd", X_OK) != 0 || !mkdtemp(f->path)) {
+    if (access(program(), X_OK) != 0 || !mkdtemp(f->path)) {
         free(f);
         return NULL;
     }
@@ -193,15 +205,21 @@ static char *format(const char *fmt, const char *a, const char *b)
 static void install(const struct mysqld *m)
 {
     char *data = format("datadir", m->data, "");
-    const char *const words[] = {"mariadb-install-db",
+    const char *const maria[] = {"mariadb-install-db",
                                  "--no-defaults",
                                  data,
                                  "--auth-root-authentication-method=normal",
                                  "--skip-test-db",
                                  "--skip-name-resolve",
-                                 NULL};
+                                 NULL},
+                      *const mysql[] = {program(),
+                                        "--no-defaults",
+                                        data,
+                                        "--initialize-insecure",
+                                        "--innodb-redo-log-capacity=8M",
+                                        NULL};
     if (access(m->data, F_OK) != 0)
-        run(words);
+        run(mysqld_is_mysql() ? mysql : maria);
     free(data);
 }
 
@@ -226,16 +244,15 @@ static void spawn(struct mysqld *m, char **words)
 struct mysqld *mysqld_start(struct mysqld_folder *f, const char *name, int its_port,
                             const char *const *settings)
 {
-    static const char *const always[] = {"--no-defaults",
-                                         "--bind-address=127.0.0.1",
-                                         "--skip-name-resolve",
-                                         "--innodb-buffer-pool-size=16M",
-                                         "--innodb-log-file-size=8M",
-                                         "--innodb-flush-log-at-trx-commit=0",
-                                         "--performance-schema=OFF"};
+    static const char *const always[] = {"--no-defaults", "--bind-address=127.0.0.1",
+                                         "--skip-name-resolve", "--innodb-buffer-pool-size=16M",
+                                         "--innodb-flush-log-at-trx-commit=0"};
+    static const char *const maria[] = {"--innodb-log-file-size=8M", "--performance-schema=OFF"},
+                             *const mysql[] = {"--innodb-redo-log-capacity=8M", "--mysqlx=OFF",
+                                               "--secure-file-priv=NULL"};
     struct mysqld *m = xalloc_zero(1, sizeof(*m));
     char path[256], port[16];
-    char *words[WORDS_MAX] = {xalloc_text("/usr/sbin/mariadbd")};
+    char *words[WORDS_MAX] = {xalloc_text(program())};
     size_t n = 1;
     (void)snprintf(path, sizeof(path), "%s/%s", f->path, name);
     m->data = xalloc_text(path);
@@ -248,6 +265,8 @@ struct mysqld *mysqld_start(struct mysqld_folder *f, const char *name, int its_p
     install(m);
     for (size_t i = 0; i < BN_COUNT(always); i++)
         words[n++] = xalloc_text(always[i]);
+    for (size_t i = 0; i < (mysqld_is_mysql() ? BN_COUNT(mysql) : BN_COUNT(maria)); i++)
+        words[n++] = xalloc_text(mysqld_is_mysql() ? mysql[i] : maria[i]);
     (void)snprintf(port, sizeof(port), "%d", m->port);
     words[n++] = format("port", port, "");
     words[n++] = format("socket", m->socket, "");

@@ -1,16 +1,20 @@
-/* A MariaDB server as a child of the test: a folder of its own, ports that the system chose,
- * unprivileged settings of which none is the machine's. Failures end the test (cmocka). */
+/* A MariaDB server as a child of the test, or the MySQL server that MYSQL_SERVER names (the mysqld of
+ * tools/mysql-server): a folder of its own, ports that the system chose, unprivileged settings of
+ * which none is the machine's. Failures end the test (cmocka). */
 #ifndef BINNACLE_TEST_SYSTEMS_MYSQLD_H
 #define BINNACLE_TEST_SYSTEMS_MYSQLD_H
 
 #include "base/strbuf.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct mysqld; /* one server */
 struct mysqld_folder;
 
-/* Where servers keep what they keep; NULL: there is no MariaDB on this machine. */
+/* Whether it is MySQL's, not MariaDB's. */
+bool mysqld_is_mysql(void);
+/* Where servers keep what they keep; NULL: there is no such server on this machine. */
 struct mysqld_folder *mysqld_folder_new(void);
 void mysqld_folder_free(struct mysqld_folder *f); /* removes it */
 const char *mysqld_folder_path(const struct mysqld_folder *f);
