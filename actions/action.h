@@ -96,6 +96,9 @@ struct step {
     struct deed undo;
     const char *undo_title; /* what undo does; or, where there is none, why */
     const char *check;      /* what run_check() came to; "": nothing to check, or not checked yet */
+    /* Its undo is right whatever came of later steps. Others are left where a later step was sent
+     * that nothing takes back: what they made may be what that one stands on. */
+    bool undo_apart;
     /* After the deed this is looked at until it is as it should be: an object of the API server by
      * its path or, where there is none, what `look` answers; await NULL: not looked at. says
      * (emptied before) takes a few words on how far it is, or why it failed. */

@@ -3,6 +3,7 @@
 
 #include "actions/audit.h"
 
+#include "actions/kube.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/json_out.h"
@@ -29,14 +30,19 @@ struct audit {
 };
 
 static const char *const event_names[AUDIT_END + 1] = {
-    [AUDIT_BEGIN] = "begin",   [AUDIT_STEP] = "step", [AUDIT_DONE] = "done",
-    [AUDIT_FAILED] = "failed", [AUDIT_UNDO] = "undo", [AUDIT_UNDONE] = "undone",
-    [AUDIT_NOTE] = "note",     [AUDIT_END] = "end",
+    [AUDIT_BEGIN] = "begin",   [AUDIT_STEP] = "step",     [AUDIT_SENT] = "sent",
+    [AUDIT_DONE] = "done",     [AUDIT_FAILED] = "failed", [AUDIT_UNDO] = "undo",
+    [AUDIT_UNDONE] = "undone", [AUDIT_NOTE] = "note",     [AUDIT_END] = "end",
 };
 
 const char *audit_event_name(enum audit_event event)
 {
     return event_names[event];
+}
+
+const char *audit_where(const struct audit *a)
+{
+    return a->path;
 }
 
 char *audit_path(bool demonstration)
@@ -192,6 +198,21 @@ static void add_begin(struct json_out *j, const struct audit_line *l)
     json_key_cstr(j, "plan", hash);
 }
 
+/* All that taking it back will want to know. */
+static void add_step(struct json_out *j, const struct step *s)
+{
+    const bool rolls = s->await == rollout_await && s->undo.method;
+    json_key_cstr(j, "title", s->title);
+    add_deed(j, "request", &s->deed);
+    add_deed(j, "undo", &s->undo);
+    json_key_cstr(j, "undo_title", s->deed.method ? s->undo_title : NULL);
+    json_key_cstr(j, "undo_await", rolls ? AUDIT_ROLLOUT : NULL);
+    if (s->undo_apart) {
+        json_key(j, "undo_apart");
+        json_bool(j, true);
+    }
+}
+
 static void write_line(const struct audit_line *l, const char *prev, struct strbuf *out)
 {
     struct json_out j;
@@ -208,12 +229,13 @@ static void write_line(const struct audit_line *l, const char *prev, struct strb
     json_key_cstr(&j, "server", l->target ? target_server(l->target) : l->of->server);
     if (l->plan)
         add_begin(&j, l);
-    if (l->step) {
-        json_key_cstr(&j, "title", l->step->title);
-        add_deed(&j, "request", &l->step->deed);
-        add_deed(&j, "undo", &l->step->undo);
-    }
+    if (l->step)
+        add_step(&j, l->step);
     json_key_cstr(&j, "title", l->step ? NULL : l->title);
+    if (l->generation > 0) {
+        json_key(&j, "generation");
+        json_int(&j, l->generation);
+    }
     json_key_cstr(&j, "says", l->says);
     json_key_cstr(&j, "prev", prev);
 }

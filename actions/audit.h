@@ -10,18 +10,22 @@
 
 #include "actions/action.h"
 
-#define AUDIT_RUN_ID   33 /* 32 hexadecimal digits and a NUL */
-#define AUDIT_SAYS_MAX 16 /* of an end */
+#define AUDIT_RUN_ID   33        /* 32 hexadecimal digits and a NUL */
+#define AUDIT_SAYS_MAX 16        /* of an end */
+#define AUDIT_ROLLOUT  "rollout" /* "undo_await" of a step: rollout_await() */
+
+#define AUDIT_UNDONE_PARTLY "undone in part"
 
 enum audit_event {
     AUDIT_BEGIN,  /* a confirmed plan is about to be run */
     AUDIT_STEP,   /* this step is about to be sent */
-    AUDIT_DONE,   /* it was, and is as it should be */
-    AUDIT_FAILED, /* it was not, and why */
+    AUDIT_SENT,   /* it was taken; what comes of it is awaited */
+    AUDIT_DONE,   /* it is as it should be */
+    AUDIT_FAILED, /* it is not, and why: refused or, where it was taken, what came of it is bad */
     AUDIT_UNDO,   /* this step is about to be taken back */
     AUDIT_UNDONE,
     AUDIT_NOTE, /* says: what else was done with it */
-    AUDIT_END,  /* says: "done", "failed", "undone", "left" */
+    AUDIT_END,  /* says: "done", "failed", "undone", "undone in part", "left" */
 };
 
 struct audit_run;
@@ -34,8 +38,10 @@ struct audit_line {
     const struct answers *answers; /* BEGIN, else NULL */
     const struct plan *plan;       /* BEGIN, else NULL */
     const struct step *step;       /* STEP, DONE, FAILED; else NULL */
-    const char *title;             /* UNDO, UNDONE: the step's; else NULL */
+    const char *title;             /* SENT, UNDO, UNDONE: the step's; else NULL */
     const char *says;              /* or NULL */
+    int64_t
+        generation; /* of the object: STEP: as it was; SENT, DONE: as it came of it; 0: not known */
 };
 
 struct audit;
@@ -47,7 +53,8 @@ char *audit_path(bool demonstration) BN_MUST_USE;
 /* Opens it, making it and its folder when they are not there. It is an error when others may
  * write it, when it is no file, or when it cannot be written: then nothing may be changed. */
 struct audit *audit_open(const char *path, struct err *err) BN_MUST_USE;
-void audit_close(struct audit *a); /* NULL is allowed */
+void audit_close(struct audit *a);              /* NULL is allowed */
+const char *audit_where(const struct audit *a); /* its path */
 /* A new run's id. */
 bool audit_run_id(char id[AUDIT_RUN_ID], struct err *err) BN_MUST_USE;
 /* Whether a process has the run: see below. */
@@ -75,9 +82,18 @@ bool audit_read(const char *path, audit_line_fn on_line, void *context, size_t *
 struct audit_step {
     char *title;
     enum audit_event state; /* STEP: begun, and nothing is known of its end */
+    bool begun;             /* it had something to send; else it was looked at, no more */
+    bool sent;              /* and that was taken */
     /* What takes it back, as in struct deed; method NULL: nothing does. */
     char *system, *at, *as, *with, *method, *path, *media, *body;
     bool secrets;
+    char *why;  /* why nothing does, or what does, as the plan had it; NULL: an older log */
+    bool apart; /* as in struct step */
+    bool rolls; /* it was followed as a rollout is, and so is what takes it back */
+    /* Where the step patched the object that its undo patches: what it set, the object's generation
+     * when that was planned, and what it was after it; NULL, 0: not so, not known. */
+    char *set;
+    int64_t planned, came;
 };
 
 /* A run that has no end. */

@@ -91,6 +91,8 @@ static void clear_step(struct audit_step *s)
     free(s->path);
     free(s->media);
     free(s->body);
+    free(s->why);
+    free(s->set);
     *s = (struct audit_step){0};
 }
 
@@ -140,6 +142,43 @@ static struct audit_step *step_of(struct audit_run *r, const char *title)
     return s;
 }
 
+static int64_t generation_of(const struct json_node *root)
+{
+    int64_t n;
+    return json_node_int(json_node_get(root, "generation"), &n) ? n : 0;
+}
+
+/* A patch of the API server, and its undo patches the same object. */
+static bool is_patch_of_one(const struct json_node *root)
+{
+    const char *path = json_node_path_text(root, "request.path", "");
+    return strcmp(json_node_path_text(root, "request.method", ""), "PATCH") == 0 &&
+           !json_node_path(root, "request.system") && !json_node_path(root, "undo.system") &&
+           strcmp(json_node_path_text(root, "undo.method", ""), "PATCH") == 0 &&
+           strcmp(json_node_path_text(root, "undo.path", "-"), path) == 0;
+}
+
+static void take_request(struct audit_step *s, const struct json_node *root)
+{
+    s->begun = true;
+    s->system = text_of(root, "undo.system");
+    s->at = text_of(root, "undo.at");
+    s->as = text_of(root, "undo.as");
+    s->with = text_of(root, "undo.with");
+    s->secrets = json_node_true(json_node_path(root, "undo.secrets"));
+    s->method = text_of(root, "undo.method");
+    s->path = text_of(root, "undo.path");
+    s->media = text_of(root, "undo.type");
+    s->body = text_of(root, "undo.body");
+    s->why = text_of(root, "undo_title");
+    s->apart = json_node_true(json_node_get(root, "undo_apart"));
+    s->rolls = strcmp(json_node_path_text(root, "undo_await", ""), AUDIT_ROLLOUT) == 0;
+    if (is_patch_of_one(root)) {
+        s->set = text_of(root, "request.body");
+        s->planned = generation_of(root);
+    }
+}
+
 static void take_step(struct audit_run *r, const struct json_node *root)
 {
     const char *title = json_node_path_text(root, "title", NULL);
@@ -150,20 +189,19 @@ static void take_step(struct audit_run *r, const struct json_node *root)
         clear_step(s);
         s->title = xalloc_text(title);
         s->state = AUDIT_STEP;
-        s->system = text_of(root, "undo.system");
-        s->at = text_of(root, "undo.at");
-        s->as = text_of(root, "undo.as");
-        s->with = text_of(root, "undo.with");
-        s->secrets = json_node_true(json_node_path(root, "undo.secrets"));
-        s->method = text_of(root, "undo.method");
-        s->path = text_of(root, "undo.path");
-        s->media = text_of(root, "undo.type");
-        s->body = text_of(root, "undo.body");
+        take_request(s, root);
+    }
+    if (is_event(root, AUDIT_SENT) || is_event(root, AUDIT_DONE)) {
+        s->sent = s->begun;
+        s->came = generation_of(root) ? generation_of(root) : s->came;
     }
     if (is_event(root, AUDIT_DONE))
         s->state = AUDIT_DONE;
-    if (is_event(root, AUDIT_FAILED))
+    if (is_event(root, AUDIT_FAILED)) {
         s->state = AUDIT_FAILED;
+        /* Gone on with, it was found sent, and looked at. */
+        s->sent = s->begun && (s->sent || !json_node_get(root, "request"));
+    }
     if (is_event(root, AUDIT_UNDONE))
         s->state = AUDIT_UNDONE;
 }

@@ -201,7 +201,7 @@ static const struct {
     {"nothing", DOING_NOTHING, false}, {"refused", DOING_REFUSED, false},
     {"runs", DOING_RUNS, false},       {"watched", DOING_WATCHED, false},
     {"done", DOING_DONE, false},       {"failed", DOING_FAILED, false},
-    {"open", DOING_OPEN, false},
+    {"open", DOING_OPEN, false},       {"partly", DOING_PARTLY, false},
 };
 
 static void take_state(struct doing *d, const char *word)

@@ -17,7 +17,8 @@ enum doing_state {
     DOING_WATCHED, /* it runs, begun by somebody else */
     DOING_DONE,
     DOING_FAILED,
-    DOING_OPEN, /* what was sent may yet come to be; the run has no end */
+    DOING_PARTLY, /* taken back but for what cannot be; the run has ended */
+    DOING_OPEN,   /* what was sent may yet come to be; the run has no end */
 };
 
 enum doing_what { DO_NEW, DO_RESUME, DO_UNDO, DO_WATCH };

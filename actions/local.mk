@@ -27,6 +27,7 @@ libactions_a_SOURCES = \
 	actions/rollout.c \
 	actions/run.c \
 	actions/run.h \
+	actions/run_impl.h \
 	actions/secrets.c \
 	actions/secrets.h \
 	actions/served.c \
@@ -40,6 +41,7 @@ libactions_a_SOURCES = \
 	actions/to_vault.c \
 	actions/work.c \
 	actions/work.h \
+	actions/undo.c \
 	actions/vault.c \
 	actions/vault.h \
 	actions/vault_readers.c \

@@ -74,6 +74,7 @@ static void add_rest(struct target *t, struct plan *p, const struct restore *w, 
     s->ends = true;
     s->undo = uploads(p, w, true);
     s->undo_title = "let them go on";
+    s->undo_apart = true; /* whatever has become of the restore, they are wanted */
     if (rested)
         return;
     s->deed = uploads(p, w, false);

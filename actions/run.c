@@ -1,7 +1,7 @@
-/* Running a plan, and taking it back. */
+/* Running a plan. */
 #include <config.h>
 
-#include "actions/run.h"
+#include "actions/run_impl.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -27,25 +27,20 @@ void run_line(enum run_event event, const char *title, const char *says, struct 
 
 /* ---- One step. */
 
-struct running {
-    const struct run_options *o;
-    const char *id;
-    const struct step *step;
-};
-
-static bool note(const struct running *r, enum audit_event event, const char *title,
-                 const char *says, struct err *err)
+static bool note(const struct running *r, enum audit_event event, const char *says,
+                 int64_t generation, struct err *err)
 {
     const struct audit_line line = {.event = event,
                                     .run = r->id,
                                     .target = r->o->target,
-                                    .step = r->step,
-                                    .title = title,
-                                    .says = says};
+                                    .step = event == AUDIT_SENT ? NULL : r->step,
+                                    .title = event == AUDIT_SENT ? r->step->title : NULL,
+                                    .says = says,
+                                    .generation = generation};
     return audit_write(r->o->audit, &line, err);
 }
 
-static void tell(const struct running *r, enum run_event event, const char *title, const char *says)
+void run_tell(const struct running *r, enum run_event event, const char *title, const char *says)
 {
     if (r->o->tell)
         r->o->tell(r->o->context, event, title, says);
@@ -83,7 +78,7 @@ static enum awaiting look(const struct running *r, struct strbuf *says, struct e
 }
 
 /* Until it is as it should be. */
-static bool await_step(const struct running *r, struct err *err)
+bool run_await(const struct running *r, struct err *err)
 {
     struct strbuf says = STRBUF_INIT(SAYS_MAX), before = STRBUF_INIT(SAYS_MAX);
     const struct clock *clock = target_clock(r->o->target);
@@ -93,7 +88,7 @@ static bool await_step(const struct running *r, struct err *err)
     bool ok = rest(r, ms, err);
     while (ok && (a = look(r, &says, err)) == AWAIT_MORE) {
         if (strcmp(strbuf_cstr(&says), strbuf_cstr(&before)) != 0)
-            tell(r, RUN_SAYS, r->step->title, strbuf_cstr(&says));
+            run_tell(r, RUN_SAYS, r->step->title, strbuf_cstr(&says));
         strbuf_truncate(&before, 0);
         strbuf_add(&before, strbuf_span(&says));
         if (clock_mono_ms(clock) >= end)
@@ -103,7 +98,7 @@ static bool await_step(const struct running *r, struct err *err)
             ok = rest(r, ms = ms * 2 < LOOK_MAX_MS ? ms * 2 : LOOK_MAX_MS, err);
     }
     if (ok && a == AWAIT_DONE && says.len)
-        tell(r, RUN_SAYS, r->step->title, strbuf_cstr(&says));
+        run_tell(r, RUN_SAYS, r->step->title, strbuf_cstr(&says));
     if (ok && a == AWAIT_FAILED)
         ok = err_set(err, ERR_GONE, "%s", says.len ? strbuf_cstr(&says) : "it failed");
     strbuf_clear(&says);
@@ -116,22 +111,52 @@ bool run_is_open(const struct err *err)
     return err->kind == ERR_IO || err->kind == ERR_TIMEOUT || err->kind == ERR_CANCELLED;
 }
 
+/* *generation: of what came of a patch of the API server; 0: it has none. */
+static bool send_step(const struct running *r, const struct step *s, int64_t *generation,
+                      struct err *err)
+{
+    const bool patch = !s->deed.system && strcmp(s->deed.method, "PATCH") == 0;
+    struct json_doc *answer = NULL;
+    bool ok = target_do(r->o->target, &s->deed, false, patch ? &answer : NULL, err);
+    if (!json_node_int(json_node_path(json_doc_root(answer), "metadata.generation"), generation))
+        *generation = 0;
+    json_doc_free_wiped(answer);                         /* it may be a Secret */
+    return ok || (s->ends && err->kind == ERR_NOTFOUND); /* it is gone already */
+}
+
+/* Announces it, sends it, and notes that it was taken: what comes of it later may be bad, and is to be
+ * taken back all the same. */
+static bool send_noted(const struct running *r, const struct step *s, int64_t *generation,
+                       struct err *why, struct err *err)
+{
+    *generation = 0;
+    if (!s->deed
+             .method) { /* what is so already may have been this run's doing: its line is there */
+        run_tell(r, RUN_STEP, s->title, NULL);
+        return true;
+    }
+    if (!note(r, AUDIT_STEP, NULL, s->deed.generation, err))
+        return false;
+    run_tell(r, RUN_STEP, s->title, NULL);
+    return send_step(r, s, generation, why) &&
+           (!s->await || note(r, AUDIT_SENT, NULL, *generation, err));
+}
+
 static bool run_step(struct running *r, const struct step *s, struct err *err)
 {
     struct err why;
+    int64_t generation;
     r->step = s;
     err_clear(&why);
-    /* What is so already may have been this run's doing: its line is there. */
-    if (s->deed.method && !note(r, AUDIT_STEP, NULL, NULL, err))
-        return false;
-    tell(r, RUN_STEP, s->title, NULL);
-    bool ok = !s->deed.method || target_do(r->o->target, &s->deed, false, NULL, &why);
-    ok = ok || (s->ends && why.kind == ERR_NOTFOUND); /* it is gone already */
+    err_clear(err);
+    bool ok = send_noted(r, s, &generation, &why, err);
+    if (err->kind != ERR_NONE)
+        return false; /* the audit log cannot be written */
     if (ok && s->await)
-        ok = await_step(r, &why);
-    tell(r, ok ? RUN_DONE : RUN_FAILED, s->title, ok ? NULL : why.msg);
+        ok = run_await(r, &why);
+    run_tell(r, ok ? RUN_DONE : RUN_FAILED, s->title, ok ? NULL : why.msg);
     if (ok || !run_is_open(&why))
-        ok = note(r, ok ? AUDIT_DONE : AUDIT_FAILED, NULL, ok ? NULL : why.msg, err) && ok;
+        ok = note(r, ok ? AUDIT_DONE : AUDIT_FAILED, ok ? NULL : why.msg, generation, err) && ok;
     if (!ok && why.kind != ERR_NONE)
         (void)err_code(err, why.kind, why.code, "%s: %s", s->title, why.msg);
     return ok;
@@ -151,83 +176,69 @@ static bool begin(const struct running *r, const struct answers *answers, const 
            (r->o->id || audit_write(r->o->audit, &line, err));
 }
 
+enum left { LEFT_NOTHING, LEFT_SENT, LEFT_OTHERS };
+
+/* What stands of a run whose step has failed, as its log has it: nothing; the step itself, which was
+ * sent, and can be taken back; others before it. *final: it was sent, and nothing takes it back. */
+static enum left what_is_left(const struct running *r, bool *final)
+{
+    struct audit_run run;
+    struct err why;
+    enum left left = LEFT_NOTHING;
+    *final = false;
+    if (!audit_unfinished(audit_where(r->o->audit), r->id, AUDIT_ANY, &run, &why))
+        return LEFT_OTHERS; /* it is not known: it stays open */
+    for (size_t i = 0; i < run.count; i++) {
+        enum undo_fate fate = undo_fate(&run, i);
+        bool failed = run.steps[i].state == AUDIT_FAILED;
+        *final = *final || (failed && fate == UNDO_STAYS);
+        if (fate != UNDO_NONE && !failed)
+            left = LEFT_OTHERS;
+        else if (fate == UNDO_TAKE && left == LEFT_NOTHING)
+            left = LEFT_SENT;
+    }
+    audit_run_clear(&run);
+    return left;
+}
+
+static bool end_failed(struct running *r, struct err *err)
+{
+    static const char *const ways = "binnacle do --resume, --undo or --leave";
+    struct err why = *err, other;
+    bool final;
+    r->step = NULL;
+    if (run_is_open(&why))
+        return err_code(err, why.kind, why.code, "%s; run %s has no end: binnacle do --resume",
+                        why.msg, r->id);
+    enum left left = what_is_left(r, &final);
+    if (left == LEFT_NOTHING && !note(r, AUDIT_END, "failed", 0, &other))
+        return err_set(err, other.kind, "%s; and %s", why.msg, other.msg);
+    if (left == LEFT_NOTHING && final)
+        return err_code(err, why.kind, why.code, "%s; it was sent, and cannot be taken back",
+                        why.msg);
+    if (left != LEFT_NOTHING)
+        return err_code(err, why.kind, why.code, "%s; %s: %s", why.msg,
+                        left == LEFT_SENT ? "it was sent" : "what was done before it stands", ways);
+    return false;
+}
+
 bool run_go(const struct run_options *o, const struct answers *answers, const struct plan *plan,
             struct err *err)
 {
     char id[AUDIT_RUN_ID];
     struct running r = {.o = o, .id = o->id ? o->id : id};
-    size_t done = 0;
     bool ok = (o->id || audit_run_id(id, err)) && begin(&r, answers, plan, err);
     if (!ok)
         return false;
     if (o->begun)
         o->begun(o->context, r.id);
     for (size_t i = 0; ok && i < plan->count; i++)
-        if (plan->steps[i].deed.method || plan->steps[i].await) {
+        if (plan->steps[i].deed.method || plan->steps[i].await)
             ok = run_step(&r, &plan->steps[i], err);
-            done += ok;
-        }
+    if (!ok)
+        return end_failed(&r, err);
     r.step = NULL;
-    if (ok && plan->action->ended)
+    if (plan->action->ended)
         plan->action->ended(answers);
-    if (ok)
-        return note(&r, AUDIT_END, NULL, "done", err);
-    struct err why = *err, other;
-    if (run_is_open(&why))
-        return err_code(err, why.kind, why.code, "%s; run %s has no end: binnacle do --resume",
-                        why.msg, r.id);
-    if (!done && !note(&r, AUDIT_END, NULL, "failed", &other))
-        return err_set(err, other.kind, "%s; and %s", why.msg, other.msg);
-    if (done)
-        (void)err_code(err, why.kind, why.code,
-                       "%s; before it %zu were done: binnacle do --resume, "
-                       "or --undo",
-                       why.msg, done);
-    return false;
-}
-
-/* ---- Back. */
-
-static bool undo_step(struct running *r, const struct audit_step *s, struct err *err)
-{
-    const struct deed d = {.system = s->system,
-                           .at = s->at,
-                           .as = s->as,
-                           .with = s->with,
-                           .secrets = s->secrets,
-                           .method = s->method,
-                           .path = s->path,
-                           .media = s->media ? s->media : "",
-                           .body = s->body ? s->body : "",
-                           .generation = -1};
-    struct err why;
-    err_clear(&why);
-    if (!note(r, AUDIT_UNDO, s->title, NULL, err))
-        return false;
-    tell(r, RUN_UNDO, s->title, NULL);
-    if (!target_do(r->o->target, &d, false, NULL, &why) && why.kind != ERR_NOTFOUND) {
-        tell(r, RUN_FAILED, s->title, why.msg);
-        return err_code(err, why.kind, why.code, "taking back \"%s\": %s", s->title, why.msg);
-    }
-    tell(r, RUN_UNDONE, s->title, NULL);
-    return note(r, AUDIT_UNDONE, s->title, NULL, err);
-}
-
-bool run_take_back(const struct run_options *o, const struct audit_run *run, struct err *err)
-{
-    struct running r = {.o = o, .id = run->id};
-    if (!audit_hold(o->audit, run->id, err))
-        return false;
-    if (o->begun)
-        o->begun(o->context, run->id);
-    for (size_t i = run->count; i-- > 0;) {
-        const struct audit_step *s = &run->steps[i];
-        if (s->state != AUDIT_DONE && s->state != AUDIT_STEP)
-            continue;
-        if (!s->method)
-            return err_set(err, ERR_CONFIG, "\"%s\" cannot be taken back", s->title);
-        if (!undo_step(&r, s, err))
-            return false;
-    }
-    return note(&r, AUDIT_END, NULL, "undone", err);
+    return note(&r, AUDIT_END, "done", 0, err);
 }

@@ -127,7 +127,7 @@ static void on_plan(void *context, struct target *t, const struct plan *plan,
     if (plan)
         plan_print(plan, t, false, &text);
     else
-        work_undo_text(run, &text);
+        undo_text(run, &text);
     tell_span(context, "text", strbuf_span(&text));
     strbuf_truncate(&text, 0);
     if (plan)
@@ -236,7 +236,7 @@ static void take_sites(struct served *s)
 static const char *const ends[] = {
     [WORK_DONE] = "done",     [WORK_NOTHING] = "nothing", [WORK_PLANNED] = "nothing",
     [WORK_WRONG] = "refused", [WORK_REFUSED] = "refused", [WORK_FAILED] = "failed",
-    [WORK_OPEN] = "open",
+    [WORK_OPEN] = "open",     [WORK_PARTLY] = "partly",
 };
 
 static void work(struct served *s, enum work_what what)
@@ -292,7 +292,11 @@ static void watch(struct served *s)
     else if (!ok)
         on_says(s, err.msg);
     bool known = audit_ended(audit, id, says);
-    tell(s, "state", !known || !says[0] ? "open" : strcmp(says, "failed") == 0 ? "failed" : "done");
+    tell(s, "state",
+         !known || !says[0]                       ? "open"
+         : strcmp(says, "failed") == 0            ? "failed"
+         : strcmp(says, AUDIT_UNDONE_PARTLY) == 0 ? "partly"
+                                                  : "done");
 }
 
 static void serve(struct served *s)

@@ -48,7 +48,7 @@ static void on_begun(void *context, const char *id)
     if (w->plan.action)
         plan_print(&w->plan, w->target, false, &text);
     else
-        work_undo_text(&w->before, &text);
+        undo_text(&w->before, &text);
     record_line(w->record, strbuf_cstr(&text));
     strbuf_clear(&text);
     w->v->begun(w->v->context, id);
@@ -89,7 +89,8 @@ static struct run_options run_options(struct work *w)
                                 .id = w->o->what == WORK_RESUME ? w->before.id : NULL,
                                 .begun = on_begun,
                                 .tell = on_event,
-                                .context = w};
+                                .context = w,
+                                .anyway = w->o->anyway};
 }
 
 static enum work_end confirm_and_run(struct work *w, struct err *err)
@@ -124,20 +125,37 @@ static enum work_end plan_and_run(struct work *w, struct err *err)
     return w->o->dry ? WORK_PLANNED : confirm_and_run(w, err);
 }
 
-void work_undo_text(const struct audit_run *run, struct strbuf *out)
+/* The first of its steps that stays. */
+static const struct audit_step *first_left(const struct audit_run *run)
 {
-    strbuf_addf(out, "To be taken back, of run %.12s, %s:\n", run->id, run->at);
-    for (size_t i = run->count; i-- > 0;) {
-        const struct audit_step *s = &run->steps[i];
-        if (s->state == AUDIT_DONE || s->state == AUDIT_STEP)
-            strbuf_addf(out, "  - %s%s\n", s->title, s->method ? "" : " (cannot be taken back)");
-    }
+    size_t i = run->count;
+    enum undo_fate fate = UNDO_NONE;
+    while (i && fate != UNDO_STAYS)
+        fate = undo_fate(run, --i);
+    return fate == UNDO_STAYS ? &run->steps[i] : NULL;
 }
 
 static enum work_end take_back(struct work *w, struct err *err)
 {
+    const struct audit_step *left = first_left(&w->before);
     w->v->plan(w->v->context, w->target, NULL, &w->before);
-    return w->o->dry ? WORK_PLANNED : confirm_and_run(w, err);
+    if (left && !undo_count(&w->before, UNDO_TAKE)) {
+        (void)err_set(err, ERR_CONFLICT,
+                      "nothing of run %.12s can be taken back: \"%s\" stays (%s); binnacle do "
+                      "--resume or --leave",
+                      w->before.id, left->title, left->why ? left->why : "nothing takes it back");
+        return WORK_REFUSED;
+    }
+    if (w->o->dry)
+        return WORK_PLANNED;
+    enum work_end end = confirm_and_run(w, err);
+    if (end != WORK_DONE || !left)
+        return end;
+    (void)err_set(err, ERR_CONFLICT, "taken back, but for \"%s\"%s", left->title,
+                  undo_count(&w->before, UNDO_STAYS) + undo_count(&w->before, UNDO_LEANED) > 1
+                      ? " and others"
+                      : "");
+    return WORK_PARTLY;
 }
 
 /* "restart of 2026-02-13 09:00Z in demo" */

@@ -15,6 +15,7 @@ enum work_end {
     WORK_WRONG,   /* a field is missing */
     WORK_REFUSED, /* nothing was changed */
     WORK_FAILED,  /* a step failed */
+    WORK_PARTLY,  /* taken back but for what cannot be; the run has ended */
     WORK_OPEN,    /* what was sent may yet come to be; the run has no end */
 };
 
@@ -24,6 +25,7 @@ struct work_options {
     const char *audit; /* path of the audit log */
     enum work_what what;
     const char *run; /* RESUME, UNDO: its id; NULL: the newest that has no end */
+    bool anyway;     /* UNDO: also what somebody else has changed since */
     bool dry;        /* no more than the plan and its checks */
     bool terminal;   /* a person's: where an action asks for more than fields (an editor), it may */
 };
@@ -54,7 +56,5 @@ bool work_leave(const char *audit, const char *id, struct err *err) BN_MUST_USE;
  * 2026-02-13 09:00Z in demo has no end: 1 of its steps were done"; or, where there is none, of the
  * newest that *goes_on. False: there is neither. Reads all of the log. */
 bool work_notice(const char *audit, bool *goes_on, struct strbuf *out);
-/* What will be taken back of a run, as a person reads it. */
-void work_undo_text(const struct audit_run *run, struct strbuf *out);
 
 #endif

@@ -47,6 +47,7 @@ static const struct option_info options[OPT_COUNT] = {
     [OPT_CONFIRM] = {"confirm", '\0', "CONTEXT", "the context's name, for what destroys"},
     [OPT_RESUME] = {"resume", '\0', NULL, "go on with run RUN, or the newest that has no end"},
     [OPT_UNDO] = {"undo", '\0', NULL, "take back what that run has done"},
+    [OPT_ANYWAY] = {"anyway", '\0', NULL, "with --undo: also what others have changed since"},
     [OPT_WATCH] = {"watch", '\0', NULL, "follow run RUN, or the newest, to its end"},
     [OPT_LEAVE] = {"leave", '\0', NULL, "that run stays as it is, and is told of no more"},
     [OPT_VERBOSE] = {"verbose", '\0', NULL, "with --version: the libraries too"},
@@ -81,7 +82,7 @@ static const struct cli_command commands[] = {
      BIT(OPT_DEFAULTS), false, cli_config_command, NULL},
     {"do", "ACTION [--FIELD VALUE...]", "a guided action: plan, confirmation, steps, audit",
      BIT(OPT_OUTPUT) | BIT(OPT_DRY_RUN) | BIT(OPT_YES) | BIT(OPT_WRITE) | BIT(OPT_CONFIRM) |
-         BIT(OPT_RESUME) | BIT(OPT_UNDO) | BIT(OPT_WATCH) | BIT(OPT_LEAVE),
+         BIT(OPT_RESUME) | BIT(OPT_UNDO) | BIT(OPT_ANYWAY) | BIT(OPT_WATCH) | BIT(OPT_LEAVE),
      false, cli_do, cli_do_help, cli_do_take},
     {"actions", "", "what can be done, and its fields: table, json",
      BIT(OPT_OUTPUT) | BIT(OPT_NO_HEADERS), false, cli_actions, NULL},
@@ -181,6 +182,8 @@ void cli_help(const struct cli_command *command, struct strbuf *out)
             help_option(&options[i], out);
     if (!all && command->more)
         command->more(out);
+    if (command && command->run == cli_do)
+        return; /* it has exit statuses of its own */
     strbuf_adds(out, "\nExit status: 0 fine, 1 a failure, 2 wrong usage; of `status`: 0 ok, "
                      "1 warning,\n2 critical, 3 unknown. The manual: man binnacle\n");
 }

@@ -38,6 +38,7 @@ enum cli_opt {
     OPT_CONFIRM,
     OPT_RESUME,
     OPT_UNDO,
+    OPT_ANYWAY,
     OPT_WATCH,
     OPT_LEAVE,
     OPT_VERBOSE,
@@ -45,7 +46,7 @@ enum cli_opt {
     OPT_VERSION,
 };
 
-#define OPT_COUNT 27
+#define OPT_COUNT 28
 
 struct answers; /* actions/action.h */
 struct cli;

@@ -76,9 +76,10 @@ void cli_do_help(struct strbuf *out)
                         f->choices ? f->choices : "", f->choices ? ")" : "");
     }
     strbuf_adds(
-        out, "\nExit status: 0 done, or nothing to do; 1 a step failed; 2 wrong usage; 3 refused, "
-             "nothing\nwas changed; 4 the run has no end: what was sent may yet come to be "
-             "(--resume).\n");
+        out,
+        "\nExit status: 0 done, or nothing to do; 1 a step failed, or stays when a run is taken "
+        "back;\n2 wrong usage; 3 refused, nothing was changed; 4 the run has no end: what was "
+        "sent may yet\ncome to be (--resume). The manual: man binnacle\n");
 }
 
 static void action_items(struct listing *l, const void *what)
@@ -123,8 +124,12 @@ static int refused(const struct err *err)
     return EXIT_REFUSED;
 }
 
+static bool
+    plan_alone; /* standard output is for a program: what is said beside the plan goes elsewhere */
+
 void cli_do_say(struct span text)
 {
+    FILE *to = plan_alone ? stderr : stdout;
     struct strbuf out = STRBUF_INIT(2 * TEXT_MAX);
     struct span line;
     while (span_split(&text, '\n', &line)) {
@@ -132,8 +137,8 @@ void cli_do_say(struct span text)
         if (text.data)
             strbuf_addc(&out, '\n');
     }
-    (void)fputs(strbuf_cstr(&out), stdout);
-    (void)fflush(stdout);
+    (void)fputs(strbuf_cstr(&out), to);
+    (void)fflush(to);
     strbuf_clear(&out);
 }
 
@@ -151,15 +156,18 @@ static void on_plan(void *context, struct target *t, const struct plan *plan,
     const struct cli *cli = context;
     const char *form = cli->value[OPT_OUTPUT] ? cli->value[OPT_OUTPUT] : "text";
     struct strbuf text = STRBUF_INIT(TEXT_MAX);
+    plan_alone = strcmp(form, "text") != 0;
     if (plan && strcmp(form, "json") == 0)
         plan_json(plan, t, &text);
+    else if (strcmp(form, "json") == 0)
+        undo_json(run, &text);
     else if (plan && strcmp(form, "shell") == 0)
         plan_shell(plan, t, &text);
     else if (plan)
         plan_print(plan, t, true, &text);
     else
-        work_undo_text(run, &text);
-    if (strcmp(form, "text") == 0)
+        undo_text(run, &text);
+    if (!plan_alone || (!plan && strcmp(form, "json") != 0))
         cli_do_say(strbuf_span(&text));
     else
         (void)fputs(strbuf_cstr(&text), stdout);
@@ -237,6 +245,7 @@ static int status_of(enum work_end end, const struct err *err)
     case WORK_REFUSED:
         return refused(err);
     case WORK_FAILED:
+    case WORK_PARTLY:
     case WORK_OPEN:
         break;
     }
@@ -267,6 +276,7 @@ static int do_it(struct cli *cli, const char *audit, const char *run)
                                            : cli_given(cli, OPT_UNDO) ? WORK_UNDO
                                                                       : WORK_NEW,
                                    .run = run,
+                                   .anyway = cli_given(cli, OPT_ANYWAY),
                                    .dry = cli_given(cli, OPT_DRY_RUN),
                                    .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)};
     if (cli->epoch_ms)
@@ -295,6 +305,8 @@ static bool check_words(const struct cli *cli, int argc, char **argv)
     else if (!argc && !taken_up)
         (void)cli_usage("do what? For example: binnacle do restart --name kimai; all: binnacle "
                         "actions");
+    else if (cli_given(cli, OPT_ANYWAY) && !cli_given(cli, OPT_UNDO))
+        (void)cli_usage("--anyway goes with --undo");
     else
         return cli_output(cli, "text|json|shell") >= 0;
     return false;

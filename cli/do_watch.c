@@ -44,7 +44,9 @@ int cli_do_watch(const char *audit, const char *run, int cancel_fd)
     (void)printf("Run %s: %s\n", id,
                  open ? "it has no end: binnacle do --resume, --undo or --leave" : says);
     (void)fflush(stdout);
-    return open ? EXIT_OPEN : strcmp(says, "failed") == 0 ? EXIT_FAULT : EXIT_FINE;
+    return open                                                                    ? EXIT_OPEN
+           : strcmp(says, "failed") == 0 || strcmp(says, AUDIT_UNDONE_PARTLY) == 0 ? EXIT_FAULT
+                                                                                   : EXIT_FINE;
 }
 
 void cli_do_notice(const struct cli *cli)

@@ -15,6 +15,7 @@
 struct traced {
     pid_t pid;
     bool began; /* the audit log was written */
+    bool lines; /* nothing else is a moment */
     unsigned count, moment;
     uint64_t call[64]; /* of threads that are in one, by thread */
     pid_t thread[64];
@@ -57,7 +58,7 @@ static bool is_moment(struct traced *t, pid_t thread)
     if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, (void *)sizeof(info), &info) <= 0)
         return false;
     if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
-        *call = is_kept(info.entry.nr) || is_sent(info.entry.nr, info.entry.args[0])
+        *call = is_kept(info.entry.nr) || (!t->lines && is_sent(info.entry.nr, info.entry.args[0]))
                     ? info.entry.nr + 1
                     : 0;
         t->began = t->began || is_kept(info.entry.nr);
@@ -72,9 +73,8 @@ static int signal_of(int status)
     return number == SYSCALL_STOP || number == SIGTRAP || number == SIGSTOP ? 0 : number;
 }
 
-int crash_run(const struct cli_place *p, unsigned moment, const char *const *words)
+static int crash(const struct cli_place *p, struct traced t, const char *const *words)
 {
-    struct traced t = {.moment = moment};
     int status;
     t.pid = cli_begin_words(p, words, be_traced);
     assert_int_equal(waitpid(t.pid, &status, 0), t.pid);
@@ -98,4 +98,14 @@ int crash_run(const struct cli_place *p, unsigned moment, const char *const *wor
         (void)ptrace(PTRACE_SYSCALL, thread, NULL, (void *)(intptr_t)signal_of(status));
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : CRASHED;
+}
+
+int crash_run(const struct cli_place *p, unsigned moment, const char *const *words)
+{
+    return crash(p, (struct traced){.moment = moment}, words);
+}
+
+int crash_run_at_line(const struct cli_place *p, unsigned moment, const char *const *words)
+{
+    return crash(p, (struct traced){.moment = moment, .lines = true}, words);
 }

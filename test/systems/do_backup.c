@@ -145,6 +145,45 @@ static void what_is_not_in_the_bucket_has_failed(void **state)
     cli_done(&run);
 }
 
+/* Until there is none. */
+static void await_none(struct place *p)
+{
+    char name[128];
+    int64_t end = now_ms() + PATIENT_MS;
+    while (count_named(p, BACKUPS, "manual-", name) > 0)
+        assert_true(now_ms() < end);
+}
+
+/* Its request was taken, and what came of it is bad: it is this run's to take back. */
+static void a_failed_one_is_taken_back(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128];
+    int status;
+    set_operator(p, false);
+    int pid = cli_begin(p->cli, BACK_UP, NULL);
+    await_named(p, BACKUPS, "manual-", name);
+    (void)harbor_told(
+        &p->harbor,
+        "patch perconaxtradbclusterbackups operators %s {\"status\":{\"state\":\"Failed\"}}", name);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 1);
+    cli_run(p->cli, &run, "status", NULL);
+    assert_complains(&run, "has no end: it stood at \"Back up ");
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 1);
+    assert_complains(&run, "it was sent: binnacle do --resume, --undo or --leave");
+    set_operator(p, true);
+    cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "ok  take back: Back up ");
+    assert_null(strstr(strbuf_cstr(&run.out), "Look for"));
+    await_none(p);
+    expect_audit(p, "undone");
+    cli_done(&run);
+}
+
 static void a_failed_one_says_why(void **state)
 {
     struct place *p = *state;
@@ -240,6 +279,7 @@ int main(void)
         CASE(what_the_bucket_does_not_say_is_unknown),
         CASE(what_is_not_in_the_bucket_has_failed),
         CASE(a_failed_one_says_why),
+        CASE(a_failed_one_is_taken_back),
         CASE(a_backup_that_runs_is_cancelled),
         CASE(a_backup_goes_with_its_data),
         CASE(what_is_needed_is_not_deleted),

@@ -5,6 +5,8 @@
 #include "test/systems/crash_run.h"
 #include "test/systems/created.h"
 
+#include <sys/wait.h>
+
 #define CREATE(p, run, ...) \
     cli_run((p)->cli, run, "do", "create-database", "-n", "default", __VA_ARGS__, (char *)NULL)
 #define PATH_DB "apps/kimai2-db"
@@ -205,6 +207,106 @@ static void a_run_that_was_killed_is_gone_on_with(void **state)
     cli_done(&run);
 }
 
+/* ---- By a Job. */
+
+#define JOBS "/apis/batch/v1/namespaces/operators/jobs"
+
+/* Until it is this. */
+static void await_value(struct place *p, const char *target, const char *path, const char *wanted)
+{
+    int64_t end = now_ms() + PATIENT_MS;
+    bool found = false;
+    while (!found) {
+        assert_true(now_ms() < end);
+        char *text = read_text(p, target, path);
+        found = text && strstr(text, wanted);
+        free(text);
+    }
+}
+
+/* Fails when its statements have been sent: its user is there. What it has come to is not told until
+ * then. */
+static void fail_job(struct place *p)
+{
+    char name[64], pod[160];
+    await_asked(p, "POST " JOBS "?fieldManager", 1);
+    (void)harbor_told(&p->harbor, "fault GET " JOBS "/create-database delay=60000");
+    (void)harbor_told(&p->harbor, "step 60000"); /* it is made now */
+    await_value(p, JOBS, "items", "create-database-kimai2-db");
+    char *items = read_text(p, JOBS, "items"), *at = strstr(items, "create-database-kimai2-db");
+    (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, "\""), at);
+    (void)snprintf(pod, sizeof(pod), "/api/v1/namespaces/operators/pods/%s-k8x2p", name);
+    await_value(p, pod, "status|phase", "Succeeded");
+    (void)harbor_told(&p->harbor,
+                      "patch jobs operators %s {\"status\":{\"conditions\":[{\"type\":\"Complete\","
+                      "\"status\":\"False\"},{\"type\":\"Failed\",\"status\":\"True\","
+                      "\"reason\":\"DeadlineExceeded\"}]}}",
+                      name);
+    (void)harbor_told(&p->harbor, "clear");
+    (void)harbor_told(&p->harbor, "step 60000");
+    free(items);
+}
+
+/* What it has sent stays no orphan whose password nobody has any more. */
+static void a_job_that_failed_is_taken_back(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, "fault POST " JOBS "?fieldManager delay=60000 count=1");
+    int status, pid = cli_begin(p->cli, "do", "create-database", "-n", "default", "--name",
+                                "kimai2", "--way", "job", "--yes", NULL);
+    fail_job(p);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 1);
+    expect_database(p, "kimai2", "utf8mb4");
+    cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "ok  take back: Job operators/create-database-kimai2-db");
+    cli_run(p->cli, &run, "get", "mysql-user", "-A", "--filter", "kimai2", NULL);
+    assert_null(strstr(strbuf_cstr(&run.out), "kimai2"));
+    assert_null(vault_text(p, PATH_DB, "password"));
+    char *externals = read_text(p, EXTERNALS, "items");
+    assert_null(strstr(externals, "kimai2"));
+    expect_audit(p, "undone");
+    free(externals);
+    cli_done(&run);
+}
+
+/* At each line of the audit log, before it is on the disk and after; of a day's round at a few. */
+static void a_job_s_run_killed_at_its_lines(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    const unsigned step = getenv("NIGHTLY") ? 1 : 17;
+    unsigned moment = getenv("NIGHTLY") ? 1 : 14;
+    int status = CRASHED;
+    for (; status == CRASHED; moment += step) {
+        char name[32], path[64], secret[64];
+        (void)snprintf(name, sizeof(name), "job%u", moment);
+        (void)snprintf(path, sizeof(path), "apps/%s-db", name);
+        (void)snprintf(secret, sizeof(secret), "%s-db", name);
+        const char *const words[] = {"do",      "create-database", "--name", name,    "-n",
+                                     "default", "--way",           "job",    "--yes", NULL};
+        status = crash_run_at_line(p->cli, moment, words);
+        cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+        if (run.status == 3) /* nothing was announced yet, or all was done */
+            CREATE(p, &run, "--name", name, "--way", "job", "--yes");
+        assert_status(&run, 0);
+        char *password = vault_text(p, path, "password");
+        expect_untold(p, &run, password);
+        expect_secret(p, secret, path);
+        assert_int_equal(vault_versions(p, path), 1);
+        expect_database(p, name, "utf8mb4");
+        char *jobs = read_text(p, JOBS, "items");
+        assert_null(strstr(jobs, name));
+        free(jobs);
+        free(password);
+    }
+    assert_true(moment > 30); /* a run has some twenty lines */
+    expect_chain(p);
+    cli_done(&run);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 
 int main(void)
@@ -218,6 +320,8 @@ int main(void)
         CASE(who_is_there_already),
         CASE(a_right_that_is_missing_is_named),
         CASE(a_run_that_was_killed_is_gone_on_with),
+        CASE(a_job_that_failed_is_taken_back),
+        CASE(a_job_s_run_killed_at_its_lines),
     };
     return cmocka_run_group_tests_name("do_create", tests, NULL, NULL);
 }

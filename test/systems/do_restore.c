@@ -168,10 +168,57 @@ static void what_failed_lets_the_uploads_go_on(void **state)
     assert_status(&run, 1);
     assert_complains(&run, "Failed: validate cluster: backup storage verification failed");
     cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
-    assert_status(&run, 0);
+    assert_status(&run, 1);
+    assert_complains(&run, "taken back, but for \"Restore PerconaXtraDBCluster operators/mysql");
     expect_text(p, CLUSTER, "spec|backup|pitr|enabled", "true");
     expect_text(p, CLUSTER, "metadata|annotations|binnacle/restore", "(absent)");
+    expect_audit(p, "undone in part");
+    cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
+    assert_status(&run, 3); /* it has ended */
+    cli_done(&run);
+}
+
+/* Refused, nothing was restored: the backup made before goes too, and what was only looked at is not in
+ * the way. */
+static void what_was_not_begun_is_taken_back_whole(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128];
+    (void)harbor_told(&p->harbor, "fault POST " RESTORES "?fieldManager status=403 count=1");
+    cli_run(p->cli, &run, RESTORE, NEWEST, "--backup-first", "yes", TYPED, NULL);
+    assert_status(&run, 1);
+    assert_complains(&run, "what was done before it stands");
+    assert_int_equal(count_named(p, BACKUPS, "manual-", name), 1);
+    cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "ok  take back: Let the uploads of binary logs");
+    assert_prints(&run, "ok  take back: Back up ");
+    expect_text(p, CLUSTER, "spec|backup|pitr|enabled", "true");
+    int64_t end = now_ms() + PATIENT_MS;
+    while (count_named(p, BACKUPS, "manual-", name) > 0)
+        assert_true(now_ms() < end);
     expect_audit(p, "undone");
+    cli_done(&run);
+}
+
+/* Once it was begun, the backup made before it is the way back: it stays. */
+static void the_way_back_stays(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128], backup[128];
+    (void)harbor_told(&p->harbor, "fault POST " RESTORES "?fieldManager cut=0 count=1");
+    cli_run(p->cli, &run, RESTORE, NEWEST, "--backup-first", "yes", TYPED, NULL);
+    assert_status(&run, 4);
+    await_named(p, RESTORES, "restore-20", name);
+    cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
+    assert_status(&run, 1);
+    assert_prints(&run, "  - Let the uploads of binary logs");
+    assert_prints(&run, "  ! stays: Restore PerconaXtraDBCluster operators/mysql");
+    assert_prints(&run, "may stand on it");
+    assert_int_equal(count_named(p, BACKUPS, "manual-", backup), 1);
+    expect_audit(p, "undone in part");
     cli_done(&run);
 }
 
@@ -180,9 +227,13 @@ static void what_failed_lets_the_uploads_go_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_whole_backup_is_restored),          CASE(a_point_in_time_is_restored),
-        CASE(the_last_ones_say_how_long_it_takes), CASE(what_leads_nowhere_is_refused),
+        CASE(a_whole_backup_is_restored),
+        CASE(a_point_in_time_is_restored),
+        CASE(the_last_ones_say_how_long_it_takes),
+        CASE(what_leads_nowhere_is_refused),
         CASE(what_failed_lets_the_uploads_go_on),
+        CASE(what_was_not_begun_is_taken_back_whole),
+        CASE(the_way_back_stays),
     };
     return cmocka_run_group_tests_name("do_restore", tests, NULL, NULL);
 }

@@ -1,10 +1,11 @@
-/* Runs of `binnacle do` that outlive their terminal, are watched, left, and meet others that want the
- * same. */
+/* Runs of `binnacle do` that outlive their terminal, are watched, left, taken back, and meet others
+ * that want the same. */
 #include <config.h>
 
 #include "base/file.h"
 #include "test/systems/do_place.h"
 
+#include <cjson/cJSON.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -200,6 +201,117 @@ static void a_script_waits_as_the_run_does(void **state)
     cli_done(&run);
 }
 
+/* ---- Taking back. */
+
+#define IMAGE "spec|template|spec|containers|0|image"
+
+static void set_image(struct place *p, struct cli_run *run, const char *image)
+{
+    cli_run(p->cli, run, "do", "set-image", "--name", "kimai", "-n", "default", "--image", image,
+            "--yes", NULL);
+}
+
+/* Sent, and its answer does not come: the run has no end. */
+static void leave_image(struct place *p, struct cli_run *run, const char *image)
+{
+    (void)harbor_told(&p->harbor, "fault PATCH " KIMAI "?fieldManager cut=0 count=1");
+    set_image(p, run, image);
+    assert_status(run, 4);
+    expect_text(p, KIMAI, IMAGE, image);
+}
+
+static void what_others_changed_since_is_not_written_over(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char *was = read_text(p, KIMAI, IMAGE);
+    leave_image(p, &run, "kimai/kimai2:mine");
+    set_image(p, &run, "kimai/kimai2:theirs");
+    assert_status(&run, 0);
+    cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "somebody has changed it since, spec.template.spec.containers[kimai]."
+                           "image is kimai/kimai2:theirs");
+    expect_text(p, KIMAI, IMAGE, "kimai/kimai2:theirs");
+    cli_run(p->cli, &run, "do", "--undo", "--anyway", "--yes", NULL);
+    assert_status(&run, 0);
+    expect_text(p, KIMAI, IMAGE, was);
+    expect_audit(p, "undone");
+    free(was);
+    cli_done(&run);
+}
+
+/* Of the same object, and not what this run has set. */
+static void what_others_changed_beside_it_stays(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char *was = read_text(p, KIMAI, IMAGE);
+    leave_image(p, &run, "kimai/kimai2:mine");
+    cli_run(p->cli, &run, "do", "scale", "--name", "kimai", "-n", "default", "--replicas", "2",
+            "--yes", NULL);
+    assert_status(&run, 0);
+    cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
+    assert_status(&run, 0);
+    expect_text(p, KIMAI, IMAGE, was);
+    expect_text(p, KIMAI, "spec|replicas", "2");
+    free(was);
+    cli_done(&run);
+}
+
+/* The pods are not the old ones again by the API server's answer alone. */
+static void taking_back_waits_for_the_rollout(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    leave_image(p, &run, "kimai/kimai2:mine");
+    (void)harbor_told(&p->harbor, "fault GET " KIMAI " delay=60000");
+    int before = (int)asked(p, "GET " KIMAI);
+    int pid = cli_begin(p->cli, "do", "--undo", "--anyway", "--yes", NULL);
+    await_asked(p, "PATCH " KIMAI "?fieldManager", 2);
+    await_asked(p, "GET " KIMAI, before + 1); /* it looks */
+    assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
+    (void)harbor_told(&p->harbor, "clear");
+    (void)harbor_told(&p->harbor, "step 60000");
+    assert_int_equal(status_of(pid), 0);
+    expect_audit(p, "undone");
+    cli_done(&run);
+}
+
+/* ---- For programs. */
+
+/* One value, as JSON is read: nothing before it and nothing behind. */
+static cJSON *read_alone(const struct cli_run *run)
+{
+    const char *end = NULL;
+    cJSON *doc = cJSON_ParseWithOpts(strbuf_cstr(&run->out), &end, false);
+    assert_non_null(doc);
+    assert_string_equal(end, "\n");
+    return doc;
+}
+
+static void the_plan_alone_is_for_programs(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "do", "scale", "--name", "kimai", "-n", "default", "--replicas", "3",
+            "--yes", "-o", "json", NULL);
+    assert_status(&run, 0);
+    cJSON *plan = read_alone(&run);
+    assert_non_null(cJSON_GetObjectItemCaseSensitive(plan, "steps"));
+    cJSON_Delete(plan);
+    assert_complains(&run, "ok  Scale Deployment default/kimai to 3");
+    leave_image(p, &run, "kimai/kimai2:mine");
+    cli_run(p->cli, &run, "do", "--undo", "--yes", "-o", "json", NULL);
+    assert_status(&run, 0);
+    cJSON *undo = read_alone(&run);
+    const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(undo, "undo"), 0);
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(first, "taken_back")));
+    cJSON_Delete(undo);
+    assert_complains(&run, "ok  take back: Set image of kimai");
+    cli_done(&run);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 
 int main(void)
@@ -209,6 +321,10 @@ int main(void)
         CASE(a_killed_run_ends_the_watching),
         CASE(two_write_at_once),
         CASE(two_do_the_same_at_once),
+        CASE(what_others_changed_since_is_not_written_over),
+        CASE(what_others_changed_beside_it_stays),
+        CASE(taking_back_waits_for_the_rollout),
+        CASE(the_plan_alone_is_for_programs),
         CASE(a_plan_as_a_script),
         CASE(a_script_waits_as_the_run_does),
     };

@@ -337,6 +337,7 @@ test_systems_cli_do_LDADD = $(NET_TEST_LIBS)
 # create-database: on harbor's systems; and on a real MariaDB behind HAProxy.
 check_PROGRAMS += test/systems/do_create
 TESTS += test/systems/do_create
+NIGHTLY_TESTS += test/systems/do_create
 created_sources = test/systems/crash_run.c test/systems/crash_run.h test/systems/created.c \
 	test/systems/created.h $(do_place_sources)
 test_systems_do_create_SOURCES = test/systems/do_create.c $(created_sources)

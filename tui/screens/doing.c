@@ -174,9 +174,10 @@ static const char *sentence_of(const struct action_screen *a)
         return "Done. Esc closes.";
     case DOING_FAILED:
         return a->unended
-                   ? "It failed; what was done before it stands. Go on with it, take it back, or "
-                     "close."
-                   : "It failed; nothing was done before it. Esc closes.";
+                   ? "It failed; what was sent stands. Go on with it, take it back, or close."
+                   : "It failed; nothing else was done. Esc closes.";
+    case DOING_PARTLY:
+        return "Taken back in part; what stays is said above. Esc closes.";
     case DOING_OPEN:
         return "Its end is not known: go on with it, take it back, or close.";
     }
