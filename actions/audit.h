@@ -3,8 +3,9 @@
  *
  * A JSON object a line, appended, on disk before audit_write() returns; only its owner may read it.
  * Each line has the hash of the line before it ("prev") and ends with its own ("hash": SHA-256 of
- * the line's text up to there), so that a line changed, taken out or put in shows. It has no
- * secret: what it quotes of requests is what the plan shows. */
+ * the line's text up to there), so that a line changed, taken out or put in shows. Lines
+ * cut off its end do not: what would tell of them could be cut by the same hand. It has no secret: what
+ * it quotes of requests is what the plan shows. */
 #ifndef BINNACLE_ACTIONS_AUDIT_H
 #define BINNACLE_ACTIONS_AUDIT_H
 

@@ -2,8 +2,7 @@
  * once make one chain. */
 #include <config.h>
 
-#include "actions/audit.h"
-
+#include "actions/run.h"
 #include "base/file.h"
 
 /* clang-format off */
@@ -265,6 +264,77 @@ static void a_run_without_an_end_is_found(void **state)
     audit_close(a);
 }
 
+static struct step step_called(const char *title, bool back, bool apart)
+{
+    struct step s = step;
+    s.title = title;
+    s.undo_apart = apart;
+    if (!back)
+        s.undo = (struct deed){.generation = -1};
+    return s;
+}
+
+/* What was sent counts, whatever came of it; what was only looked at, or refused, does not. */
+static void what_a_run_can_take_back(void **state)
+{
+    const struct place *p = *state;
+    const struct step apart = step_called("apart", true, true),
+                      before = step_called("before", true, false),
+                      for_good = step_called("for good", false, false),
+                      bad = step_called("bad", true, false),
+                      refused = step_called("refused", true, false),
+                      looks = {.sign = '=', .title = "looks", .undo_title = "none"};
+
+    static const enum undo_fate fates[] = {UNDO_TAKE,  UNDO_LEANED, UNDO_NONE,
+                                           UNDO_STAYS, UNDO_TAKE,   UNDO_NONE};
+
+    const struct {
+        enum audit_event event;
+        const struct step *step;
+    } lines[] = {
+        {AUDIT_STEP, &apart},    {AUDIT_DONE, &apart},   {AUDIT_STEP, &before},
+        {AUDIT_DONE, &before},   {AUDIT_DONE, &looks},   {AUDIT_STEP, &for_good},
+        {AUDIT_DONE, &for_good}, {AUDIT_STEP, &bad},     {AUDIT_SENT, &bad},
+        {AUDIT_FAILED, &bad},    {AUDIT_STEP, &refused}, {AUDIT_FAILED, &refused},
+    };
+    struct audit *a = open_log(p);
+    struct audit_run run;
+    struct err err;
+    write_event(p, a, A, AUDIT_BEGIN, NULL, NULL);
+    for (size_t i = 0; i < BN_COUNT(lines); i++)
+        write_event(p, a, A, lines[i].event, lines[i].step, NULL);
+    assert_true(audit_unfinished(p->path, A, AUDIT_ANY, &run, &err));
+    assert_int_equal(run.count, BN_COUNT(fates));
+    for (size_t i = 0; i < run.count; i++)
+        assert_int_equal(undo_fate(&run, i), fates[i]);
+    assert_string_equal(run.steps[0].set, "{\"a\":1}");
+    audit_run_clear(&run);
+    audit_close(a);
+}
+
+/* Its lines are those of a version that noted no more of a step than request and undo. */
+static void a_log_of_before_is_taken_back_as_before(void **state)
+{
+    const struct place *p = *state;
+    struct strbuf text = STRBUF_INIT(1 << 20);
+    const struct step for_good = step_called("for good", false, false);
+    struct audit *a = open_log(p);
+    struct audit_run run;
+    struct err err;
+    write_run(p, a, A, false);
+    write_event(p, a, A, AUDIT_DONE, &step, NULL);
+    write_event(p, a, A, AUDIT_STEP, &for_good, NULL);
+    assert_true(file_read(p->path, &text, &err));
+    assert_null(strstr(strbuf_cstr(&text), "undo_"));
+    assert_null(strstr(strbuf_cstr(&text), "generation"));
+    assert_true(audit_unfinished(p->path, A, AUDIT_ANY, &run, &err));
+    assert_int_equal(undo_fate(&run, 0), UNDO_LEANED);
+    assert_int_equal(undo_fate(&run, 1), UNDO_STAYS);
+    audit_run_clear(&run);
+    audit_close(a);
+    strbuf_clear(&text);
+}
+
 static void a_run_is_one_process_s(void **state)
 {
     const struct place *p = *state;
@@ -321,6 +391,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(what_was_written_is_whole),      CASE(what_was_tampered_with_shows),
         CASE(a_torn_line_keeps_its_place),    CASE(two_make_one_chain),
+        CASE(what_a_run_can_take_back),       CASE(a_log_of_before_is_taken_back_as_before),
         CASE(a_run_without_an_end_is_found),  CASE(a_run_is_one_process_s),
         CASE(a_log_of_others_is_not_written), CASE(words_for_a_shell),
     };
