@@ -13,7 +13,10 @@
 #define CHUNK_BYTES    INT64_C(10485760) /* xbcloud's [percona pxb-docs xbcloud-binary-overview] */
 #define BINLOG_MS      INT64_C(300000)
 #define BINLOG_BYTES   1258291
-#define BINLOGS        12 /* that are kept */
+#define BINLOGS        12 /* that lie so close */
+#define HOUR           INT64_C(12)
+#define BINLOGS_FROM   INT64_C(1769320800000) /* an hour before the oldest backup */
+#define BINLOGS_MOST   INT64_C(1000)          /* hours */
 #define BODY_MAX_BYTES ((size_t)1 << 20)
 
 /* ---- Objects. */
@@ -169,21 +172,32 @@ static void list(struct listing *l, struct span key, int64_t bytes, const char *
     }
 }
 
-/* Those of the last hour, one every five minutes, each with its set of GTIDs. */
-static void list_binlogs(struct listing *l, int64_t now_ms)
+/* A binary log with its set of GTIDs. */
+static void list_binlog(struct listing *l, int64_t n)
 {
-    int64_t last = now_ms / BINLOG_MS;
-    for (int64_t n = last - BINLOGS + 1; n <= last; n++) {
-        char key[120], modified[TIMETEXT_MAX];
-        int len = snprintf(key, sizeof(key), "binlog_%lld_%06lld_%016llx%016llx",
-                           (long long)(n * BINLOG_MS / 1000), (long long)(n % 1000000),
-                           (unsigned long long)n * 0x9e3779b97f4a7c15ULL,
-                           (unsigned long long)n * 0xc2b2ae3d27d4eb4fULL);
-        time_format(n * BINLOG_MS, modified);
-        list(l, span_make(key, (size_t)len), BINLOG_BYTES, modified);
-        (void)snprintf(key + len, sizeof(key) - (size_t)len, "-gtid-set");
-        list(l, span_from(key), 54, modified);
-    }
+    char key[120], modified[TIMETEXT_MAX];
+    int len = snprintf(key, sizeof(key), "binlog_%lld_%06lld_%016llx%016llx",
+                       (long long)(n * BINLOG_MS / 1000), (long long)(n % 1000000),
+                       (unsigned long long)n * 0x9e3779b97f4a7c15ULL,
+                       (unsigned long long)n * 0xc2b2ae3d27d4eb4fULL);
+    time_format(n * BINLOG_MS, modified);
+    list(l, span_make(key, (size_t)len), BINLOG_BYTES, modified);
+    (void)snprintf(key + len, sizeof(key) - (size_t)len, "-gtid-set");
+    list(l, span_from(key), 54, modified);
+}
+
+/* Those of the last hour one every five minutes, older ones at full hours; but for those that were
+ * deleted. */
+static void list_binlogs(struct listing *l, const struct aws *a, int64_t now_ms)
+{
+    const int64_t last = (a->idle && now_ms > a->idle_ms ? a->idle_ms : now_ms) / BINLOG_MS,
+                  dense = last - BINLOGS + 1,
+                  oldest = (a->purged ? a->purged_ms : BINLOGS_FROM) / BINLOG_MS;
+    int64_t n = oldest > last - BINLOGS_MOST * HOUR ? oldest : last - BINLOGS_MOST * HOUR;
+    for (n = (n + HOUR - 1) / HOUR * HOUR; n < dense; n += HOUR)
+        list_binlog(l, n);
+    for (n = dense > oldest ? dense : oldest; n <= last; n++)
+        list_binlog(l, n);
 }
 
 static void send_list(const struct aws *a, struct span query, int64_t now_ms, struct strbuf *out)
@@ -199,7 +213,7 @@ static void send_list(const struct aws *a, struct span query, int64_t now_ms, st
                         .contents = STRBUF_INIT(BODY_MAX_BYTES),
                         .folders = STRBUF_INIT(BODY_MAX_BYTES),
                         .last = STRBUF_INIT(4096)};
-    list_binlogs(&l, a->idle && now_ms > a->idle_ms ? a->idle_ms : now_ms);
+    list_binlogs(&l, a, now_ms);
     for (size_t i = 0; i < a->count; i++)
         list(&l, span_from(a->objects[i].key), a->objects[i].bytes, a->objects[i].modified);
     strbuf_addf(&body,
@@ -287,7 +301,9 @@ bool bucket_set(struct aws *a, struct span what, struct span words, int64_t now_
     if (span_is(what, "bucket") && span_split(&words, ' ', &first)) {
         a->denied = span_is(first, "denied");
         a->idle = span_is(first, "idle");
+        a->purged = span_is(first, "purged");
         a->idle_ms = now_ms;
+        a->purged_ms = now_ms - BINLOGS * BINLOG_MS;
         if (span_is(first, "well"))
             bucket_load(a);
         if (span_is(first, "in"))

@@ -23,6 +23,8 @@ struct aws {
     size_t count;
     bool denied, idle; /* idle: binary logs come no more, */
     int64_t idle_ms;   /* since when */
+    bool purged;       /* binary logs of before then were deleted: */
+    int64_t purged_ms;
 };
 
 /* A whole answer; more: further header lines, or "". */

@@ -220,6 +220,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/backup-denied.yaml \
 	harbor/scenarios/backup-missed.yaml \
 	harbor/scenarios/backup-waiting.yaml \
+	harbor/scenarios/binlogs-purged.yaml \
 	harbor/scenarios/bucket-lost.yaml \
 	harbor/scenarios/bucket-moved.yaml \
 	harbor/scenarios/calm.yaml \

@@ -31,7 +31,14 @@ enum column_flag {
 };
 
 /* How a cell is computed from the rows whose links of this type point here. */
-enum fold_op { FOLD_COUNT, FOLD_SUM, FOLD_MIN, FOLD_MAX, FOLD_WORST };
+enum fold_op {
+    FOLD_COUNT,
+    FOLD_SUM,
+    FOLD_MIN,
+    FOLD_MAX,
+    FOLD_WORST,
+    FOLD_DERIVED, /* what the kind's derive() makes of the rows that this one leads to, or that lead here */
+};
 
 struct fold {
     enum fold_op op;
@@ -78,6 +85,11 @@ typedef struct verdict judge_fn(const struct store *st, struct handle row, int64
 typedef void says_fn(const struct store *st, struct handle row, const struct verdict *v,
                      int64_t now_ms, struct strbuf *out);
 
+/* A FOLD_DERIVED column of one row: of its column's type, a number or real, or ABSENT. Pure, as judge.
+ * Called when the row or what its AFFECTS links lead to has changed, or another of its folds has: what
+ * is read of rows that lead here has to move one of these. */
+typedef struct value derive_fn(const struct store *st, struct handle row, size_t column);
+
 struct kind {
     const char *name;    /* "pod" */
     const char *plural;  /* "pods": `:pods`, `get pods` */
@@ -93,6 +105,7 @@ struct kind {
     size_t nrules;
     judge_fn *judge;    /* NULL: rows have no verdict (LEVEL_OFF) */
     says_fn *says;      /* NULL when judge is */
+    derive_fn *derive;  /* NULL: no column is FOLD_DERIVED */
     const char *quotes; /* kinds that its sentences quote and say little without; NULL: none */
     const char *sort;   /* default order: "level desc,namespace,name"; "level" is the verdict */
     const char *containers_log; /* non-NULL: rows have logs; reserved word "pod" */

@@ -118,7 +118,7 @@ static bool put_row(struct store *st, const struct message *m, const struct reco
         return true;
     }
     sync_drift(st, m->source, m->kind);
-    if (fresh && t->nsums)
+    if ((fresh && t->nsums) || t->derived)
         (void)fold_later(st, row);
     if (fresh)
         change_note(st, row, CHANGE_NEW, 0, NULL, NULL);

@@ -45,7 +45,11 @@ bool folds_init(struct store *st)
             return false;
         for (uint16_t i = 0; i < own->kind->ncolumns; i++) {
             const struct fold *fold = own->kind->columns[i].fold;
-            int over = fold ? kind_find(st->kinds, span_from(fold->kind)) : -1;
+            bool derived = fold && fold->op == FOLD_DERIVED;
+            int over = fold && !derived ? kind_find(st->kinds, span_from(fold->kind)) : -1;
+            own->derived |= (uint64_t)derived << i;
+            bn_assert(!derived ||
+                      (own->kind->derive && !value_type_is_text(own->kind->columns[i].type)));
             if (over < 0)
                 continue;
             bn_assert(own->nsums < FOLDS_MAX && st->tables[over].nfolds < FOLDS_MAX);
@@ -315,6 +319,18 @@ static void add_target_sums(struct store *st, struct handle row, uint16_t source
     }
 }
 
+static bool show_derived(struct store *st, struct handle row, uint16_t column)
+{
+    const struct kind *kind = st->tables[row.kind].kind;
+    struct value v = kind->derive(st, row, column);
+    struct sum s = {.any = v.type != VALUE_ABSENT};
+    if (s.any && value_type_is_real(v.type))
+        s.real = v.real;
+    else if (s.any)
+        s.num = v.num;
+    return show_sum(st, row, column, &s);
+}
+
 uint64_t folds_show(struct store *st, struct handle row, size_t *cost)
 {
     struct row_head *head = row_head(st, row);
@@ -331,6 +347,11 @@ uint64_t folds_show(struct store *st, struct handle row, size_t *cost)
     for (size_t i = 0; i < own->nsums; i++)
         if (show_sum(st, row, own->sum_columns[i], &sums[i]))
             changed |= UINT64_C(1) << own->sum_columns[i];
+    for (uint64_t left = own->derived; left; left &= left - 1) {
+        uint16_t column = (uint16_t)__builtin_ctzll(left);
+        if (show_derived(st, row, column))
+            changed |= UINT64_C(1) << column;
+    }
     if (changed)
         folds_moved(st, row, before);
     return changed;

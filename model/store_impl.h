@@ -108,6 +108,7 @@ struct table {
     uint64_t version;       /* grows with each row put, changed or dropped */
     uint16_t (*bytes)[256]; /* owned; of the cells of eight columns, by which of them there are */
     uint64_t folded;        /* columns that are folds */
+    uint64_t derived;       /* those among them that its kind derives */
     uint64_t texts;         /* columns that have texts */
     uint64_t series;        /* columns whose last ten minutes are kept */
     struct series_ring **kept; /* owned, so is each: of a row by its slot; NULL: of none */

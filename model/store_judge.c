@@ -53,6 +53,15 @@ bool fold_later(struct store *st, struct handle row)
     return head->fold_dirty;
 }
 
+/* What its own link leads to has changed: what is derived of that may be another too. */
+static void affect(struct store *st, struct handle row, bool quiet)
+{
+    struct row_head *head = row_head(st, row);
+    (void)judge_soon(st, row, quiet);
+    if (st->tables[row.kind].derived && !head->fold_dirty)
+        head->fold_dirty = head->dirty || enqueue(st, row);
+}
+
 /* Rows whose AFFECTS links lead to a target. */
 static void judge_linking(struct store *st, const struct target *t, bool quiet)
 {
@@ -60,7 +69,7 @@ static void judge_linking(struct store *st, const struct target *t, bool quiet)
     for (uint32_t n = t->first; n != NONE32; n = node->next) {
         node = link_at(st, n);
         if (node->flags & LINK_AFFECTS)
-            (void)judge_soon(st, links_row(st, node), quiet);
+            affect(st, links_row(st, node), quiet);
     }
 }
 

@@ -4,13 +4,18 @@
 #include "backends/kubernetes/pxc.h"
 #include "backends/kubernetes/sentence.h"
 #include "backends/s3/s3.h"
+#include "base/timetext.h"
 
 enum {
     NAMESPACE,
     NAME,
     CLUSTER,
     STATUS,
+    START,
     DURATION,
+    SIZE,
+    SHARE,
+    IN_S3,
     RUNNING,
     COMPLETED,
     STORAGE,
@@ -32,6 +37,8 @@ enum {
     UID,
 };
 
+/* What its bucket has of it. */
+static const struct fold of_stored = {FOLD_DERIVED, LINK_STORED, "s3-backup", NULL, NULL};
 static const struct fold worst_job = {FOLD_WORST, LINK_OWNER, "job", NULL, NULL};
 
 static const struct column columns[] = {
@@ -41,16 +48,26 @@ static const struct column columns[] = {
     [STATUS] = {"status", "STATUS",
                 "Starting, Running, Suspended, Failed or Succeeded; empty while it waits.",
                 VALUE_TEXT, 9, 0, COLUMN_NOTABLE, NULL, NULL},
+    [START] = {"start", "START", "When it was created (UTC).", VALUE_TEXT, 11, 18, 0, NULL, NULL},
     [DURATION] = {"duration", "DURATION", "From its creation to its end.", VALUE_DURATION, 8, 25,
                   COLUMN_RIGHT, NULL, NULL},
-    [RUNNING] = {"running", "RUNNING", "How long it has been going on.", VALUE_DURATION, 7, 30,
-                 COLUMN_RIGHT, "running-since", NULL},
-    [COMPLETED] = {"completed", "COMPLETED", "Since it ended well.", VALUE_DURATION, 9, 15,
-                   COLUMN_RIGHT, "completed-at", NULL},
-    [STORAGE] = {"storage", "STORAGE", "The cluster's name for where it lies.", VALUE_TEXT, 12, 40,
-                 0, NULL, NULL},
-    [DESTINATION] = {"destination", "DESTINATION", "Where it lies.", VALUE_TEXT, 50, 50, 0, NULL,
-                     NULL},
+    [SIZE] = {"size", "SIZE", "Of all its objects in S3, where its bucket may be asked.",
+              VALUE_BYTES, 8, 12, COLUMN_RIGHT, NULL, &of_stored},
+    [SHARE] = {"vs-median", "VS-MEDIAN",
+               "Its size against the middle of the cluster's other finished backups.", VALUE_RATIO,
+               9, 22, COLUMN_RIGHT, NULL, &of_stored},
+    [IN_S3] = {"in-s3", "IN S3",
+               "It lies whole in its bucket; empty: not there, which the verdict tells, or nobody "
+               "may ask.",
+               VALUE_BOOL, 5, 14, 0, NULL, &of_stored},
+    [RUNNING] = {"running", "RUNNING", "How long it has been going on.", VALUE_DURATION, 7, 52,
+                 COLUMN_WIDE | COLUMN_RIGHT, "running-since", NULL},
+    [COMPLETED] = {"completed", "COMPLETED", "Since it ended well.", VALUE_DURATION, 9, 45,
+                   COLUMN_WIDE | COLUMN_RIGHT, "completed-at", NULL},
+    [STORAGE] = {"storage", "STORAGE", "The cluster's name for where it lies.", VALUE_TEXT, 12, 54,
+                 COLUMN_WIDE, NULL, NULL},
+    [DESTINATION] = {"destination", "DESTINATION", "Where it lies.", VALUE_TEXT, 50, 50,
+                     COLUMN_WIDE, NULL, NULL},
     [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 20, COLUMN_RIGHT, "created", NULL},
     [SCHEDULE] = {"schedule", "SCHEDULE", "The schedule that made it; none: by hand.", VALUE_TEXT,
                   14, 60, COLUMN_WIDE, NULL, NULL},
@@ -83,6 +100,16 @@ static const struct column columns[] = {
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
+/* "02-13 03:00": what tells one night's from another's at a glance, where ages are round. */
+static void put_start(struct kube_object *o, struct row_writer *w)
+{
+    char at[TIMETEXT_MAX];
+    if (o->created_ms == TIME_NONE)
+        return;
+    time_format(o->created_ms, at); /* 2026-02-13T03:00:00Z */
+    row_text(w, START, object_format(o, "%.5s %.5s", at + 5, at + 11));
+}
+
 static void put_times(struct kube_object *o, struct row_writer *w)
 {
     struct span state = object_path_text(o, o->status, "state");
@@ -94,6 +121,7 @@ static void put_times(struct kube_object *o, struct row_writer *w)
     } else if (!span_is(state, "Failed")) {
         put_time(w, RUNNING_SINCE, o->created_ms);
     }
+    put_start(o, w);
     put_time(w, RESTORABLE_AT, object_path_time(o, o->status, "latestRestorableTime"));
     put_time(w, DELETED, o->deleted_ms);
 }
@@ -286,6 +314,14 @@ static void says(const struct store *st, struct handle row, const struct verdict
     say_job(st, row, now_ms, out);
 }
 
+static struct value derive(const struct store *st, struct handle row, size_t column)
+{
+    return pxc_stored(st, row, "s3-backup",
+                      column == SIZE    ? "size"
+                      : column == SHARE ? "vs-median"
+                                        : "complete");
+}
+
 const struct kind kind_backup = {
     .name = "backup",
     .plural = "backups",
@@ -299,8 +335,15 @@ const struct kind kind_backup = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .derive = derive,
     .sort = "age",
 };
+
+int64_t backup_ended(const struct store *st, struct handle row)
+{
+    return store_kind(st, row.kind) == &kind_backup ? store_num(st, row, COMPLETED_AT, TIME_NONE)
+                                                    : TIME_NONE;
+}
 
 const struct kube_kind kube_backup = {
     .kind = &kind_backup,

@@ -1,5 +1,5 @@
-/* Recovery of a PXC cluster to a point in time, from its object and its backups: which
- * times can be reached, how far behind now the last one is, and gaps. */
+/* Recovery of a PXC cluster to a point in time, from its object, its backups and what its bucket has of
+ * binary logs: which times can be reached, how far behind now the last one is, and gaps. */
 #include <config.h>
 
 #include "backends/kubernetes/pxc.h"
@@ -11,11 +11,14 @@ enum {
     NAME,
     ENABLED,
     FROM,
-    TO,
     LAG,
     GAPS,
     INTERVAL,
     STORAGE,
+    TO,
+    BINLOGS_FROM,
+    FIRST,
+    BACKUPS,
     PAUSED,
     FULL_AT,
     GAP_AT,
@@ -26,6 +29,7 @@ enum {
 /* A gap is told of the backup that the missing binary logs follow. */
 static const struct fold first_full = {FOLD_MIN, LINK_BACKUP, "backup", "completed-at",
                                        "status=Succeeded gap=false"};
+static const struct fold count_good = {FOLD_COUNT, LINK_BACKUP, "backup", NULL, "status=Succeeded"};
 static const struct fold last_full = {FOLD_MAX, LINK_BACKUP, "backup", "completed-at",
                                       "status=Succeeded"};
 static const struct fold last_point = {FOLD_MAX, LINK_BACKUP, "backup", "restorable-at",
@@ -34,16 +38,17 @@ static const struct fold count_gaps = {FOLD_COUNT, LINK_BACKUP, "backup", NULL, 
 static const struct fold last_gap = {FOLD_MAX, LINK_BACKUP, "backup", "gap-at", "gap=true"};
 static const struct fold last_gap_full = {FOLD_MAX, LINK_BACKUP, "backup", "completed-at",
                                           "gap=true"};
+static const struct fold of_bucket = {FOLD_DERIVED, LINK_STORED, "s3-bucket", NULL, NULL};
 
 static const struct column columns[] = {
     [NAMESPACE] = {COLUMN_NAMESPACE_TEXT, VALUE_TEXT, 12, 0, COLUMN_IDENT, NULL, NULL},
     [NAME] = {"name", "NAME", "The database cluster.", VALUE_TEXT, 20, 0, COLUMN_IDENT, NULL, NULL},
     [ENABLED] = {"enabled", "ENABLED", "Its binary logs are collected.", VALUE_BOOL, 7, 20,
                  COLUMN_NOTABLE, NULL, NULL},
-    [FROM] = {"from", "FROM", "The end of the first backup that a restore can start from.",
-              VALUE_INSTANT, 20, 10, 0, NULL, &first_full},
-    [TO] = {"to", "TO", "The latest point in time that can be reached.", VALUE_INSTANT, 20, 0, 0,
-            NULL, &last_point},
+    [FROM] = {"from", "FROM",
+              "The end of the first backup from which binary logs go on to now without a gap, by "
+              "what its bucket has; empty: none, or not known.",
+              VALUE_INSTANT, 20, 10, 0, NULL, &of_bucket},
     [LAG] = {"lag", "LAG", "How long ago that is: what is lost if all is lost now.", VALUE_DURATION,
              5, 0, COLUMN_RIGHT, "to", NULL},
     [GAPS] = {"gaps", "GAPS", "Backups behind which binary logs are missing.", VALUE_COUNT, 4, 15,
@@ -52,6 +57,17 @@ static const struct column columns[] = {
                   COLUMN_RIGHT | COLUMN_NOTABLE, NULL, NULL},
     [STORAGE] = {"storage", "STORAGE", "The cluster's name for where they lie.", VALUE_TEXT, 12, 40,
                  0, NULL, NULL},
+    [TO] = {"to", "TO", "The latest point in time that can be reached.", VALUE_INSTANT, 20, 42,
+            COLUMN_WIDE, NULL, &last_point},
+    [BINLOGS_FROM] = {"binlogs-from", "BINLOGS-FROM",
+                      "The first event of the oldest binary log in its bucket; empty: none, or its "
+                      "bucket is not asked.",
+                      VALUE_INSTANT, 20, 44, COLUMN_WIDE, NULL, &of_bucket},
+    [FIRST] = {"first", "FIRST",
+               "The end of its oldest good backup without a gap behind it, as the objects tell.",
+               VALUE_INSTANT, 20, 46, COLUMN_WIDE, NULL, &first_full},
+    [BACKUPS] = {"backups", "BACKUPS", "Its good backups.", VALUE_COUNT, 7, 48,
+                 COLUMN_WIDE | COLUMN_RIGHT, NULL, &count_good},
     [PAUSED] = {"paused", "PAUSED", "The cluster is paused.", VALUE_BOOL, 5, 80,
                 COLUMN_HIDDEN | COLUMN_NOTABLE, NULL, NULL},
     [FULL_AT] = {"full-at", "FULL-AT", "When its last good backup ended.", VALUE_INSTANT, 5, 80,
@@ -74,6 +90,18 @@ static int64_t interval_of(struct json_value pitr)
     return (seconds > 0 && seconds < MOST_S ? seconds : DEFAULT_S) * SECOND_MS;
 }
 
+/* The bucket that its binary logs go to, as its row is called. */
+static struct span bucket_of(struct kube_object *o, struct json_value pitr)
+{
+    struct json_value storages = json_path(o->spec, "backup.storages");
+    struct span name = object_path_text(o, pitr, "storageName");
+    struct span bucket =
+        name.len ? object_path_text(o, json_member(storages, name), "s3.bucket") : name;
+    while (bucket.len && bucket.data[bucket.len - 1] == '/')
+        bucket.len--;
+    return bucket;
+}
+
 static bool rows(struct kube_object *o, struct row_writer *w)
 {
     struct json_value pitr = json_path(o->spec, "backup.pitr");
@@ -90,10 +118,41 @@ static bool rows(struct kube_object *o, struct row_writer *w)
     put_time(w, CREATED, o->created_ms);
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
     row_link(w, LINK_OWNER, LINK_EXPECTED | LINK_AFFECTS, "pxc", o->key);
+    struct span bucket = bucket_of(o, pitr);
+    if (bucket.len)
+        row_link(w, LINK_STORED, LINK_AFFECTS, "s3-bucket", bucket);
     if (enabled)
         row_link(w, LINK_POD, LINK_EXPECTED | LINK_AFFECTS, "workload",
                  object_format(o, "%.*s/Deployment/%.*s-pitr", SPAN_ARG(o->ns), SPAN_ARG(o->name)));
     return row_end(w);
+}
+
+/* ---- From when: joined with what its bucket has. */
+
+/* The first of its good backups, behind the last gap, that ended when binary logs were there
+ * already. */
+static struct value window_from(const struct store *st, struct handle row, int64_t logs_from)
+{
+    struct value from = {.type = VALUE_ABSENT};
+    int64_t gap = store_num(st, row, GAP_FULL_AT, TIME_NONE);
+    struct handle backup;
+    enum link_type type;
+    uint32_t at = 0;
+    while (store_used_by_next(st, row, &at, &backup, &type)) {
+        int64_t ended =
+            type == LINK_BACKUP && store_alive(st, backup) ? backup_ended(st, backup) : TIME_NONE;
+        if (ended == TIME_NONE || ended <= gap || ended < logs_from ||
+            (from.type != VALUE_ABSENT && ended >= from.num))
+            continue;
+        from = (struct value){.type = VALUE_INSTANT, .num = ended};
+    }
+    return from;
+}
+
+static struct value derive(const struct store *st, struct handle row, size_t column)
+{
+    struct value logs = pxc_stored(st, row, "s3-bucket", "binlogs-from");
+    return column == FROM && logs.type == VALUE_INSTANT ? window_from(st, row, logs.num) : logs;
 }
 
 #define SLACK_MS (60 * SECOND_MS)
@@ -103,6 +162,7 @@ enum {
     RULE_GAP,
     RULE_COLLECTOR,
     RULE_NO_BACKUP,
+    RULE_NO_LOGS,
     RULE_LAG,
     RULE_UNSAID,
     RULE_GAP_PAST,
@@ -117,6 +177,11 @@ static const struct rule rules[] = {
                         "What collects the binary logs is not there or not ready: critical."},
     [RULE_NO_BACKUP] = {"pitr-no-backup",
                         "There is no good backup that a restore could start from: critical."},
+    [RULE_NO_LOGS] =
+        {"pitr-binlogs-gone",
+         "The oldest binary log in its bucket begins after the last good backup ended, "
+         "or there is none: no point in time behind any backup can be reached: "
+         "critical."},
     [RULE_LAG] = {"pitr-lag", "The last point that can be reached is longer ago than two uploads "
                               "and a minute; an idle database uploads nothing: warning."},
     [RULE_UNSAID] = {"pitr-unsaid",
@@ -157,6 +222,15 @@ static bool backups_known(const struct store *st)
     return backups >= 0 && store_synced(st, (uint16_t)backups);
 }
 
+/* Its bucket was listed to its end, and no binary log in it goes on from the last backup. */
+static bool lacks_logs(const struct store *st, struct handle row, int64_t full_ms)
+{
+    struct value logs = pxc_stored(st, row, "s3-bucket", "binlogs-from");
+    struct value listed = pxc_stored(st, row, "s3-bucket", "listed-at");
+    return logs.type == VALUE_INSTANT ? logs.num > full_ms
+                                      : listed.type == VALUE_INSTANT && listed.num > full_ms;
+}
+
 /* How far it reaches. */
 static struct verdict judge_reach(const struct store *st, struct handle row, int64_t now_ms)
 {
@@ -166,6 +240,9 @@ static struct verdict judge_reach(const struct store *st, struct handle row, int
         return verdict_at(LEVEL_CRITICAL, RULE_NO_BACKUP);
     if (store_num(st, row, GAP_FULL_AT, TIME_NONE) == full)
         return verdict_at(LEVEL_CRITICAL, RULE_GAP);
+    if (lacks_logs(st, row, full))
+        return verdict_within(full, limit, RULE_STARTING, verdict_at(LEVEL_CRITICAL, RULE_NO_LOGS),
+                              now_ms);
     if (to == TIME_NONE)
         return verdict_within(full, limit, RULE_STARTING, verdict_at(LEVEL_UNKNOWN, RULE_UNSAID),
                               now_ms);
@@ -198,6 +275,19 @@ static void say_instant(struct strbuf *out, const char *before, int64_t ms)
         return;
     time_format(ms, text);
     strbuf_addf(out, "%s%s", before, text);
+}
+
+static void say_logs(const struct store *st, struct handle row, struct strbuf *out)
+{
+    int64_t logs = store_num(st, row, BINLOGS_FROM, TIME_NONE);
+    if (logs == TIME_NONE) {
+        strbuf_adds(out, "its bucket has no binary log: only full backups can be restored");
+        return;
+    }
+    say_instant(out, "the oldest binary log begins ", logs);
+    say_instant(out, ", after the last full backup ended, ",
+                store_num(st, row, FULL_AT, TIME_NONE));
+    strbuf_adds(out, ": no point in time can be reached");
 }
 
 /* Of the backup that is followed by the last gap, what is missing. */
@@ -241,6 +331,9 @@ static void says(const struct store *st, struct handle row, const struct verdict
     case RULE_NO_BACKUP:
         strbuf_adds(out, "there is no good backup to start from");
         break;
+    case RULE_NO_LOGS:
+        say_logs(st, row, out);
+        break;
     case RULE_LAG:
         duration_format_short(now_ms - to, age);
         duration_format_short(limit_of(st, row), limit);
@@ -272,6 +365,7 @@ const struct kind kind_pitr = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .derive = derive,
     .sort = "level desc,namespace,name",
 };
 

@@ -403,6 +403,23 @@ bool pxc_backed_up(const struct store *st, struct handle row, int64_t since_ms)
     return pxc_of(st, row, &cluster) && store_num(st, cluster, BACKUP_AT, TIME_NONE) > since_ms;
 }
 
+struct value pxc_stored(const struct store *st, struct handle row, const char *kind,
+                        const char *column)
+{
+    struct handle stored;
+    struct link l;
+    size_t at = 0;
+    while (store_link_next(st, row, &at, &l)) {
+        if (l.type != LINK_STORED || !span_is(l.kind, kind) ||
+            store_follow(st, row, &l, &stored) != LINK_FOUND)
+            continue;
+        int i = kind_column(store_kind(st, stored.kind), span_from(column));
+        bn_assert(i >= 0);
+        return store_cell(st, stored, (size_t)i, 0);
+    }
+    return (struct value){.type = VALUE_ABSENT};
+}
+
 const struct kind kind_pxc = {
     .name = "pxc",
     .plural = "pxcs",

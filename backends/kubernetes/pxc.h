@@ -12,4 +12,10 @@ bool pxc_of(const struct store *st, struct handle row, struct handle *cluster);
 /* A backup of that cluster, of any schedule or by hand, has ended well since then. */
 bool pxc_backed_up(const struct store *st, struct handle row, int64_t since_ms);
 
+/* A cell of what a row's LINK_STORED leads to, of this kind of S3; ABSENT: nobody has listed it. */
+struct value pxc_stored(const struct store *st, struct handle row, const char *kind,
+                        const char *column);
+/* When a backup ended well; TIME_NONE: it has not, or is no backup's row. */
+int64_t backup_ended(const struct store *st, struct handle row);
+
 #endif

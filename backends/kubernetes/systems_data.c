@@ -67,7 +67,7 @@ void says_backups(const struct store *st, int64_t now_ms, struct strbuf *out)
 void says_pitr(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
     struct reading r;
-    int64_t to = TIME_FOREVER, from = TIME_NONE, gaps = 0, enabled = 0;
+    int64_t to = TIME_FOREVER, from = TIME_NONE, logs = TIME_NONE, gaps = 0, enabled = 0;
     for (read_begin(st, "pitr", &r); read_next(&r);) {
         if (number(&r, "enabled", TIME_NONE) != 1)
             continue;
@@ -77,6 +77,7 @@ void says_pitr(const struct store *st, int64_t now_ms, struct strbuf *out)
             continue;
         to = number(&r, "to", TIME_NONE);
         from = number(&r, "from", TIME_NONE);
+        logs = number(&r, "binlogs-from", TIME_NONE);
     }
     if (says_not_installed(st, "pitr", out))
         return;
@@ -90,9 +91,12 @@ void says_pitr(const struct store *st, int64_t now_ms, struct strbuf *out)
     }
     add_since(out, "lag ", to, now_ms);
     add_since(out, ", back to ", from, now_ms);
-    strbuf_adds(out, from == TIME_NONE ? "" : " ago");
+    strbuf_adds(out, from != TIME_NONE   ? " ago"
+                     : logs == TIME_NONE ? ", from when is not known"
+                                         : "");
     if (gaps)
-        strbuf_addf(out, ", %lld gap%s", (long long)gaps, gaps == 1 ? "" : "s");
+        strbuf_addf(out, ", %lld gap%s%s", (long long)gaps, gaps == 1 ? "" : "s",
+                    from == TIME_NONE ? "" : " before");
 }
 
 /* What stores say together: drives and bytes. One that heals is not online here: the operator counts

@@ -93,6 +93,7 @@ static void drop_gone(struct s3_scan *scan)
 struct top {
     struct s3_scan *scan;
     struct s3_binlogs binlogs; /* as they will be; last: owned */
+    int64_t first_ms;          /* of the first event of the first binary log; TIME_NONE: none */
     struct span prefix;        /* of every key */
 };
 
@@ -116,9 +117,13 @@ static void see_binlog(struct top *t, const struct object *o)
     struct s3_binlogs *b = &t->binlogs;
     struct span last = span_from(b->last);
     int64_t seconds;
-    if (span_ends(o->name, "-gtid-set") || (b->last && span_compare(o->name, last) <= 0) ||
+    if (span_ends(o->name, "-gtid-set") ||
         !number_parse(span_sub(o->name, strlen(BINLOG), BINLOG_TIME), 0, INT64_MAX / 1000,
                       &seconds))
+        return;
+    if (t->first_ms == TIME_NONE)
+        t->first_ms = seconds * 1000;
+    if (b->last && span_compare(o->name, last) <= 0)
         return;
     b->count++;
     b->bytes += o->bytes;
@@ -194,12 +199,12 @@ static void forget_flags(struct s3_scan *scan)
     }
 }
 
-static bool list_top(struct s3_scan *scan, const struct s3_asker *s, struct span prefix,
+/* whole: binary logs that are known too. */
+static bool list_all(struct s3_scan *scan, const struct s3_asker *s, struct span prefix, bool whole,
                      int64_t now_ms, struct err *err)
 {
     struct s3_binlogs *known = &scan->binlogs;
-    struct top t = {.scan = scan, .prefix = prefix, .binlogs = *known};
-    bool whole = !scan->begun || now_ms - known->listed_ms >= AGAIN_MS;
+    struct top t = {.scan = scan, .first_ms = TIME_NONE, .prefix = prefix, .binlogs = *known};
     if (whole)
         t.binlogs = (struct s3_binlogs){
             .oldest_ms = TIME_NONE, .newest_ms = TIME_NONE, .listed_ms = now_ms};
@@ -214,7 +219,15 @@ static bool list_top(struct s3_scan *scan, const struct s3_asker *s, struct span
     *known = t.binlogs;
     scan->begun = true;
     drop_gone(scan);
-    return true;
+    return whole || t.first_ms == known->oldest_ms || /* else some of them were deleted */
+           list_all(scan, s, prefix, true, now_ms, err);
+}
+
+static bool list_top(struct s3_scan *scan, const struct s3_asker *s, struct span prefix,
+                     int64_t now_ms, struct err *err)
+{
+    bool whole = !scan->begun || now_ms - scan->binlogs.listed_ms >= AGAIN_MS;
+    return list_all(scan, s, prefix, whole, now_ms, err);
 }
 
 /* ---- The objects of a backup. */

@@ -395,6 +395,13 @@ static const struct seen bucket_lost[] = {
     {0},
 };
 
+static const struct seen binlogs_purged[] = {
+    {0, "pitrs", "", "mysql", "◇ "},
+    {400000, "pitrs", "", "mysql", "✗ "},
+    {1600000, "pitrs", "", "mysql", "◇ "},
+    {0},
+};
+
 static const struct seen bucket_moved[] = {
     {0, "s3-buckets", "", "reyem-db-backup", "ca-central-1"},
     {400000, "s3-buckets", "", "reyem-db-backup", "eu-west-1"},
@@ -748,6 +755,7 @@ static const struct seen_story stories[] = {
     {"cert-not-served", cert_not_served, true},
     {"dns-throttled", dns_throttled, false, true},
     {"bucket-lost", bucket_lost, false, true},
+    {"binlogs-purged", binlogs_purged, false, true},
     {"bucket-moved", bucket_moved, false, true},
     {"aws-denied", aws_denied, false, true},
     {"calm", calm},

@@ -395,7 +395,7 @@ const struct told told_platform[] = {
      "notice",
      "pitr-gap-past",
      {"gap behind an older backup, found 2d ago: Binlog with GTID set"},
-     "ok         pitr        lag 3m, back to 19d ago, 1 gap\n"},
+     "ok         pitr        lag 3m, back to 1d ago, 1 gap before\n"},
     {"calm",
      END,
      "restores",

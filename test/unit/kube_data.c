@@ -219,6 +219,15 @@ static const struct verdict_case backups[] = {
 };
 CASES(backups)
 
+static void check_cell(struct store *st, struct handle row, const char *column, const char *is)
+{
+    struct strbuf text = STRBUF_INIT(100);
+    work(st, kube_time(NOW));
+    kube_cell(st, row, column, &text);
+    assert_string_equal(strbuf_cstr(&text), is);
+    strbuf_clear(&text);
+}
+
 /* ---- What lies in S3. */
 
 /* A store with the kinds of the S3 source behind those of the cluster. */
@@ -228,10 +237,12 @@ static struct store *store_with_s3(void)
     return kube_store_beside("s3/db", "s3", SOURCE_NONE, kinds);
 }
 
-/* The bucket as it is listed at now: with the backup of 03:00, or without it. */
-static void list_bucket(struct store *st, const struct s3_backup *b, int64_t now)
+/* The bucket as it is listed at now: with the backup of 03:00, or without it; binary logs begin at
+ * logs_from, TIME_NONE: there are none. */
+static void list_with_logs(struct store *st, const struct s3_backup *b, int64_t logs_from,
+                           int64_t now)
 {
-    struct s3_scan scan = {.binlogs = {.oldest_ms = TIME_NONE, .newest_ms = TIME_NONE}};
+    struct s3_scan scan = {.binlogs = {.oldest_ms = logs_from, .newest_ms = logs_from}};
     struct s3_place place;
     struct row_writer w;
     assert_true(s3_place_read(&place, "dbs/eu", NULL, "auto", NULL));
@@ -249,6 +260,11 @@ static void list_bucket(struct store *st, const struct s3_backup *b, int64_t now
         kube_apply(st, row_writer_take(&w, 1, kind), now);
         row_writer_clear(&w);
     }
+}
+
+static void list_bucket(struct store *st, const struct s3_backup *b, int64_t now)
+{
+    list_with_logs(st, b, TIME_NONE, now);
 }
 
 static void test_backup_in_its_bucket(void **state)
@@ -281,6 +297,8 @@ static void test_backup_in_its_bucket(void **state)
     b.bytes = 300;
     list_bucket(st, &b, now);
     expect(st, row, "it is there", LEVEL_OK, NULL, NULL);
+    check_cell(st, row, "size", "300");
+    check_cell(st, row, "in-s3", "true");
     store_free(st);
 }
 
@@ -480,13 +498,63 @@ static void test_pitr_gaps(void **state)
         now);
     expect(st, row, "a new backup", LEVEL_NOTICE, "pitr-gap-past",
            "gap behind an older backup, found 20h ago: Binlog with GTID set x not found");
-    kube_cell(st, row, "from", &text);
+    kube_cell(st, row, "first", &text);
     assert_string_equal(strbuf_cstr(&text), TODAY("03:04:00"));
     kube_cell(st, row, "gaps", &text);
     assert_string_equal(strbuf_cstr(&text), "1");
     kube_drop(st, "backup", "db/b1", now);
     expect(st, row, "and the old one is gone", LEVEL_OK, NULL, NULL);
     strbuf_clear(&text);
+    store_free(st);
+}
+
+/* The objects alone say nothing of when: what the bucket has of binary logs does. */
+static void test_pitr_in_its_bucket(void **state)
+{
+    struct store *st = store_with_s3();
+    const struct s3_backup none = {.name = NULL};
+    int64_t now = kube_time(NOW);
+    struct handle row =
+        kube_put(st, "pitr", 0,
+                 SCHEDULES("false", "",
+                           PITR_EVERY("300") ", storages: {s3: {type: s3, s3: {bucket: dbs/eu/}}}"),
+                 now);
+    (void)state;
+    (void)put_backup(st, BACKUP("b1", "2026-02-11T03:00:00Z", DAILY, GOOD("2026-02-11T03:04:00Z")),
+                     now);
+    (void)put_backup(st, BACKUP("b2", "2026-02-12T03:00:00Z", DAILY, GOOD("2026-02-12T03:04:00Z")),
+                     now);
+    (void)put_backup(
+        st,
+        BACKUP("b3", TODAY("03:00:00"), DAILY,
+               GOOD(TODAY("03:04:00")) ", latestRestorableTime: '2026-02-13T08:56:00Z'"),
+        now);
+    kube_synced(st, "backup", now);
+    expect(st, row, "nobody looks into its bucket", LEVEL_OK, NULL, NULL);
+    check_cell(st, row, "from", "-");
+    check_cell(st, row, "first", "2026-02-11T03:04:00Z");
+    list_with_logs(st, &none, kube_time("2026-02-10T00:00:00Z"), now);
+    expect(st, row, "logs of long ago", LEVEL_OK, NULL, NULL);
+    check_cell(st, row, "from", "2026-02-11T03:04:00Z");
+    list_with_logs(st, &none, kube_time("2026-02-11T04:00:00Z"), now);
+    check_cell(st, row, "from", "2026-02-12T03:04:00Z");
+    (void)put_backup(st,
+                     BACKUP("b2", "2026-02-12T03:00:00Z", DAILY,
+                            GOOD("2026-02-12T03:04:00Z") GAP("2026-02-12T13:00:00Z")),
+                     now);
+    work(st, now);
+    check_cell(st, row, "from", TODAY("03:04:00"));
+    list_with_logs(st, &none, kube_time(TODAY("08:05:00")), now);
+    expect(st, row, "logs that begin too late", LEVEL_CRITICAL, "pitr-binlogs-gone",
+           "the oldest binary log begins 2026-02-13T08:05:00Z, after the last full backup ended, "
+           "2026-02-13T03:04:00Z: no point in time can be reached");
+    check_cell(st, row, "from", "-");
+    list_with_logs(st, &none, TIME_NONE, now);
+    expect(st, row, "no logs", LEVEL_CRITICAL, "pitr-binlogs-gone",
+           "its bucket has no binary log: only full backups can be restored");
+    list_with_logs(st, &none, TIME_NONE, kube_time(TODAY("03:00:00")));
+    expect(st, row, "listed before there could be one", LEVEL_NOTICE, "pitr-gap-past",
+           "gap behind an older backup, found 20h ago: Binlog with GTID set x not found");
     store_free(st);
 }
 
@@ -661,6 +729,7 @@ int main(void)
         cmocka_unit_test(test_schedules_of_all_sorts),
         cmocka_unit_test(test_pitr),
         cmocka_unit_test(test_pitr_gaps),
+        cmocka_unit_test(test_pitr_in_its_bucket),
         cmocka_unit_test(test_pitr_collector),
         cmocka_unit_test(test_others),
         cmocka_unit_test(test_options_of_routes),
