@@ -150,7 +150,7 @@ static enum awaiting look_issued(struct target *t, const struct step *step,
                 : now[0] ? "is written anew"
                          : "may not be looked at");
     strbuf_clear(&version);
-    return same ? AWAIT_MORE : step_say_once(step, AWAIT_DONE, says);
+    return same ? AWAIT_MORE : AWAIT_DONE;
 }
 
 /* Success takes the condition off and counts the revision up; failure leaves it with False. */
@@ -159,9 +159,6 @@ static enum awaiting look(struct target *t, const struct step *step, const struc
 {
     const struct json_node *issuing = kube_condition(object, "Issuing");
     int64_t revision = 0;
-    enum awaiting a;
-    if (step_said(step, &a, says))
-        return a;
     (void)!json_node_int(json_node_path(object, "status.revision"), &revision);
     if (!issuing && revision > strtoll(step->former, NULL, 10))
         return look_issued(t, step, object, revision, says);
@@ -233,6 +230,20 @@ static const char *before(struct target *t, struct plan *p, const struct kube_ob
     return text;
 }
 
+/* One that is being issued: how far it is, and what it waits for, a line each. */
+static void note_way(struct target *t, struct plan *p, const struct kube_object *o)
+{
+    const struct json_node *issuing = kube_condition(o->root, "Issuing");
+    struct strbuf says = STRBUF_INIT(16384);
+    struct span rest, one;
+    strbuf_addf(&says, "It is being issued: %s: %s", json_node_path_text(issuing, "reason", ""),
+                json_node_path_text(issuing, "message", ""));
+    say_way(t, o->root, &says);
+    for (rest = strbuf_span(&says); span_split(&rest, ';', &one);)
+        plan_note(p, plan_text(p, "%.*s", SPAN_ARG(span_trim(one))));
+    strbuf_clear(&says);
+}
+
 static bool add_step(struct target *t, const struct answers *in, struct plan *p,
                      const struct kube_object *o, struct err *err)
 {
@@ -246,6 +257,8 @@ static bool add_step(struct target *t, const struct answers *in, struct plan *p,
     s->await = look;
     s->await_s = 1200; /* names have to spread before they are asked for */
     s->former = before(t, p, o, again);
+    if (busy)
+        note_way(t, p, o);
     if (busy || again)
         return true;
     plan_warn(p, "an ACME issuer counts it against its limits: 5 of the same names in 7 days at "
