@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const struct field fields[] = {
-    {"cluster", FIELD_NAME, NULL, NULL, "the PerconaXtraDBCluster's name", "name"},
+    {"cluster", FIELD_NAME, NULL, "",
+     "the PerconaXtraDBCluster's name; left out: the only one of the namespace, or of all", "name"},
     {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
     {"storage", FIELD_NAME, NULL, "",
      "one of the cluster's backup storages; left out: its only one", NULL},
@@ -63,14 +64,11 @@ static void note_past(struct plan *p, const struct pxc_list *l, const char *own)
 
 static bool plan(struct target *t, const struct answers *in, struct plan *p, struct err *err)
 {
-    struct kube_object cluster = {.resource = &pxc_clusters,
-                                  .kind = "PerconaXtraDBCluster",
-                                  .ns = answers_get(in, "namespace"),
-                                  .name = answers_get(in, "cluster")};
+    struct kube_object cluster;
     const char *name = pxc_manual_name(p, in), *storage = NULL;
     struct pxc_list l, restores;
-    bool ok =
-        kube_read(t, p, &cluster, err) && pxc_list_read(t, p, cluster.ns, cluster.name, &l, err);
+    bool ok = pxc_cluster(t, p, in, &cluster, err) && kube_read(t, p, &cluster, err) &&
+              pxc_list_read(t, p, cluster.ns, cluster.name, &l, err);
     if (ok && !pxc_list_find(&l, name))
         ok = check_cluster(p, &cluster, err) &&
              pxc_restores_read(t, p, cluster.ns, cluster.name, &restores, err) &&

@@ -110,7 +110,7 @@ static enum awaiting judge(struct target *t, const struct step *step, const stru
     return AWAIT_DONE;
 }
 
-/* Once; what came of it is said, then it is done. What cannot be asked is not known, and said so. */
+/* What cannot be asked now is asked again until the time is over. */
 static enum awaiting look_bucket(struct target *t, const struct step *step,
                                  const struct json_node *object, struct strbuf *says)
 {
@@ -118,15 +118,13 @@ static enum awaiting look_bucket(struct target *t, const struct step *step,
     struct strbuf bucket = STRBUF_INIT(4096);
     struct json_doc *doc = NULL;
     struct err err;
-    enum awaiting a = AWAIT_DONE;
-    if (step_said(step, &a, says))
-        return a;
+    enum awaiting a = AWAIT_MORE;
     where = span_sub(where, span_starts(where, "s3://") ? strlen("s3://") : 0, where.len);
     size_t slash = span_find_last(where, '/');
     strbuf_addf(&bucket, "s3/%.*s", SPAN_ARG(span_sub(where, 0, slash)));
     const char *name = slash < where.len ? where.data + slash + 1 : "";
     if (!pxc_ask_bucket(t, strbuf_cstr(&bucket), name, &doc, &err)) {
-        strbuf_addf(says, "unknown whether it is in S3: %s", err.msg);
+        strbuf_addf(says, "not verified in S3: %s", err.msg);
     } else if (!doc) {
         strbuf_addf(says, "S3 has nothing of %s", name);
         a = AWAIT_FAILED;
@@ -135,7 +133,14 @@ static enum awaiting look_bucket(struct target *t, const struct step *step,
     }
     json_doc_free(doc);
     strbuf_clear(&bucket);
-    return step_say_once(step, a, says);
+    return a;
+}
+
+static enum awaiting look_nowhere(BN_UNUSED struct target *t, BN_UNUSED const struct step *step,
+                                  BN_UNUSED const struct json_node *object,
+                                  BN_UNUSED struct strbuf *says)
+{
+    return AWAIT_DONE;
 }
 
 /* ---- */
@@ -164,9 +169,25 @@ static void add_made(struct plan *p, const struct pxc_wanted *w, const struct ku
     s->undo_title = "delete the backup, and what it uploaded with it (percona.com/delete-backup)";
 }
 
-static void add_verified(struct plan *p, const struct pxc_wanted *w, const struct kube_object *b)
+/* Whether its bucket may be asked at all is known before: *why. */
+static bool can_verify(struct target *t, const char *bucket, const char *name, struct err *why)
+{
+    struct strbuf site = STRBUF_INIT(4096);
+    struct json_doc *doc = NULL;
+    strbuf_addf(&site, "s3/%s", bucket);
+    while (strbuf_cstr(&site)[site.len - 1] == '/')
+        strbuf_truncate(&site, site.len - 1);
+    bool can = pxc_ask_bucket(t, strbuf_cstr(&site), name, &doc, why);
+    json_doc_free(doc);
+    strbuf_clear(&site);
+    return can;
+}
+
+static void add_verified(struct target *t, struct plan *p, const struct pxc_wanted *w,
+                         const struct kube_object *b)
 {
     const char *bucket = "", *before = "";
+    struct err why;
     const struct json_node *s =
         json_node_get(json_node_path(w->cluster->root, "spec.backup.storages"), w->storage);
     bucket = json_node_path_text(s, "s3.bucket", "");
@@ -180,10 +201,19 @@ static void add_verified(struct plan *p, const struct pxc_wanted *w, const struc
         if (pxc_went_well(old) && old->bucket[0] && strcmp(old->name, b->name) != 0)
             before = plan_text(p, "%s %s", old->bucket, old->in_bucket);
     }
-    struct step *v = plan_step(p, '=', plan_text(p, "Look for %s in s3://%s", b->name, bucket));
+    bool can = can_verify(t, bucket, b->name, &why);
+    if (!can)
+        plan_warn(p, plan_text(p,
+                               "what %s leaves in S3 will not be verified: %s; that its operator "
+                               "calls it Succeeded is all that will be known",
+                               b->name, why.msg));
+    struct step *v =
+        plan_step(p, '=',
+                  can ? plan_text(p, "Look for %s in s3://%s", b->name, bucket)
+                      : plan_text(p, "%s done, NOT verified in s3://%s", b->name, bucket));
     v->undo_title = "none: it is looked at, nothing is changed";
     v->await_path = b->path;
-    v->await = look_bucket;
+    v->await = can ? look_bucket : look_nowhere;
     v->await_s = VERIFY_S;
     v->former = before;
 }
@@ -197,7 +227,7 @@ bool pxc_add_backup(struct target *t, struct plan *p, const struct pxc_wanted *w
     if (!kube_look(t, p, &b, err))
         return false;
     add_made(p, w, &b);
-    add_verified(p, w, &b);
+    add_verified(t, p, w, &b);
     kube_object_clear(&b);
     return true;
 }

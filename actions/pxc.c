@@ -15,6 +15,52 @@ const struct kube_resource pxc_clusters = {"pxc.percona.com", "v1", "perconaxtra
 const struct kube_resource pxc_backups = {"pxc.percona.com", "v1", "perconaxtradbclusterbackups"};
 const struct kube_resource pxc_restores = {"pxc.percona.com", "v1", "perconaxtradbclusterrestores"};
 
+/* ---- Which cluster. */
+
+/* Those of a namespace, "": of all; *names: "ns/name, ns/name". */
+static size_t clusters_in(struct target *t, struct plan *p, const char *ns, struct kube_object *out,
+                          struct strbuf *names, struct err *err)
+{
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
+    struct json_doc *doc = NULL;
+    size_t n = 0;
+    kube_path(&path, &pxc_clusters, ns, NULL, NULL);
+    if (target_get(t, strbuf_cstr(&path), &doc, err)) {
+        const struct json_node *i = json_node_first(json_node_get(json_doc_root(doc), "items"));
+        for (; i; i = json_node_next(i), n++) {
+            out->ns = plan_text(p, "%s", json_node_path_text(i, "metadata.namespace", ns));
+            out->name = plan_text(p, "%s", json_node_path_text(i, "metadata.name", ""));
+            strbuf_addf(names, "%s%s/%s", n ? ", " : "", out->ns, out->name);
+        }
+    }
+    json_doc_free(doc);
+    strbuf_clear(&path);
+    return n;
+}
+
+bool pxc_cluster(struct target *t, struct plan *p, const struct answers *in,
+                 struct kube_object *out, struct err *err)
+{
+    struct strbuf names = STRBUF_INIT(4096);
+    const char *ns = answers_get(in, "namespace");
+    *out = (struct kube_object){.resource = &pxc_clusters,
+                                .kind = "PerconaXtraDBCluster",
+                                .ns = ns,
+                                .name = answers_get(in, "cluster")};
+    if (out->name[0])
+        return true;
+    err_clear(err);
+    size_t n = clusters_in(t, p, ns, out, &names, err);
+    if (!n && err->kind == ERR_NONE)
+        n = clusters_in(t, p, "", out, &names, err);
+    if (!n && err->kind == ERR_NONE)
+        (void)err_set(err, ERR_NOTFOUND, "there is no PerconaXtraDBCluster");
+    else if (n > 1)
+        (void)err_set(err, ERR_CONFIG, "--cluster says which: there are %s", strbuf_cstr(&names));
+    strbuf_clear(&names);
+    return n == 1;
+}
+
 /* ---- Reading. */
 
 static bool has_finalizer(const struct json_node *object)

@@ -8,6 +8,11 @@
 
 extern const struct kube_resource pxc_clusters, pxc_backups, pxc_restores;
 
+/* The cluster of the answers `cluster` and `namespace`, to be read; none said: the only one of that
+ * namespace or, where it has none, of all. False: there is none, or are several. */
+bool pxc_cluster(struct target *t, struct plan *p, const struct answers *in,
+                 struct kube_object *out, struct err *err) BN_MUST_USE;
+
 struct pxc_backup { /* texts are the plan's */
     const char *name, *state, *storage, *destination;
     const char *bucket;    /* "s3/BUCKET/PREFIX", the site that has it; "": it is in no bucket */

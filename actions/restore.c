@@ -37,7 +37,8 @@ static const struct field from_fields[] = {
 };
 
 static const struct field to_fields[] = {
-    {"cluster", FIELD_NAME, NULL, NULL, "the PerconaXtraDBCluster's name", "name"},
+    {"cluster", FIELD_NAME, NULL, "",
+     "the PerconaXtraDBCluster's name; left out: the only one of the namespace, or of all", "name"},
     {"namespace", FIELD_NAME, NULL, NULL, "its namespace", "namespace"},
     TARGET_FIELDS,
 };
@@ -304,9 +305,8 @@ static bool plan_from(struct target *t, const struct answers *in, struct plan *p
 
 static bool plan_to(struct target *t, const struct answers *in, struct plan *p, struct err *err)
 {
-    struct restore w = {
-        .cluster = cluster_named(answers_get(in, "namespace"), answers_get(in, "cluster"))};
-    return finish(t, p, in, &w, "", err);
+    struct restore w = {.l = {0}};
+    return pxc_cluster(t, p, in, &w.cluster, err) && finish(t, p, in, &w, "", err);
 }
 
 const struct action action_restore = {

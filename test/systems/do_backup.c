@@ -4,6 +4,7 @@
 #include "test/systems/do_database.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +35,7 @@ static void a_backup_is_followed_to_its_place_in_the_bucket(void **state)
     assert_prints(&run, "The last: 2026-02-13 03:00:00 took 4m53s, ");
     assert_prints(&run, "This one takes about 4m");
     assert_prints(&run, "S3 has 2.2Gi in 224 objects, the one before 2.2Gi");
+    assert_null(strstr(strstr(strbuf_cstr(&run.out), "S3 has") + 1, "S3 has")); /* once */
     expect_one(p);
     cli_done(&run);
 }
@@ -118,11 +120,31 @@ static void what_the_bucket_does_not_say_is_unknown(void **state)
     (void)harbor_told(&p->harbor, "outside bucket denied");
     cli_run(p->cli, &run, BACK_UP, NULL);
     assert_status(&run, 0);
-    assert_prints(&run, "unknown whether it is in S3: ");
+    assert_prints(&run, "will not be verified: ");
+    assert_prints(&run, " done, NOT verified in s3://reyem-db-backup");
+    assert_null(strstr(strbuf_cstr(&run.out), "Look for manual-"));
     (void)unsetenv("BINNACLE_OUTSIDE");
     cli_run(p->cli, &run, BACK_UP, NULL);
     assert_status(&run, 0);
     assert_prints(&run, "it lies outside the cluster, and nothing says that it may be asked");
+    cli_done(&run);
+}
+
+/* Which one is meant needs no word where there is one alone. */
+static void the_only_cluster_is_meant(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "do", "backup", "--dry-run", NULL); /* of another namespace */
+    assert_status(&run, 0);
+    assert_prints(&run, "Back up PerconaXtraDBCluster operators/mysql to s3-backup");
+    cli_run(p->cli, &run, "do", "restore-to", "--type", "latest", "--dry-run", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "What can be restored of mysql (UTC):");
+    (void)harbor_told(&p->harbor, "copy perconaxtradbclusters operators mysql other {}");
+    cli_run(p->cli, &run, "do", "backup", "--dry-run", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "--cluster says which: there are operators/mysql, operators/other");
     cli_done(&run);
 }
 
@@ -277,6 +299,7 @@ int main(void)
         CASE(its_pod_says_how_far_it_is),
         CASE(what_cannot_be_begins_not),
         CASE(what_the_bucket_does_not_say_is_unknown),
+        CASE(the_only_cluster_is_meant),
         CASE(what_is_not_in_the_bucket_has_failed),
         CASE(a_failed_one_says_why),
         CASE(a_failed_one_is_taken_back),
