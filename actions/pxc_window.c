@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "actions/pxc.h"
+#include "base/timebar.h"
 
 #include <string.h>
 
@@ -73,13 +74,6 @@ int64_t pxc_window_ms(const struct pxc_list *l, const struct pxc_backup *but, in
     return all;
 }
 
-static size_t cell_of(int64_t ms, int64_t from, int64_t until)
-{
-    if (ms <= from)
-        return 0;
-    return ms >= until ? CELLS - 1 : (size_t)((double)(ms - from) / (double)(until - from) * CELLS);
-}
-
 /* The first good backup after this time; TIME_FOREVER: none. */
 static int64_t next_good(const struct pxc_list *l, int64_t after_ms)
 {
@@ -110,7 +104,7 @@ static void note_gaps(struct plan *p, const struct pxc_list *l)
 void pxc_draw(struct plan *p, const struct pxc_list *l, const char *cluster, int64_t target_ms)
 {
     const struct pxc_backup *first = first_of(l, NULL);
-    char bar[CELLS + 1] = "", mark[CELLS + 1] = "";
+    char cells[CELLS + 1] = "", mark[CELLS + 1] = "";
     int64_t until = latest_of(l);
     if (!first) {
         plan_note(p, plan_text(p, "%s has no backup that went well.", cluster));
@@ -119,20 +113,20 @@ void pxc_draw(struct plan *p, const struct pxc_list *l, const char *cluster, int
     if (until <= first->completed_ms)
         until = l->all[0].completed_ms > first->completed_ms ? l->all[0].completed_ms
                                                              : first->completed_ms + 1;
-    for (size_t i = 0; i < CELLS; i++) {
-        int64_t at = first->completed_ms +
-                     (int64_t)((double)(until - first->completed_ms) * ((double)i + 0.5) / CELLS);
-        bar[i] = pxc_base(l, at, NULL) ? '=' : '.';
-    }
+    const struct timebar bar = {cells, CELLS, first->completed_ms, until};
+    timebar_begin(&bar);
+    for (size_t i = 0; i < l->count; i++)
+        if (pxc_reach_ms(l, &l->all[i]) != TIME_NONE)
+            timebar_cover(&bar, l->all[i].completed_ms, pxc_reach_ms(l, &l->all[i]));
     for (size_t i = 0; i < l->count; i++)
         if (pxc_went_well(&l->all[i]) && l->all[i].completed_ms != TIME_NONE)
-            bar[cell_of(l->all[i].completed_ms, first->completed_ms, until)] = 'B';
+            cells[timebar_cell(&bar, l->all[i].completed_ms)] = 'B';
     plan_note(p, plan_text(p, "What can be restored of %s (UTC):", cluster));
-    plan_note(
-        p, plan_text(p, "  %s [%s] %s", pxc_date(p, first->completed_ms), bar, pxc_date(p, until)));
+    plan_note(p, plan_text(p, "  %s [%s] %s", pxc_date(p, first->completed_ms), cells,
+                           pxc_date(p, until)));
     if (target_ms != TIME_NONE) {
         memset(mark, ' ', CELLS);
-        mark[cell_of(target_ms, first->completed_ms, until)] = '^';
+        mark[timebar_cell(&bar, target_ms)] = '^';
         plan_note(p, plan_text(p, "  %19s  %s  target %s", "", mark, pxc_date(p, target_ms)));
     }
     note_gaps(p, l);

@@ -90,6 +90,10 @@ typedef void says_fn(const struct store *st, struct handle row, const struct ver
  * is read of rows that lead here has to move one of these. */
 typedef struct value derive_fn(const struct store *st, struct handle row, size_t column);
 
+/* Appends lines with newlines between them; nothing: there is nothing to draw. Pure, as judge. */
+typedef void says_lines_fn(const struct store *st, struct handle row, int64_t now_ms,
+                           struct strbuf *out);
+
 struct kind {
     const char *name;    /* "pod" */
     const char *plural;  /* "pods": `:pods`, `get pods` */
@@ -103,11 +107,13 @@ struct kind {
     size_t ncolumns;
     const struct rule *rules;
     size_t nrules;
-    judge_fn *judge;    /* NULL: rows have no verdict (LEVEL_OFF) */
-    says_fn *says;      /* NULL when judge is */
-    derive_fn *derive;  /* NULL: no column is FOLD_DERIVED */
-    const char *quotes; /* kinds that its sentences quote and say little without; NULL: none */
-    const char *sort;   /* default order: "level desc,namespace,name"; "level" is the verdict */
+    judge_fn *judge;      /* NULL: rows have no verdict (LEVEL_OFF) */
+    says_fn *says;        /* NULL when judge is */
+    says_lines_fn *draws; /* what its details draw of a row; NULL: nothing */
+    const char *drawn;    /* the heading above that */
+    derive_fn *derive;    /* NULL: no column is FOLD_DERIVED */
+    const char *quotes;   /* kinds that its sentences quote and say little without; NULL: none */
+    const char *sort;     /* default order: "level desc,namespace,name"; "level" is the verdict */
     const char *containers_log; /* non-NULL: rows have logs; reserved word "pod" */
 };
 

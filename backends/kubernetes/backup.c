@@ -345,6 +345,12 @@ int64_t backup_ended(const struct store *st, struct handle row)
                                                     : TIME_NONE;
 }
 
+bool backup_gap(const struct store *st, struct handle row, struct span *says)
+{
+    *says = store_text(st, row, GAP_MESSAGE);
+    return store_num(st, row, GAP, 0) != 0;
+}
+
 const struct kube_kind kube_backup = {
     .kind = &kind_backup,
     .resources = {{"pxc.percona.com", "v1", "perconaxtradbclusterbackups"}},

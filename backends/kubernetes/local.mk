@@ -40,7 +40,7 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/middlewaretcp.c backends/kubernetes/serverstransport.c \
 	backends/kubernetes/tenant.c backends/kubernetes/tlsstore.c \
 	backends/kubernetes/tlsoption.c backends/kubernetes/backup_storage.c \
-	backends/kubernetes/pitr.c backends/kubernetes/pxc.c backends/kubernetes/pxc.h backends/kubernetes/restore.c \
+	backends/kubernetes/pitr.c backends/kubernetes/pitr_window.c backends/kubernetes/pxc.c backends/kubernetes/pxc.h backends/kubernetes/restore.c \
 	backends/kubernetes/systems_data.c
 # Disruption budgets, admission webhooks.
 libbackends_a_SOURCES += \

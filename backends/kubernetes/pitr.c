@@ -366,8 +366,20 @@ const struct kind kind_pitr = {
     .judge = judge,
     .says = says,
     .derive = derive,
+    .draws = pitr_draws,
+    .drawn = "can be restored",
     .sort = "level desc,namespace,name",
 };
+
+void pitr_draws(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out)
+{
+    int kind = kind_find(store_kinds(st), SPAN("pitr"));
+    bool own = kind >= 0 && row.kind == kind;
+    if (kind >= 0 && (own || store_find(st, store_row_source(st, row), (uint16_t)kind,
+                                        store_key(st, row), &row)))
+        pitr_draw(st, row, store_num(st, row, TO, TIME_NONE),
+                  store_num(st, row, BINLOGS_FROM, TIME_NONE), now_ms, out);
+}
 
 const struct kube_kind kube_pitr = {
     .kind = &kind_pitr,

@@ -433,6 +433,8 @@ const struct kind kind_pxc = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .draws = pitr_draws,
+    .drawn = "can be restored",
     .sort = "level desc,namespace,name",
 };
 

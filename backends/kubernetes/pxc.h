@@ -17,5 +17,14 @@ struct value pxc_stored(const struct store *st, struct handle row, const char *k
                         const char *column);
 /* When a backup ended well; TIME_NONE: it has not, or is no backup's row. */
 int64_t backup_ended(const struct store *st, struct handle row);
+/* Whether binary logs behind it are missing, and what is said of that. */
+bool backup_gap(const struct store *st, struct handle row, struct span *says);
+/* Appends what can be restored by the backups that lead to this row, as lines: a bar, its ends, its
+ * holes. latest: the latest point; logs: the first event of the oldest binary log in the bucket;
+ * TIME_NONE: not known. Nothing where there is no good backup. */
+void pitr_draw(const struct store *st, struct handle row, int64_t latest_ms, int64_t logs_ms,
+               int64_t now_ms, struct strbuf *out);
+/* The same for a row of pitr, or for the one of a cluster's row. */
+void pitr_draws(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out);
 
 #endif

@@ -84,6 +84,11 @@ static void a_row_in_detail(void **state)
     live_command(l, "wk");
     pty_press(l->pty, "x");
     pty_assert_golden(l->pty, "why-140x40");
+    pty_press(l->pty, "Esc");
+    live_command(l, "pitrs");
+    still_wait(l, l->harbor);
+    pty_press(l->pty, "d C-l");
+    pty_assert_golden(l->pty, "window-140x40");
     live_quit(l);
 }
 

@@ -508,6 +508,14 @@ static void test_pitr_gaps(void **state)
     store_free(st);
 }
 
+static void check_drawn(struct store *st, struct handle row, const char *is)
+{
+    struct strbuf text = STRBUF_INIT(4096);
+    store_kind(st, row.kind)->draws(st, row, kube_time(NOW), &text);
+    assert_string_equal(strbuf_cstr(&text), is);
+    strbuf_clear(&text);
+}
+
 /* The objects alone say nothing of when: what the bucket has of binary logs does. */
 static void test_pitr_in_its_bucket(void **state)
 {
@@ -538,12 +546,22 @@ static void test_pitr_in_its_bucket(void **state)
     check_cell(st, row, "from", "2026-02-11T03:04:00Z");
     list_with_logs(st, &none, kube_time("2026-02-11T04:00:00Z"), now);
     check_cell(st, row, "from", "2026-02-12T03:04:00Z");
+    check_drawn(st, row,
+                "[B....................B====================B=====]\n"
+                "from 2026-02-11 03:04 to now (UTC): B a backup, = any time, . none\n"
+                "gap from 2026-02-11 03:04 to 2026-02-12 03:04: its binary logs are not in the "
+                "bucket any more");
     (void)put_backup(st,
                      BACKUP("b2", "2026-02-12T03:00:00Z", DAILY,
                             GOOD("2026-02-12T03:04:00Z") GAP("2026-02-12T13:00:00Z")),
                      now);
-    work(st, now);
     check_cell(st, row, "from", TODAY("03:04:00"));
+    check_drawn(st, row,
+                "[B....................B....................B=====]\n"
+                "from 2026-02-11 03:04 to now (UTC): B a backup, = any time, . none\n"
+                "gap from 2026-02-12 03:04 to 2026-02-13 03:04: Binlog with GTID set x not found\n"
+                "gap from 2026-02-11 03:04 to 2026-02-12 03:04: its binary logs are not in the "
+                "bucket any more");
     list_with_logs(st, &none, kube_time(TODAY("08:05:00")), now);
     expect(st, row, "logs that begin too late", LEVEL_CRITICAL, "pitr-binlogs-gone",
            "the oldest binary log begins 2026-02-13T08:05:00Z, after the last full backup ended, "

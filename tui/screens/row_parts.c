@@ -134,6 +134,21 @@ static void add_fields(struct row_lines *l, struct ui *ui, struct handle row, bo
     }
 }
 
+/* What the kind draws of the row. */
+static void add_drawn(struct row_lines *l, struct ui *ui, struct handle row)
+{
+    const struct kind *kind = store_kind(ui->store, row.kind);
+    struct strbuf lines = STRBUF_INIT(16384);
+    struct span rest, line;
+    if (kind->draws)
+        kind->draws(ui->store, row, ui->now_ms, &lines);
+    if (lines.len)
+        row_line_heading(l, kind->drawn);
+    for (rest = strbuf_span(&lines); span_split(&rest, '\n', &line);)
+        row_line_whole(l, line, ROLE_TEXT);
+    strbuf_clear(&lines);
+}
+
 void row_line_target(struct row_lines *l, const struct ui *ui, struct handle target)
 {
     enum level level = store_verdict(ui->store, target).level;
@@ -143,7 +158,8 @@ void row_line_target(struct row_lines *l, const struct ui *ui, struct handle tar
     lead_to(l, target);
 }
 
-/* What it links to is not to be seen: whether it is missing or nobody looks. */
+/* What it links to is not to be seen: whether it is missing or nobody looks. What is stored in a bucket
+ * that nobody may ask is not missing; where it is, the row's verdict says so. */
 static void add_unseen(struct row_lines *l, const struct ui *ui, const struct link *link,
                        bool missing)
 {
@@ -181,7 +197,7 @@ static size_t add_links_from(struct row_lines *l, const struct ui *ui, struct ha
         if (reach == LINK_FOUND)
             row_line_target(l, ui, other);
         else
-            add_unseen(l, ui, &link, reach == LINK_MISSING);
+            add_unseen(l, ui, &link, reach == LINK_MISSING && link.type != LINK_STORED);
         row_line_end(l);
         if (reach == LINK_FOUND)
             row_chain_add(l, ui, row, link.type, other);
@@ -398,6 +414,8 @@ void row_lines_add(struct row_lines *l, struct ui *ui, struct handle row, unsign
         add_name(l, ui, row);
     if (parts & ROW_VERDICT)
         add_verdict(l, ui, row);
+    if (parts & (ROW_FIELDS | ROW_ALL_FIELDS))
+        add_drawn(l, ui, row);
     if (parts & ROW_EVIDENCE)
         add_evidence(l, ui, row);
     if (parts & ROW_EVENTS)
