@@ -39,6 +39,18 @@ static void say_time(struct target *t, const struct step *step, const struct jso
         strbuf_addf(says, " of about %s", text);
 }
 
+/* The cluster and, while the backup runs, its nodes: one that gives no answer is not asked again. */
+static void say_cluster(struct target *t, const struct step *step, const struct json_node *object,
+                        struct strbuf *says)
+{
+    const char *ns = json_node_path_text(object, "metadata.namespace", ""),
+               *cluster = json_node_path_text(object, "spec.pxcCluster", "");
+    int64_t size = pxc_say_cluster(t, ns, cluster, says);
+    bool runs = strcmp(json_node_path_text(object, "status.state", ""), "Running") == 0;
+    if (runs && !step->room[0] && !pxc_say_nodes(t, ns, cluster, size, says))
+        step->room[0] = '-';
+}
+
 static enum awaiting look_backup(struct target *t, const struct step *step,
                                  const struct json_node *object, struct strbuf *says)
 {
@@ -62,7 +74,7 @@ static enum awaiting look_backup(struct target *t, const struct step *step,
     pxc_follow(t, ns, strbuf_cstr(&selector), "xtrabackup", says);
     strbuf_clear(&selector);
     if (!failed)
-        pxc_say_cluster(t, ns, json_node_path_text(object, "spec.pxcCluster", ""), says);
+        say_cluster(t, step, object, says);
     return failed ? AWAIT_FAILED : AWAIT_MORE;
 }
 

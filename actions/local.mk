@@ -101,6 +101,7 @@ libactions_a_SOURCES += \
 	actions/mysql_kill.c \
 	actions/backup_delete.c \
 	actions/pxc_bucket.c \
+	actions/pxc_nodes.c \
 	actions/pxc_window.c \
 	actions/drain.c \
 	actions/evict.c \

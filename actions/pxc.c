@@ -270,7 +270,7 @@ void pxc_follow(struct target *t, const char *ns, const char *selector, const ch
     json_doc_free(doc);
 }
 
-void pxc_say_cluster(struct target *t, const char *ns, const char *name, struct strbuf *says)
+int64_t pxc_say_cluster(struct target *t, const char *ns, const char *name, struct strbuf *says)
 {
     struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     struct json_doc *doc = NULL;
@@ -287,6 +287,7 @@ void pxc_say_cluster(struct target *t, const char *ns, const char *name, struct 
     }
     strbuf_clear(&path);
     json_doc_free(doc);
+    return size;
 }
 
 /* ---- Checks. */

@@ -50,8 +50,12 @@ struct pxc_backup pxc_backup_of(struct plan *p, const struct json_node *object);
 /* Appends what the pod of a Job says last: ", pod NAME: LINE"; nothing where there is none. */
 void pxc_follow(struct target *t, const char *ns, const char *selector, const char *container,
                 struct strbuf *says);
-/* Appends ", mysql ready, pxc 3/3". */
-void pxc_say_cluster(struct target *t, const char *ns, const char *name, struct strbuf *says);
+/* Appends ", mysql ready, pxc 3/3"; gives how many nodes it should have. */
+int64_t pxc_say_cluster(struct target *t, const char *ns, const char *name, struct strbuf *says);
+/* Appends ", mysql-pxc-2 Donor/Desynced (receive queue 3, ...)" of each node. False: one does not
+ * answer, which is said. */
+bool pxc_say_nodes(struct target *t, const char *ns, const char *cluster, int64_t size,
+                   struct strbuf *says);
 
 /* ---- Points in time: pxc_window.c. From a backup that went well one goes on by binary logs, up to
  * the first gap behind a later one, or else to the latest that was uploaded; not at all from one that

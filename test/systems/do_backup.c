@@ -67,6 +67,9 @@ static void its_pod_says_how_far_it_is(void **state)
                       "{\"metadata\":{\"labels\":{\"percona.com/backup-name\":\"%s\"}},"
                       "\"status\":{\"phase\":\"Running\"}}",
                       name);
+    (void)harbor_told(&p->harbor,
+                      "mysql operators mysql-pxc-2 set wsrep_local_state_comment Donor/Desynced");
+    (void)harbor_told(&p->harbor, "mysql operators mysql-pxc-2 set wsrep_local_recv_queue 12");
     int helper = (int)fork();
     if (helper == 0) {
         await_asked(p, "/pods/xb-1/log?container=xtrabackup", 1);
@@ -79,6 +82,8 @@ static void its_pod_says_how_far_it_is(void **state)
     assert_prints(&run, "Running for ");
     assert_prints(&run, " of about 4m32s, pod xb-1: ");
     assert_prints(&run, ">> log scanned up to (1180093341201), mysql ready, pxc 3/3");
+    assert_prints(&run, ", mysql-pxc-0 Synced, mysql-pxc-1 Synced, mysql-pxc-2 "
+                        "Donor/Desynced (receive queue 12, paused by flow control 0.0% of");
     expect_one(p);
     cli_done(&run);
 }
