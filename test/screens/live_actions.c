@@ -259,6 +259,7 @@ static void a_value_is_typed_hidden(void **state)
     pty_press(l->pty, "Enter");
     pty_wait_text(l->pty, "[ Make the plan ]");
     pty_assert_has(l->pty, "apps/booklet");
+    click(l, pty_find(l->pty, "   set  "), 12);
     pty_type(l->pty, "DB_PASSWORD");
     pty_press(l->pty, "Down");
     pty_type(l->pty, "hunter2-of-hers");

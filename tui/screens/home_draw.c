@@ -21,6 +21,7 @@
 #define LIST_SHARE     60    /* percent */
 #define HEADER_ROWS    6     /* lower screens are lists alone */
 #define CHANGES_MIN    4
+#define TALL_ROWS      40
 #define WELL_LEAST     3  /* fewer are not folded */
 #define AIRY_ROWS      16 /* more than this below the systems: a blank line between */
 #define SAYS_ROWS      3
@@ -121,7 +122,7 @@ static size_t first_well(struct ui *ui)
 }
 
 /* Lines of the first pane: one for all that wait for a source which is away; one for those that are
- * well where all would take more than half of the rows. */
+ * well where all would take more than half of the rows, of a tall window more than three fifths. */
 static size_t fold_systems(struct home *h, struct ui *ui, int rows)
 {
     size_t n = session_systems(ui->session)->count, lines = 0, well = first_well(ui);
@@ -138,7 +139,8 @@ static size_t fold_systems(struct home *h, struct ui *ui, int rows)
         told = told || folded;
     }
     size_t bad = lines - (alone && told ? 0 : n - well);
-    if (h->unfolded || (int)lines <= rows / 2 || bad + WELL_LEAST > lines)
+    int most = rows >= TALL_ROWS ? rows * 3 / 5 : rows / 2;
+    if (h->unfolded || (int)lines <= most || bad + WELL_LEAST > lines)
         return lines;
     h->well = well;
     h->lines[bad] = HOME_WELL;

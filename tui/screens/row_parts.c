@@ -142,10 +142,11 @@ static void add_drawn(struct row_lines *l, struct ui *ui, struct handle row)
     struct span rest, line;
     if (kind->draws)
         kind->draws(ui->store, row, ui->now_ms, &lines);
-    if (lines.len)
+    if (lines.len) {
         row_line_heading(l, kind->drawn);
-    for (rest = strbuf_span(&lines); span_split(&rest, '\n', &line);)
-        row_line_whole(l, line, ROLE_TEXT);
+        for (rest = strbuf_span(&lines); span_split(&rest, '\n', &line);)
+            row_line_whole(l, line, ROLE_TEXT);
+    }
     strbuf_clear(&lines);
 }
 
