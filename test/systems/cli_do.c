@@ -272,6 +272,7 @@ static void words_that_are_wrong(void **state)
         {{"restart", "--name", "kimai", "--kind", "pod"}, "it takes deployment|statefulset"},
         {{"scale", "--name", "kimai", "--replicas", "-1"}, "it takes a number from 0"},
         {{"scale", "--name", "kimai", "--replicas", "1e9"}, "it takes a number from 0"},
+        {{"restart", "--name", "kimai", "--anyway"}, "--anyway goes with --undo"},
     };
     struct place *p = *state;
     struct cli_run run = {0};
@@ -285,6 +286,19 @@ static void words_that_are_wrong(void **state)
     assert_status(&run, 3);
     assert_complains(&run, "Deployment default/nobody is not there");
     assert_int_equal(writes(p, KIMAI), 0);
+    cli_done(&run);
+}
+
+static void its_exit_statuses_are_told_once(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    cli_run(p->cli, &run, "do", "--help", NULL);
+    assert_status(&run, 0);
+    const char *first = strstr(strbuf_cstr(&run.out), "Exit status");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "Exit status"));
+    assert_non_null(strstr(first, "4 the run has no end"));
     cli_done(&run);
 }
 
@@ -305,6 +319,7 @@ int main(void)
         CASE(a_run_cut_short_is_taken_back),
         CASE(two_at_once),
         CASE(words_that_are_wrong),
+        CASE(its_exit_statuses_are_told_once),
     };
     return cmocka_run_group_tests_name("cli_do", tests, NULL, NULL);
 }
