@@ -56,6 +56,9 @@ int64_t pxc_say_cluster(struct target *t, const char *ns, const char *name, stru
  * answer, which is said. */
 bool pxc_say_nodes(struct target *t, const char *ns, const char *cluster, int64_t size,
                    struct strbuf *says);
+/* SELECT 1 of a site ("ns/cluster") by the way that its applications take, and of how many nodes that
+ * node sees its cluster. */
+bool pxc_ask_database(struct target *t, const char *at, int64_t *size, struct err *err) BN_MUST_USE;
 
 /* ---- Points in time: pxc_window.c. From a backup that went well one goes on by binary logs, up to
  * the first gap behind a later one, or else to the latest that was uploaded; not at all from one that

@@ -68,3 +68,20 @@ bool pxc_say_nodes(struct target *t, const char *ns, const char *cluster, int64_
     }
     return true;
 }
+
+bool pxc_ask_database(struct target *t, const char *at, int64_t *size, struct err *err)
+{
+    struct json_doc *doc = NULL;
+    const struct json_node *row;
+    double nodes = 0;
+    if (!mysql_rows(t, at, "SELECT 1", &doc, &row, err))
+        return false;
+    json_doc_free(doc);
+    doc = NULL;
+    if (!mysql_rows(t, at, STATEMENT, &doc, &row, err))
+        return false;
+    (void)number_of(row, "wsrep_cluster_size", &nodes);
+    json_doc_free(doc);
+    *size = nodes > 0 && nodes < 1000 ? (int64_t)nodes : 0;
+    return true;
+}

@@ -193,6 +193,14 @@ static int64_t size_of(const struct restore *w, const char *path)
     return n;
 }
 
+#define NODE_STARTS_M 2 /* a guess */
+
+static int64_t rough_start(const struct restore *w)
+{
+    int64_t nodes = size_of(w, "spec.pxc.size");
+    return (nodes > 0 && nodes < 100 ? nodes : 1) * NODE_STARTS_M * 60 * 1000;
+}
+
 static void note_meaning(struct target *t, struct plan *p, const struct restore *w, int64_t usual)
 {
     const struct pxc_backup *b = w->base;
@@ -204,10 +212,13 @@ static void note_meaning(struct target *t, struct plan *p, const struct restore 
         plan_note(p,
                   plan_text(p, "It takes about %s, by the restores before.", pxc_took(p, usual)));
     else
-        plan_note(p, plan_text(p,
-                               "How long it takes is not known: none has gone well here yet. The "
-                               "backup took %s; add the start of all nodes%s.",
-                               pxc_took(p, took), w->pitr ? " and the binary logs" : ""));
+        plan_note(p,
+                  plan_text(p,
+                            "Roughly it takes %s: none has gone well here yet, so that is twice "
+                            "the %s that the backup took and %d minutes a node%s.",
+                            pxc_took(p, took == TIME_NONE ? TIME_NONE : 2 * took + rough_start(w)),
+                            pxc_took(p, took), NODE_STARTS_M,
+                            w->pitr ? ", without the binary logs" : ""));
     plan_warn(p, plan_text(p,
                            "%s stops for that time, all %lld pxc and %lld haproxy pods: whatever "
                            "uses a database of it fails",

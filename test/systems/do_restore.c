@@ -40,10 +40,11 @@ static void a_whole_backup_is_restored(void **state)
     assert_prints(&run, "It begins with backup " NEWEST ", whole at 2026-02-13 03:04:53 UTC.");
     assert_prints(&run, "mysql stops for that time, all 3 pxc and 2 haproxy pods");
     assert_prints(&run, "what was written after the backup of 2026-02-13 03:00:00 UTC is lost");
-    assert_prints(&run, "How long it takes is not known: none has gone well here yet. The backup "
-                        "took 4m53s");
+    assert_prints(&run, "Roughly it takes 15m: none has gone well here yet, so that is twice the "
+                        "4m53s that the backup took and 2 minutes a node");
     assert_prints(
         &run, "undo: none: what is there now is overwritten; the newest backup of it is " NEWEST);
+    assert_prints(&run, "ready; SELECT 1 is answered through its proxy, wsrep_cluster_size 3");
     assert_prints(&run, "ok  Wait until PerconaXtraDBCluster operators/mysql is ready");
     expect_restore(p, "status|state", "Succeeded");
     expect_restore(p, "spec|backupName", NEWEST);
