@@ -257,16 +257,9 @@ static bool turn(struct loop *l, bool *more)
     return term_pump(ui->term);
 }
 
-static bool ui_start(struct loop *l, struct session *session, struct err *err)
+static bool open_terminal(struct loop *l, struct err *err)
 {
     struct ui *ui = &l->ui;
-    ui->session = session;
-    ui->store = session_store(session);
-    command_check_kinds(session_kinds(session));
-    if (l->options->stands_ms) {
-        clock_stop(session_clock(session));
-        clock_set_wall(session_clock(session), l->options->stands_ms);
-    }
     if (l->options->no_colour)
         theme_mono(&ui->theme);
     else if (!l->options->theme)
@@ -276,7 +269,29 @@ static bool ui_start(struct loop *l, struct session *session, struct err *err)
     const struct term_options options = {
         .theme = &ui->theme, .mouse = l->options->mouse, .test_marks = l->options->test};
     ui->term = term_open(&options, err);
-    if (!ui->term)
+    return ui->term != NULL;
+}
+
+static bool begin_session(struct loop *l, struct err *err)
+{
+    struct ui *ui = &l->ui;
+    struct session *session = l->options->connect(l->options->context, err);
+    if (!session)
+        return false;
+    ui->session = session;
+    ui->store = session_store(session);
+    command_check_kinds(session_kinds(session));
+    if (l->options->stands_ms) {
+        clock_stop(session_clock(session));
+        clock_set_wall(session_clock(session), l->options->stands_ms);
+    }
+    return true;
+}
+
+static bool ui_start(struct loop *l, struct err *err)
+{
+    struct ui *ui = &l->ui;
+    if (!open_terminal(l, err) || !begin_session(l, err))
         return false;
     ui->mouse = l->options->mouse;
     ui->wake_ms = TIME_FOREVER;
@@ -291,12 +306,12 @@ static bool ui_start(struct loop *l, struct session *session, struct err *err)
     ui->marks = map_new();
     ui->pins = map_new();
     ui->clicked = -1;
-    ui->mouse_on = options.mouse;
+    ui->mouse_on = l->options->mouse;
     ui->completions = (struct strbuf)STRBUF_INIT(64 * 1024);
     take_size(ui);
     take_time(l);
     l->key_ms = ui->mono_ms; /* who has just started it is looking */
-    l->awake_ms = clock_mono_ms(session_clock(session));
+    l->awake_ms = clock_mono_ms(session_clock(ui->session));
     struct place home = {.cls = &screen_home, .kind = -1, .source = SOURCE_ANY};
     return ui_open(ui, &home, err);
 }
@@ -342,7 +357,7 @@ static void keep_history(struct ui *ui, bool save)
     keep_lines(ui->filters, "filters", save);
 }
 
-int dashboard_run(struct session *session, const struct dashboard_options *options, struct err *err)
+int dashboard_run(const struct dashboard_options *options, struct err *err)
 {
     struct loop *l = xalloc_zero(1, sizeof(*l));
     l->options = options;
@@ -351,7 +366,7 @@ int dashboard_run(struct session *session, const struct dashboard_options *optio
     bool goes_on;
     if (!signals_start(err))
         goto out;
-    if (ui_start(l, session, err)) {
+    if (ui_start(l, err)) {
         bool more = true;
         keep_history(&l->ui, false);
         while (!l->ui.quit && !signals_death() && turn(l, &more))
@@ -360,7 +375,8 @@ int dashboard_run(struct session *session, const struct dashboard_options *optio
         keep_history(&l->ui, true);
     }
     /* That of the demonstration has lost its platform. */
-    goes_on = status == 0 && acting_goes_on(&l->ui) && !clock_is_shifted(session_clock(session));
+    goes_on =
+        status == 0 && acting_goes_on(&l->ui) && !clock_is_shifted(session_clock(l->ui.session));
     ui_end(&l->ui);
     if (goes_on)
         (void)fprintf(stderr, "binnacle: the action goes on: `binnacle do --watch` shows it\n");

@@ -13,11 +13,14 @@ struct dashboard_options {
     int64_t rest_ms;   /* without a key, after which sources take their time; 0: never */
     bool test;         /* in-band marks, clock stepped in band */
     int64_t stands_ms; /* 0, or where the clock stands until it is stepped (tests) */
+    /* Begins the session when the terminal has been taken, so that its threads leave that the
+     * descriptors it needs. NULL: *err. The session is the caller's. */
+    struct session *(*connect)(void *context, struct err *err);
+    void *context;
 };
 
 /* Runs until the person quits. Returns the exit status: 0, or 128 + signal; -1
- * with *err (ERR_CONFIG) when there is no terminal that it can use. */
-int dashboard_run(struct session *session, const struct dashboard_options *options,
-                  struct err *err);
+ * with *err when there is no terminal that it can use (ERR_CONFIG), or no session. */
+int dashboard_run(const struct dashboard_options *options, struct err *err);
 
 #endif

@@ -96,8 +96,23 @@ static int64_t clock_of_test(void)
     return is_set("BINNACLE_TEST_MARKS") && text && time_parse(span_from(text), &ms) ? ms : 0;
 }
 
+struct connecting {
+    struct cli *cli;
+    struct session *session;
+    bool asked;
+};
+
+static struct session *connect_session(void *context, struct err *err)
+{
+    struct connecting *c = context;
+    c->asked = true;
+    c->session = cli_session(c->cli, false, err);
+    return c->session;
+}
+
 static int open_dashboard(struct cli *cli, struct err *err)
 {
+    struct connecting connecting = {.cli = cli};
     const char *theme = cli->value[OPT_THEME];
     if (!theme && strcmp(config_origin(cli->config, "theme"), "default") != 0)
         theme = config_text(cli->config, "theme");
@@ -110,18 +125,18 @@ static int open_dashboard(struct cli *cli, struct err *err)
         .rest_ms = config_number(cli->config, "rest"),
         .test = is_set("BINNACLE_TEST_MARKS"),
         .stands_ms = clock_of_test(),
+        .connect = connect_session,
+        .context = &connecting,
     };
     if (options.stands_ms)
         cli->epoch_ms = options.stands_ms;
-    struct session *session = cli_session(cli, false, err);
-    if (!session)
-        return cli_fail(err);
-    int status = dashboard_run(session, &options, err);
-    session_free(session);
+    int status = dashboard_run(&options, err);
+    bool connects = connecting.session || !connecting.asked;
+    session_free(connecting.session);
     if (status >= 0)
         return status;
-    (void)cli_fail(err);
-    return EXIT_USAGE;
+    int failed = cli_fail(err);
+    return connects ? EXIT_USAGE : failed;
 }
 
 static int dashboard(struct cli *cli)
