@@ -281,6 +281,13 @@ static size_t recount(struct store *st, const struct target *target, struct sum 
     return rows;
 }
 
+/* Nothing has changed while what the column is folded over comes for the first time. */
+static bool is_news(const struct store *st, const struct column *c)
+{
+    int over = c->fold->op == FOLD_DERIVED ? -1 : store_kind_find(st, span_from(c->fold->kind));
+    return (c->flags & COLUMN_NOTABLE) && (over < 0 || store_synced(st, (uint16_t)over));
+}
+
 /* True when the cell changed. */
 static bool show_sum(struct store *st, struct handle row, uint16_t column, const struct sum *s)
 {
@@ -295,7 +302,7 @@ static bool show_sum(struct store *st, struct handle row, uint16_t column, const
     struct value after = cell_read(st, t, &cells, column);
     if (value_equal(&before, &after))
         return false;
-    if ((t->kind->columns[column].flags & COLUMN_NOTABLE) && before.type != VALUE_ABSENT)
+    if (before.type != VALUE_ABSENT && is_news(st, &t->kind->columns[column]))
         change_note(st, row, CHANGE_CELL, column, &before, &after);
     return true;
 }
