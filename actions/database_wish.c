@@ -78,6 +78,8 @@ static bool read_grants(const struct answers *in, struct plan *p, struct databas
     const bool custom = strcmp(grants, "custom") == 0;
     if (!custom && rights[0])
         return err_set(err, ERR_CONFIG, "--rights: they are those of --grants custom");
+    if (custom && !rights[0])
+        return err_set(err, ERR_CONFIG, "--grants custom wants --rights: SELECT, INSERT, ...");
     bool ok = !custom || mysql_read_rights(rights, &list, err) || err_wrap(err, "--rights");
     w->rights = !custom ? strcmp(grants, "all") == 0 ? MYSQL_ALL : READ_ONLY
                         : plan_text(p, "%s", strbuf_cstr(&list));
@@ -99,7 +101,7 @@ static bool read_password(const struct answers *in, struct database_wish *w, str
             return err_set(err, ERR_CONFIG,
                            "--alphabet: it takes what is on every keyboard, without spaces");
         if (strchr(c + 1, *c))
-            return err_set(err, ERR_CONFIG, "--alphabet: it has %c twice", *c);
+            return err_set(err, ERR_CONFIG, "--alphabet: it has `%c` twice", *c);
     }
     return strlen(w->alphabet) >= ALPHABET_MIN ||
            err_set(err, ERR_CONFIG, "--alphabet: at least %d characters", ALPHABET_MIN);
@@ -279,6 +281,71 @@ static bool read_names(const struct answers *in, struct plan *p, struct database
     return true;
 }
 
+/* The server would say so after the password is in Vault. MariaDB names collations of all character
+ * sets without one, which COLLATE takes with and without it [mariadb.com/kb/en/information-schema-
+ * collations-table]; what begins with utf8_ is an old name that servers translate. */
+static bool check_collation(struct target *t, struct plan *p, const struct database_wish *w,
+                            struct err *err)
+{
+    const char *co = w->collation, *end = strchr(co, '_'), *set = NULL;
+    const bool prefixed = span_starts(span_from(co), w->charset) && co[strlen(w->charset)] == '_';
+    struct json_doc *doc;
+    const struct json_node *row;
+    if (!co[0] || (end && span_is(span_make(co, (size_t)(end - co)), "utf8")))
+        return true;
+    if (!mysql_rows(t, w->at,
+                    plan_text(p,
+                              "SELECT CHARACTER_SET_NAME AS cs FROM information_schema.COLLATIONS "
+                              "WHERE COLLATION_NAME IN ('%s', '%s')",
+                              co, prefixed ? co + strlen(w->charset) + 1 : co),
+                    &doc, &row, err))
+        return false;
+    bool fits = false;
+    for (; row && !fits; row = json_node_next(row)) {
+        set = mysql_cell(row, "cs");
+        fits = !set[0] || strcmp(set, w->charset) == 0;
+    }
+    if (!fits)
+        (void)(set ? err_set(err, ERR_CONFIG, "--collation: %s is of character set %s, not of %s",
+                             co, set, w->charset)
+                   : err_set(err, ERR_CONFIG, "--collation: the server has no %s", co));
+    json_doc_free(doc);
+    return fits;
+}
+
+/* utf8 is an old name too. */
+static bool check_charset(struct target *t, struct plan *p, const struct database_wish *w,
+                          struct err *err)
+{
+    struct json_doc *doc;
+    const struct json_node *row;
+    if (strcmp(w->charset, "utf8") == 0)
+        return true;
+    if (!mysql_rows(t, w->at,
+                    plan_text(p,
+                              "SELECT COLLATION_NAME AS co FROM information_schema.COLLATIONS "
+                              "WHERE CHARACTER_SET_NAME = '%s' LIMIT 1",
+                              w->charset),
+                    &doc, &row, err))
+        return false;
+    const bool there = row != NULL;
+    json_doc_free(doc);
+    return (there || err_set(err, ERR_CONFIG, "--charset: the server has no %s", w->charset)) &&
+           check_collation(t, p, w, err);
+}
+
+/* Who may not read namespaces finds out by the step. */
+static bool check_namespace(struct target *t, struct plan *p, const char *ns, struct err *err)
+{
+    static const struct kube_resource namespaces = {"", "v1", "namespaces"};
+    struct kube_object o = {.resource = &namespaces, .kind = "Namespace", .ns = "", .name = ns};
+    if (!kube_look(t, p, &o, err))
+        return err->kind == ERR_DENIED;
+    const bool there = o.doc != NULL;
+    kube_object_clear(&o);
+    return there || err_set(err, ERR_NOTFOUND, "--namespace: %s is not there", ns);
+}
+
 bool database_read_wish(struct target *t, const struct answers *in, struct plan *p,
                         struct database_wish *w, struct err *err)
 {
@@ -288,5 +355,6 @@ bool database_read_wish(struct target *t, const struct answers *in, struct plan 
     return has_no_secrets(in, err) && read_names(in, p, w, err) && read_charset(in, w, err) &&
            read_grants(in, p, w, err) && read_password(in, w, err) &&
            read_sites(t, in, p, w, err) && read_secret(t, in, p, w, err) &&
-           read_pattern(t, p, w, err);
+           read_pattern(t, p, w, err) && check_charset(t, p, w, err) &&
+           check_namespace(t, p, w->external.ns, err);
 }

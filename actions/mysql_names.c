@@ -109,10 +109,11 @@ bool mysql_check_host(const char *host, struct err *err)
                                 ".-_%:/";
     size_t len = strlen(host);
     return (len && len <= HOST_MAX && strspn(host, taken) == len) ||
-           err_set(err, ERR_CONFIG,
-                   "no host of a user: a name or an address, in which %% and _ stand for others, "
-                   "at most %d characters",
-                   HOST_MAX);
+           err_set(
+               err, ERR_CONFIG,
+               "--host: no host of a user: a name or an address, in which %% and _ stand for others, "
+               "at most %d characters",
+               HOST_MAX);
 }
 
 /* ---- In a statement. */

@@ -147,6 +147,25 @@ static cJSON *user_table(const struct mysql_catalog *c)
     return users;
 }
 
+/* Some of those that a server has [dev.mysql.com/doc/refman/8.4/en/charset-charsets.html]. */
+static cJSON *collation_table(void)
+{
+    static const char *const all[][2] = {
+        {"utf8mb4", "utf8mb4_0900_ai_ci"}, {"utf8mb4", "utf8mb4_bin"},
+        {"utf8mb4", "utf8mb4_general_ci"}, {"utf8mb4", "utf8mb4_unicode_ci"},
+        {"utf8mb3", "utf8mb3_general_ci"}, {"utf8mb3", "utf8mb3_bin"},
+        {"latin1", "latin1_swedish_ci"},   {"latin1", "latin1_bin"},
+        {"ascii", "ascii_general_ci"},     {"binary", "binary"}};
+    cJSON *out = cJSON_CreateArray();
+    for (size_t i = 0; i < BN_COUNT(all); i++) {
+        cJSON *row = cJSON_CreateObject();
+        json_set_text(row, "CHARACTER_SET_NAME", all[i][0]);
+        json_set_text(row, "COLLATION_NAME", all[i][1]);
+        (void)cJSON_AddItemToArray(out, row);
+    }
+    return out;
+}
+
 /* NULL: there is no such table. */
 static cJSON *make_table(const struct mysql_asked *a, struct span schema, struct span name)
 {
@@ -158,6 +177,10 @@ static cJSON *make_table(const struct mysql_asked *a, struct span schema, struct
     if (information && span_eq_nocase(name, SPAN("schemata"))) {
         cJSON_Delete(out);
         return cJSON_Duplicate(c->databases, true);
+    }
+    if (information && span_eq_nocase(name, SPAN("collations"))) {
+        cJSON_Delete(out);
+        return collation_table();
     }
     if (own && span_eq_nocase(name, SPAN("user"))) {
         cJSON_Delete(out);

@@ -65,6 +65,20 @@ static void refuse_second(struct stream *s, const struct route *r, const char *n
     strbuf_clear(&details);
 }
 
+/* There is no such namespace to make it in: it was answered. */
+static bool refuse_homeless(struct server *server, struct stream *s, const struct route *r)
+{
+    const struct resource *namespaces = resource_find(SPAN(""), SPAN("v1"), SPAN("namespaces"));
+    struct strbuf details = STRBUF_INIT(4096);
+    if (!r->resource->namespaced || objects_find(server->objects, namespaces, SPAN(""), r->ns))
+        return false;
+    strbuf_addf(&details, "{\"name\":\"%.*s\",\"kind\":\"namespaces\"}", SPAN_ARG(r->ns));
+    stream_status(s, 404, "NotFound", strbuf_cstr(&details), "namespaces \"%.*s\" not found",
+                  SPAN_ARG(r->ns));
+    strbuf_clear(&details);
+    return true;
+}
+
 /* What would have come of it. Takes json. */
 static void send_dry(struct stream *s, int status, cJSON *json)
 {
@@ -133,6 +147,10 @@ static void create(struct server *server, struct stream *s, const struct route *
     const char *name = json_member(metadata, "name");
     if (objects_find(server->objects, r->resource, r->ns, span_from(name))) {
         refuse_second(s, r, name);
+        cJSON_Delete(json);
+        return;
+    }
+    if (refuse_homeless(server, s, r)) {
         cJSON_Delete(json);
         return;
     }
