@@ -57,10 +57,16 @@ static bool note_size(struct target *t, struct plan *p, const char *at, const ch
     return true;
 }
 
+static bool is_of(const struct json_node *row, const struct mysql_account *a)
+{
+    return a && strcmp(mysql_cell(row, "it"), a->user) == 0 &&
+           strcmp(mysql_cell(row, "host"), a->host) == 0;
+}
+
 /* Rows of a question that may not be allowed, as "3 of a, b@host", in a sentence; nothing where there
- * are none. */
+ * are none. but: an account that is left out; NULL: none. */
 static void note_list(struct target *t, struct plan *p, const char *at, const char *question,
-                      const char *says, bool warns)
+                      const char *says, bool warns, const struct mysql_account *but)
 {
     struct strbuf list = STRBUF_INIT(LIST_MAX);
     struct json_doc *doc = NULL;
@@ -70,6 +76,8 @@ static void note_list(struct target *t, struct plan *p, const char *at, const ch
         return; /* performance_schema may be off: then it is not known */
     for (; row; row = json_node_next(row)) {
         const char *count = mysql_cell(row, "count"), *host = mysql_cell(row, "host");
+        if (is_of(row, but))
+            continue;
         strbuf_addf(&list, "%s%s%s%s%s%s", list.len ? ", " : "", count, count[0] ? " of " : "",
                     mysql_cell(row, "it"), host[0] ? "@" : "", host);
     }
@@ -85,15 +93,17 @@ static void note_list(struct target *t, struct plan *p, const char *at, const ch
     "SELECT USER AS it, COUNT(*) AS count FROM information_schema.PROCESSLIST WHERE ID <> " \
     "CONNECTION_ID() AND "
 
-static void note_database(struct target *t, struct plan *p, const char *at, const char *database)
+/* goes: the account that is dropped with it; NULL: none. */
+static void note_database(struct target *t, struct plan *p, const char *at, const char *database,
+                          const struct mysql_account *goes)
 {
     const char *text = mysql_quote_text(p, database);
     note_list(t, p, at, plan_text(p, PROCESSES "DB = %s GROUP BY USER", text),
-              "connections are open that have chosen it: ", true);
+              "connections are open that have chosen it: ", true, NULL);
     note_list(t, p, at,
               plan_text(p, "SELECT User AS it, Host AS host FROM mysql.db WHERE Db IN (%s, %s)",
                         text, mysql_quote_text(p, mysql_pattern(p, database))),
-              "users have rights on it, which stay when it is gone: ", false);
+              "users have rights on it, which stay when it is gone: ", false, goes);
 }
 
 static void note_user(struct target *t, struct plan *p, const char *at,
@@ -101,18 +111,18 @@ static void note_user(struct target *t, struct plan *p, const char *at,
 {
     const char *text = mysql_quote_text(p, a->user);
     note_list(t, p, at, plan_text(p, PROCESSES "USER = %s GROUP BY USER", text),
-              "connections are open, and stay until they end or are killed: ", true);
+              "connections are open, and stay until they end or are killed: ", true, NULL);
     note_list(t, p, at,
               plan_text(p,
                         "SELECT CONCAT(SUM(TOTAL_CONNECTIONS), ' logins since the server was "
                         "started') AS it FROM performance_schema.accounts WHERE USER = %s HAVING "
                         "SUM(TOTAL_CONNECTIONS) > 0",
                         text),
-              plan_text(p, "%s: ", a->quoted), false);
+              plan_text(p, "%s: ", a->quoted), false, NULL);
     note_list(t, p, at,
               plan_text(p, "SELECT Db AS it FROM mysql.db WHERE User = %s AND Host = %s", text,
                         mysql_quote_text(p, a->host)),
-              plan_text(p, "%s has rights on ", a->quoted), false);
+              plan_text(p, "%s has rights on ", a->quoted), false, NULL);
 }
 
 /* ---- Plans. */
@@ -122,8 +132,9 @@ static void add_database(struct plan *p, const char *at, const char *database, b
 {
     const char *quoted = mysql_quote_name(p, database);
     struct step *s = plan_step(p, there ? '-' : '=', plan_text(p, "Drop database %s", quoted));
-    s->undo_title = backup[0] ? plan_text(p, "none: restore it from backup %s", backup)
-                              : "none: there is no backup";
+    s->undo_title = backup[0]
+                        ? plan_text(p, "none: restore it from backup %s, if that has it", backup)
+                        : "none: there is no backup";
     if (!there)
         return;
     s->deed = mysql_statement(at, plan_text(p, "DROP DATABASE IF EXISTS %s", quoted));
@@ -162,7 +173,7 @@ static bool plan_database(struct target *t, const struct answers *in, struct pla
     if (there) {
         if (!note_size(t, p, at, database, err))
             return false;
-        note_database(t, p, at, database);
+        note_database(t, p, at, database, found ? &a : NULL);
     }
     if (found) {
         note_user(t, p, at, &a);

@@ -32,7 +32,8 @@
  * it was not said that it goes without; *newest: how it is called, "" where there is none. */
 bool drop_check_backup(struct target *t, const struct answers *in, struct plan *p, const char *at,
                        const char **newest, struct err *err) BN_MUST_USE;
-/* Notes ExternalSecrets that are called like one of these, or read a path that is; user may be "". */
+/* Notes ExternalSecrets that are called like one of these, or read a path that is, and the workloads
+ * that read their Secrets; user may be "". */
 void drop_note_readers(struct target *t, struct plan *p, const char *database, const char *user);
 /* Steps that lock an account, so that nobody logs in any more, and that drop it; what is so already
  * is left out. */

@@ -5,6 +5,7 @@
 #include "actions/kube.h"
 #include "actions/mysql_drop.h"
 #include "actions/pxc.h"
+#include "actions/related.h"
 #include "actions/vault.h"
 #include "base/timetext.h"
 #include "net/json.h"
@@ -90,11 +91,23 @@ bool drop_check_backup(struct target *t, const struct answers *in, struct plan *
 
 /* ---- Who may use it. */
 
+/* An object's name takes no '_'. */
+static bool begins_with(const char *text, const char *name)
+{
+    while (*name && (*text == *name || (*text == '-' && *name == '_'))) {
+        text++;
+        name++;
+    }
+    return !*name;
+}
+
 /* The name as a word of the text: "kimai" of "apps/kimai", "kimai-secrets". */
 static bool names(const char *text, const char *name)
 {
     const size_t len = strlen(name);
-    for (const char *c = text; len && (c = strstr(c, name)) != NULL; c++) {
+    for (const char *c = text; len && *c; c++) {
+        if (!begins_with(c, name))
+            continue;
         bool begins = c == text || !strchr("abcdefghijklmnopqrstuvwxyz0123456789", c[-1]);
         bool ends = !c[len] || !strchr("abcdefghijklmnopqrstuvwxyz0123456789", c[len]);
         if (begins && ends)
@@ -111,6 +124,33 @@ static const char *first_key(const struct json_node *object)
              : json_node_path_text(from, "extract.key", "");
 }
 
+static void note_reader(struct target *t, struct plan *p, const struct json_node *external,
+                        const char *key)
+{
+    const char *name = json_node_path_text(external, "metadata.name", "");
+    const struct kube_object secret = {
+        .kind = "Secret",
+        .ns = json_node_path_text(external, "metadata.namespace", ""),
+        .name = json_node_path_text(external, "spec.target.name", name)};
+    struct related_workloads w = {0};
+    struct err why;
+    const char *kind, *losers = "";
+    if (!related_workloads_add(t, p, &secret, &w, &why))
+        losers = plan_text(p, "what reads that is not known: %s", why.msg);
+    else if (!w.count)
+        losers = "no workload reads that";
+    for (size_t i = 0; i < w.count; i++) {
+        (void)kube_workload_of(w.word[i], &kind);
+        losers =
+            plan_text(p, "%s%s%s %s/%s", losers, i ? ", " : "read by ", kind, w.ns[i], w.name[i]);
+    }
+    plan_note(p,
+              plan_text(p,
+                        "by its name ExternalSecret %s/%s may be about it: it makes Secret %s of "
+                        "path %s, %s",
+                        secret.ns, name, secret.name, key, losers));
+}
+
 void drop_note_readers(struct target *t, struct plan *p, const char *database, const char *user)
 {
     struct json_doc *doc;
@@ -122,12 +162,7 @@ void drop_note_readers(struct target *t, struct plan *p, const char *database, c
         const char *secret = json_node_path_text(e, "metadata.name", ""), *key = first_key(e);
         if (names(secret, database) || names(key, database) || names(secret, user) ||
             names(key, user))
-            plan_note(p,
-                      plan_text(p,
-                                "by its name ExternalSecret %s/%s may be about it (path %s): what "
-                                "reads Secret %s loses it",
-                                json_node_path_text(e, "metadata.namespace", ""), secret, key,
-                                json_node_path_text(e, "spec.target.name", secret)));
+            note_reader(t, p, e, key);
     }
     json_doc_free(doc);
 }

@@ -17,7 +17,6 @@
 #define LENGTH_MIN 12
 #define CLOCKS_MS  60000 /* Vault's clock may differ from ours */
 #define LOGIN_S    30
-#define WORKLOADS  64
 
 static const struct field fields[] = {
     {"user", FIELD_TEXT, NULL, NULL, "the user", "name"},
@@ -263,46 +262,8 @@ static bool add_refreshes(struct target *t, const struct answers *in, struct pla
     return true;
 }
 
-struct workloads {
-    const char *word[WORKLOADS], *ns[WORKLOADS], *name[WORKLOADS];
-    size_t count;
-};
-
-static void remember(struct plan *p, struct workloads *w, const char *word, const char *ns,
-                     const char *name)
-{
-    for (size_t i = 0; i < w->count; i++)
-        if (strcmp(w->word[i], word) == 0 && strcmp(w->ns[i], ns) == 0 &&
-            strcmp(w->name[i], name) == 0)
-            return;
-    if (w->count == WORKLOADS)
-        return;
-    w->word[w->count] = word;
-    w->ns[w->count] = plan_text(p, "%s", ns);
-    w->name[w->count++] = plan_text(p, "%s", name);
-}
-
-/* Workloads of a namespace whose pods have the Secret in their environment or as files. */
-static bool find_workloads(struct target *t, struct plan *p, const struct kube_object *secret,
-                           struct workloads *w, struct err *err)
-{
-    static const char *const words[] = {"deployment", "statefulset", "daemonset"};
-    for (size_t i = 0; i < BN_COUNT(words); i++) {
-        struct json_doc *doc;
-        const struct json_node *o;
-        const char *kind;
-        if (!target_list(t, kube_workload_of(words[i], &kind), secret->ns, NULL, &doc, &o, err))
-            return false;
-        for (; o; o = json_node_next(o))
-            if (related_names(json_node_path(o, "spec.template.spec"), "spec", secret))
-                remember(p, w, words[i], secret->ns, json_node_path_text(o, "metadata.name", ""));
-        json_doc_free(doc);
-    }
-    return true;
-}
-
 static bool find_all(struct target *t, struct plan *p, const struct rotation *r,
-                     struct workloads *w, struct err *err)
+                     struct related_workloads *w, struct err *err)
 {
     struct json_doc *doc;
     const struct json_node *e;
@@ -314,7 +275,7 @@ static bool find_all(struct target *t, struct plan *p, const struct rotation *r,
                                            .name =
                                                json_node_path_text(e, "spec.target.name", name)};
         if (vault_is_read_by(t, &r->vault, e))
-            ok = find_workloads(t, p, &secret, w, err);
+            ok = related_workloads_add(t, p, &secret, w, err);
     }
     json_doc_free(doc);
     return ok;
@@ -323,7 +284,7 @@ static bool find_all(struct target *t, struct plan *p, const struct rotation *r,
 static bool add_restarts(struct target *t, const struct answers *in, struct plan *p,
                          const struct rotation *r, struct err *err)
 {
-    struct workloads w = {0};
+    struct related_workloads w = {0};
     if (!find_all(t, p, r, &w, err))
         return false;
     for (size_t i = 0; i < w.count; i++) {

@@ -190,3 +190,35 @@ const char *related_users(struct target *t, struct plan *p, const struct kube_ob
     }
     return *count > USERS_MAX ? plan_text(p, "%s, ...", all) : all;
 }
+
+static void remember(struct plan *p, struct related_workloads *w, const char *word, const char *ns,
+                     const char *name)
+{
+    for (size_t i = 0; i < w->count; i++)
+        if (strcmp(w->word[i], word) == 0 && strcmp(w->ns[i], ns) == 0 &&
+            strcmp(w->name[i], name) == 0)
+            return;
+    if (w->count == WORKLOADS_MAX)
+        return;
+    w->word[w->count] = word;
+    w->ns[w->count] = plan_text(p, "%s", ns);
+    w->name[w->count++] = plan_text(p, "%s", name);
+}
+
+bool related_workloads_add(struct target *t, struct plan *p, const struct kube_object *secret,
+                           struct related_workloads *w, struct err *err)
+{
+    static const char *const words[] = {"deployment", "statefulset", "daemonset"};
+    for (size_t i = 0; i < BN_COUNT(words); i++) {
+        struct json_doc *doc;
+        const struct json_node *o;
+        const char *kind;
+        if (!target_list(t, kube_workload_of(words[i], &kind), secret->ns, NULL, &doc, &o, err))
+            return false;
+        for (; o; o = json_node_next(o))
+            if (related_names(json_node_path(o, "spec.template.spec"), "spec", secret))
+                remember(p, w, words[i], secret->ns, json_node_path_text(o, "metadata.name", ""));
+        json_doc_free(doc);
+    }
+    return true;
+}

@@ -164,6 +164,16 @@ static void a_user_is_dropped(void **state)
     cli_done(&run);
 }
 
+static void who_keeps_rights_on_what_is_dropped_is_named(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    DO(p, &run, "drop-database", "--database", "gta_events", "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run, "users have rights on it, which stay when it is gone: gta_events@%");
+    cli_done(&run);
+}
+
 static void a_database_is_dropped_with_its_user(void **state)
 {
     struct place *p = *state;
@@ -172,7 +182,10 @@ static void a_database_is_dropped_with_its_user(void **state)
        "demo");
     assert_status(&run, 0);
     assert_prints(&run, "database gta_events: 31 tables and views, 48Mi");
-    assert_prints(&run, "users have rights on it, which stay when it is gone: gta_events@%");
+    assert_lacks(&run, "users have rights on it"); /* hers go with her */
+    assert_prints(&run, "none: restore it from backup " BACKUP ", if that has it");
+    assert_prints(&run, "ExternalSecret default/gta-events-secrets may be about it");
+    assert_prints(&run, "read by Deployment default/");
     list(p, &run, "mysql-db", "gta");
     assert_lacks(&run, "gta_events");
     list(p, &run, "mysql-user", "gta");
@@ -224,6 +237,7 @@ int main(void)
         CASE(a_password_is_rotated),
         CASE(a_rotation_is_taken_back),
         CASE(a_user_is_dropped),
+        CASE(who_keeps_rights_on_what_is_dropped_is_named),
         CASE(a_database_is_dropped_with_its_user),
         CASE(its_externalsecret_is_gone_before_it_goes_on),
     };
