@@ -10,9 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LENGTH_MIN   16
-#define LENGTH_MAX   128
-#define ALPHABET_MIN 10
 #define PATH_MAX_LEN 512
 #define SLUG_MAX     40 /* of a name in names of objects */
 #define FOLDER       "apps/"
@@ -37,8 +34,7 @@ const struct field database_fields[] = {
      "name of the ExternalSecret and its Secret; left out: NAME-db"},
     {"store", FIELD_TEXT, NULL, "",
      "the SecretStore or ClusterSecretStore; left out: the only one"},
-    {"length", FIELD_COUNT, NULL, "32", "of the password, 16 to 128 characters"},
-    {"alphabet", FIELD_TEXT, NULL, "", "of the password; left out: letters and digits"},
+    PASSWORD_FIELDS,
     {"way", FIELD_CHOICE, "sql|job", "sql", "by SQL from here, or by a Job in the cluster"},
     {NULL},
 };
@@ -85,26 +81,6 @@ static bool read_grants(const struct answers *in, struct plan *p, struct databas
                         : plan_text(p, "%s", strbuf_cstr(&list));
     strbuf_clear(&list);
     return ok;
-}
-
-/* What each of so many characters says is as much as of 13 letters and digits, at the least. */
-static bool read_password(const struct answers *in, struct database_wish *w, struct err *err)
-{
-    int64_t length;
-    const char *alphabet = answers_get(in, "alphabet");
-    w->alphabet = alphabet[0] ? alphabet : SECRET_LETTERS;
-    if (!number_parse(span_from(answers_get(in, "length")), LENGTH_MIN, LENGTH_MAX, &length))
-        return err_set(err, ERR_CONFIG, "--length: it takes %d to %d", LENGTH_MIN, LENGTH_MAX);
-    w->length = (size_t)length;
-    for (const char *c = w->alphabet; *c; c++) {
-        if (*c <= ' ' || *c >= 0x7f)
-            return err_set(err, ERR_CONFIG,
-                           "--alphabet: it takes what is on every keyboard, without spaces");
-        if (strchr(c + 1, *c))
-            return err_set(err, ERR_CONFIG, "--alphabet: it has `%c` twice", *c);
-    }
-    return strlen(w->alphabet) >= ALPHABET_MIN ||
-           err_set(err, ERR_CONFIG, "--alphabet: at least %d characters", ALPHABET_MIN);
 }
 
 /* ---- Where. */
@@ -353,7 +329,7 @@ bool database_read_wish(struct target *t, const struct answers *in, struct plan 
                                 .tls = strcmp(answers_get(in, "require-tls"), "yes") == 0,
                                 .job = strcmp(answers_get(in, "way"), "job") == 0};
     return has_no_secrets(in, err) && read_names(in, p, w, err) && read_charset(in, w, err) &&
-           read_grants(in, p, w, err) && read_password(in, w, err) &&
+           read_grants(in, p, w, err) && secrets_answer(in, &w->length, &w->alphabet, err) &&
            read_sites(t, in, p, w, err) && read_secret(t, in, p, w, err) &&
            read_pattern(t, p, w, err) && check_charset(t, p, w, err) &&
            check_namespace(t, p, w->external.ns, err);

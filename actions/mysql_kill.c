@@ -258,6 +258,36 @@ static bool needs_node(struct target *t, const char *at, struct err *err)
     return reach && strchr(reach, '*');
 }
 
+/* Where the cluster has no such node, *err says which it has; else it stays what it is. */
+static void explain_node(struct target *t, struct plan *p, const struct answers *in,
+                         struct err *err)
+{
+    static const struct kube_resource pods = {"", "v1", "pods"};
+    const char *node = answers_get(in, "node");
+    struct err ignored;
+    struct json_doc *doc;
+    const struct json_node *pod;
+    const struct site *s = target_site(t, MYSQL_SYSTEM, answers_get(in, "cluster"), &ignored);
+    const char *owner = s ? site_setting(s, "owner") : NULL, *all = "";
+    const char *slash = owner ? strchr(owner, '/') : NULL;
+    bool there = !node[0] || !slash;
+    if (there || !target_list(t, &pods, plan_text(p, "%.*s", (int)(slash - owner), owner),
+                              plan_text(p,
+                                        "app.kubernetes.io/instance=%s,"
+                                        "app.kubernetes.io/component=pxc",
+                                        slash + 1),
+                              &doc, &pod, &ignored))
+        return;
+    for (; pod; pod = json_node_next(pod)) {
+        const char *name = json_node_path_text(pod, "metadata.name", "");
+        there = there || strcmp(name, node) == 0;
+        all = plan_text(p, "%s%s%s", all, all[0] ? ", " : "", name);
+    }
+    json_doc_free(doc);
+    if (!there && all[0])
+        (void)err_set(err, ERR_NOTFOUND, "--node: %s has no %s; it has %s", s->name, node, all);
+}
+
 static bool plan(struct target *t, const struct answers *in, struct plan *p, struct err *err)
 {
     struct kill k = {.query = strcmp(in->action->name, "kill-query") == 0};
@@ -271,8 +301,10 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
         return err_set(err, ERR_CONFIG, "--node: which server of %s? Each has numbers of its own",
                        k.at);
     k.look = look_at(p, k.at, k.id);
-    if (!target_do(t, &k.look, false, &doc, err))
+    if (!target_do(t, &k.look, false, &doc, err)) {
+        explain_node(t, p, in, err);
         return false;
+    }
     const struct json_node *row = first_row(json_doc_root(doc));
     k.who = plan_text(p, "process %lld on %s (%s from %s)", (long long)k.id, k.at,
                       mysql_cell(row, "user"), mysql_cell(row, "host"));

@@ -9,14 +9,12 @@
 #include "actions/secrets.h"
 #include "actions/vault.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define NEW        "password" /* names of secrets */
-#define FORMER     "former"
-#define LENGTH_MIN 12
-#define CLOCKS_MS  60000 /* Vault's clock may differ from ours */
-#define LOGIN_S    30
+#define NEW       "password" /* names of secrets */
+#define FORMER    "former"
+#define CLOCKS_MS 60000 /* Vault's clock may differ from ours */
+#define LOGIN_S   30
 
 static const struct field fields[] = {
     {"user", FIELD_TEXT, NULL, NULL, "the user", "name"},
@@ -26,7 +24,7 @@ static const struct field fields[] = {
     {"key", FIELD_TEXT, NULL, "password", "the key there that is the password", NULL},
     {"mount", FIELD_TEXT, NULL, "secret", "the KV engine", NULL},
     VAULT_SITE(NULL),
-    {"length", FIELD_COUNT, NULL, "32", "characters of the new password", NULL},
+    PASSWORD_FIELDS,
     {"restart", FIELD_CHOICE, "yes|no", "yes", "no: the workloads that read it are left running",
      NULL},
     MYSQL_CLUSTER_FIELD,
@@ -111,10 +109,9 @@ static bool read_vault(struct target *t, const struct answers *in, struct plan *
 static bool read_state(struct target *t, const struct answers *in, struct plan *p,
                        struct rotation *r, struct err *err)
 {
-    const int64_t length = strtoll(answers_get(in, "length"), NULL, 10);
-    if (length < LENGTH_MIN || length > 128)
-        return err_set(err, ERR_CONFIG, "--length: from %d to 128", LENGTH_MIN);
-    if (!mysql_read_server(t, r->at, &r->server, err) ||
+    struct secret_source made = {0};
+    if (!secrets_answer(in, &made.length, &made.characters, err) ||
+        !mysql_read_server(t, r->at, &r->server, err) ||
         !mysql_answer_account(t, p, r->at, in, &r->account, err) ||
         !check_plugin(&r->account, err) || !read_vault(t, in, p, r, err))
         return false;
@@ -122,9 +119,7 @@ static bool read_state(struct target *t, const struct answers *in, struct plan *
     if (r->written)
         define_read(t, p, r, NEW, r->vault.version);
     else
-        secrets_define(
-            t, NEW,
-            &(struct secret_source){.length = (size_t)length, .characters = SECRET_LETTERS});
+        secrets_define(t, NEW, &made);
     if (r->written && !try_login(t, r, NEW, &r->changed, err))
         return false;
     r->lets_in = r->changed;

@@ -7,6 +7,7 @@
 #include "actions/target_impl.h"
 #include "base/alloc.h"
 #include "base/json_out.h"
+#include "base/number.h"
 #include "net/recipe.h"
 
 #include <errno.h>
@@ -14,9 +15,12 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define SECRETS_MAX 16
-#define EXPANDED    HTTP_REQUEST_MAX
-#define OPENS       "${"
+#define SECRETS_MAX  16
+#define LENGTH_MIN   16
+#define LENGTH_MAX   128
+#define ALPHABET_MIN 10
+#define EXPANDED     HTTP_REQUEST_MAX
+#define OPENS        "${"
 
 struct secret {
     char *name; /* owned, as all texts here */
@@ -117,6 +121,27 @@ bool secrets_field(struct target *t, const struct answers *in, const char *field
     return secrets_has(t, field) ||
            err_set(err, ERR_CONFIG,
                    "--%s: nobody can be asked for it here; say where it is: " RECIPE_FORMS, field);
+}
+
+/* What each of so many characters says is as much as of 13 letters and digits, at the least. */
+bool secrets_answer(const struct answers *in, size_t *length, const char **characters,
+                    struct err *err)
+{
+    int64_t n;
+    const char *alphabet = answers_get(in, "alphabet");
+    *characters = alphabet[0] ? alphabet : SECRET_LETTERS;
+    if (!number_parse(span_from(answers_get(in, "length")), LENGTH_MIN, LENGTH_MAX, &n))
+        return err_set(err, ERR_CONFIG, "--length: it takes %d to %d", LENGTH_MIN, LENGTH_MAX);
+    *length = (size_t)n;
+    for (const char *c = *characters; *c; c++) {
+        if (*c <= ' ' || *c >= 0x7f)
+            return err_set(err, ERR_CONFIG,
+                           "--alphabet: it takes what is on every keyboard, without spaces");
+        if (strchr(c + 1, *c))
+            return err_set(err, ERR_CONFIG, "--alphabet: it has `%c` twice", *c);
+    }
+    return strlen(*characters) >= ALPHABET_MIN ||
+           err_set(err, ERR_CONFIG, "--alphabet: at least %d characters", ALPHABET_MIN);
 }
 
 bool secrets_has(const struct target *t, const char *name)

@@ -7,6 +7,14 @@
 
 #define SECRET_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
+/* Of an action that has a password made. */
+#define PASSWORD_FIELDS                                                                        \
+    {"length", FIELD_COUNT, NULL, "32", "of the new password, 16 to 128 characters", NULL},    \
+    {                                                                                          \
+        "alphabet", FIELD_TEXT, NULL, "", "of the new password; left out: letters and digits", \
+            NULL                                                                               \
+    }
+
 struct secrets;
 
 enum secrets_form {
@@ -35,6 +43,9 @@ void secrets_put(struct target *t, const char *name, struct span value);
 /* Defines what a FIELD_SECRET says under its own name; "ask": it was put, or is missing. */
 bool secrets_field(struct target *t, const struct answers *in, const char *field,
                    struct err *err) BN_MUST_USE;
+/* What PASSWORD_FIELDS were answered; *characters: the answers', or SECRET_LETTERS. */
+bool secrets_answer(const struct answers *in, size_t *length, const char **characters,
+                    struct err *err) BN_MUST_USE;
 /* True when it has a value by now: nothing is read or made. */
 bool secrets_has(const struct target *t, const char *name);
 /* Whether nobody else knows it yet, or it was read from where such a one was put: it is not one that

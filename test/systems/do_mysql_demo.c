@@ -74,6 +74,9 @@ static void a_connection_is_killed_on_one_server(void **state)
     DO(p, &run, "kill-connection", "--id", "5", "--node", "mysql-pxc-1", "--yes");
     assert_status(&run, 3);
     assert_complains(&run, "it is the event scheduler");
+    DO(p, &run, "kill-connection", "--id", "5", "--node", "nosuch", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "--node: operators/mysql has no nosuch; it has mysql-pxc-0, ");
     cli_done(&run);
 }
 
@@ -107,11 +110,16 @@ static void a_password_is_rotated(void **state)
     struct cli_run run = {0};
     char *old = vault_text(p, "apps/kimai", "DB_PASSWORD");
     DO(p, &run, "rotate-password", "--user", "kimai", "--path", "apps/kimai", "--key",
-       "DB_PASSWORD", "--yes");
+       "DB_PASSWORD", "--length", "12", "--yes");
+    assert_status(&run, 3);
+    assert_complains(&run, "--length: it takes 16 to 128");
+    DO(p, &run, "rotate-password", "--user", "kimai", "--path", "apps/kimai", "--key",
+       "DB_PASSWORD", "--length", "20", "--alphabet", "0123456789", "--yes");
     assert_status(&run, 0);
     assert_lacks(&run, "does not let kimai in");
     char *new = vault_text(p, "apps/kimai", "DB_PASSWORD");
     assert_non_null(new);
+    assert_int_equal(strspn(new, "0123456789"), 20);
     assert_string_not_equal(new, old);
     expect_untold(p, &run, new);
     DO(p, &run, "rotate-password", "--user", "kimai", "--path", "apps/kimai", "--key",
