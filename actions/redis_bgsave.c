@@ -53,8 +53,11 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
             changes = number(reply, "rdb_changes_since_last_save"),
             under_way = number(reply, "rdb_bgsave_in_progress"),
             rewrites = number(reply, "aof_rewrite_in_progress");
+    /* What a server has loaded may be of its AOF: until it has saved once, its RDB is not known. */
+    const bool fresh =
+        changes == 0 && saves > 0 && span_is(redis_value(reply, "rdb_last_bgsave_status"), "ok");
     json_doc_free(doc);
-    bool done = in->again && saved * 1000 >= in->at_ms;
+    bool done = under_way != 1 && (fresh || (in->again && saved * 1000 >= in->at_ms));
     struct step *s = plan_step(
         p, under_way == 1 || done ? '=' : '~',
         plan_text(p, "Save %s to its RDB (%lld changes since the last)", site, (long long)changes));

@@ -44,6 +44,18 @@ static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
     return AWAIT_FAILED;
 }
 
+#define NEAR_MS 60000
+
+/* As long as it would live after it: a minute is no difference, nor a twentieth. */
+static bool lives_so_long(const struct json_node *token, int64_t asked_ms)
+{
+    int64_t made = 0, wanted = asked_ms, less;
+    if (!asked_ms && json_node_int(json_node_path(token, "data.creation_ttl"), &made))
+        wanted = made * 1000;
+    less = wanted - left_of(token);
+    return wanted > 0 && llabs(less) <= (wanted / 20 < NEAR_MS ? wanted / 20 : NEAR_MS);
+}
+
 /* A run that is gone on with. */
 static bool was_renewed(const struct answers *in, const struct json_node *token)
 {
@@ -89,7 +101,7 @@ static bool add_step(struct target *t, const struct answers *in, struct plan *p,
                            json_node_path_text(token, "data.expire_time", "")));
     if (asked && asked < left_of(token))
         plan_warn(p, "it would end sooner than now: --increment counts from now on");
-    const bool done = was_renewed(in, token);
+    const bool done = was_renewed(in, token) || lives_so_long(token, asked);
     struct step *s = plan_step(p, done ? '=' : '~', plan_text(p, "Renew %s of %s", name, at));
     s->undo_title = "none: it lives longer, and may be revoked";
     s->look = vault_request(at, "GET", LOOKUP, "");

@@ -123,6 +123,10 @@ static void a_save_is_followed_to_its_end(void **state)
     assert_true(span_is(redis_field(ASK(redis, "INFO", "persistence")->text, "rdb_saves"), "1"));
     assert_true(span_is(
         redis_field(ASK(redis, "INFO", "persistence")->text, "rdb_changes_since_last_save"), "0"));
+    cli_run(p->cli, &run, "--config", config, "do", "redis-bgsave", "--redis", "one", "--yes",
+            NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do");
     redis_free(redis);
     cli_done(&run);
 }

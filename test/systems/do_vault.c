@@ -699,6 +699,9 @@ static void a_token_lives_longer(void **state)
     assert_status(&run, 0);
     assert_prints(&run, "token-binnacle of vault ends in ");
     assert_prints(&run, "it ends in 29d");
+    DO(p, &run, "vault-renew-token", "--increment", "700h", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do");
     DO(p, &run, "vault-renew-token", "--increment", "soon", "--yes");
     assert_status(&run, 3);
     (void)harbor_told(&p->harbor, "answer vault vault /v1/auth/token/lookup-self 200 {\"data\":"
