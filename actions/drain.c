@@ -29,12 +29,6 @@ static const struct kube_resource budgets = {"policy", "v1", "poddisruptionbudge
 
 enum fate { GOES, STAYS, HAS_DATA, IS_ALONE };
 
-static bool has_ended(const struct json_node *pod)
-{
-    const char *phase = json_node_path_text(pod, "status.phase", "");
-    return strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0;
-}
-
 static bool has_empty_dir(const struct json_node *pod)
 {
     const struct json_node *v = json_node_first(json_node_path(pod, "spec.volumes"));
@@ -47,9 +41,9 @@ static enum fate fate_of(const struct json_node *pod)
 {
     const struct json_node *owner = kube_controller(pod);
     bool daemon = strcmp(json_node_path_text(owner, "kind", ""), "DaemonSet") == 0;
-    if (evict_is_mirror(pod) || (daemon && !has_ended(pod)))
+    if (evict_is_mirror(pod) || (daemon && !evict_has_ended(pod)))
         return STAYS;
-    if (has_ended(pod))
+    if (evict_has_ended(pod))
         return GOES;
     return !owner ? IS_ALONE : has_empty_dir(pod) ? HAS_DATA : GOES;
 }
@@ -121,11 +115,11 @@ static bool sort_pods(struct drain *d, struct err *err)
     if (d->data.count && !said(d, "delete-emptydir-data"))
         return err_set(err, ERR_CONFIG,
                        "pods have emptyDir volumes, whose data is lost: %s%s; "
-                       "delete-emptydir-data=yes takes them too",
+                       "--delete-emptydir-data yes takes them too",
                        d->data.text, more(&d->data));
     if (d->alone.count && !said(d, "force"))
         return err_set(err, ERR_CONFIG,
-                       "pods have no controller that makes them anew: %s%s; force=yes takes them "
+                       "pods have no controller that makes them anew: %s%s; --force yes takes them "
                        "too",
                        d->alone.text, more(&d->alone));
     return d->data.count + d->alone.count + d->go.count <= PODS_MAX ||

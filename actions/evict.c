@@ -21,6 +21,12 @@ bool evict_is_mirror(const struct json_node *pod)
     return kube_annotation(pod, "kubernetes.io/config.mirror")[0];
 }
 
+bool evict_has_ended(const struct json_node *pod)
+{
+    const char *phase = json_node_path_text(pod, "status.phase", "");
+    return strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0;
+}
+
 /* step->former: its uid. */
 static bool is_another(const struct step *step, const struct json_node *object)
 {
@@ -94,10 +100,11 @@ void evict_follow(struct plan *p, struct step *s, const struct json_node *pod, c
     s->await = look;
     s->ends = true;
     s->await_s = 180;
-    s->undo_title =
-        owner ? plan_text(p, "none; %s %s makes a new one", json_node_path_text(owner, "kind", ""),
-                          json_node_path_text(owner, "name", ""))
-              : "none: no controller makes it anew";
+    s->undo_title = evict_has_ended(pod) ? "none: it has ended, and its log is lost"
+                    : owner              ? plan_text(p, "none; %s %s makes a new one",
+                                                     json_node_path_text(owner, "kind", ""),
+                                                     json_node_path_text(owner, "name", ""))
+                                         : "none: no controller makes it anew";
 }
 
 void evict_warn_alone(struct plan *p, const struct json_node *pod)

@@ -15,6 +15,8 @@ void evict_warn_alone(struct plan *p, const struct json_node *pod);
  * sent again, and what its budget has against it is said. */
 enum awaiting evict_await(struct target *t, const struct step *step, const struct json_node *object,
                           struct strbuf *says);
+/* It runs no more: Succeeded, Failed. */
+bool evict_has_ended(const struct json_node *pod);
 /* A static pod of a kubelet's own files: the API server has but its picture. */
 bool evict_is_mirror(const struct json_node *pod);
 

@@ -247,10 +247,9 @@ static void show_past(struct past *h)
 {
     for (size_t i = 0; i < h->count && i < SHOWN_MAX; i++) {
         const struct revision *r = &h->list[i];
-        (void)plan_step(h->plan, '=',
-                        plan_text(h->plan, "Revision %lld%s: %s%s%s", (long long)r->number,
-                                  r->now ? " (now)" : "", r->images, r->cause[0] ? "; " : "",
-                                  r->cause));
+        plan_note(h->plan,
+                  plan_text(h->plan, "Revision %lld%s: %s%s%s", (long long)r->number,
+                            r->now ? " (now)" : "", r->images, r->cause[0] ? "; " : "", r->cause));
     }
 }
 

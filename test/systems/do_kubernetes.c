@@ -220,6 +220,7 @@ static void a_revision_is_gone_back_to(void **state)
     do_it(p, &run, "undo-rollout", "--name", "kimai", "-n", "default", "--dry-run");
     assert_status(&run, 0);
     assert_prints(&run, "(now): kimai=app:2; the new one");
+    assert_null(strstr(strbuf_cstr(&run.out), "= 2. Revision")); /* history is no step */
     assert_prints(&run, "rollout undo deployment/kimai --to-revision=");
     assert_prints(&run, "Argo CD's application kimai looks after");
     const char *at = strstr(strbuf_cstr(&run.out), "back to revision ");
@@ -395,16 +396,20 @@ static void what_would_be_lost_is_said_first(void **state)
     do_it(p, &run, "drain", "--name", "prod-instance-1764022710417", "--confirm", "demo");
     assert_status(&run, 3);
     assert_complains(&run, "pods have emptyDir volumes, whose data is lost: operators/redis-");
+    assert_complains(&run, "--delete-emptydir-data yes takes them too");
     (void)harbor_told(&p->harbor, "copy pods default reyemtech-jqn6rfsnv-6dnlh alone "
                                   "{\"metadata\":{\"ownerReferences\":null,\"labels\":null}}");
     do_it(p, &run, "drain", "--name", "prod-instance-1764022710301", "--confirm", "demo");
     assert_status(&run, 3);
     assert_complains(&run, "pods have no controller that makes them anew: default/alone");
     assert_int_equal(asked(p, evictions), 0);
+    (void)harbor_told(&p->harbor, "patch pods default booklet-worker-9fh7l46hl-fdwlc "
+                                  "{\"status\":{\"phase\":\"Succeeded\"}}");
     do_it(p, &run, "drain", "--name", "prod-instance-1764022710417", "--delete-emptydir-data",
           "yes", "--dry-run");
     assert_status(&run, 0);
     assert_prints(&run, "data in emptyDir volumes is lost: operators/redis-replicas-1");
+    assert_prints(&run, "of the pod none: it has ended, and its log is lost");
     assert_prints(&run,
                   "drain prod-instance-1764022710417 --ignore-daemonsets --delete-emptydir-data");
     assert_int_equal(asked(p, evictions), 0);
