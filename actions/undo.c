@@ -206,6 +206,13 @@ static void add_value(const struct json_node *v, struct strbuf *out)
 
 enum whose { OURS, BACK_ALREADY, GONE, THEIRS };
 
+/* What takes it back is the step once more, a refresh: nothing of others' is written over by it, and
+ * where no answer came it may never have been done. */
+static bool is_sent_again(const struct audit_step *s)
+{
+    return s->set && s->body && strcmp(s->set, s->body) == 0;
+}
+
 /* Whose what the step has changed is now. A patch of the API server is compared with what the object
  * has; what the server writes in another form than it was sent is told by the generation, which counts
  * changes of the spec. Other systems refuse by themselves (Vault: check-and-set), or cannot tell.
@@ -229,7 +236,7 @@ static bool whose_is_it(struct target *t, const struct audit_step *s, enum whose
         *whose = GONE;
     else if (has_patch(&c, s->body ? s->body : "{}", now && now == s->planned, object))
         *whose = BACK_ALREADY;
-    else if (!has_patch(&c, s->set, now && now == s->came, object))
+    else if (!has_patch(&c, s->set, now && now == s->came, object) && !is_sent_again(s))
         *whose = THEIRS;
     if (*whose == THEIRS) {
         struct strbuf says = STRBUF_INIT(WHERE_MAX);
