@@ -204,12 +204,14 @@ bool traefik_put_routers(struct traefik *t, const struct json_node *raw, struct 
 
 /* ---- Verdicts. */
 
-enum { RULE_DISABLED, RULE_TARGET, RULE_ERRORS, RULE_WARNING, RULE_CERTIFICATE };
+enum { RULE_DISABLED, RULE_TARGET, RULE_EMPTY, RULE_ERRORS, RULE_WARNING, RULE_CERTIFICATE };
 
 static const struct rule rules[] = {
     [RULE_DISABLED] = {"traefik-router-disabled", "Traefik has disabled it: critical."},
     [RULE_TARGET] = {"traefik-router-target-missing",
                      "Traefik has no such service or middleware: critical."},
+    [RULE_EMPTY] = {"traefik-router-empty",
+                    "The service that it leads to has no server: warning. It answers 503."},
     [RULE_ERRORS] = {"traefik-router-errors", TRAEFIK_ERRORS_HELP},
     [RULE_WARNING] = {"traefik-router-warning", "Traefik takes it with a warning: warning."},
     [RULE_CERTIFICATE] =
@@ -228,7 +230,9 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
         return verdict_at(LEVEL_CRITICAL, RULE_DISABLED);
     if (missing_link(st, row, &missing))
         return verdict_at(LEVEL_CRITICAL, RULE_TARGET);
-    if (errors != LEVEL_OK && store_num(st, row, SERVERS, 1)) /* else the service says why */
+    if (!store_num(st, row, SERVERS, 1)) /* at its service's level, whether somebody asks or not */
+        return verdict_at(LEVEL_WARNING, RULE_EMPTY);
+    if (errors != LEVEL_OK)
         return verdict_at(errors, RULE_ERRORS);
     if (span_is(status, "warning") || store_text(st, row, ERRORS).len)
         return verdict_at(LEVEL_WARNING, RULE_WARNING);
@@ -263,6 +267,10 @@ static void says(const struct store *st, struct handle row, const struct verdict
             strbuf_addf(out, "Traefik has no %s %.*s",
                         missing.type == LINK_SERVICE ? "service" : "middleware",
                         SPAN_ARG(missing.key));
+        break;
+    case RULE_EMPTY:
+        strbuf_addf(out, "answers 503 \"no available server\": %.*s has no server",
+                    SPAN_ARG(store_text(st, row, SERVICE)));
         break;
     case RULE_ERRORS:
         traefik_says_errors(st, row, RATE, SHARE, out);

@@ -68,7 +68,8 @@ static int64_t at(const char *time)
     return ms;
 }
 
-/* Counters of a pod: fine and failed requests of shop-web so far. */
+/* Counters of a pod: fine and failed requests of shop-web so far; docs, which has no server, fails as
+ * often. */
 static void count(struct world *w, const char *pod, int fine, int failed)
 {
     struct strbuf text = STRBUF_INIT(ANSWER);
@@ -80,6 +81,8 @@ static void count(struct world *w, const char *pod, int fine, int failed)
         "# TYPE traefik_service_requests_total counter\n"
         "traefik_service_requests_total{code=\"200\",method=\"GET\",service=\"" WEB "\"} %d\n"
         "traefik_service_requests_total{code=\"502\",method=\"GET\",service=\"" WEB "\"} %d\n"
+        "traefik_service_requests_total{code=\"503\",service=\"shop-docs-80@kubernetes\"} %d\n"
+        "traefik_router_requests_total{code=\"503\",router=\"" DOCS "\"} %d\n"
         "traefik_entrypoint_requests_total{code=\"200\",entrypoint=\"websecure\"} %d\n"
         "traefik_entrypoint_requests_total{code=\"502\",entrypoint=\"websecure\"} %d\n"
         "traefik_open_connections{entrypoint=\"websecure\",protocol=\"TCP\"} 7\n"
@@ -87,7 +90,8 @@ static void count(struct world *w, const char *pod, int fine, int failed)
         "traefik_tls_certs_not_after{cn=\"shop.org\",sans=\"shop.org\",serial=\"1\"} %lld\n"
         "traefik_tls_certs_not_after{cn=\"*.shop.org\",sans=\"*.shop.org\",serial=\"2\"} %lld\n"
         "traefik_tls_certs_not_after{cn=\"x.org\",sans=\"x.org\",serial=\"3\"} %lld\n",
-        fine, failed, fine, failed, now - 60, now + 60 * DAY, now + 10 * DAY, now - DAY);
+        fine, failed, failed, failed, fine, failed, now - 60, now + 60 * DAY, now + 10 * DAY,
+        now - DAY);
     answer(w, path, 200, strbuf_cstr(&text));
     strbuf_clear(&text);
 }
@@ -203,8 +207,8 @@ static void says_what_traefik_says_against_it(void **state)
                   "disabled by Traefik: middleware \"shop-gone@kubernetescrd\" does not exist");
     source_judged(s, "traefik-router", LOST, LEVEL_CRITICAL, "traefik-router-target-missing",
                   "Traefik has no service shop-none@kubernetescrd");
-    source_judged(s, "traefik-router", DOCS, LEVEL_WARNING, "traefik-router-warning",
-                  "taken with a warning: the router uses a deprecated syntax");
+    source_judged(s, "traefik-router", DOCS, LEVEL_WARNING, "traefik-router-empty",
+                  "answers 503 \"no available server\": shop-docs-80 has no server");
     source_judged(s, "traefik-service", WEB, LEVEL_WARNING, "traefik-server-down",
                   "1 of 2 servers down by Traefik's checks: http://10.1.0.2:80");
     source_judged(s, "traefik-service", "shop-docs-80@kubernetes", LEVEL_WARNING,
@@ -214,11 +218,15 @@ static void says_what_traefik_says_against_it(void **state)
     source_judged(s, "traefik", "it", LEVEL_OK, "", "");
     /* and it goes away */
     answer(w, "/api/rawdata", 200,
-           "{\"routers\":{\"" OLD "\":{\"status\":\"enabled\",\"service\":\"x@internal\"}},"
+           "{\"routers\":{\"" OLD "\":{\"status\":\"enabled\",\"service\":\"x@internal\"},"
+           "\"" DOCS "\":{\"status\":\"warning\",\"service\":\"x@internal\","
+           "\"error\":[\"the router uses a deprecated syntax\"]}},"
            "\"services\":{\"x@internal\":{\"status\":\"enabled\"}}}");
     source_refresh(s);
     source_until(s, source_level(s, "traefik-router", OLD) == LEVEL_OK &&
                         !source_has(s, "traefik-router", LOST));
+    source_judged(s, "traefik-router", DOCS, LEVEL_WARNING, "traefik-router-warning",
+                  "taken with a warning: the router uses a deprecated syntax");
 }
 
 static void rates_are_differences_and_resets_are_none(void **state)
@@ -242,6 +250,9 @@ static void rates_are_differences_and_resets_are_none(void **state)
     source_until(s, is(w, "traefik-service", WEB, "rate", "5/s"));
     source_judged(s, "traefik-service", WEB, LEVEL_CRITICAL, "traefik-service-errors",
                   "60% of its requests (5/s) are answered with 5xx");
+    source_until(s, is(w, "traefik-router", DOCS, "rate", "3/s"));
+    assert_string_equal(cell(w, "traefik-router", DOCS, "errors-share"), "100%");
+    assert_int_equal(source_level(s, "traefik-router", DOCS), LEVEL_WARNING);
     count(w, "a", 130, 0);
     count(w, "b", 660, 40);
     next_look(s);
