@@ -27,12 +27,28 @@ static void want_first_kinds(struct reader *r, const struct config *config)
             want_first(r, config_source_at(config, i)->own);
 }
 
+/* A source's report, or that of one of its kinds that is worse: a script that is not there leaves its
+ * source well. What many may not read is no trouble. */
+static const struct source_report *worst_report(const struct session *s, uint16_t source)
+{
+    const struct store *st = session_store(s);
+    const struct kind_list *kinds = session_kinds(s);
+    const struct source_report *worst = &store_source(st, source)->report;
+    for (size_t k = 0; k < kinds->count; k++) {
+        const struct source_kind *one = store_source_kind(st, source, (uint16_t)k);
+        if (one->wanted && !kinds->kinds[k]->guarded && one->report.state > worst->state)
+            worst = &one->report;
+    }
+    return worst;
+}
+
 static void source_items(struct listing *l, const void *what)
 {
-    const struct store *st = what;
+    const struct session *session = what;
+    const struct store *st = session_store(session);
     for (size_t i = 0; i < store_sources(st); i++) {
         const struct source_info *s = store_source(st, (uint16_t)i);
-        const struct source_report *r = &s->report;
+        const struct source_report *r = worst_report(session, (uint16_t)i);
         if (s->gone)
             continue;
         listing_item(l);
@@ -50,10 +66,10 @@ static void source_items(struct listing *l, const void *what)
 }
 
 /* What is asked answers, in full or in part. What is off may not be asked: `missing` says why. */
-static bool all_answer(const struct store *st)
+static bool all_answer(const struct session *s)
 {
-    for (size_t i = 0; i < store_sources(st); i++) {
-        enum source_state state = store_source(st, (uint16_t)i)->report.state;
+    for (size_t i = 0; i < store_sources(session_store(s)); i++) {
+        enum source_state state = worst_report(s, (uint16_t)i)->state;
         if (state > SOURCE_FRESH && state != SOURCE_PARTIAL)
             return false;
     }
@@ -80,9 +96,8 @@ int cli_doctor(struct cli *cli, int argc, char **argv)
     } else {
         want_first_kinds(&r, cli->config);
         (void)reader_wait(&r);
-        const struct store *st = session_store(s);
         status =
-            listing_write(cli, titles, source_items, st, all_answer(st) ? EXIT_FINE : EXIT_FAULT);
+            listing_write(cli, titles, source_items, s, all_answer(s) ? EXIT_FINE : EXIT_FAULT);
         cli_do_notice(cli);
         reader_done(&r);
     }

@@ -44,6 +44,14 @@ static void one_that_does_not_answer(void **state)
     assert_prints(&r, "failing   away");
     assert_prints(&r, "connection refused");
     assert_prints(&r, "fresh     vault"); /* the others are as they are */
+    config = cli_put(*state, "config.yaml",
+                     "sources:\n"
+                     "- {name: no-script, type: exec, command: [/nonexistent/script]}\n",
+                     0600);
+    cli_run(*state, &r, "--config", config, "demo", "--scenario", "calm", "doctor", NULL);
+    assert_prints(&r, "partial   no-script");
+    assert_prints(&r, "the program /nonexistent/script is not there");
+    assert_prints(&r, "fresh     vault");
     cli_done(&r);
 }
 
