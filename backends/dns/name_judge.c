@@ -53,7 +53,8 @@ const struct rule dns_name_rules[DNS_NAME_RULES] = {
     [RULE_WILDCARD] = {"dns-wildcard",
                        "It has no record of its own, a wildcard answers for it: notice."},
     [RULE_UNOWNED] = {"dns-unowned",
-                      "It has no TXT record of external-dns, which will not change it: notice."},
+                      "It has no TXT record of external-dns, which will not change it, or its zone "
+                      "is not among those of Route 53 that were read: notice."},
     [RULE_OLD] = {"dns-resolver-old", "The resolver has another answer yet: notice."},
 };
 
@@ -154,6 +155,14 @@ static void say_unwanted(const struct store *st, struct handle row, bool doomed,
     strbuf_addc(out, ')');
 }
 
+/* Route 53 was read, and has no zone that the name is in: whose it is, is not seen. */
+static bool zone_is_elsewhere(const struct store *st, struct handle row)
+{
+    int zones = store_kind_find(st, SPAN("dns-zone"));
+    return zones >= 0 && store_count(st, (uint16_t)zones) && store_synced(st, (uint16_t)zones) &&
+           !store_text(st, row, NAME_STORED_STATE).len && store_text(st, row, NAME_ZONE).len;
+}
+
 static void say_stored(const struct store *st, struct handle row, struct strbuf *out)
 {
     strbuf_adds(out, "Route 53 has ");
@@ -193,6 +202,10 @@ void dns_name_says(const struct store *st, struct handle row, const struct verdi
         add_list(st, row, NAME_WANTED, out);
     } else if (v->rule == RULE_FOREIGN) {
         say_foreign(st, row, out);
+    } else if (v->rule == RULE_UNOWNED && zone_is_elsewhere(st, row)) {
+        strbuf_adds(out, "its zone ");
+        sentence_add(out, store_text(st, row, NAME_ZONE), SENTENCE_INNER);
+        strbuf_adds(out, " is not among those of Route 53");
     } else {
         int column = short_ones[v->rule].column;
         strbuf_adds(out, short_ones[v->rule].says);
