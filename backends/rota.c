@@ -70,7 +70,7 @@ bool rota_is_off(const struct store *st, const char *backend)
     return true;
 }
 
-void rota_link(struct span list, struct row_writer *w)
+void rota_link(struct span list, unsigned flags, struct row_writer *w)
 {
     static const char *const kinds[] = {"ingressroute", "ingressroutetcp", "ingress", "service",
                                         "dnsendpoint"};
@@ -79,7 +79,7 @@ void rota_link(struct span list, struct row_writer *w)
         size_t colon = span_find(one, ':', 0);
         for (size_t i = 0; i < BN_COUNT(kinds); i++)
             if (span_is(span_sub(one, 0, colon), kinds[i]))
-                row_link(w, LINK_ROUTE, 0, kinds[i], span_sub(one, colon + 1, one.len));
+                row_link(w, LINK_ROUTE, flags, kinds[i], span_sub(one, colon + 1, one.len));
     }
 }
 

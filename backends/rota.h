@@ -50,8 +50,9 @@ void rota_done(struct rota *r, struct rota_item *item);
 /* Writes all rows again: what they are written by has changed. */
 void rota_rewrite(struct rota *r);
 
-/* Links a row to the objects that a part lists: "ingressroute:shop/web,ingress:shop/old". */
-void rota_link(struct span list, struct row_writer *w);
+/* Links a row to the objects that a part lists: "ingressroute:shop/web,ingress:shop/old".
+ * flags: of enum link_flags. */
+void rota_link(struct span list, unsigned flags, struct row_writer *w);
 
 /* True: the store knows no source of this backend: it is not wanted, or there is nothing to look at. */
 bool rota_is_off(const struct store *st, const char *backend);

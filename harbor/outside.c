@@ -103,20 +103,25 @@ static struct host *find_host(const struct outside *o, struct span name)
     return NULL;
 }
 
+/* As Let's Encrypt does: for 90 days, and not later than all of them were. */
+static int64_t issued_s(const struct outside *o, const struct host *h)
+{
+    int64_t full = o->epoch_s + (h->days - 90) * DAY_S, latest = o->epoch_s - ISSUED_S;
+    return full < latest ? full : latest;
+}
+
 static X509 *cert_of(struct outside *o, struct host *h)
 {
     char names[300];
     (void)snprintf(names, sizeof(names), "DNS:%.250s", h->name);
-    const struct tls_cert c = {
-        .key = o->key,
-        .name = h->name,
-        .alternatives = names,
-        .issuer = o->issuer,
-        .issuer_key = o->ca_key,
-        .serial = (long)(h - o->hosts) + 10,
-        .from_s =
-            h->from_s ? h->from_s : o->epoch_s + (h->days < 0 ? h->days * DAY_S : 0) - ISSUED_S,
-        .until_s = h->until_s ? h->until_s : o->epoch_s + h->days * DAY_S};
+    const struct tls_cert c = {.key = o->key,
+                               .name = h->name,
+                               .alternatives = names,
+                               .issuer = o->issuer,
+                               .issuer_key = o->ca_key,
+                               .serial = (long)(h - o->hosts) + 10,
+                               .from_s = h->from_s ? h->from_s : issued_s(o, h),
+                               .until_s = h->until_s ? h->until_s : o->epoch_s + h->days * DAY_S};
     if (!h->cert)
         h->cert = tls_certificate(&c);
     return h->cert;

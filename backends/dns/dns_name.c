@@ -332,7 +332,7 @@ static bool is_wildcards(const struct rota_item *item, const struct dns_finding 
 static void put_links(const struct rota_item *item, struct row_writer *w)
 {
     struct span keys = rota_beside(item, BESIDE_KEYS), one;
-    rota_link(rota_part(item, PART_SOURCES), w);
+    rota_link(rota_part(item, PART_SOURCES), 0, w);
     while (keys.len && span_split(&keys, ',', &one))
         row_link(w, LINK_STORED, 0, "dns-record", one);
 }

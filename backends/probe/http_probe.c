@@ -106,7 +106,7 @@ static void put_chain(const struct rota_item *item, struct row_writer *w)
 static void put_links(const struct rota_item *item, struct row_writer *w)
 {
     struct span rest = rota_part(item, PART_MIDDLEWARES), one;
-    rota_link(rota_part(item, PART_ROUTES), w);
+    rota_link(rota_part(item, PART_ROUTES), LINK_AFFECTS, w);
     while (rest.len && span_split(&rest, ',', &one))
         row_link(w, LINK_MIDDLEWARE, 0, "middleware", one);
 }
@@ -153,6 +153,7 @@ enum {
     RULE_OPEN,
     RULE_SIGN_IN,
     RULE_CLIENT,
+    RULE_NO_ROUTE,
 };
 
 static const struct rule rules[] = {
@@ -173,6 +174,9 @@ static const struct rule rules[] = {
                       "It asks for sign-in, as its route says; whether signing in works is not "
                       "seen: notice."},
     [RULE_CLIENT] = {"probe-client-error", "It answers with a status of 400 to 499: notice."},
+    [RULE_NO_ROUTE] = {"probe-no-route",
+                       "It answers 404 and the route that it was asked for is critical, so that "
+                       "Traefik has none for it: critical."},
 };
 
 static struct verdict judge_failure(struct span failure)
@@ -184,6 +188,20 @@ static struct verdict judge_failure(struct span failure)
     if (span_is(failure, "forbidden"))
         return verdict_at(LEVEL_UNKNOWN, RULE_FORBIDDEN);
     return verdict_at(LEVEL_CRITICAL, RULE_SILENT);
+}
+
+/* A route that Traefik refuses or has not made takes no request, and who asks gets Traefik's own 404.
+ * The first is the one that was asked for. */
+static bool route_is_critical(const struct store *st, struct handle row)
+{
+    struct link link;
+    struct handle route;
+    size_t at = 0;
+    while (store_link_next(st, row, &at, &link))
+        if (link.type == LINK_ROUTE)
+            return store_follow(st, row, &link, &route) == LINK_FOUND &&
+                   store_verdict(st, route).level == LEVEL_CRITICAL;
+    return false;
 }
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
@@ -198,6 +216,8 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
         return verdict_at(LEVEL_CRITICAL, RULE_SERVER);
     if (store_num(st, row, LOOPS, 0))
         return verdict_at(LEVEL_CRITICAL, RULE_LOOP);
+    if (status == 404 && route_is_critical(st, row))
+        return verdict_at(LEVEL_CRITICAL, RULE_NO_ROUTE);
     if (sign_in && status < 300)
         return verdict_at(LEVEL_WARNING, RULE_OPEN);
     if (sign_in && (status == 401 || status == 403 || status < 400))
@@ -235,6 +255,9 @@ static void says(const struct store *st, struct handle row, const struct verdict
         strbuf_addf(out, "answers %lld to ", status);
         sentence_add(out, store_text(st, row, URL), SENTENCE_INNER);
         break;
+    case RULE_NO_ROUTE:
+        strbuf_adds(out, "answers 404: Traefik has no route for it");
+        break;
     default:
         sentence_add(out, store_text(st, row, ERROR), SENTENCE_CAUSE);
     }
@@ -252,5 +275,6 @@ const struct kind kind_http_probe = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .quotes = "service traefik-router", /* by which its route is judged */
     .sort = "level desc,host",
 };

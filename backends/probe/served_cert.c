@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define DAY_MS          INT64_C(86400000)
+#define LONG_MS         (89 * DAY_MS) /* one for 90 days lacks a second of them */
+#define SHORT_DAYS      14
 #define PATIENT_MS      INT64_C(300000)
 #define TRAEFIK_DEFAULT "TRAEFIK DEFAULT CERT" /* [Traefik pkg/tls/generate] */
 
@@ -158,7 +160,7 @@ static void put_links(const struct rota_item *item, struct row_writer *w)
 {
     struct span secret = rota_part(item, PART_SECRET),
                 certificate = rota_beside(item, BESIDE_CERTIFICATE);
-    rota_link(rota_part(item, PART_ROUTES), w);
+    rota_link(rota_part(item, PART_ROUTES), 0, w);
     if (secret.len)
         row_link(w, LINK_SECRET, 0, "secret", secret);
     if (certificate.len)
@@ -198,8 +200,8 @@ enum {
     RULE_OTHER,
 };
 
-/* Renewal is at 30 days before the end, tried once a day: what has less than 29 left was not
- * renewed [Traefik pkg/provider/acme]. */
+/* Renewal is at 30 days before the end, tried once a day: of one that is for 90 days what has less
+ * than 29 left was not renewed [Traefik pkg/provider/acme]. */
 static const struct rule rules[] = {
     [RULE_UNSEEN] = {"served-cert-unseen", "No connection, so no certificate was seen: unknown."},
     [RULE_HANDSHAKE] = {"served-cert-handshake", "The TLS handshake fails: critical."},
@@ -219,8 +221,9 @@ static const struct rule rules[] = {
     [RULE_INCOMPLETE] = {"served-cert-incomplete",
                          "The server does not send the issuer's certificate, which some clients "
                          "need: warning."},
-    [RULE_EXPIRES] = {"served-cert-expires",
-                      "It expires within 30 days: notice, within 14: warning, within 7: critical."},
+    [RULE_EXPIRES] =
+        {"served-cert-expires",
+         "It expires within 30 days: notice, within 29, of one for less than 89 days 14: warning, within 7: critical."},
     [RULE_OTHER] = {"served-cert-other",
                     "It lasts longer than the one in the Secret that the route names: somebody "
                     "else's, such as a CDN's before the edge: notice."},
@@ -229,22 +232,30 @@ static const struct rule rules[] = {
 static const struct {
     int64_t days;
     enum level level;
-} ends[] = {{7, LEVEL_CRITICAL}, {14, LEVEL_WARNING}, {30, LEVEL_NOTICE}};
+} ends[] = {{7, LEVEL_CRITICAL}, {29, LEVEL_WARNING}, {30, LEVEL_NOTICE}};
 
-/* How much is left of it. */
-static struct verdict judge_end(int64_t end, int64_t now_ms)
+/* When there is so little left of it. What is for a shorter time is renewed later. */
+static int64_t end_begins(size_t i, int64_t begin, int64_t end)
+{
+    bool is_short = begin != TIME_NONE && end - begin < LONG_MS;
+    int64_t days = is_short && ends[i].level == LEVEL_WARNING ? SHORT_DAYS : ends[i].days;
+    return end - days * DAY_MS;
+}
+
+/* How much is left of it. begin: since when it holds, TIME_NONE: not known. */
+static struct verdict judge_end(int64_t begin, int64_t end, int64_t now_ms)
 {
     int64_t until = end;
     struct verdict v = verdict_ok();
     for (size_t i = BN_COUNT(ends); i-- > 0;) {
-        int64_t from = end - ends[i].days * DAY_MS;
+        int64_t from = end_begins(i, begin, end);
         if (now_ms < from) {
             v.until_ms = from;
             return v;
         }
         v = verdict_until(ends[i].level, RULE_EXPIRES, until);
         if (i > 0)
-            v.until_ms = end - ends[i - 1].days * DAY_MS;
+            v.until_ms = end_begins(i - 1, begin, end);
     }
     return v;
 }
@@ -269,7 +280,9 @@ static struct verdict judge_trust(const struct store *st, struct handle row, int
 {
     struct span chain = store_text(st, row, CHAIN);
     int64_t end = store_num(st, row, EXPIRES, TIME_FOREVER);
-    struct verdict left = end == TIME_FOREVER ? verdict_ok() : judge_end(end, now_ms);
+    struct verdict left = end == TIME_FOREVER
+                              ? verdict_ok()
+                              : judge_end(store_num(st, row, NOT_BEFORE, TIME_NONE), end, now_ms);
     if (span_is(chain, "self-signed"))
         return verdict_until(LEVEL_CRITICAL, RULE_SELF_SIGNED, end);
     if (span_is(chain, "untrusted"))

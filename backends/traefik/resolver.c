@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define RESOLVERS_MAX 64
-#define RENEWED_MS    (INT64_C(29) * 86400000) /* as of certificates: certificate.c */
+#define DAY_MS        INT64_C(86400000)
 
 enum { NAME, ROUTERS, HOSTS, UNCOVERED, FIRST, LEFT, FIRST_ENDS };
 
@@ -120,6 +120,7 @@ bool traefik_put_resolvers(struct traefik *t, const struct json_node *raw, struc
 
 /* ---- Verdicts. */
 
+/* Traefik renews 30 days before the end and tries daily [pkg/provider/acme provider.go]. */
 enum { RULE_FAILS, RULE_RENEWAL };
 
 static const struct rule rules[] = {
@@ -127,18 +128,22 @@ static const struct rule rules[] = {
                     "Traefik holds no certificate for some of the hosts that rely on it: warning."},
     [RULE_RENEWAL] = {"traefik-resolver-not-renewing",
                       "A certificate of theirs has less than 29 days left, so renewing it has "
-                      "failed: notice."},
+                      "failed: warning, within 7: critical."},
 };
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     int64_t ends = store_num(st, row, FIRST_ENDS, TIME_FOREVER);
+    bool known = ends != TIME_FOREVER;
+    if (known && ends - now_ms < 7 * DAY_MS)
+        return verdict_at(LEVEL_CRITICAL, RULE_RENEWAL);
+    int64_t until = known ? ends - 7 * DAY_MS + 1 : TIME_FOREVER;
     if (store_text(st, row, UNCOVERED).len)
-        return verdict_at(LEVEL_WARNING, RULE_FAILS);
-    if (ends == TIME_FOREVER)
+        return verdict_until(LEVEL_WARNING, RULE_FAILS, until);
+    if (!known)
         return verdict_ok();
-    return ends - now_ms < RENEWED_MS ? verdict_at(LEVEL_NOTICE, RULE_RENEWAL)
-                                      : verdict_until(LEVEL_OK, 0, ends - RENEWED_MS + 1);
+    return ends - now_ms < 29 * DAY_MS ? verdict_until(LEVEL_WARNING, RULE_RENEWAL, until)
+                                       : verdict_until(LEVEL_OK, 0, ends - 29 * DAY_MS + 1);
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,

@@ -130,11 +130,13 @@ static const struct {
        {"no router needs it"}}}},
     {"http-probes",
      "is:bad | status=401",
-     {{"openclaw.reyem.tech", "critical", "probe-server-error", {"502", "nothing behind"}},
+     {{"grafana.reyem.tech", "critical", "probe-no-route", {"Traefik has no route for it"}},
+      {"n8n.reyem.tech", "critical", "probe-no-route", {"answers 404", "has no route for it"}},
+      {"openclaw.reyem.tech", "critical", "probe-server-error", {"502", "nothing behind"}},
       {"traefik.reyem.tech", "notice", "probe-sign-in", {"(401)", "is not seen"}}}},
     {"served-certs",
      "is:bad | host=n8n.reyem.tech",
-     {{"n8n.reyem.tech", "notice", "served-cert-expires", {"expires in 17d", "R11"}},
+     {{"n8n.reyem.tech", "warning", "served-cert-expires", {"expires in 17d", "R11"}},
       {"www.booklet.reyem.tech", "critical", "served-cert-default", {"default certificate"}}}},
     {"dns-names",
      "is:bad | name=openclaw.reyem.tech | name=gta.events",
@@ -331,8 +333,9 @@ static void the_status_names_the_worst(void **state)
                   "critical   eso         11/13 synced, oldest 19m, 2 stores; openclaw-secrets: ");
     assert_prints(&r, "critical   certs       6/7 ready, first to expire minio-tls in 8d, "
                       "19 served; ");
-    assert_prints(&r,
-                  "critical   probes      18/19 hosts answer; openclaw.reyem.tech: answers 502");
+    assert_prints(
+        &r,
+        "critical   probes      16/19 hosts answer; grafana.reyem.tech: answers 404: Traefik has no route");
     assert_prints(&r, "critical   dns         22/24 names as wanted; search.reyem.tech: leads to ");
     assert_prints(&r, "warning    argo        5/8 synced, 5 healthy, self-heal on 7; gta-events: ");
     cli_done(&r);
@@ -360,7 +363,8 @@ static void what_is_not_installed_is_quiet(void **state)
         (void)snprintf(line, sizeof(line), "off        %-12snot installed\n", systems[i]);
         assert_prints(&r, line);
     }
-    assert_prints(&r, "ok         certs       not installed, 15 in Traefik\n");
+    assert_prints(
+        &r, "warning    certs       not installed, 15 in Traefik; myresolver: n8n.reyem.tech has");
     assert_prints(&r, "minio       3/4 drives, "); /* its servers say so themselves */
     cli_run(*state, &r, "demo", "--scenario", path, "get", "pitrs", "-A", NULL);
     assert_status(&r, 0);

@@ -278,7 +278,7 @@ static void certificates_and_the_hosts_that_need_them(void **state)
     source_judged(s, "traefik-router", WEB, LEVEL_OK, "", "");
     assert_string_equal(cell(w, "traefik-resolver", "le", "routers"), "1");
     assert_string_equal(cell(w, "traefik-resolver", "le", "hosts"), "2");
-    source_judged(s, "traefik-resolver", "le", LEVEL_NOTICE, "traefik-resolver-not-renewing",
+    source_judged(s, "traefik-resolver", "le", LEVEL_WARNING, "traefik-resolver-not-renewing",
                   "*.shop.org has 10d left: renewing it has failed");
     answer(w, "/api/rawdata", 200,
            "{\"routers\":{\"r@file\":{\"status\":\"enabled\",\"tls\":{\"certResolver\":\"le\"},"
