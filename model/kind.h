@@ -114,6 +114,8 @@ struct kind {
     derive_fn *derive;    /* NULL: no column is FOLD_DERIVED */
     const char *quotes;   /* kinds that its sentences quote and say little without; NULL: none */
     const char *sort;     /* default order: "level desc,namespace,name"; "level" is the verdict */
+    const char *unheard;  /* a column with a value while the row does not answer: that others are
+                            empty then is no change of theirs; NULL: there is none */
     const char *containers_log; /* non-NULL: rows have logs; reserved word "pod" */
 };
 

@@ -56,15 +56,25 @@ static uint64_t changed_cells(const struct table *t, const struct cells *old,
     return changed;
 }
 
+/* The row does not answer, by these cells. */
+static bool is_unheard(const struct store *st, const struct table *t, const struct cells *cells)
+{
+    int column = t->kind->unheard ? kind_column(t->kind, span_from(t->kind->unheard)) : -1;
+    return column >= 0 && cell_read(st, t, cells, (size_t)column).type != VALUE_ABSENT;
+}
+
 static void note_cells(struct store *st, struct handle row, uint64_t changed,
                        const struct cells *cells)
 {
     const struct table *t = &st->tables[row.kind];
     const struct cells old = row_cells(st, row_head(st, row));
+    const bool unheard = is_unheard(st, t, &old) || is_unheard(st, t, cells);
     for (size_t i = 0; i < t->kind->ncolumns; i++) {
         if (!(t->kind->columns[i].flags & COLUMN_NOTABLE) || !(changed >> i & 1))
             continue;
         struct value before = cell_read(st, t, &old, i), after = cell_read(st, t, cells, i);
+        if (unheard && (before.type == VALUE_ABSENT || after.type == VALUE_ABSENT))
+            continue;
         change_note(st, row, CHANGE_CELL, (uint16_t)i, &before, &after);
     }
 }

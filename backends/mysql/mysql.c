@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,20 @@ static struct sql *log_in(struct mysql *m, struct mysql_node *n, struct stream *
     return sql;
 }
 
+/* A pod that runs no container is known to the kubelet alone, whose answer is a 500; without a way to
+ * the API server nothing is known of the node. */
+static bool is_refusal(const struct mysql_node *n, bool stream)
+{
+    bool cluster = reach_needs_cluster(n->way.reach);
+    if (n->err.kind != ERR_IO && n->err.kind != ERR_TIMEOUT)
+        return false;
+    if (stream)
+        return true;
+    if (cluster)
+        return n->err.code == 500;
+    return n->err.kind == ERR_TIMEOUT || n->err.code == ECONNREFUSED;
+}
+
 struct sql *mysql_connect(struct mysql *m, struct mysql_node *n)
 {
     const struct stream_wait wait = stream_wait_for(DEADLINE_MS, ctx_stop_fd(m->ctx));
@@ -96,7 +111,9 @@ struct sql *mysql_connect(struct mysql *m, struct mysql_node *n)
         return n->sql;
     access.reach = n->way.reach;
     struct stream *stream = access_stream(&access, &wait, NULL, &n->err);
+    bool reached = stream != NULL;
     n->sql = stream ? log_in(m, n, stream) : NULL;
+    n->refused = !n->sql && is_refusal(n, reached);
     m->asked++;
     if (n->sql)
         n->pause_ms = 0;
@@ -114,6 +131,7 @@ bool mysql_ask(struct mysql *m, struct mysql_node *n, const char *statement, siz
     if (ok || err->kind == ERR_DENIED || err->kind == ERR_NOTFOUND || err->kind == ERR_BUSY)
         return ok;
     n->err = *err;
+    n->refused = is_refusal(n, true);
     note_failure(m, n);
     n->retry_ms = 0; /* it was there: once more at once */
     return false;
@@ -124,6 +142,14 @@ static bool is_synced(const struct mysql_node *n)
     return span_is(mysql_value(&n->values, V_wsrep_local_state_comment), "Synced");
 }
 
+bool mysql_all_refused(const struct mysql *m)
+{
+    size_t refused = 0;
+    for (size_t i = 0; i < m->count; i++)
+        refused += m->nodes[i].err.kind != ERR_NONE && m->nodes[i].refused;
+    return refused == m->count;
+}
+
 struct mysql_node *mysql_any(struct mysql *m, struct err *err)
 {
     for (int pass = 0; pass < 2; pass++)
@@ -131,6 +157,8 @@ struct mysql_node *mysql_any(struct mysql *m, struct err *err)
             if (is_synced(&m->nodes[i]) == (pass == 0) && mysql_connect(m, &m->nodes[i]))
                 return &m->nodes[i];
     *err = m->nodes[0].err;
+    if (mysql_all_refused(m)) /* of this part: that the nodes are down is still to be told */
+        (void)err_set(err, ERR_NOTFOUND, "none of the nodes answers: %s", m->nodes[0].err.msg);
     return NULL;
 }
 

@@ -56,6 +56,7 @@ struct mysql_node {
     int64_t retry_ms;   /* monotonic: not to be connected before */
     int64_t pause_ms;   /* grows while it fails */
     struct err err;     /* why it did not answer; ERR_NONE: it did */
+    bool refused;       /* that was the node itself, and not the way to it */
     int64_t down_ms;    /* wall time since when; TIME_NONE: it is not */
 
     struct mysql_values values;
@@ -90,6 +91,8 @@ struct sql *mysql_connect(struct mysql *m, struct mysql_node *n);
 /* One statement; a connection that is lost is forgotten, and n->err filled. */
 bool mysql_ask(struct mysql *m, struct mysql_node *n, const char *statement, size_t max_rows,
                sql_row_fn *on_row, void *context, struct err *err);
+/* Every node was asked, and each refused by itself or said nothing in time. */
+bool mysql_all_refused(const struct mysql *m);
 /* A node that answers, for what all have in common: a synced one sooner. NULL: *err. */
 struct mysql_node *mysql_any(struct mysql *m, struct err *err);
 

@@ -444,12 +444,19 @@ bool mysql_put_node(const struct mysql *m, const struct mysql_node *n, struct ro
 static size_t ask_all(struct mysql *m)
 {
     size_t up = 0;
-    for (size_t i = 0; i < m->count && !ctx_stopping(m->ctx); i++)
-        up += mysql_ask_node(m, &m->nodes[i]);
+    for (size_t i = 0; i < m->count && !ctx_stopping(m->ctx); i++) {
+        struct mysql_node *n = &m->nodes[i];
+        bool was_there = n->sql != NULL;
+        bool ok = mysql_ask_node(m, n);
+        if (!ok && was_there && n->err.kind == ERR_IO) /* cut: whether it is gone, and why */
+            ok = mysql_ask_node(m, n);
+        up += ok;
+    }
     return up;
 }
 
-/* All rows are sent before it is said that no node answers. */
+/* All rows are sent before it is said that no node answers. When each has refused by itself, that is
+ * what there is to be known. */
 bool mysql_ask_nodes(void *self, struct poll *p, struct err *err)
 {
     struct mysql *m = self;
@@ -464,7 +471,9 @@ bool mysql_ask_nodes(void *self, struct poll *p, struct err *err)
     for (size_t i = 0; i < m->count; i++)
         if (!mysql_put_node(m, &m->nodes[i], w))
             return err_set(err, ERR_NOMEM, "%s: no memory for a row", ctx_name(m->ctx));
-    if (up)
+    if (!up && mysql_all_refused(m))
+        poll_note(p, &kind_mysql, "no node answers: %s", m->nodes[0].err.msg);
+    if (up || mysql_all_refused(m))
         return true;
     *err = m->nodes[0].err;
     (void)poll_flush(p);
@@ -484,4 +493,5 @@ const struct kind kind_mysql = {
     .judge = mysql_judge,
     .says = mysql_says,
     .sort = "name",
+    .unheard = "error",
 };

@@ -177,6 +177,8 @@ static const struct seen pxc_node_down[] = {
 static const struct seen pxc_crash[] = {
     {15000, "pxcs", "", "mysql", "✗ "},
     {15000, "pxcs", "", "mysql", "0/3"},
+    {20000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "✗ "},
+    {20000, "mysql", "name=mysql-pxc-2", "mysql-pxc-2", "✗ "},
     {45000, "pods", "name=mysql-pxc-0", "mysql-pxc-0", "Running"}, /* and so are the others */
     {45000, "workloads", "name=mysql-pxc", "mysql-pxc", "3/3"},
     {45000, "pxcs", "", "mysql", "0/3"},

@@ -461,7 +461,9 @@ static void the_death_of_all(void **state)
     }
     until(c, judged(c, 0, "mysql-all-down"));
     says(c, 0, "none of the 3 nodes answers");
-    source_until(&c->source, source_report(&c->source)->state == SOURCE_FAILING);
+    until(c, judged(c, 1, "mysql-all-down") && judged(c, 2, "mysql-all-down"));
+    source_until(&c->source, source_kind_report(&c->source, "mysql")->state == SOURCE_PARTIAL);
+    assert_int_equal(source_level(&c->source, "mysql", c->name[0]), LEVEL_CRITICAL);
 }
 
 int main(void)

@@ -4,6 +4,7 @@
 #include "backends/ctx.h"
 #include "backends/mysql/node_kind.h"
 #include "base/file.h"
+#include "model/change.h"
 #include "model/store.h"
 #include "net/mysql_text.h"
 
@@ -359,6 +360,34 @@ static void members_that_are_away(void **state)
            "cannot be asked for 4s: Access denied for user 'monitor'@'10.0.0.1'");
 }
 
+/* That nothing more is known of a row is one change: it does not answer. */
+static void what_is_told_when_one_goes_and_comes(void **state)
+{
+    struct world *w = *state;
+    struct message *m = message_new(MESSAGE_SYNC_END, 0, 0);
+    struct change change;
+    struct err err;
+    be_healthy(w);
+    look(w);
+    m->complete = true;
+    assert_true(store_apply(w->store, m, WALL_MS, &err));
+    message_free(m);
+    look(w);
+    assert_int_equal(change_last(w->store), 0);
+    be_down(w, 1, ERR_IO, "refused");
+    look(w);
+    err_clear(&w->m.nodes[1].err);
+    look(w);
+    assert_true(change_last(w->store) >= 4);
+    for (uint64_t seq = 1; seq <= change_last(w->store); seq++) {
+        assert_true(change_get(w->store, seq, &change));
+        if (change.what == CHANGE_CELL)
+            assert_string_equal(kind_mysql.columns[change.column].name, "state");
+        else
+            assert_int_equal(change.what, CHANGE_LEVEL);
+    }
+}
+
 static void joiners(void **state)
 {
     struct world *w = *state;
@@ -547,6 +576,7 @@ int main(void)
         CASE(one_that_has_lost_the_majority),
         CASE(histories_and_compositions_that_differ),
         CASE(members_that_are_away),
+        CASE(what_is_told_when_one_goes_and_comes),
         CASE(joiners),
         CASE(one_thing_at_a_time),
         CASE(write_sets_that_lack),
