@@ -5,6 +5,7 @@
 #include "backends/mysql/node_kind.h"
 #include "base/number.h"
 #include "base/timetext.h"
+#include "net/plain.h"
 
 #include <math.h>
 #include <poll.h>
@@ -145,11 +146,12 @@ static const struct column columns[NODE_COLUMNS] = {
                         5, HIDDEN},
     [NODE_DONOR] = {"donor", "DONOR", "A node of its cluster that is a donor just now.", VALUE_TEXT,
                     20, HIDDEN},
-    [NODE_OTHER_UUID] = {"uuid-differs", "UUID-DIFFERS",
-                         "Others of its cluster say another history.", VALUE_BOOL, 5, HIDDEN},
-    [NODE_OTHER_CONF] = {"conf-differs", "CONF-DIFFERS",
-                         "Others of its cluster are in another composition.", VALUE_BOOL, 5,
-                         HIDDEN},
+    [NODE_DIFFERS] = {"differs", "DIFFERS",
+                      "In what it differs from others of its cluster: history, or composition.",
+                      VALUE_TEXT, 11, HIDDEN},
+    [NODE_CERT_ENDS] = {"cert-expires", "CERT-EXPIRES",
+                        "When the certificate ends that it serves just now.", VALUE_INSTANT, 5,
+                        HIDDEN},
     [NODE_ERROR] = {"error", "ERROR", "Why it does not answer.", VALUE_TEXT, 40, HIDDEN},
     [NODE_ERROR_KIND] = {"error-kind", "ERROR-KIND", "The sort of that error.", VALUE_TEXT, 8,
                          HIDDEN},
@@ -319,8 +321,8 @@ static void put_galera(struct row_writer *w, const struct mysql_node *n)
     put_text(w, NODE_MAINTENANCE, mysql_value(v, V_pxc_maint_mode));
     put_text(w, NODE_REJECTS, mysql_value(v, V_wsrep_reject_queries));
     row_num(w, NODE_BRAKES, n->brakes);
-    row_num(w, NODE_OTHER_UUID, n->other_uuid);
-    row_num(w, NODE_OTHER_CONF, n->other_conf);
+    if (n->other_uuid || n->other_conf)
+        row_text(w, NODE_DIFFERS, n->other_uuid ? SPAN("history") : SPAN("composition"));
     put_time(w, NODE_CONF_SINCE, n->conf_ms);
 }
 
@@ -329,6 +331,26 @@ static void put_hits(struct row_writer *w, const struct mysql_node *n)
     const struct mysql_rates *r = &n->rates;
     if (r->known[RATE_READS] && r->known[RATE_READ_REQUESTS] && r->now[RATE_READ_REQUESTS] > 0)
         row_real(w, NODE_HIT, 1 - r->now[RATE_READS] / r->now[RATE_READ_REQUESTS]);
+}
+
+/* "Nov 20 14:30:41 2036 GMT", as OpenSSL writes it; "" without TLS. */
+static void put_certificate(struct row_writer *w, const struct mysql_node *n)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    char text[64], month[4], iso[64];
+    int day, hour, minute, second, year;
+    int64_t ends;
+    (void)plain_text(mysql_value(&n->values, V_Ssl_server_not_after), text, sizeof(text));
+    if (sscanf(text, "%3[A-Za-z] %2d %2d:%2d:%2d %4d", month, &day, &hour, &minute, &second,
+               &year) != 6)
+        return;
+    const char *at = strlen(month) == 3 ? strstr(months, month) : NULL;
+    if (!at || (at - months) % 3 != 0)
+        return;
+    (void)snprintf(iso, sizeof(iso), "%04d-%02d-%02dT%02d:%02d:%02dZ", year,
+                   (int)(at - months) / 3 + 1, day, hour, minute, second);
+    if (time_parse(span_from(iso), &ends))
+        row_num(w, NODE_CERT_ENDS, ends);
 }
 
 static void put_server(struct row_writer *w, const struct mysql_node *n)
@@ -351,6 +373,7 @@ static void put_server(struct row_writer *w, const struct mysql_node *n)
             mysql_value_on(v, V_read_only) || mysql_value_on(v, V_super_read_only));
     put_text(w, NODE_VERSION, mysql_value(v, V_version));
     put_time(w, NODE_STARTED, n->started_ms);
+    put_certificate(w, n);
 }
 
 static void put_work(struct row_writer *w, const struct mysql_node *n)

@@ -17,6 +17,7 @@
     X(Max_used_connections)             \
     X(Queries)                          \
     X(Slow_queries)                     \
+    X(Ssl_server_not_after)             \
     X(Threads_connected)                \
     X(Threads_running)                  \
     X(Uptime)                           \

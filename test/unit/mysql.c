@@ -425,6 +425,11 @@ static const struct single {
      "9 write-sets wait to be applied"},
     {"wsrep_local_send_queue", "4", "mysql-send-queue", LEVEL_WARNING,
      "4 write-sets wait to be sent: the network is slow"},
+    {"Ssl_server_not_after", "Mar  2 12:13:20 2026 GMT", "mysql-cert-expires", LEVEL_CRITICAL,
+     "the certificate that it serves expires in 5d"},
+    {"Ssl_server_not_after", "Mar 10 06:13:20 2026 GMT", "mysql-cert-expires", LEVEL_WARNING, NULL},
+    {"Ssl_server_not_after", "Feb 20 06:13:20 2026 GMT", "mysql-cert-expires", LEVEL_CRITICAL,
+     "the certificate that it serves has expired 5d ago"},
     {"wsrep_evs_repl_latency", "0.001/0.0712/0.2/0.01/40", "mysql-latency", LEVEL_WARNING,
      "replication takes 72 ms"},
 };
