@@ -40,7 +40,8 @@ struct field {
     const char *choices;  /* "a|b|c" for FIELD_CHOICE; the first is the fallback */
     const char *fallback; /* NULL: it must be said; "": it may be left out */
     const char *help;
-    /* Of the row that the action is about: fills it; "@source": the name of its source, as sites are
+    /* Of the row that the action is about: fills it. The first of several that it has; "KIND:COLUMN" of
+     * rows of that kind alone; "@source": the name of its source, as sites are
      * called (actions/channel.h); of an object of the cluster its own, as what is found is called. NULL: nothing does. */
     const char *column;
 };

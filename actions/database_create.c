@@ -174,7 +174,7 @@ const struct action action_database_create = {
     .title = "Create a database and its user",
     .help = "a database, a user of it, their secret in Vault, and the application's Secret of it",
     .risk = RISK_CHANGE,
-    .kind = "pxc mysql mysql-db",
+    .kind = "pxc mysql mysql-db namespace",
     .fields = database_fields,
     .plan = plan,
 };

@@ -18,7 +18,8 @@
 const struct field database_fields[] = {
     {"name", FIELD_TEXT, NULL, NULL, "the database's name"},
     {"user", FIELD_TEXT, NULL, "", "the user's name; left out: the database's"},
-    {"namespace", FIELD_NAME, NULL, NULL, "where the application is, whose Secret is made"},
+    {"namespace", FIELD_NAME, NULL, NULL, "where the application is, whose Secret is made",
+     "namespace:name"},
     MYSQL_CLUSTER_FIELD,
     {"charset", FIELD_TEXT, NULL, "utf8mb4", "the database's character set"},
     {"collation", FIELD_TEXT, NULL, "", "its collation; left out: the character set's own"},

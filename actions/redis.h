@@ -7,7 +7,7 @@
 #define REDIS_FIELD                                                                              \
     {                                                                                            \
         "redis", FIELD_TEXT, NULL, "", "which server, as `:redis` names it; \"\": the only one", \
-            "server"                                                                             \
+            "server name"                                                                        \
     }
 
 /* A deed of these words (JSON texts already: `"CLIENT","KILL"`) at a site. */

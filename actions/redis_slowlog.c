@@ -54,7 +54,7 @@ const struct action action_redis_slowlog = {
     .title = "Empty a Redis slow log",
     .help = "forget the slow commands that were noted so far",
     .risk = RISK_CHANGE,
-    .kind = "redis-slow",
+    .kind = "redis-slow redis",
     .fields = fields,
     .plan = plan,
 };

@@ -328,7 +328,7 @@ const struct action action_vault_put = {
     .title = "Write a secret of Vault",
     .help = "write a secret of Vault, new or anew; its other keys go",
     .risk = RISK_CHANGE,
-    .kind = "vault-path",
+    .kind = "vault-path vault",
     .fields = put_fields,
     .plan = plan_put,
 };

@@ -16,18 +16,33 @@
 
 /* ---- The fields. */
 
+/* Which of the row's columns fills the field; -1: none. */
+static int column_of(const struct kind *kind, const struct field *f)
+{
+    struct span rest = span_from(f->column ? f->column : ""), one;
+    int column = -1;
+    while (column < 0 && span_split(&rest, ' ', &one)) {
+        size_t colon = span_find(one, ':', 0);
+        if (colon == one.len)
+            column = kind_column(kind, one);
+        else if (span_is(span_sub(one, 0, colon), kind->name))
+            column = kind_column(kind, span_sub(one, colon + 1, one.len));
+    }
+    return column;
+}
+
 /* A cell of the row as a word: "Deployment" is "deployment". */
 static bool take_cell(const struct ui *ui, struct handle row, const struct field *f,
                       struct answers *a, struct err *err)
 {
     struct strbuf text = STRBUF_INIT(WORD_MAX);
-    int column =
-        f->column ? kind_column(store_kind(ui->store, row.kind), span_from(f->column)) : -1;
+    const struct kind *kind = store_kind(ui->store, row.kind);
+    int column = column_of(kind, f);
     bool ok = true;
     if (f->column && strcmp(f->column, "@source") == 0) {
-        if (row_is_object(store_kind(ui->store, row.kind)))
+        if (row_is_object(kind) && kind->namespaced) /* no site is called as a namespace */
             strbuf_add(&text, store_key(ui->store, row));
-        else
+        else if (!row_is_object(kind))
             strbuf_adds(&text, store_source(ui->store, store_row_source(ui->store, row))->name);
     }
     if (column >= 0) {
@@ -44,8 +59,12 @@ static bool take_cell(const struct ui *ui, struct handle row, const struct field
 
 static bool take_row(const struct ui *ui, struct answers *a, struct err *err)
 {
+    struct row_meant meant;
     struct handle row;
-    if (!ui_selected(ui, &row) || !row_takes(store_kind(ui->store, row.kind), a->action))
+    if (!ui_selected(ui, &row))
+        return true;
+    row_means(ui->store, row, &meant);
+    if (!row_of_action(ui->store, &meant, a->action, &row))
         return true;
     if (strcmp(a->action->fields[0].name, "resource") == 0) /* OBJECT_FIELDS */
         return row_object(ui->store, row, a, err);

@@ -259,7 +259,7 @@ static void a_value_is_typed_hidden(void **state)
     pty_press(l->pty, "Enter");
     pty_wait_text(l->pty, "[ Make the plan ]");
     pty_assert_has(l->pty, "apps/booklet");
-    click(l, pty_find(l->pty, "   set  "), 12);
+    pty_press(l->pty, "Up Up Up Up"); /* nothing must be said: from the button to the keys */
     pty_type(l->pty, "DB_PASSWORD");
     pty_press(l->pty, "Down");
     pty_type(l->pty, "hunter2-of-hers");
@@ -277,16 +277,89 @@ static void a_value_is_typed_hidden(void **state)
     live_quit(l);
 }
 
+/* The menu of a pod that is deleted elsewhere meanwhile makes no form without a name. */
+static void a_row_goes_under_its_menu(void **state)
+{
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    (void)live_tell(
+        l, "put pods %s",
+        "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"new-one\",\"namespace\":\"default\",\"uid\":\"u\"},\"status\":{\"phase\":\"Pending\"}}");
+    live_command(l, "pods");
+    live_command(l, "filter name=new-one");
+    pty_wait_text(l->pty, "1/");
+    pty_press(l->pty, "a");
+    pty_assert_has(l->pty, "delete-pod");
+    (void)live_tell(l, "delete pods default new-one");
+    pty_wait_text(l->pty, "It is gone: Esc goes back.");
+    pty_press(l->pty, "Enter");
+    pty_assert_has(l->pty, "default/new-one is gone");
+    pty_assert_lacks(l->pty, "must be said");
+    live_quit(l);
+}
+
+/* What stands for another is offered what that one is: of which row is said, and the form knows it. */
+static void rows_offer_what_they_stand_for(void **state)
+{
+    static const struct {
+        const char *kind, *filter, *offers[2], *lacks;
+    } cases[] = {
+        {"replicasets",
+         "ns=default name~kimai",
+         {"restart", "workload default/Deployment/kimai"},
+         "evict"},
+        {"events", "name~booklet-worker", {"delete-pod", "pod default/booklet-worker"}, "drain"},
+        {"secrets", "name=kimai-secrets", {"refresh-secret", "externalsecret default/"}, "restart"},
+        {"orders", "name~minio-tls", {"renew-certificate", "certificate operators/"}, "restart"},
+        {"backups", "", {"restore-to", "pxc operators/mysql"}, "create-database"},
+        {"backup-schedules", "", {"backup", "pxc operators/mysql"}, "restore"},
+        {"pitrs", "", {"restore-to", "pxc operators/mysql"}, "create-database"},
+        {"redises", "", {"redis-reset-slowlog", "redis-bgsave"}, "restart"},
+        {"vaults", "", {"vault-put", "vault-unseal"}, "vault-patch"},
+        {"apps", "name=kimai", {"restart", "workload default/Deployment/kimai"}, "drain"},
+    };
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        live_command(l, cases[i].kind);
+        if (cases[i].filter[0]) {
+            char text[128];
+            (void)snprintf(text, sizeof(text), "filter %s", cases[i].filter);
+            live_command(l, text);
+        }
+        pty_press(l->pty, "Home a");
+        pty_wait_text(l->pty, cases[i].offers[0]);
+        pty_assert_has(l->pty, cases[i].offers[1]);
+        pty_assert_lacks(l->pty, cases[i].lacks);
+        pty_press(l->pty, "Esc");
+    }
+    live_command(l, "namespaces");
+    live_command(l, "filter name=default");
+    pty_wait_text(l->pty, "1/1");
+    pty_press(l->pty, "a");
+    live_command(l, "do create-database");
+    pty_assert_has(l->pty, "namespace       default");
+    pty_assert_has(l->pty, "* name            must be said");
+    pty_press(l->pty, "Esc Esc");
+    live_command(l, "pods");
+    live_command(l, "filter ns=default name~kimai-");
+    pty_press(l->pty, "a Enter");
+    pty_wait_text(l->pty, "~ 1. Restart Deployment default/kimai");
+    assert_int_equal(changes(l, NULL), 0);
+    live_quit(l);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, live_setup, live_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_plan_is_shown_and_left), CASE(a_plan_is_run),
-        CASE(a_form_is_filled_in),      CASE(what_destroys_wants_the_name),
-        CASE(production_is_armed),      CASE(read_only_makes_no_plan),
-        CASE(what_may_not_be_is_said),  CASE(an_object_is_edited),
-        CASE(a_value_is_typed_hidden),  CASE(no_key_alone_changes_anything),
+        CASE(a_plan_is_shown_and_left),  CASE(a_plan_is_run),
+        CASE(a_form_is_filled_in),       CASE(what_destroys_wants_the_name),
+        CASE(production_is_armed),       CASE(read_only_makes_no_plan),
+        CASE(what_may_not_be_is_said),   CASE(an_object_is_edited),
+        CASE(a_value_is_typed_hidden),   CASE(no_key_alone_changes_anything),
+        CASE(a_row_goes_under_its_menu), CASE(rows_offer_what_they_stand_for),
     };
     return cmocka_run_group_tests_name("live_actions", tests, NULL, NULL);
 }
