@@ -34,6 +34,16 @@ void listing_field(struct listing *l, const char *name, const char *text)
     data_cstr(&l->data, text);
 }
 
+void listing_bool(struct listing *l, const char *name, bool is)
+{
+    if (!l->json) {
+        listing_field(l, name, is ? "true" : "false");
+        return;
+    }
+    data_key(&l->data, name);
+    data_bool(&l->data, is);
+}
+
 void listing_item(struct listing *l)
 {
     if (l->json)

@@ -13,6 +13,8 @@ typedef void items_fn(struct listing *l, const void *what);
 void listing_item(struct listing *l);
 /* A cell, "-" where the text is empty; in JSON a member. */
 void listing_field(struct listing *l, const char *name, const char *text);
+/* A boolean in JSON, "true" or "false" in a table. */
+void listing_bool(struct listing *l, const char *name, bool is);
 void listing_item_end(struct listing *l);
 
 /* Writes them as -o table|json asks; the titles end with NULL. Returns status, or that of what

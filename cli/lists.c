@@ -24,7 +24,7 @@ static void kind_items(struct listing *l, const void *what)
         listing_field(l, "name", k->name);
         listing_field(l, "plural", k->plural);
         listing_field(l, "aliases", k->aliases);
-        listing_field(l, "namespaced", k->namespaced ? "true" : "false");
+        listing_bool(l, "namespaced", k->namespaced);
         listing_field(l, "help", k->help);
         listing_item_end(l);
     }

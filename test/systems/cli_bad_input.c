@@ -405,6 +405,16 @@ static void no_column_takes_a_reserved_name(void **state)
     cli_done(&r);
 }
 
+static void whether_keys_have_a_namespace_is_a_boolean(void **state)
+{
+    struct cli_run r = {0};
+    cli_run(*state, &r, "kinds", "-o", "json", NULL);
+    assert_status(&r, 0);
+    assert_non_null(strstr(strbuf_cstr(&r.out), "\"namespaced\": true,"));
+    assert_non_null(strstr(strbuf_cstr(&r.out), "\"namespaced\": false,"));
+    cli_done(&r);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, cli_setup, cli_teardown)
 
 int main(void)
@@ -431,6 +441,7 @@ int main(void)
         CASE(help_and_version),
         CASE(lists_without_a_cluster),
         CASE(no_column_takes_a_reserved_name),
+        CASE(whether_keys_have_a_namespace_is_a_boolean),
     };
     return cmocka_run_group_tests_name("cli_bad_input", tests, NULL, NULL);
 }
