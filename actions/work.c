@@ -158,15 +158,26 @@ static enum work_end take_back(struct work *w, struct err *err)
     return WORK_PARTLY;
 }
 
-/* "restart of 2026-02-13 09:00Z in demo" */
-static void add_name(const struct audit_run *run, struct strbuf *out)
+/* "2026-02-13 09:00Z in demo" */
+static void add_when(const struct audit_run *run, struct strbuf *out)
 {
     const char *at = run->at && strlen(run->at) > 16 ? run->at : "                 ";
-    strbuf_addf(out, "%s of %.10s %.5sZ in %s", run->action ? run->action : "an action", at,
-                at + 11, run->context ? run->context : "?");
+    strbuf_addf(out, "%.10s %.5sZ in %s", at, at + 11, run->context ? run->context : "?");
 }
 
-bool work_notice(const char *audit, bool *goes_on, struct strbuf *out)
+static void add_brief(const struct audit_run *run, size_t done, const char *how, struct strbuf *out)
+{
+    strbuf_addf(out, "%s stopped ", run->action ? run->action : "an action");
+    if (run->count > done)
+        strbuf_addf(out, "amid step %zu: %s (\"%s\", ", run->count, how,
+                    run->steps[run->count - 1].title);
+    else
+        strbuf_addf(out, "after %zu step%s: %s (", done, done == 1 ? "" : "s", how);
+    add_when(run, out);
+    strbuf_addc(out, ')');
+}
+
+bool work_notice(const char *audit, const char *how, bool *goes_on, struct strbuf *out)
 {
     struct audit_run run;
     struct err why;
@@ -176,7 +187,13 @@ bool work_notice(const char *audit, bool *goes_on, struct strbuf *out)
     for (size_t i = 0; i < run.count; i++)
         done += run.steps[i].state == AUDIT_DONE;
     *goes_on = audit_is_held(audit, run.id);
-    add_name(&run, out);
+    if (how && !*goes_on) {
+        add_brief(&run, done, how, out);
+        audit_run_clear(&run);
+        return true;
+    }
+    strbuf_addf(out, "%s of ", run.action ? run.action : "an action");
+    add_when(&run, out);
     if (*goes_on)
         strbuf_adds(out, " goes on");
     else if (run.count > done)

@@ -54,7 +54,9 @@ enum work_end work_go(const struct work_options *o, struct answers *answers,
 bool work_leave(const char *audit, const char *id, struct err *err) BN_MUST_USE;
 /* Appends what is known of the newest run that has no end and that no process has: "restart of
  * 2026-02-13 09:00Z in demo has no end: 1 of its steps were done"; or, where there is none, of the
- * newest that *goes_on. False: there is neither. Reads all of the log. */
-bool work_notice(const char *audit, bool *goes_on, struct strbuf *out);
+ * newest that *goes_on. how NULL, or what can be done with one that has no end: then that stands
+ * before what a narrow line may lose: "restart stopped after 1 step: HOW (2026-02-13 09:00Z in demo)".
+ * False: there is neither. Reads all of the log. */
+bool work_notice(const char *audit, const char *how, bool *goes_on, struct strbuf *out);
 
 #endif

@@ -54,7 +54,7 @@ void cli_do_notice(const struct cli *cli)
     struct strbuf text = STRBUF_INIT(65536);
     char *audit = audit_path(cli->epoch_ms != 0);
     bool goes_on;
-    if (audit && work_notice(audit, &goes_on, &text) && !goes_on)
+    if (audit && work_notice(audit, NULL, &goes_on, &text) && !goes_on)
         cli_warn("%s: binnacle do --resume, --undo or --leave", strbuf_cstr(&text));
     strbuf_clear(&text);
     free(audit);

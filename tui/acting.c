@@ -217,11 +217,12 @@ void acting_notice(struct ui *ui)
 {
     struct strbuf text = STRBUF_INIT(ERR_MESSAGE_MAX);
     char *audit = audit_path(clock_is_shifted(session_clock(ui->session)));
-    bool goes_on, told = audit && work_notice(audit, &goes_on, &text);
+    bool goes_on,
+        told = audit && work_notice(audit, "`:do --resume`, --undo or --leave", &goes_on, &text);
     if (told && goes_on) {
         ui_say(ui, ROLE_NOTICE, "`:do --watch`: %s", strbuf_cstr(&text));
     } else if (told) {
-        ui_say(ui, ROLE_WARNING, "`:do --resume`, `--undo` or `--leave`: %s", strbuf_cstr(&text));
+        ui_say(ui, ROLE_WARNING, "%s", strbuf_cstr(&text));
         ui->message.until_ms = TIME_FOREVER; /* until a key */
     }
     strbuf_clear(&text);

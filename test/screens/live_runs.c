@@ -105,7 +105,7 @@ static void a_killed_run_is_told_of(void **state)
     pty_wait_text(l->pty, "[ Close ]  [ Go on with it ]  [ Take it back ]");
     live_quit(l);
     open_here(l);
-    pty_wait_text(l->pty, "`:do --resume`, `--undo` or `--leave`: argocd-refresh of ");
+    pty_wait_text(l->pty, "argocd-refresh stopped amid step 1: `:do --resume`, --undo or --leave");
     live_command(l, "do --resume");
     pty_wait_text(l->pty, "Nothing has been changed yet.");
     pty_assert_has(l->pty, "= 1. Refresh Application argocd/kimai"); /* it was sent already */
