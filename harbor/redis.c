@@ -171,6 +171,24 @@ static const char *address_of(const struct object *pod)
     return json_member(member(pod->json, "status"), "podIP");
 }
 
+/* The last that was set of a field; empty: none. */
+static struct span set_field(const struct redis_state *s, struct span line)
+{
+    const size_t colon = span_find(line, ':', 0);
+    struct span rest = s ? strbuf_span(&s->fields) : SPAN(""), one, found = SPAN("");
+    while (colon < line.len && span_split(&rest, '\n', &one))
+        if (one.len > colon && span_eq(span_sub(one, 0, colon + 1), span_sub(line, 0, colon + 1)))
+            found = one;
+    return found;
+}
+
+/* A replica that has lost its link is none that its master lists. */
+static bool is_linked(const struct server *server, const struct object *pod)
+{
+    return !span_is(set_field(state_of(server, pod), SPAN("master_link_status:")),
+                    "master_link_status:down");
+}
+
 static void add_replicas(const struct server *server, const struct object *master,
                          struct strbuf *out)
 {
@@ -180,7 +198,7 @@ static void add_replicas(const struct server *server, const struct object *maste
     size_t at = 0;
     int n = 0;
     while ((o = next_of(server, master, &at)) != NULL)
-        if (!is_master(server, o) && is_ready(o))
+        if (!is_master(server, o) && is_ready(o) && is_linked(server, o))
             strbuf_addf(&lines, "slave%d:ip=%s,port=6379,state=online,offset=%lld,lag=0\n", n++,
                         address_of(o), (long long)offset);
     strbuf_addf(out, "# Replication\nrole:master\nconnected_slaves:%d\n%smaster_repl_offset:%lld\n",
@@ -221,17 +239,6 @@ static void add_counted(const struct server *server, struct span line, struct st
                     (long long)base + (long long)rate * seconds_of(server));
     else
         strbuf_addf(out, "%.*s\n", SPAN_ARG(line));
-}
-
-/* The last that was set of a field; empty: none. */
-static struct span set_field(const struct redis_state *s, struct span line)
-{
-    const size_t colon = span_find(line, ':', 0);
-    struct span rest = s ? strbuf_span(&s->fields) : SPAN(""), one, found = SPAN("");
-    while (colon < line.len && span_split(&rest, '\n', &one))
-        if (one.len > colon && span_eq(span_sub(one, 0, colon + 1), span_sub(line, 0, colon + 1)))
-            found = one;
-    return found;
 }
 
 static void make_info(struct server *server, const struct object *pod, struct strbuf *out)

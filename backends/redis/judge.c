@@ -44,6 +44,9 @@ const struct rule redis_rules[REDIS_RULES] = {
                      "synchronisation: warning."},
     [RULE_FILLING] = {"redis-memory-filling",
                       "Over 80% of maxmemory, and nothing may be evicted: warning."},
+    [RULE_NEAR_LIMIT] = {"redis-memory-limit",
+                         "There is no maxmemory, and over 80% of its pod's limit are taken, at "
+                         "which it is killed: warning."},
     [RULE_EVICTING] = {"redis-evicting", "Keys are evicted: warning."},
     [RULE_REWRITE] = {"redis-rewrite-failed", "The AOF could not be rewritten: warning."},
     [RULE_SWAPPING] = {"redis-swapping",
@@ -132,7 +135,7 @@ static bool judge_warning(const struct store *st, struct handle row, struct verd
         {master && num(st, row, SERVER_REPLICAS) < num(st, row, SERVER_WANTED), RULE_REPLICA_GONE},
         {master && lag > LAG_MS, RULE_REPLICA_SILENT},
         {!master && lag > SILENT_MS, RULE_MASTER_SILENT},
-        {num(st, row, SERVER_BEHIND) > num(st, row, SERVER_BACKLOG) / 2 &&
+        {num(st, row, SERVER_FARTHEST) > num(st, row, SERVER_BACKLOG) / 2 &&
              num(st, row, SERVER_BACKLOG) > 0,
          RULE_BEHIND},
         {real(st, row, SERVER_REFUSED) > 0 ||
@@ -140,6 +143,7 @@ static bool judge_warning(const struct store *st, struct handle row, struct verd
          RULE_CLIENTS},
         {real(st, row, SERVER_EVICTED) > 0, RULE_EVICTING},
         {real(st, row, SERVER_FULL) > MUCH && keeps_all(st, row), RULE_FILLING},
+        {!num(st, row, SERVER_MAX) && real(st, row, SERVER_OF_LIMIT) > MUCH, RULE_NEAR_LIMIT},
         {is(st, row, SERVER_REWRITE_STATUS, "err"), RULE_REWRITE},
         {ratio > 0 && ratio < 1 && num(st, row, SERVER_MEMORY) > SWAP_BYTES, RULE_SWAPPING},
     };
@@ -209,6 +213,15 @@ static void say_memory(const struct store *st, struct handle row, struct strbuf 
     strbuf_addf(out, " used, policy %.*s", SPAN_ARG(store_text(st, row, SERVER_POLICY)));
 }
 
+static void say_limit(const struct store *st, struct handle row, struct strbuf *out)
+{
+    char text[NUMBER_TEXT_MAX];
+    number_format_percent(real(st, row, SERVER_OF_LIMIT), text);
+    strbuf_addf(out, "%s of its pod's limit ", text);
+    add_bytes(out, num(st, row, SERVER_LIMIT));
+    strbuf_adds(out, " taken, at which it is killed: no maxmemory is set");
+}
+
 static void say_not_saved(const struct store *st, struct handle row, int64_t now_ms,
                           struct strbuf *out)
 {
@@ -272,6 +285,7 @@ void redis_sentence(const struct store *st, struct handle row, const struct verd
     case RULE_REPLICA_GONE:
         strbuf_addf(out, "%lld of %lld replicas follow", replicas, wanted);
         add_replicas(st, row, out);
+        redis_add_missing(st, row, out);
         return;
     case RULE_NOT_SAVED:
         say_not_saved(st, row, now_ms, out);
@@ -282,6 +296,9 @@ void redis_sentence(const struct store *st, struct handle row, const struct verd
     case RULE_FULL:
     case RULE_FILLING:
         say_memory(st, row, out);
+        return;
+    case RULE_NEAR_LIMIT:
+        say_limit(st, row, out);
         return;
     case RULE_CLIENTS:
         say_clients(st, row, out);
@@ -298,7 +315,7 @@ void redis_sentence(const struct store *st, struct handle row, const struct verd
         return;
     case RULE_BEHIND:
         strbuf_adds(out, "a replica is ");
-        add_bytes(out, num(st, row, SERVER_BEHIND));
+        add_bytes(out, num(st, row, SERVER_FARTHEST));
         strbuf_adds(out, " behind, of a backlog of ");
         add_bytes(out, num(st, row, SERVER_BACKLOG));
         return;

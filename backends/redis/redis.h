@@ -80,7 +80,11 @@ enum {
     SERVER_SLOW,
     SERVER_FORK,
     SERVER_WAY,
-    SERVER_STARTED
+    SERVER_STARTED,
+    SERVER_FARTHEST,
+    SERVER_OFFSET,
+    SERVER_LIMIT,
+    SERVER_OF_LIMIT
 };
 
 /* Of kind_redis; judge.c. */
@@ -98,6 +102,7 @@ enum {
     RULE_MASTER_SILENT,
     RULE_BEHIND,
     RULE_FILLING,
+    RULE_NEAR_LIMIT,
     RULE_EVICTING,
     RULE_REWRITE,
     RULE_SWAPPING,
@@ -126,6 +131,12 @@ struct verdict redis_judge(const struct store *st, struct handle row, int64_t no
 void redis_sentence(const struct store *st, struct handle row, const struct verdict *v,
                     int64_t now_ms, struct strbuf *out);
 extern const struct rule redis_rules[REDIS_RULES];
+
+/* replicas.c: how far a replica is behind, by what masters say of it, a master's last one; the memory
+ * at which its pod is killed, and how much of that it takes. */
+struct value redis_derive(const struct store *st, struct handle row, size_t column);
+/* Appends "; not NAME, ..." for replicas that name this master, and that it does not list. */
+void redis_add_missing(const struct store *st, struct handle master, struct strbuf *out);
 
 void redis_discover(const struct store *st, struct discovery *d);
 void redis_says(const struct store *st, int64_t now_ms, struct strbuf *out);

@@ -9,6 +9,9 @@
 
 #define SAVE_MS 120000 /* between two questions for CONFIG GET save */
 
+/* Of a master's row, or of the pod's. */
+static const struct fold joined = {FOLD_DERIVED, LINK_POD, "pod", NULL, NULL};
+
 static const struct column columns[] = {
     [SERVER_NAME] = {"name", "NAME", "The source's name.", VALUE_TEXT, 18, 0, COLUMN_IDENT, NULL,
                      NULL},
@@ -23,8 +26,9 @@ static const struct column columns[] = {
                     "Since a replica heard its master; of a master, its slowest replica's.",
                     VALUE_DURATION, 5, 10, COLUMN_RIGHT | COLUMN_SERIES, NULL, NULL},
     [SERVER_BEHIND] = {"behind", "BEHIND",
-                       "Bytes that its last replica lacks, as the master knows.", VALUE_BYTES, 6,
-                       15, COLUMN_RIGHT, NULL, NULL},
+                       "Bytes that a replica lacks, as its master says; of a master, its last "
+                       "replica.",
+                       VALUE_BYTES, 6, 15, COLUMN_RIGHT, NULL, &joined},
     [SERVER_MEMORY] = {"memory", "MEM", "Memory used.", VALUE_BYTES, 6, 5,
                        COLUMN_RIGHT | COLUMN_SERIES, NULL, NULL},
     [SERVER_MAX] = {"max", "MAX", "maxmemory; absent: no limit.", VALUE_BYTES, 6, 12, COLUMN_RIGHT,
@@ -104,6 +108,15 @@ static const struct column columns[] = {
                     NULL},
     [SERVER_STARTED] = {"started", "STARTED", "When it was started.", VALUE_INSTANT, 8, 80,
                         COLUMN_HIDDEN, NULL, NULL},
+    [SERVER_FARTHEST] = {"farthest", "FARTHEST", "Bytes that a master's last replica lacks.",
+                         VALUE_BYTES, 6, 80, COLUMN_HIDDEN, NULL, NULL},
+    /* It moves with what is replicated, and so what is derived is made again. */
+    [SERVER_OFFSET] = {"offset", "OFFSET", "How far a replica has come in its master's stream.",
+                       VALUE_COUNT, 8, 80, COLUMN_HIDDEN, NULL, NULL},
+    [SERVER_LIMIT] = {"limit", "LIMIT", "Memory at which its pod is killed.", VALUE_BYTES, 6, 72,
+                      COLUMN_WIDE | COLUMN_RIGHT, NULL, &joined},
+    [SERVER_OF_LIMIT] = {"of-limit", "OF-LIM", "Memory as the kernel sees it, of its pod's limit.",
+                         VALUE_RATIO, 6, 73, COLUMN_WIDE | COLUMN_RIGHT, NULL, &joined},
 };
 
 /* ---- Fields of INFO. */
@@ -161,7 +174,7 @@ static void put_replicas(struct row_writer *w, struct span info)
         char field[32];
         (void)snprintf(field, sizeof(field), "slave%d", i);
         struct span replica = redis_field(info, field);
-        if (!replica.len)
+        if (!part(replica, "ip").len)
             continue;
         bool known = number_parse(part(replica, "offset"), 0, INT64_MAX, &offset) &&
                      number_parse(part(replica, "lag"), 0, INT64_MAX / 1000, &lag);
@@ -177,7 +190,7 @@ static void put_replicas(struct row_writer *w, struct span info)
     if (!count)
         return;
     row_text(w, SERVER_REPLICA_LIST, strbuf_span(&list));
-    row_num(w, SERVER_BEHIND, worst_behind);
+    row_num(w, SERVER_FARTHEST, worst_behind);
     row_num(w, SERVER_LAG, worst_lag * 1000);
     strbuf_clear(&list);
 }
@@ -210,6 +223,7 @@ static void put_replica(const struct redis_source *s, struct row_writer *w, stru
         row_num(w, SERVER_LINK_BROKE, now - seconds * 1000);
     row_num(w, SERVER_SYNCING, is_true(info, "master_sync_in_progress"));
     put_number(w, SERVER_LAG, info, "master_last_io_seconds_ago", 1000);
+    put_number(w, SERVER_OFFSET, info, "slave_repl_offset", 1);
     strbuf_addf(&master, "%.*s:%.*s", SPAN_ARG(redis_field(info, "master_host")),
                 SPAN_ARG(redis_field(info, "master_port")));
     row_text(w, SERVER_MASTER, strbuf_span(&master));
@@ -448,5 +462,7 @@ const struct kind kind_redis = {
     .nrules = REDIS_RULES,
     .judge = redis_judge,
     .says = redis_sentence,
+    .derive = redis_derive,
+    .quotes = "pod",
     .sort = "level desc,role,name",
 };

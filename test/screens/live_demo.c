@@ -93,7 +93,7 @@ static const struct seen redis_replica_lost[] = {
     {20000, "redis", "name=redis-replicas-0", "redis-replicas-0", "▲ "},
     {20000, "redis", "name=redis-master", "redis-master", "▲ "},
     {60000, "redis", "name=redis-replicas-0", "redis-replicas-0", "✗ "},
-    {175000, "redis", "name=redis-replicas-0", "redis-replicas-0", "● "},
+    {175000, "redis", "name=redis-replicas-0 behind<1", "redis-replicas-0", "● "},
     {175000, "redis", "name=redis-master", "redis-master", "● "},
     {0},
 };
