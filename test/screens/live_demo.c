@@ -89,6 +89,7 @@ static const struct seen redis_full[] = {
 };
 
 static const struct seen redis_replica_lost[] = {
+    {0, "redis-slow", "server=redis-master id=48", "KEYS *", "301ms"},
     {0, "redis", "name=redis-replicas-0", "redis-replicas-0", "● "},
     {20000, "redis", "name=redis-replicas-0", "redis-replicas-0", "▲ "},
     {20000, "redis", "name=redis-master", "redis-master", "▲ "},
