@@ -139,6 +139,9 @@ struct action {
     /* Where a person has more to do than fields, on the terminal that this process has (an editor), it
      * is done here before the plan, and what came of it set as an answer. NULL: nothing. */
     bool (*ask)(struct target *t, struct answers *in, struct err *err);
+    /* Its run gives a value to who asks: this field says a file for it, and has to where nobody takes it
+     * when the run has ended (work.h: done). NULL: it gives none. */
+    const char *into;
     /* Its run has ended well: what was kept for it is not needed any more. NULL: nothing was. */
     void (*ended)(const struct answers *in);
     /* Reads the present state, changes nothing, appends steps and warnings. */

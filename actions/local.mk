@@ -72,6 +72,7 @@ libactions_a_SOURCES += \
 	actions/secret_refresh.c \
 	actions/toggle.c \
 	actions/vault_put.c \
+	actions/vault_reveal.c \
 	actions/vault_token.c \
 	actions/vault_unseal.c \
 	actions/vault_version.c \

@@ -28,7 +28,7 @@ struct secret {
     size_t length;
     struct deed read;    /* its texts are owned too */
     struct strbuf value; /* wiped */
-    bool known;
+    bool known, revealed;
 };
 
 struct secrets {
@@ -111,6 +111,12 @@ void secrets_put(struct target *t, const char *name, struct span value)
     s->known = !s->value.failed;
 }
 
+void secrets_reveal(struct target *t, const char *name, struct span value)
+{
+    secrets_put(t, name, value);
+    find(t, span_from(name))->revealed = true;
+}
+
 bool secrets_field(struct target *t, const struct answers *in, const char *field, struct err *err)
 {
     const char *says = answers_get(in, field);
@@ -152,7 +158,7 @@ bool secrets_has(const struct target *t, const char *name)
 
 static bool is_made(const struct secret *s)
 {
-    return s->known && s->length && !s->recipe;
+    return s->known && (s->revealed || s->length) && !s->recipe;
 }
 
 bool secrets_is_made(const struct target *t, const char *name)

@@ -40,6 +40,8 @@ void secrets_free(struct secrets *s); /* wiped. NULL is allowed */
 void secrets_define(struct target *t, const char *name, const struct secret_source *source);
 /* Hands a value over: of a FIELD_SECRET that was typed, under the field's name. Copied. */
 void secrets_put(struct target *t, const char *name, struct span value);
+/* The same of one that was read for who asked for it: it can be asked for as one that was made. */
+void secrets_reveal(struct target *t, const char *name, struct span value);
 /* Defines what a FIELD_SECRET says under its own name; "ask": it was put, or is missing. */
 bool secrets_field(struct target *t, const struct answers *in, const char *field,
                    struct err *err) BN_MUST_USE;
@@ -48,7 +50,8 @@ bool secrets_answer(const struct answers *in, size_t *length, const char **chara
                     struct err *err) BN_MUST_USE;
 /* True when it has a value by now: nothing is read or made. */
 bool secrets_has(const struct target *t, const char *name);
-/* Whether nobody else knows it yet, or it was read from where such a one was put: it is not one that
+/* Whether nobody else knows it yet, or it was read from where such a one was put,
+ * or to be revealed: it is not one that
  * was typed, nor one of a recipe. */
 bool secrets_is_made(const struct target *t, const char *name);
 /* The name of the first that is; borrowed. NULL: none. */

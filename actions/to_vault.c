@@ -250,6 +250,8 @@ static bool vault_send(struct target *t, const struct deed *d, const char *body,
     struct strbuf text = STRBUF_INIT(ANSWER_MAX);
     if (dry)
         return true;
+    if (strcmp(d->method, VAULT_REVEAL) == 0)
+        return vault_reveal(t, d, body, err);
     bool ok = is_again(d) ? write_again(t, d, body, &text, err) : ask(t, d, body, &text, err);
     if (ok && answer && text.len)
         ok = (*answer = json_doc_parse(strbuf_span(&text), "Vault's answer", err)) != NULL;
@@ -285,10 +287,11 @@ static bool has(const struct json_node *capabilities, const char *word)
 /* The capability that is missing; NULL: none [vault docs/concepts/policies, capabilities]. */
 static const char *missing(const struct deed *d, const struct json_node *capabilities)
 {
-    const bool reads = strcmp(d->method, "GET") == 0 || is_again(d);
+    const bool only = strcmp(d->method, "GET") == 0 || strcmp(d->method, VAULT_REVEAL) == 0,
+               reads = only || is_again(d);
     const char *word = strcmp(d->method, "DELETE") == 0        ? "delete"
                        : strcmp(d->method, "PATCH") == 0       ? "patch"
-                       : strcmp(d->method, "GET") == 0         ? "read"
+                       : only                                  ? "read"
                        : strcmp(d->method, VAULT_REWRITE) == 0 ? "update" /* it is there */
                                                                : "create or update";
     if (has(capabilities, "root"))

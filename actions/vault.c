@@ -114,11 +114,10 @@ static void take_values(struct vault_secret *s)
     s->live = s->version > 0;
 }
 
-/* Who may write and not look is told the version by the values' answer, or can do nothing here. */
-bool vault_secret_read(struct target *t, struct plan *p, const struct answers *in, bool with_values,
-                       struct vault_secret *out, struct err *err)
+/* Which it is, and where. */
+static bool name_secret(struct target *t, struct plan *p, const struct answers *in,
+                        struct vault_secret *out, struct err *err)
 {
-    struct err why, denied;
     *out = (struct vault_secret){.mount = answers_get(in, "mount"),
                                  .path = answers_get(in, "path"),
                                  .at = vault_site(t, p, in, err),
@@ -129,6 +128,31 @@ bool vault_secret_read(struct target *t, struct plan *p, const struct answers *i
         return err_set(err, ERR_CONFIG,
                        "--mount and --path are words with / between them, as in apps/kimai");
     out->name = plan_text(p, "%s/%s", out->mount, out->path);
+    return true;
+}
+
+bool vault_secret_look(struct target *t, struct plan *p, const struct answers *in,
+                       struct vault_secret *out, struct err *err)
+{
+    struct err why;
+    if (!name_secret(t, p, in, out, err))
+        return false;
+    const bool seen = vault_ask(t, out->at, vault_url(p, out, "metadata"), &out->metadata, &why);
+    if (!seen && why.kind != ERR_DENIED)
+        return err_code(err, why.kind, why.code, "%s: %s", out->name, why.msg);
+    if (seen && !out->metadata)
+        return err_set(err, ERR_NOTFOUND, "%s: there is no such secret", out->name);
+    take_metadata(t, out);
+    return true;
+}
+
+/* Who may write and not look is told the version by the values' answer, or can do nothing here. */
+bool vault_secret_read(struct target *t, struct plan *p, const struct answers *in, bool with_values,
+                       struct vault_secret *out, struct err *err)
+{
+    struct err why, denied;
+    if (!name_secret(t, p, in, out, err))
+        return false;
     const bool seen = vault_ask(t, out->at, vault_url(p, out, "metadata"), &out->metadata, &denied);
     if (!seen && denied.kind != ERR_DENIED)
         return err_code(err, denied.kind, denied.code, "%s: %s", out->name, denied.msg);

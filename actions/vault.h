@@ -11,6 +11,10 @@
 /* Another: a PATCH where Vault takes none from us. The channel reads the version of the body's cas,
  * merges its data into that and writes all of it, with that cas. */
 #define VAULT_REWRITE "REWRITE"
+/* And what changes nothing: the path is read, and of its answer the value of one key put where the
+ * body says: {"key":"DB_PASSWORD","into":"/tmp/value"}; into "": among the target's secrets, as one
+ * that can be asked for when the run has ended. */
+#define VAULT_REVEAL "REVEAL"
 
 #define VAULT_STATUS "/v1/sys/seal-status" /* answered without a token */
 
@@ -49,6 +53,10 @@ enum vault_state { VAULT_ABSENT, VAULT_LIVE, VAULT_DELETED, VAULT_DESTROYED };
 /* Reads which versions there are and, where asked for, the newest one's values. */
 bool vault_secret_read(struct target *t, struct plan *p, const struct answers *in, bool with_values,
                        struct vault_secret *out, struct err *err) BN_MUST_USE;
+/* Reads the versions and never a value: where those may not be read, metadata is NULL. ERR_NOTFOUND:
+ * there is no such secret. vault_secret_clear() in every case. */
+bool vault_secret_look(struct target *t, struct plan *p, const struct answers *in,
+                       struct vault_secret *out, struct err *err) BN_MUST_USE;
 void vault_secret_clear(struct vault_secret *s);
 /* The site that the field `vault` means, in the plan; NULL: *err. */
 const char *vault_site(struct target *t, struct plan *p, const struct answers *in, struct err *err);
@@ -70,6 +78,9 @@ const char *vault_patch_method(struct target *t, struct plan *p, const struct va
 /* Asks a path; *doc NULL and true: there is nothing. */
 bool vault_ask(struct target *t, const char *at, const char *path, struct json_doc **doc,
                struct err *err) BN_MUST_USE;
+/* Does VAULT_REVEAL, unless the site's source has no `reveal: true`. No error text has the value. */
+bool vault_reveal(struct target *t, const struct deed *d, const char *body,
+                  struct err *err) BN_MUST_USE;
 /* Fills what takes a write of a new version back: the former one's values, or none. */
 void vault_undo_write(struct plan *p, const struct vault_secret *s, struct step *step);
 /* Fills how it is seen that a version newer than s->version is there. */

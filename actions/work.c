@@ -82,6 +82,14 @@ static bool take_typed(struct work *w, struct err *err)
     return ok;
 }
 
+/* Whether what its run gives goes somewhere. */
+static bool has_taker(const struct work *w, struct err *err)
+{
+    const char *into = w->answers->action->into;
+    return !into || w->v->done || answers_get(w->answers, into)[0] ||
+           err_set(err, ERR_CONFIG, "--%s: it wants a new file here; nothing is printed", into);
+}
+
 static struct run_options run_options(struct work *w)
 {
     return (struct run_options){.target = w->target,
@@ -110,6 +118,8 @@ static enum work_end plan_and_run(struct work *w, struct err *err)
 {
     const char *ns = w->o->ns ? w->o->ns : target_namespace(w->target);
     if (!answers_complete(w->answers, ns, err))
+        return WORK_WRONG;
+    if (!has_taker(w, err))
         return WORK_WRONG;
     if (w->o->what == WORK_NEW && w->o->terminal && w->answers->action->ask &&
         !w->answers->action->ask(w->target, w->answers, err))

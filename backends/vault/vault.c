@@ -37,6 +37,9 @@ static const struct setting settings[] = {
     {"compare", "false",
      "true: what ExternalSecrets have made is compared with Vault's values, once an hour, in memory.",
      SETTING_TEXT},
+    {"reveal", "false",
+     "true: `do vault-reveal` may read a value of it for who asks; each time is in the audit log.",
+     SETTING_TEXT},
     {NULL, NULL, NULL, SETTING_TEXT},
 };
 static const struct system systems[] = {

@@ -15,7 +15,7 @@
 #define CONTROLLER "patch statefulsets argocd argocd-application-controller "
 
 /* The dashboard, once more where it is called again; what it keeps outlives it. */
-static void open_here(struct live *l)
+static void open_with(struct live *l, const char *const *words)
 {
     char state[96];
     const char *const env[] = {state, NULL};
@@ -23,7 +23,12 @@ static void open_here(struct live *l)
     (void)snprintf(state, sizeof(state), "XDG_STATE_HOME=%s/state", l->folder);
     pty_free(l->pty);
     l->pty = NULL;
-    live_open(l, NULL, &options);
+    live_open(l, words, &options);
+}
+
+static void open_here(struct live *l)
+{
+    open_with(l, NULL);
 }
 
 /* What it waits for comes when the test lets it: nobody refreshes the application until then. */
@@ -268,6 +273,40 @@ static void a_password_is_copied_by_its_button(void **state)
     live_quit(l);
 }
 
+/* So is a value that was revealed, where the configuration lets it. */
+static void a_revealed_value_is_copied_by_its_button(void **state)
+{
+    static const char *const value = "redacted-kimai-secrets-DB_PASSWORD";
+    struct live *l = *state;
+    struct strbuf copied = STRBUF_INIT(1024);
+    char path[128];
+    const char *const words[] = {"--config", path, NULL};
+    (void)snprintf(path, sizeof(path), "%s/config.yaml", l->folder);
+    assert_true(file_replace_later(
+        path, SPAN("sources:\n- {name: vault, type: vault, reveal: true}\n"), NULL));
+    open_with(l, words);
+    live_command(l, "do vault-reveal path=apps/kimai key=DB_PASSWORD");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_assert_has(l->pty, "nothing is changed");
+    assert_int_equal(live_asked(l, "/v1/secret/data/apps/kimai"), 0);
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    pty_wait_text(l->pty, "[ Close ]  [ Value to the clipboard ]");
+    const uint64_t before = pty_copies(l->pty);
+    pty_assert_lacks(l->pty, value);
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "DB_PASSWORD is on the clipboard of the terminal");
+    assert_int_equal(pty_copies(l->pty), before + 1);
+    assert_true(base64_decode(pty_copied(l->pty), &copied));
+    assert_string_equal(strbuf_cstr(&copied), value);
+    pty_assert_lacks(l->pty, value);
+    assert_true(is_kept(l, "audit.jsonl", "DB_PASSWORD put on the clipboard"));
+    assert_false(is_kept(l, "audit.jsonl", value));
+    strbuf_wipe(&copied);
+    (void)unlink(path);
+    live_quit(l);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, live_setup, live_teardown)
 
 int main(void)
@@ -282,6 +321,7 @@ int main(void)
         CASE(waiting_is_given_up),
         CASE(a_plan_is_copied),
         CASE(a_password_is_copied_by_its_button),
+        CASE(a_revealed_value_is_copied_by_its_button),
         CASE(what_is_typed_hidden_is_handed_over),
     };
     return cmocka_run_group_tests_name("live_runs", tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "base/timetext.h"
 
 #include <cjson/cJSON.h>
+#include <ftw.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -104,6 +105,30 @@ void expect_audit(struct place *p, const char *text)
     assert_status(&run, 0);
     assert_prints(&run, text);
     cli_done(&run);
+}
+
+static const char *unwritten;
+static bool written;
+
+static int look_into(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    struct strbuf text = STRBUF_INIT((size_t)8 << 20);
+    (void)st, (void)at;
+    if (type == FTW_F && strstr(path, "/.local/") && file_read(path, &text, NULL) &&
+        strstr(strbuf_cstr(&text), unwritten))
+        written = true;
+    strbuf_clear(&text);
+    return 0;
+}
+
+void expect_unwritten(const struct place *p, const struct cli_run *run, const char *value)
+{
+    assert_null(strstr(strbuf_cstr(&run->out), value));
+    assert_null(strstr(strbuf_cstr(&run->err), value));
+    unwritten = value;
+    written = false;
+    assert_int_equal(nftw(p->cli->folder, look_into, 16, FTW_PHYS), 0);
+    assert_false(written);
 }
 
 void kill_run(int pid)

@@ -30,6 +30,8 @@ void await_asked(struct place *p, const char *text, int times);
 int64_t writes(struct place *p, const char *target);
 /* Every line of the audit log follows on the one before, and one has this text. */
 void expect_audit(struct place *p, const char *text);
+/* That a run has not printed the value, and that no file which the program keeps has it. */
+void expect_unwritten(const struct place *p, const struct cli_run *run, const char *value);
 /* Kills it as the kernel would, and sees it gone. */
 void kill_run(int pid);
 

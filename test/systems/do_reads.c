@@ -94,6 +94,7 @@ static const struct {
     {"vault-delete" PATH, 0},
     {"vault-undelete" PATH, 0},
     {"vault-destroy" PATH " --versions 1", 0},
+    {"vault-reveal" PATH " --key DB_PASSWORD --into none", 3},
     {"vault-unseal --key env:HOME", 0},
     {"vault-unseal-reset", 0},
     {"vault-renew-token", 0},

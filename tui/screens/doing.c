@@ -150,7 +150,9 @@ static size_t buttons_of(const struct action_screen *a, const struct ui *ui,
     } else if (a->state == DOING_FAILED || a->state == DOING_REFUSED) {
         out[n++] = (struct button){PRESS_EDIT, "Try again"};
     } else if (a->state == DOING_DONE && doing_made(ui->doing)) {
-        out[n++] = (struct button){PRESS_SECRET, "Password to the clipboard"};
+        out[n++] = (struct button){PRESS_SECRET, doing_action(ui->doing)->into
+                                                     ? "Value to the clipboard"
+                                                     : "Password to the clipboard"};
     }
     return n > 1 ? n : 0;
 }
