@@ -222,7 +222,7 @@ static bool whose_is_it(struct target *t, const struct audit_step *s, enum whose
 {
     struct json_doc *doc;
     *whose = OURS;
-    if (!s->set || (s->body && strcmp(s->set, s->body) == 0)) /* it is asked for once more */
+    if (!s->set)
         return true;
     if (!target_get(t, s->path, &doc, err))
         return false;
