@@ -17,7 +17,6 @@ enum mysql_rate {
     RATE_QUERIES,
     RATE_SLOW,
     RATE_FC_SENT,
-    RATE_FC_RECV,
     RATE_FC_PAUSED, /* nanoseconds */
     RATE_CERT,
     RATE_ABORTS,

@@ -90,7 +90,6 @@ static const enum mysql_value counters[RATE_COUNT] = {
     [RATE_QUERIES] = V_Queries,
     [RATE_SLOW] = V_Slow_queries,
     [RATE_FC_SENT] = V_wsrep_flow_control_sent,
-    [RATE_FC_RECV] = V_wsrep_flow_control_recv,
     [RATE_FC_PAUSED] = V_wsrep_flow_control_paused_ns,
     [RATE_CERT] = V_wsrep_local_cert_failures,
     [RATE_ABORTS] = V_wsrep_local_bf_aborts,

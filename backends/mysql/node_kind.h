@@ -39,7 +39,7 @@ enum node_column {
     NODE_INPUTS,
     NODE_UUID,
     NODE_READY,
-    NODE_LINKED,
+    NODE_GROUP,
     NODE_RECV_STEADY,
     NODE_SEND_STEADY,
     NODE_RECV_AVG,

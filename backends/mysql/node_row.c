@@ -98,8 +98,12 @@ static const struct column columns[NODE_COLUMNS] = {
     [NODE_UUID] = {"state-uuid", "STATE-UUID", "The history that its cluster says it has.",
                    VALUE_TEXT, 36, HIDDEN},
     [NODE_READY] = {"ready", "READY", "wsrep_ready: it takes statements.", VALUE_BOOL, 5, HIDDEN},
-    [NODE_LINKED] = {"connected", "CONNECTED", "wsrep_connected: it has its group.", VALUE_BOOL, 5,
-                     HIDDEN},
+    [NODE_GROUP] =
+        {"group", "GROUP",
+         "What else it says of its part in the group: how far it is in being given what it missed "
+         "(wsrep_ist_receive_status), its longest receive queue, requests to stop that it was sent, "
+         "write-sets that could be applied at once (wsrep_cert_deps_distance), applier threads.",
+         VALUE_LIST, 40, HIDDEN},
     [NODE_RECV_STEADY] = {"recv-steady", "RECV-STEADY",
                           "The lesser of the receive queue's last two lengths.", VALUE_COUNT, 5,
                           HIDDEN},
@@ -292,6 +296,36 @@ static void put_check(struct row_writer *w, const struct mysql_node *n, bool onl
     strbuf_clear(&all);
 }
 
+static const struct {
+    enum mysql_value which;
+    const char *name;
+} group_values[] = {
+    {V_wsrep_connected, "wsrep_connected"},
+    {V_wsrep_ist_receive_status, "wsrep_ist_receive_status"},
+    {V_wsrep_local_recv_queue_max, "wsrep_local_recv_queue_max"},
+    {V_wsrep_flow_control_recv, "wsrep_flow_control_recv"},
+    {V_wsrep_cert_deps_distance, "wsrep_cert_deps_distance"},
+    {V_wsrep_applier_threads, "wsrep_applier_threads"}, /* by its name in newer servers */
+    {V_wsrep_slave_threads, "wsrep_slave_threads"},
+    {V_wsrep_desync_count, "wsrep_desync_count"},
+    {V_wsrep_gmcast_segment, "wsrep_gmcast_segment"},
+};
+
+static void put_group(struct row_writer *w, const struct mysql_node *n)
+{
+    struct strbuf all = STRBUF_INIT(1024);
+    for (size_t i = 0; i < BN_COUNT(group_values); i++) {
+        char text[128];
+        (void)plain_text(mysql_value(&n->values, group_values[i].which), text, sizeof(text));
+        if (text[0])
+            strbuf_addf(&all, "%s%s=%s", all.len ? (const char[]){LIST_SEPARATOR, 0} : "",
+                        group_values[i].name, text);
+    }
+    if (all.len)
+        row_text(w, NODE_GROUP, strbuf_span(&all));
+    strbuf_clear(&all);
+}
+
 static void put_galera(struct row_writer *w, const struct mysql_node *n)
 {
     const struct mysql_values *v = &n->values;
@@ -317,7 +351,7 @@ static void put_galera(struct row_writer *w, const struct mysql_node *n)
     put_gcache(w, n);
     put_text(w, NODE_UUID, mysql_value(v, V_wsrep_cluster_state_uuid));
     put_bool(w, NODE_READY, n, V_wsrep_ready);
-    put_bool(w, NODE_LINKED, n, V_wsrep_connected);
+    put_group(w, n);
     put_text(w, NODE_MAINTENANCE, mysql_value(v, V_pxc_maint_mode));
     put_text(w, NODE_REJECTS, mysql_value(v, V_wsrep_reject_queries));
     row_num(w, NODE_BRAKES, n->brakes);

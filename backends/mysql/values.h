@@ -7,14 +7,10 @@
 #include "base/strbuf.h"
 
 #define MYSQL_VALUES(X)                 \
-    X(Aborted_connects)                 \
-    X(Innodb_buffer_pool_bytes_data)    \
     X(Innodb_buffer_pool_read_requests) \
     X(Innodb_buffer_pool_reads)         \
     X(Innodb_history_list_length)       \
-    X(Innodb_row_lock_current_waits)    \
     X(Innodb_row_lock_waits)            \
-    X(Max_used_connections)             \
     X(Queries)                          \
     X(Slow_queries)                     \
     X(Ssl_server_not_after)             \
@@ -29,15 +25,11 @@
     X(wsrep_connected)                  \
     X(wsrep_desync_count)               \
     X(wsrep_evs_repl_latency)           \
-    X(wsrep_flow_control_active)        \
     X(wsrep_flow_control_interval)      \
-    X(wsrep_flow_control_paused)        \
     X(wsrep_flow_control_paused_ns)     \
     X(wsrep_flow_control_recv)          \
     X(wsrep_flow_control_sent)          \
-    X(wsrep_flow_control_status)        \
     X(wsrep_gmcast_segment)             \
-    X(wsrep_incoming_addresses)         \
     X(wsrep_ist_receive_status)         \
     X(wsrep_last_committed)             \
     X(wsrep_local_bf_aborts)            \
@@ -50,25 +42,18 @@
     X(wsrep_local_send_queue_avg)       \
     X(wsrep_local_state)                \
     X(wsrep_local_state_comment)        \
-    X(wsrep_local_state_uuid)           \
-    X(wsrep_provider_version)           \
     X(wsrep_ready)                      \
-    X(wsrep_received_bytes)             \
-    X(wsrep_replicated_bytes)           \
-    X(hostname)                         \
     X(innodb_buffer_pool_size)          \
     X(max_connections)                  \
     X(pxc_maint_mode)                   \
-    X(pxc_strict_mode)                  \
     X(read_only)                        \
     X(super_read_only)                  \
     X(version)                          \
-    X(version_comment)                  \
+    X(wsrep_applier_threads)            \
     X(wsrep_cluster_name)               \
-    X(wsrep_node_name)                  \
-    X(wsrep_on)                         \
     X(wsrep_provider_options)           \
     X(wsrep_reject_queries)             \
+    X(wsrep_slave_threads)              \
     X(wsrep_sst_donor_rejects_queries)
 
 enum mysql_value {

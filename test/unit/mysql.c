@@ -291,6 +291,15 @@ static void a_transfer(void **state)
     judged(w, 2, LEVEL_PROGRESS, "mysql-joining",
            "does not answer for 1s while db-0 is a donor: db-2: the pod listens at no such port");
     is(w, 2, "state", "unreachable");
+    mysql_values_clear(&w->m.nodes[1].values);
+    set(w, 1, "wsrep_local_state_comment", "Joining");
+    set(w, 1, "wsrep_connected", "ON");
+    set(w, 1, "wsrep_ist_receive_status", "75% complete, received seqno 98 of 3-130");
+    set(w, 1, "wsrep_local_recv_queue_max", "31");
+    look(w);
+    is(w, 1, "group",
+       "wsrep_connected=ON,wsrep_ist_receive_status=75% complete, received seqno 98 of 3-130,"
+       "wsrep_local_recv_queue_max=31");
 }
 
 static void one_that_has_lost_the_majority(void **state)
