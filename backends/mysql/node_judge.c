@@ -320,6 +320,18 @@ static void say_down(const struct store *st, struct handle row, enum node_rule r
     strbuf_addf(out, ": %.*s", SPAN_ARG(error));
 }
 
+/* "75% complete, received seqno 98 of 3-130": how far a joiner is. */
+static void add_progress(struct strbuf *out, const struct store *st, struct handle row)
+{
+    static const char name[] = "wsrep_ist_receive_status=";
+    struct span group = store_text(st, row, NODE_GROUP);
+    size_t at = span_search(group, span_from(name), false);
+    if (at == group.len)
+        return;
+    struct span rest = span_sub(group, at + sizeof(name) - 1, group.len);
+    strbuf_addf(out, ", %.*s", SPAN_ARG(span_sub(rest, 0, span_find(rest, LIST_SEPARATOR, 0))));
+}
+
 static void say_membership(const struct store *st, struct handle row, enum node_rule rule,
                            int64_t now_ms, struct strbuf *out)
 {
@@ -338,6 +350,8 @@ static void say_membership(const struct store *st, struct handle row, enum node_
                     "wsrep_cluster_size %lld",
                     (long long)store_num(st, row, NODE_CONF, 0),
                     (long long)store_num(st, row, NODE_SIZE, 0));
+    else if (rule == RULE_JOINING || rule == RULE_JOINING_LONG)
+        add_progress(out, st, row);
     else if (rule == RULE_NOT_READY)
         strbuf_adds(out, ", wsrep_ready OFF");
     else if (rule == RULE_PARTIAL)

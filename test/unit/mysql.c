@@ -300,6 +300,11 @@ static void a_transfer(void **state)
     is(w, 1, "group",
        "wsrep_connected=ON,wsrep_ist_receive_status=75% complete, received seqno 98 of 3-130,"
        "wsrep_local_recv_queue_max=31");
+    hear(w, 1, "transfer-1.tsv");
+    set(w, 1, "wsrep_local_state_comment", "Joining");
+    look(w);
+    judged(w, 1, LEVEL_PROGRESS, "mysql-joining",
+           "Joining for 1s, 75% complete, received seqno 98 of 3-130");
 }
 
 static void one_that_has_lost_the_majority(void **state)
