@@ -340,6 +340,16 @@ static void rows_offer_what_they_stand_for(void **state)
     live_command(l, "do create-database");
     pty_assert_has(l->pty, "namespace       default");
     pty_assert_has(l->pty, "* name            must be said");
+    pty_assert_has(l->pty, " 4 more ");
+    pty_press(l->pty, "S-Tab S-Tab S-Tab");
+    pty_assert_has(l->pty, " 4 more above");
+    pty_assert_lacks(l->pty, " 4 more \xe2\x94\x80");
+    pty_assert_has(l->pty, "< sql >");
+    pty_press(l->pty, "Esc Esc");
+    pty_press(l->pty, "Esc");
+    live_command(l, "sources");
+    live_command(l, "do create-database");
+    pty_assert_has(l->pty, "namespace       default, the context's");
     pty_press(l->pty, "Esc Esc");
     live_command(l, "pods");
     live_command(l, "filter ns=default name~kimai-");

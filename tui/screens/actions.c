@@ -99,6 +99,8 @@ static void actions_draw(struct screen *s, struct ui *ui, struct canvas *c, stru
     list_show_cursor(&x->list, c);
     if (help && x->count)
         draw_help(x, ui, c, rect_make(body.top + lines.rows, body.left, help, body.cols));
+    list_draw_more(&x->list, c, (struct rect){0},
+                   rect_make(body.top + lines.rows, body.left, help > 0, body.cols));
 }
 
 static bool actions_selected(const struct screen *s, const struct ui *ui, struct handle *row)

@@ -25,8 +25,10 @@ static const char *const buttons[] = {"[ Make the plan ]", "[ Leave it ]"};
 /* Lines of the list are the fields; the buttons follow in the order of Tab. */
 struct form_screen {
     struct list list;
-    size_t at;                /* the field, or count and on: a button */
-    struct form *form;        /* owned */
+    size_t at;         /* the field, or count and on: a button */
+    struct form *form; /* owned */
+    const char *ns;    /* where none is said, that of the context; "": which is not known here;
+                                 the session's, as of this frame */
     struct rect values, foot; /* where they stand; no rows: nowhere */
 };
 
@@ -72,7 +74,8 @@ static int label_cols(const struct form *f)
 }
 
 /* What stands in an empty field. */
-static void draw_empty(const struct form *f, size_t i, struct canvas *c, struct rect value)
+static void draw_empty(const struct form *f, size_t i, const char *ns, struct canvas *c,
+                       struct rect value)
 {
     const struct field *field = &f->action->fields[i];
     if (f->asked[i])
@@ -81,9 +84,10 @@ static void draw_empty(const struct form *f, size_t i, struct canvas *c, struct 
         canvas_textf(c, value, 0, 0, ROLE_DIM, "%s", field->fallback);
     else if (field->fallback)
         canvas_textf(c, value, 0, 0, ROLE_DIM, "may be left out");
+    else if (strcmp(field->name, "namespace") != 0)
+        canvas_textf(c, value, 0, 0, ROLE_DIM, "must be said");
     else
-        canvas_textf(c, value, 0, 0, ROLE_DIM, "%s",
-                     strcmp(field->name, "namespace") == 0 ? "the context's" : "must be said");
+        canvas_textf(c, value, 0, 0, ROLE_DIM, "%s%sthe context's", ns, ns[0] ? ", " : "");
 }
 
 static void draw_value(const struct form_screen *x, size_t i, struct canvas *c, struct rect value)
@@ -102,7 +106,7 @@ static void draw_value(const struct form_screen *x, size_t i, struct canvas *c, 
     }
     prompt_draw(f->typed[i], c, value);
     if (!form_text(f, i).len)
-        draw_empty(f, i, c, value);
+        draw_empty(f, i, x->ns, c, value);
 }
 
 static void draw_field(const struct form_screen *x, size_t i, struct canvas *c, struct rect line)
@@ -179,6 +183,7 @@ static void form_draw(struct screen *s, struct ui *ui, struct canvas *c, struct 
     struct rect line, here = {0};
     int foot = body.rows > FOOT_ROWS ? FOOT_ROWS : 0;
     int head = body.rows > FOOT_ROWS + HEAD_ROWS + 1 ? HEAD_ROWS : 0;
+    x->ns = session_namespace(ui->session);
     x->foot = rect_make(body.top + body.rows - foot, body.left, foot, body.cols);
     x->values = rect_make(body.top + head, body.left, body.rows - head - foot, body.cols);
     if (head)
@@ -196,9 +201,11 @@ static void form_draw(struct screen *s, struct ui *ui, struct canvas *c, struct 
             here = line;
     }
     canvas_cursor(c, -1, 0);
+    draw_foot(x, ui, c);
+    list_draw_more(&x->list, c, rect_make(x->values.top - 1, body.left, head > 0, body.cols),
+                   rect_make(x->foot.top, body.left, foot > 0, body.cols));
     if (here.rows) /* last: it puts the cursor where it is */
         draw_field(x, x->at, c, here);
-    draw_foot(x, ui, c);
 }
 
 /* ---- What is done with it. */

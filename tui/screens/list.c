@@ -29,6 +29,15 @@ bool list_line(const struct list *l, size_t i, struct rect *line)
     return true;
 }
 
+void list_draw_more(const struct list *l, struct canvas *c, struct rect above, struct rect below)
+{
+    size_t end = l->top + (size_t)l->page;
+    if (above.rows && l->top)
+        canvas_textf(c, above, 0, 3, ROLE_DIM, " %zu more above ", l->top);
+    if (below.rows && end < l->count)
+        canvas_textf(c, below, 0, 3, ROLE_DIM, " %zu more ", l->count - end);
+}
+
 void list_show_cursor(const struct list *l, struct canvas *c)
 {
     struct rect line;

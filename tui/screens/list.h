@@ -19,6 +19,8 @@ void list_lay(struct list *l, size_t count, struct rect area);
 bool list_line(const struct list *l, size_t i, struct rect *line);
 /* Shows which line is selected. Drawn last: it only changes the look of cells. */
 void list_show_cursor(const struct list *l, struct canvas *c);
+/* Says how many lines are above and below those on view, each in a line of its own; no rows: nowhere. */
+void list_draw_more(const struct list *l, struct canvas *c, struct rect above, struct rect below);
 /* True when the move is one of a list's. */
 bool list_move(struct list *l, enum move move);
 
