@@ -13,6 +13,7 @@
 #define ROWS_BYTES   ((size_t)16 << 20)
 #define DOCUMENT_MAX ((size_t)4 << 20)
 #define WAIT_MS      60000 /* at most in one wait; who steps a clock wakes the source */
+#define ONCE_MS      1000  /* between two readings of counters */
 
 /* A kind of a part. */
 struct poll_kind {
@@ -356,4 +357,10 @@ bool poll_rate(struct poll_rate *r, int64_t counter, int64_t mono_ms, double *pe
         return false;
     *per_second = (double)(counter - before.counter) * 1000 / (double)(mono_ms - before.mono_ms);
     return true;
+}
+
+bool poll_once_more(const struct backend_ctx *ctx)
+{
+    struct pollfd stop = {.fd = ctx_stop_fd(ctx), .events = POLLIN};
+    return ctx_once(ctx) && poll(&stop, 1, ONCE_MS) == 0;
 }

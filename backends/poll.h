@@ -52,6 +52,10 @@ void poll_note(struct poll *p, const struct kind *kind, const char *fmt, ...) BN
 
 /* ---- Rates. */
 
+/* Who reads once wants rates too, for which counters are read twice: waits a second and says true,
+ * then. False, at once: who reads goes on reading, or it is to stop. */
+bool poll_once_more(const struct backend_ctx *ctx);
+
 struct poll_rate {
     int64_t counter, mono_ms;
     bool known;

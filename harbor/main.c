@@ -227,7 +227,8 @@ int main(int argc, char **argv)
     if (ok && o.help)
         return fputs(options_usage, stdout) < 0;
     if (ok) {
-        struct server server = {.listener = -1, .port = o.port, .asked = asked_new()};
+        struct server server = {
+            .listener = -1, .port = o.port, .asked = asked_new(), .controlled = o.control != NULL};
         server.clock = clock_new();
         if (o.still)
             clock_stop(server.clock);

@@ -66,7 +66,8 @@ struct server {
     char *folder;                         /* owned; of the data */
     bool down;                            /* nobody listens */
     bool ended;                           /* asked to stop */
-    struct rounds rounds;                 /* when controllers look again */
+    bool controlled;      /* by a test, whose program's clock may run otherwise than this one's */
+    struct rounds rounds; /* when controllers look again */
 };
 
 /* Listens on 127.0.0.1 at server->port (0: any, which is then written there), or

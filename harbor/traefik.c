@@ -148,7 +148,7 @@ static const struct traefik_state *count(struct server *server, const cJSON *ser
     struct traefik_state *s = state_at(server, span_from(service->string), false);
     const struct traefik_state *story = told(server, service->string);
     int64_t now = objects_passed(server->objects);
-    if (s->fine > 0 && now < s->counted_ms + LOOK_MS)
+    if (server->controlled && s->fine > 0 && now < s->counted_ms + LOOK_MS)
         now = s->counted_ms + LOOK_MS;
     double requests = (double)(now - s->counted_ms) / 1000 * usual_rate(s->name);
     double failing = !has_servers(service)          ? 1

@@ -8,12 +8,10 @@
 #include "net/plain.h"
 
 #include <math.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #define FOR_EVER_S  1e9
-#define ONCE_MS     1000
 #define SAMPLES_MIN 10
 #define HIDDEN      90, COLUMN_HIDDEN, NULL, NULL
 
@@ -519,11 +517,8 @@ bool mysql_ask_nodes(void *self, struct poll *p, struct err *err)
     struct mysql *m = self;
     struct row_writer *w = poll_rows(p, &kind_mysql);
     size_t up = ask_all(m);
-    if (up && ctx_once(m->ctx)) { /* who reads once wants rates too */
-        struct pollfd stop = {.fd = ctx_stop_fd(m->ctx), .events = POLLIN};
-        (void)poll(&stop, 1, ONCE_MS);
+    if (up && poll_once_more(m->ctx))
         up = ask_all(m);
-    }
     mysql_compare(m);
     for (size_t i = 0; i < m->count; i++)
         if (!mysql_put_node(m, &m->nodes[i], w))

@@ -424,6 +424,20 @@ static bool ask_save(struct redis_source *s, struct err *err)
     return true;
 }
 
+/* Reads what is counted a first time, for who reads once. What fails will fail again. */
+static void count_first(struct redis_source *s, const char *const *words)
+{
+    const struct redis_reply *reply;
+    struct err ignored;
+    double rate;
+    if (!ctx_once(s->ctx) || !redis_command(s, words, &reply, &ignored))
+        return;
+    const int64_t now = clock_mono_ms(ctx_clock(s->ctx));
+    for (size_t i = 0; i < COUNTERS; i++)
+        (void)poll_rate(&s->counters[i], counter(reply->text, redis_counters[i].field), now, &rate);
+    (void)poll_once_more(s->ctx);
+}
+
 /* One command a look: what INFO does not say, its refusal does. A PING says less. */
 bool redis_ask_status(void *self, struct poll *p, struct err *err)
 {
@@ -433,6 +447,7 @@ bool redis_ask_status(void *self, struct poll *p, struct err *err)
     int64_t keys = 0, asked;
     if (!ask_save(s, err))
         return false;
+    count_first(s, words);
     asked = clock_machine_ms();
     bool ok = redis_command(s, words, &reply, err);
     const int64_t latency_ms = clock_machine_ms() - asked;

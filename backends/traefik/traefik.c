@@ -158,6 +158,10 @@ static void look_at_figures(struct traefik *t)
     t->looked = true;
     t->looked_ms = now;
     read_figures(t);
+    if (!t->figures_known || !poll_once_more(t->ctx))
+        return;
+    t->looked_ms = clock_mono_ms(ctx_clock(t->ctx));
+    read_figures(t);
 }
 
 /* ---- Parts. */

@@ -296,6 +296,17 @@ static void what_is_planted_is_found(void **state)
     cli_done(&r);
 }
 
+/* A rate is of two readings, which who reads once has to wait for. */
+static void rates_are_there_at_once(void **state)
+{
+    struct cli_run r = {0};
+    cli_run(*state, &r, "demo", "--scenario", "calm", "get", "traefiks", "-A", "-o", "jsonl", NULL);
+    assert_prints(&r, "\"rate\":1");
+    cli_run(*state, &r, "demo", "--scenario", "calm", "get", "redises", "-A", "-o", "jsonl", NULL);
+    assert_prints(&r, "\"evicted\":0");
+    cli_done(&r);
+}
+
 /* Events tell of them too, in the words of who found them. */
 static void events_tell_of_the_rest(void **state)
 {
@@ -376,6 +387,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_planted_is_found, cli_setup, cli_teardown),
+        cmocka_unit_test_setup_teardown(rates_are_there_at_once, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(events_tell_of_the_rest, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(the_status_names_the_worst, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_installed_is_quiet, cli_setup, cli_teardown),
