@@ -207,7 +207,7 @@ static bool take_environment(struct config *c, unsigned parts, struct err *err)
     return true;
 }
 
-/* What a file says of lists; other keys of it are not looked at. */
+/* What a file says of lists and sources; other keys of it are not looked at. */
 static bool take_lists(struct config *c, const char *path, struct err *err)
 {
     struct yaml_doc *doc = yaml_load(path, err);
@@ -216,6 +216,8 @@ static bool take_lists(struct config *c, const char *path, struct err *err)
     for (const struct yaml_node *n = root ? root->first : NULL; ok && n; n = n->next) {
         struct declared_list *list = declared_lists_find(&c->lists, n->key);
         ok = !list || declared_list_read(list, n, path, err);
+        if (ok && span_is(n->key, "sources"))
+            ok = source_list_read(n, path, &c->sources, err);
     }
     yaml_doc_free(doc);
     return ok;
@@ -226,15 +228,16 @@ struct config *config_load(const char *path, unsigned parts, struct err *err)
     return config_load_over(NULL, path, parts, err);
 }
 
-struct config *config_load_over(const char *lists, const char *path, unsigned parts,
+struct config *config_load_over(const char *const *lists, const char *path, unsigned parts,
                                 struct err *err)
 {
     struct config *c = xalloc_zero(1, sizeof(*c));
     declared_lists_init(&c->lists);
-    if (lists && !take_lists(c, lists, err)) {
-        config_free(c);
-        return NULL;
-    }
+    for (; lists && *lists; lists++)
+        if (!take_lists(c, *lists, err)) {
+            config_free(c);
+            return NULL;
+        }
     c->path = path ? xalloc_text(path) : file_config_path("config.yaml");
     if ((!c->path || take_file(c, path != NULL, parts, err)) && take_environment(c, parts, err))
         return c;

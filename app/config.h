@@ -23,8 +23,9 @@ enum config_part {
  * parts: enum config_part. NULL and *err (ERR_CONFIG "file:line:column: ...",
  * nearest key named) else. */
 struct config *config_load(const char *path, unsigned parts, struct err *err) BN_MUST_USE;
-/* The same over the lists of another file, which must be there (the demonstration's); NULL: none. */
-struct config *config_load_over(const char *lists, const char *path, unsigned parts,
+/* The same over the lists and sources of other files, which must be there (the demonstration's; NULL
+ * ends); NULL: none. */
+struct config *config_load_over(const char *const *lists, const char *path, unsigned parts,
                                 struct err *err) BN_MUST_USE;
 void config_free(struct config *c);
 size_t config_warnings(const struct config *c);

@@ -69,9 +69,9 @@ struct cli {
     const char *scope_kind;           /* see struct session_options */
     int64_t epoch_ms;                 /* where the wall clock stands; 0: now */
     const char *outside, *outside_ca; /* as in struct session_options */
-    const char *lists;       /* a file of lists that the configuration stands over; NULL: none */
-    struct config *config;   /* owned; see cli_config() */
-    struct answers *answers; /* owned; of `do`: what was said of the action's fields */
+    const char *const *lists; /* files that the configuration stands over, NULL ends; NULL: none */
+    struct config *config;    /* owned; see cli_config() */
+    struct answers *answers;  /* owned; of `do`: what was said of the action's fields */
     int (*dashboard)(struct cli *cli); /* what runs without a command */
 };
 

@@ -2,6 +2,7 @@
  * the dashboard or a command; and leaves nothing behind, however it ends. */
 #include <config.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 #include "base/yaml.h"
 #include "cli/cli.h"
@@ -9,6 +10,7 @@
 #include "cli/sites.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define USUAL  "night" /* things break and recover */
 #define SUFFIX ".yaml"
@@ -41,6 +43,18 @@ void cli_demo_help(struct strbuf *out)
     free(folder);
 }
 
+/* What a scenario says of lists and sources, by its name or path; owned. */
+static char *scenario_file(const char *scenario)
+{
+    struct strbuf name = STRBUF_INIT(8192);
+    if (strchr(scenario, '/') || span_ends(span_from(scenario), SUFFIX))
+        return xalloc_text(scenario);
+    strbuf_addf(&name, "harbor/scenarios/%s" SUFFIX, scenario);
+    char *path = file_data_path(strbuf_cstr(&name));
+    strbuf_clear(&name);
+    return path;
+}
+
 int cli_demo(struct cli *cli, int argc, char **argv)
 {
     const char *scenario = cli->value[OPT_SCENARIO];
@@ -58,9 +72,12 @@ int cli_demo(struct cli *cli, int argc, char **argv)
     (void)setenv(SITES_OUTSIDE, harbor_outside(h), 1);
     (void)setenv(SITES_OUTSIDE_CA, harbor_outside_ca(h), 1);
     char *lists = file_data_path("harbor/data/config/config.yaml");
-    cli->lists = lists;
+    char *told = scenario_file(scenario ? scenario : USUAL);
+    const char *const files[] = {lists, told, NULL};
+    cli->lists = files;
     int status = cli_dispatch(cli, argc, argv);
     cli->lists = NULL;
+    free(told);
     free(lists);
     cli->value[OPT_KUBECONFIG] = kubeconfig;
     harbor_stop(h);

@@ -270,17 +270,20 @@ static void takes_lists_over_those_of_another_file(void **state)
     (void)snprintf(lists, sizeof(lists), "%s/lists.yaml", p->folder);
     assert_true(file_replace(lists,
                              SPAN("theme: unheard\nexpect:\n- {name: a, state: absent}\n"
-                                  "- {name: b, state: absent}\n"),
+                                  "- {name: b, state: absent}\n"
+                                  "sources:\n- {name: v, type: vault}\n"),
                              NULL));
     assert_true(file_replace(p->path, SPAN("expect:\n- {name: b, state: deployed}\n"), NULL));
-    struct config *c = config_load_over(lists, p->path, CONFIG_ALL, &err);
+    const char *const files[] = {lists, NULL};
+    struct config *c = config_load_over(files, p->path, CONFIG_ALL, &err);
     assert_non_null(c);
+    assert_int_equal(config_sources(c), 1);
     assert_string_equal(setting_of(c, "expect", "a", "state"), "absent");
     assert_string_equal(setting_of(c, "expect", "b", "state"), "deployed");
     assert_string_equal(config_text(c, "theme"), "default"); /* lists alone */
     config_free(c);
     (void)unlink(lists);
-    assert_null(config_load_over(lists, p->path, CONFIG_ALL, &err));
+    assert_null(config_load_over(files, p->path, CONFIG_ALL, &err));
     assert_non_null(strstr(err.msg, "lists.yaml"));
 }
 
