@@ -121,7 +121,7 @@ const struct told told_services[] = {
      "critical",
      "traefik-service-down",
      {"2 of 2 servers down by Traefik's checks"},
-     "5 broken, 2 servers down; "},
+     "5 broken, 2 servers down, "},
     {"traefik-servers-down",
      END,
      "traefik-services",
