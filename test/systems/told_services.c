@@ -137,7 +137,7 @@ const struct told told_services[] = {
      "ok",
      NULL,
      {NULL},
-     "routes      19 routes, 37 services, 5 broken; "},
+     "routes      19 routes, 37 services, 5 broken, "},
     {"auth-open",
      140000,
      "traefik-routers",
