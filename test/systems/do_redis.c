@@ -77,12 +77,15 @@ static const struct redis_reply *ask(struct redis *redis, const char *const *wor
 
 #define ASK(redis, ...) ask(redis, (const char *const[]){__VA_ARGS__, NULL})
 
-static void until_replicated(void)
+/* As the master sees it: a replica that is up may not be online yet. */
+static void until_online(const struct redis_server *of)
 {
-    struct redis *redis = connect_to(&replica);
-    while (
-        !span_is(redis_field(ASK(redis, "INFO", "replication")->text, "master_link_status"), "up"))
+    struct redis *redis = connect_to(of);
+    struct span field;
+    do {
         (void)usleep(20000);
+        field = redis_field(ASK(redis, "INFO", "replication")->text, "slave0");
+    } while (span_search(field, SPAN("state=online"), false) == field.len);
     redis_free(redis);
 }
 
@@ -172,7 +175,7 @@ static void roles_change_and_change_back(void **state)
     struct place *p = *state;
     struct cli_run run = {0};
     start_pair(p);
-    until_replicated();
+    until_online(&master);
     cli_run(p->cli, &run, "--config", config, "do", "redis-failover", "--redis", "one", "--yes",
             NULL);
     assert_status(&run, 3);
@@ -182,6 +185,7 @@ static void roles_change_and_change_back(void **state)
     assert_status(&run, 0);
     expect_role(&replica, "master");
     expect_role(&master, "slave");
+    until_online(&replica);
     cli_run(p->cli, &run, "--config", config, "do", "redis-failover", "--redis", "one", "--yes",
             NULL);
     assert_status(&run, 0);
@@ -250,7 +254,7 @@ static void what_looks_and_plans_sends_reads(void **state)
     struct cli_run run = {0};
     char one[64];
     start_pair(p);
-    until_replicated();
+    until_online(&master);
     struct redis *redis = connect_to(&master), *other = connect_to(&replica);
     (void)ASK(redis, "CONFIG", "RESETSTAT");
     (void)ASK(other, "CONFIG", "RESETSTAT");
@@ -318,7 +322,7 @@ static void sentinels_fail_over(void **state)
     struct cli_run run = {0};
     char lines[300], text[400];
     start_pair(p);
-    until_replicated();
+    until_online(&master);
     (void)snprintf(lines, sizeof(lines),
                    "sentinel monitor shop 127.0.0.1 %d 1\nsentinel auth-pass shop " PASSWORD
                    "\nsentinel down-after-milliseconds shop 3000\n",
