@@ -120,7 +120,7 @@ static bool find(const struct server *server, struct span query, struct past *p)
 static double at(const struct past *p, int64_t at_s, int64_t ago_s)
 {
     const int64_t phase = (at_s + p->shift_s) % WAVE_S;
-    double share = (double)(phase < WAVE_S / 2 ? phase : WAVE_S - phase) / (WAVE_S / 2);
+    double share = (double)(phase < WAVE_S / 2 ? phase : WAVE_S - phase) * 2 / WAVE_S;
     if (p->fills)
         share = ago_s < FILLS_S ? 1 - (double)ago_s / FILLS_S : 0;
     return p->least + (p->most - p->least) * share;

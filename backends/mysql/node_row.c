@@ -369,18 +369,15 @@ static void put_hits(struct row_writer *w, const struct mysql_node *n)
 static void put_certificate(struct row_writer *w, const struct mysql_node *n)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    char text[64], month[4], iso[64];
-    int day, hour, minute, second, year;
+    const struct span text = mysql_value(&n->values, V_Ssl_server_not_after);
+    const size_t at = span_search(span_from(months), span_sub(text, 0, 3), false);
+    char iso[64];
     int64_t ends;
-    (void)plain_text(mysql_value(&n->values, V_Ssl_server_not_after), text, sizeof(text));
-    if (sscanf(text, "%3[A-Za-z] %2d %2d:%2d:%2d %4d", month, &day, &hour, &minute, &second,
-               &year) != 6)
+    if (text.len < 20 || at % 3 != 0)
         return;
-    const char *at = strlen(month) == 3 ? strstr(months, month) : NULL;
-    if (!at || (at - months) % 3 != 0)
-        return;
-    (void)snprintf(iso, sizeof(iso), "%04d-%02d-%02dT%02d:%02d:%02dZ", year,
-                   (int)(at - months) / 3 + 1, day, hour, minute, second);
+    const char *day = text.data + 4, *time = text.data + 7, *year = text.data + 16;
+    (void)snprintf(iso, sizeof(iso), "%.4s-%02zu-%c%cT%.8sZ", year, at / 3 + 1,
+                   day[0] == ' ' ? '0' : day[0], day[1], time);
     if (time_parse(span_from(iso), &ends))
         row_num(w, NODE_CERT_ENDS, ends);
 }

@@ -45,9 +45,9 @@ test_systems_net_reach_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 # The command line, run as a person would.
 cli_tests = test/systems/cli_bad_input test/systems/cli_demo \
 	test/systems/cli_get test/systems/cli_kinds test/systems/cli_sources test/systems/plugin
-check_PROGRAMS += $(cli_tests) test/systems/cli_stories
+check_PROGRAMS += $(cli_tests) test/systems/cli_stories test/systems/cli_stories_more
 TESTS += $(cli_tests)
-STORY_TESTS += test/systems/cli_stories
+STORY_TESTS += test/systems/cli_stories test/systems/cli_stories_more
 test_systems_plugin_SOURCES = test/systems/plugin.c test/systems/cli_run.c \
 	test/systems/cli_run.h
 test_systems_plugin_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -69,6 +69,9 @@ test_systems_cli_stories_SOURCES = test/systems/cli_stories.c test/systems/told.
 	test/systems/cli_run.h
 test_systems_cli_stories_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_cli_stories_LDADD = $(NET_TEST_LIBS)
+test_systems_cli_stories_more_SOURCES = $(test_systems_cli_stories_SOURCES)
+test_systems_cli_stories_more_CPPFLAGS = $(TEST_CPPFLAGS) -DPART=1
+test_systems_cli_stories_more_LDADD = $(NET_TEST_LIBS)
 test_systems_cli_bad_input_SOURCES = test/systems/cli_bad_input.c test/systems/cli_run.c \
 	test/systems/cli_run.h
 test_systems_cli_bad_input_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -19,7 +19,7 @@ struct world {
     struct server *server;
     pthread_mutex_t lock; /* what follows */
     int status;
-    const char *body; /* NULL: flood; "": nothing, and the connection ends */
+    char *body; /* owned; NULL: flood; "": nothing, and the connection ends */
     char asked[8192];
 };
 
@@ -52,7 +52,7 @@ static void serve(struct conn *c, const char *request, void *context)
     (void)pthread_mutex_lock(&w->lock);
     const size_t len = strlen(w->asked);
     (void)snprintf(w->asked + len, sizeof(w->asked) - len, "%s\n", target);
-    const char *body = w->body;
+    char *body = w->body ? strdup(w->body) : NULL;
     const int status = w->status;
     (void)pthread_mutex_unlock(&w->lock);
     if (!body)
@@ -63,13 +63,15 @@ static void serve(struct conn *c, const char *request, void *context)
         (void)conn_says(c, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"status\":\"succ");
     if (!body || !body[0])
         conn_close(c);
+    free(body);
 }
 
 static void answer(struct world *w, int status, const char *body)
 {
     (void)pthread_mutex_lock(&w->lock);
     w->status = status;
-    w->body = body;
+    free(w->body);
+    w->body = body ? strdup(body) : NULL;
     w->asked[0] = '\0';
     (void)pthread_mutex_unlock(&w->lock);
 }
@@ -97,6 +99,7 @@ static int teardown(void **state)
     source_stop(&w->source);
     server_stop(w->server);
     (void)pthread_mutex_destroy(&w->lock);
+    free(w->body);
     free(w);
     return 0;
 }
@@ -221,6 +224,7 @@ static void its_own_row(void **state)
     source_judged(s, "prometheus", "it", LEVEL_WARNING, "prometheus-reload", "could not read");
     assert_string_equal(source_text(s, "prometheus", "it", "retention"), "15d");
     (void)snprintf(text, sizeof(text), runtime, "true");
+    answer(w, 200, text);
     source_refresh(s);
     source_until(s, source_level(s, "prometheus", "it") == LEVEL_OK);
 }
