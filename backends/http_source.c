@@ -3,6 +3,7 @@
 
 #include "backends/http_source.h"
 
+#include "backends/poll.h"
 #include "base/alloc.h"
 #include "net/kube.h"
 
@@ -66,6 +67,16 @@ void http_source_free(struct http_source *h)
     strbuf_clear(&h->prefix);
     strbuf_wipe(&h->secret);
     free(h);
+}
+
+bool http_source_poll(const struct http_source_options *o, const struct poll_options *poll,
+                      struct http_source **h, struct err *err)
+{
+    *h = http_source_new(o, err);
+    bool ok = *h && poll_run(poll, err);
+    http_source_free(*h);
+    *h = NULL;
+    return ok;
 }
 
 bool http_source_has_secret(const struct http_source *h)

@@ -7,6 +7,7 @@
 #include "net/json_doc.h"
 
 struct http_source;
+struct poll_options; /* poll.h */
 
 struct http_source_options {
     struct backend_ctx *ctx;
@@ -25,6 +26,9 @@ struct http_source_options {
 struct http_source *http_source_new(const struct http_source_options *o,
                                     struct err *err) BN_MUST_USE;
 void http_source_free(struct http_source *h); /* NULL is allowed; wipes */
+/* The life of a source that asks one server: polls with *h, which is NULL before and behind it. */
+bool http_source_poll(const struct http_source_options *o, const struct poll_options *poll,
+                      struct http_source **h, struct err *err) BN_MUST_USE;
 bool http_source_has_secret(const struct http_source *h);
 /* Whether the last answer was the system's own; not if none came, or one of the cluster that is gone
  * through: no such service, nobody behind it, not allowed. */

@@ -117,11 +117,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts, .reached = reached};
     a->ctx = ctx;
     a->is = ASKED_NOTHING;
-    a->http = http_source_new(&o, err);
-    bool ok = a->http && poll_run(&poll, err);
-    http_source_free(a->http);
-    a->http = NULL;
-    return ok;
+    return http_source_poll(&o, &poll, &a->http, err);
 }
 
 const struct backend backend_alerts = {

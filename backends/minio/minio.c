@@ -61,10 +61,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
         return err_set(err, ERR_CONFIG, "%s: nothing says how it is reached", ctx_name(ctx));
     char *reach = way(ctx);
     o.reach = reach;
-    m->http = reach ? http_source_new(&o, err) : NULL;
-    bool ok = m->http && poll_run(&poll, err);
-    http_source_free(m->http);
-    m->http = NULL;
+    bool ok = reach && http_source_poll(&o, &poll, &m->http, err);
     free(reach);
     return ok;
 }

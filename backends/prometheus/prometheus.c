@@ -113,11 +113,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     const struct poll_options poll = {
         .ctx = ctx, .self = self, .parts = parts, .reached = reached, .document = document};
     m->ctx = ctx;
-    m->http = http_source_new(&o, err);
-    bool ok = m->http && poll_run(&poll, err);
-    http_source_free(m->http);
-    m->http = NULL;
-    return ok;
+    return http_source_poll(&o, &poll, &m->http, err);
 }
 
 const struct backend backend_prometheus = {

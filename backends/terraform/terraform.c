@@ -173,11 +173,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
                                           .accept = MEDIA_TYPE};
     const struct poll_options poll = {.ctx = ctx, .self = self, .parts = parts, .reached = reached};
     t->ctx = ctx;
-    t->http = check_settings(ctx, err) ? http_source_new(&o, err) : NULL;
-    bool ok = t->http && poll_run(&poll, err);
-    http_source_free(t->http);
-    t->http = NULL;
-    return ok;
+    return check_settings(ctx, err) && http_source_poll(&o, &poll, &t->http, err);
 }
 
 static void close_it(void *self)
