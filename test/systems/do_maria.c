@@ -4,7 +4,6 @@
 #include "test/systems/do_maria.h"
 
 #include <mysql.h>
-#include <poll.h>
 
 struct mysqld *server;
 char config[256];
@@ -53,18 +52,6 @@ struct place *here(void **state)
     if (!server)
         skip();
     return *state;
-}
-
-void await(const char *statement, const char *value)
-{
-    struct strbuf text = STRBUF_INIT(4096);
-    int64_t until = now_ms() + PATIENT_MS;
-    do {
-        strbuf_truncate(&text, 0);
-        assert_true(mysqld_try(server, statement, &text));
-        assert_true(now_ms() < until);
-    } while (strcmp(strbuf_cstr(&text), value) != 0 && poll(NULL, 0, 20) == 0);
-    strbuf_clear(&text);
 }
 
 MYSQL *lock_tables(void)

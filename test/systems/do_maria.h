@@ -21,8 +21,6 @@ int maria_setup(void **state);
 /* *state; without a server the case is skipped. */
 struct place *here(void **state);
 
-/* Asks until the first cell is this. */
-void await(const char *statement, const char *value);
 /* A connection of the admin's that holds all tables: who changes something waits. */
 struct st_mysql *lock_tables(void);
 

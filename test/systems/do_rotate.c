@@ -81,9 +81,11 @@ static void expect_old_good_where_two_are_kept(void)
 static void expect_no_second(void)
 {
     if (mysqld_is_mysql())
-        await("SELECT COUNT(*) FROM mysql.user WHERE User = 'kimai' AND User_attributes LIKE "
-              "'%additional_password%'",
-              "0");
+        mysqld_await_answer(
+            server,
+            "SELECT COUNT(*) FROM mysql.user WHERE User = 'kimai' AND User_attributes LIKE "
+            "'%additional_password%'",
+            "0");
 }
 
 static const char *leaked, *canary;
@@ -254,11 +256,11 @@ static void killed_at_the_server(void **state)
     struct cli_run run = {0};
     MYSQL *lock = lock_tables();
     int pid = cli_begin(p->cli, "--config", config, "do", ROTATE, "--yes", NULL);
-    await(ALTERING, "1");
+    mysqld_await_answer(server, ALTERING, "1");
     kill_run(pid);
     kill_admins(); /* and the lock with them */
     mysql_close(lock);
-    await(ALTERING, "0");
+    mysqld_await_answer(server, ALTERING, "0");
     resume(p, &run);
     expect_rotated(p, &run);
     cli_done(&run);

@@ -88,9 +88,11 @@ static void client_begin(struct client *c, const char *statement)
 {
     c->statement = statement;
     assert_int_equal(pthread_create(&c->thread, NULL, client_work, c), 0);
-    await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'app' AND INFO LIKE "
-          "'SELECT SLEEP(600%'",
-          "1");
+    mysqld_await_answer(
+        server,
+        "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'app' AND INFO LIKE "
+        "'SELECT SLEEP(600%'",
+        "1");
 }
 
 static void client_wait(struct client *c)
@@ -183,8 +185,9 @@ static void the_servers_own_are_refused(void **state)
     struct cli_run run = {0};
     struct strbuf id = STRBUF_INIT(64);
     mysqld_do(server, "SET GLOBAL event_scheduler = ON");
-    await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'event_scheduler'",
-          "1");
+    mysqld_await_answer(
+        server,
+        "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'event_scheduler'", "1");
     assert_true(mysqld_try(
         server, "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'event_scheduler'",
         &id));
@@ -347,11 +350,13 @@ static void a_grant_cut_short_is_taken_back(void **state)
     int pid =
         cli_begin(p->cli, "--config", config, "do", "grant", "--user", "app", "--cluster", "db",
                   "--database", "shop_1", "--rights", "SELECT,INSERT,DROP", "--yes", NULL);
-    await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'GRANT %'", "1");
+    mysqld_await_answer(
+        server, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'GRANT %'",
+        "1");
     assert_int_equal(kill(pid, SIGKILL), 0);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     mysql_close(lock);
-    await(GRANTS("DROP"), "1");
+    mysqld_await_answer(server, GRANTS("DROP"), "1");
     cli_run(p->cli, &run, "--config", config, "do", "--undo", "--yes", NULL);
     assert_status(&run, 0);
     expect(GRANTS("INSERT"), "0");
@@ -440,8 +445,10 @@ static void a_drop_cut_short_is_gone_on_with(void **state)
     assert_true(client_does(&c, "SELECT * FROM orders"));
     int pid = cli_begin(p->cli, "--config", config, "do", "drop-database", "--database", "shop_1",
                         "--user", "app", "--cluster", "db", "--confirm", CONTEXT, NULL);
-    await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DROP DATABASE%'",
-          "1");
+    mysqld_await_answer(
+        server,
+        "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DROP DATABASE%'",
+        "1");
     assert_int_equal(kill(pid, SIGKILL), 0);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     mysql_close(c.sql);

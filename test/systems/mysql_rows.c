@@ -6,7 +6,6 @@
 #include "test/systems/mysqld.h"
 
 #include <mysql.h>
-#include <poll.h>
 
 #define PASSWORD "known-password"
 
@@ -122,18 +121,6 @@ static int64_t number_in(const char *line, const char *member)
     return strtoll(at + strlen(member), NULL, 10);
 }
 
-static void await(const char *statement, const char *value)
-{
-    struct strbuf text = STRBUF_INIT(4096);
-    const int64_t until = now_ms() + PATIENT_MS;
-    do {
-        strbuf_truncate(&text, 0);
-        assert_true(mysqld_try(server, statement, &text));
-        assert_true(now_ms() < until);
-    } while (strcmp(strbuf_cstr(&text), value) != 0 && poll(NULL, 0, 20) == 0);
-    strbuf_clear(&text);
-}
-
 /* ---- */
 
 /* What it does not know of is unknown: no member of a cluster, not one of none. */
@@ -181,7 +168,9 @@ static void a_transaction_and_its_process(void **state)
     assert_non_null(mysql_real_connect(m, "127.0.0.1", "app", PASSWORD, "shop",
                                        (unsigned)mysqld_port(server), NULL, 0));
     assert_int_equal(mysql_send_query(m, statement, sizeof(statement) - 1), 0);
-    await("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'", "1");
+    mysqld_await_answer(
+        server, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'",
+        "1");
     see(p, &run, "mysql");
     assert_prints(&run, "\"trx-query\":\"SELECT SLEEP(600) FROM orders FOR UPDATE\"");
     assert_true(number_in(strbuf_cstr(&run.out), "\"longest-trx\":") >= 0);
@@ -232,14 +221,20 @@ static void sizes_are_those_of_now(void **state)
 {
     struct place *p = here(state);
     struct cli_run run = {0};
-    await("SELECT DATA_LENGTH FROM information_schema.TABLES WHERE TABLE_NAME = 'orders'", "16384");
+    mysqld_await_answer(
+        server, "SELECT DATA_LENGTH FROM information_schema.TABLES WHERE TABLE_NAME = 'orders'",
+        "16384");
     mysqld_do(server,
               "INSERT INTO shop.orders WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n "
               "+ 1 FROM s WHERE n < 900) SELECT n, REPEAT('x', 2000) FROM s");
-    await("SELECT clustered_index_size > 10 FROM mysql.innodb_table_stats WHERE table_name = "
-          "'orders'",
-          "1");
-    await("SELECT DATA_LENGTH FROM information_schema.TABLES WHERE TABLE_NAME = 'orders'", "16384");
+    mysqld_await_answer(
+        server,
+        "SELECT clustered_index_size > 10 FROM mysql.innodb_table_stats WHERE table_name = "
+        "'orders'",
+        "1");
+    mysqld_await_answer(
+        server, "SELECT DATA_LENGTH FROM information_schema.TABLES WHERE TABLE_NAME = 'orders'",
+        "16384");
     see(p, &run, "mysql-db");
     const char *line = line_with(&run, "\"name\":\"shop\"");
     assert_true(number_in(line, "\"bytes\":") > 1000000);

@@ -357,21 +357,32 @@ void mysqld_do(struct mysqld *m, const char *statement)
         fail_msg("%s: %s", statement, mysql_error(m->root));
 }
 
-void mysqld_await_value(struct mysqld *m, const char *variable, const char *value)
+static void await_cell(struct mysqld *m, const char *statement, unsigned cell, const char *value)
 {
-    struct strbuf text = STRBUF_INIT(4096), statement = STRBUF_INIT(256);
+    struct strbuf text = STRBUF_INIT(4096);
     int64_t until = clock_machine_ms() + (int64_t)PATIENT_S * 1000;
     bool same = false;
-    strbuf_addf(&statement, "SHOW GLOBAL STATUS LIKE '%s'", variable);
     while (!same && clock_machine_ms() < until) {
         strbuf_truncate(&text, 0);
-        assert_true(ask(m, strbuf_cstr(&statement), 1, &text));
+        assert_true(ask(m, statement, cell, &text));
         same = strcmp(strbuf_cstr(&text), value) == 0;
         if (!same)
             (void)poll(NULL, 0, 20);
     }
     if (!same)
-        fail_msg("%s is %s, not %s", variable, strbuf_cstr(&text), value);
+        fail_msg("%s: %s, not %s", statement, strbuf_cstr(&text), value);
     strbuf_clear(&text);
+}
+
+void mysqld_await_answer(struct mysqld *m, const char *statement, const char *value)
+{
+    await_cell(m, statement, 0, value);
+}
+
+void mysqld_await_value(struct mysqld *m, const char *variable, const char *value)
+{
+    struct strbuf statement = STRBUF_INIT(256);
+    strbuf_addf(&statement, "SHOW GLOBAL STATUS LIKE '%s'", variable);
+    await_cell(m, strbuf_cstr(&statement), 1, value);
     strbuf_clear(&statement);
 }

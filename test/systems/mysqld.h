@@ -38,6 +38,8 @@ int mysqld_free_port(void);
 bool mysqld_try(struct mysqld *m, const char *statement, struct strbuf *out);
 /* The same, which must be taken. */
 void mysqld_do(struct mysqld *m, const char *statement);
+/* Asks until the first cell of the answer is as said. */
+void mysqld_await_answer(struct mysqld *m, const char *statement, const char *value);
 /* Asks for a value until it is as said: `SHOW STATUS LIKE ...` has it as the second cell. */
 void mysqld_await_value(struct mysqld *m, const char *variable, const char *value);
 
