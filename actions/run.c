@@ -130,8 +130,8 @@ static bool send_noted(const struct running *r, const struct step *s, int64_t *g
                        struct err *why, struct err *err)
 {
     *generation = 0;
-    if (!s->deed
-             .method) { /* what is so already may have been this run's doing: its line is there */
+    /* What is so already may have been this run's doing: its line is there. */
+    if (!s->deed.method) {
         run_tell(r, RUN_STEP, s->title, NULL);
         return true;
     }
