@@ -2,6 +2,8 @@
  * the dashboard or a command; and leaves nothing behind, however it ends. */
 #include <config.h>
 
+#include "actions/audit.h"
+#include "actions/work.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/yaml.h"
@@ -55,6 +57,17 @@ static char *scenario_file(const char *scenario)
     return path;
 }
 
+/* A platform of demonstration ends with its program, and with it what runs of before were about:
+ * nothing of them can be gone on with or taken back, so nobody is told to. */
+static void leave_runs(void)
+{
+    char *audit = audit_path(true);
+    struct err err;
+    while (audit && work_leave(audit, NULL, &err))
+        continue;
+    free(audit);
+}
+
 int cli_demo(struct cli *cli, int argc, char **argv)
 {
     const char *scenario = cli->value[OPT_SCENARIO];
@@ -67,6 +80,7 @@ int cli_demo(struct cli *cli, int argc, char **argv)
     const char *const kubeconfig = cli->value[OPT_KUBECONFIG];
     cli->value[OPT_KUBECONFIG] = harbor_kubeconfig(h);
     cli->epoch_ms = harbor_epoch(h);
+    leave_runs();
     cli->outside = harbor_outside(h); /* its hosts are somebody else's out there */
     cli->outside_ca = harbor_outside_ca(h);
     (void)setenv(SITES_OUTSIDE, harbor_outside(h), 1);

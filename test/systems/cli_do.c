@@ -238,6 +238,28 @@ static void a_run_cut_short_is_taken_back(void **state)
     cli_done(&run);
 }
 
+/* What it was about ended with the demonstration that it ran in. */
+static void a_new_demonstration_knows_no_run_of_before(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char was[160], is[160];
+    (void)harbor_told(&p->harbor, "fault " KIMAI "?fieldManager cut=0 count=1");
+    cli_run(p->cli, &run, "do", "restart", "--name", "kimai", "-n", "default", "--yes", NULL);
+    assert_status(&run, 4);
+    cli_run(p->cli, &run, "status", NULL);
+    assert_complains(&run, "restart of ");
+    (void)snprintf(was, sizeof(was), "%s/.local/state/binnacle/audit.jsonl", p->cli->folder);
+    (void)snprintf(is, sizeof(is), "%s/.local/state/binnacle/audit-demo.jsonl", p->cli->folder);
+    assert_int_equal(rename(was, is), 0);
+    cli_run(p->cli, &run, "demo", "--scenario", "calm", "status", NULL);
+    assert_null(strstr(strbuf_cstr(&run.err), "restart of "));
+    cli_run(p->cli, &run, "demo", "--scenario", "calm", "do", "--resume", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "no run is without an end");
+    cli_done(&run);
+}
+
 /* The one who comes second is told; nothing of what the first wanted is lost. */
 static void two_at_once(void **state)
 {
@@ -317,6 +339,7 @@ int main(void)
         CASE(a_run_cut_short_is_gone_on_with),
         CASE(a_killed_run_is_gone_on_with),
         CASE(a_run_cut_short_is_taken_back),
+        CASE(a_new_demonstration_knows_no_run_of_before),
         CASE(two_at_once),
         CASE(words_that_are_wrong),
         CASE(its_exit_statuses_are_told_once),
