@@ -77,6 +77,7 @@ struct rule {
     const char *id;   /* "pod-crash-loop" */
     const char *help; /* the rule and its threshold, a sentence */
     bool cause;       /* what the row has made is bad because of it, and says less */
+    uint8_t since; /* INSTANT column of since when it is so; 0: what we saw is all that is known */
 };
 
 /* Judges one row. Pure: reads the store, allocates nothing, no clock but now. */

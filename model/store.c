@@ -413,9 +413,21 @@ size_t store_level_count(const struct store *st, uint16_t kind, enum level level
     return st->tables[kind].levels[level];
 }
 
+/* What the system says of its own comes first: it was there before us. */
+static int64_t told_since(const struct store *st, struct handle row, const struct row_head *head)
+{
+    const struct kind *kind = st->kinds->kinds[row.kind];
+    uint8_t since =
+        head->level > LEVEL_OK && head->rule < kind->nrules ? kind->rules[head->rule].since : 0;
+    return since ? store_num(st, row, since, TIME_NONE) : TIME_NONE;
+}
+
 int64_t store_level_since(const struct store *st, struct handle row)
 {
     const struct row_head *head = row_known(st, row);
+    int64_t told = head ? told_since(st, row, head) : TIME_NONE;
+    if (told != TIME_NONE && told <= st->now_ms)
+        return told;
     return head ? head->since_ms : TIME_NONE;
 }
 

@@ -88,7 +88,8 @@ struct verdict store_verdict(const struct store *st, struct handle row);
 void store_says(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out);
 /* Rows of a kind at a level. */
 size_t store_level_count(const struct store *st, uint16_t kind, enum level level);
-/* When the row came to its present level; TIME_NONE: unknown (first sync). */
+/* When the row came to its present level: as it says itself (a rule's `since`), else as was seen;
+ * TIME_NONE: unknown (first sync). */
 int64_t store_level_since(const struct store *st, struct handle row);
 
 /* Links from a row: *at = 0 starts. */

@@ -17,13 +17,19 @@ static bool is_named_before(const struct store *st, struct handle a, struct hand
     return span_compare(store_key(st, a), store_key(st, b)) < 0;
 }
 
-static void take_worst(const struct store *st, struct handle row, enum level level,
-                       struct system_state *out)
+static void take_worst(struct handle row, enum level level, struct system_state *out)
 {
     out->worst = row;
     out->has_worst = true;
     out->level = level;
-    out->since_ms = store_level_since(st, row);
+}
+
+static void take_since(const struct store *st, struct handle row, bool first,
+                       struct system_state *out)
+{
+    int64_t since = store_level_since(st, row);
+    if (first || out->since_ms == TIME_NONE || (since != TIME_NONE && since < out->since_ms))
+        out->since_ms = since;
 }
 
 /* Rows at LEVEL_PROGRESS or less do not make a system bad. */
@@ -41,8 +47,9 @@ static void look_at_kind(const struct store *st, uint16_t kind, struct system_st
         while (found < all && store_next(st, kind, &at, &row)) {
             if (store_verdict(st, row).level != (enum level)level)
                 continue;
+            take_since(st, row, !found, out);
             if (!found++ || is_named_before(st, row, out->worst))
-                take_worst(st, row, (enum level)level, out);
+                take_worst(row, (enum level)level, out);
         }
         if (found)
             return;
@@ -191,7 +198,7 @@ static bool find_sure(const struct store *st, const struct system *s, struct sys
             if (level <= before || level < worst || store_stale(st, row))
                 continue;
             if (level > worst || is_named_before(st, row, out->worst))
-                take_worst(st, row, level, out);
+                take_worst(row, level, out);
             worst = level;
         }
     }

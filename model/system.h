@@ -34,7 +34,7 @@ struct system_state {
     struct handle worst; /* the row that decides, of equal ones the newest; see has_worst */
     bool has_worst;
     size_t rows, bad; /* rows judged; rows at UNKNOWN or worse */
-    int64_t since_ms; /* of the worst row's level; TIME_NONE */
+    int64_t since_ms; /* a row has been at this level since then at least; TIME_NONE: not known */
     char says[256];   /* one sentence */
 };
 

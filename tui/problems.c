@@ -99,13 +99,19 @@ static void add_row(struct problems *p, const struct store *st, struct handle ro
         p->all[p->count++] = (struct problem){owner, row, level, 1};
 }
 
+int64_t problem_since(const struct problem *p, const struct store *st)
+{
+    int64_t since = store_level_since(st, p->row);
+    return since != TIME_NONE ? since : store_level_since(st, p->owner);
+}
+
 struct order {
     const struct problems *problems;
     const struct store *store;
 };
 
-/* Worst first; what only events tell of last; the newest before what was so
- * when looking began; then by kind and name. */
+/* Worst first; what only events tell of last; the newest before what nobody
+ * knows the beginning of; then by kind and name. */
 static int compare(const void *a, const void *b, void *context)
 {
     const struct problem *x = a, *y = b;
@@ -116,8 +122,8 @@ static int compare(const void *a, const void *b, void *context)
     bool tells_y = (int)y->row.kind == o->problems->event;
     if (tells_x != tells_y)
         return tells_x ? 1 : -1;
-    int64_t since_x = store_level_since(o->store, x->row);
-    int64_t since_y = store_level_since(o->store, y->row);
+    int64_t since_x = problem_since(x, o->store);
+    int64_t since_y = problem_since(y, o->store);
     if (since_x != since_y) /* TIME_NONE is the least */
         return since_x > since_y ? -1 : 1;
     if (x->owner.kind != y->owner.kind)

@@ -20,5 +20,7 @@ void problems_free(struct problems *p);
 /* Collects; how many there are now. */
 size_t problems_collect(struct problems *p, const struct store *st);
 const struct problem *problems_get(const struct problems *p, size_t i);
+/* Since when: of the row whose sentence it is; else of its owner; TIME_NONE: not known. */
+int64_t problem_since(const struct problem *p, const struct store *st);
 
 #endif

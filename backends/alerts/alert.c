@@ -223,14 +223,17 @@ bool alert_put_gone(struct row_writer *w, const char *name)
 enum { RULE_CRITICAL, RULE_WARNING, RULE_NOTICE, RULE_PENDING, RULE_GONE };
 
 static const struct rule rules[] = {
-    [RULE_CRITICAL] =
-        {"alert-critical",
-         "It fires, and its severity is critical, page, error or the like: critical."},
+    [RULE_CRITICAL] = {"alert-critical",
+                       "It fires, and its severity is critical, page, error or the like: critical.",
+                       .since = SINCE},
     [RULE_WARNING] = {"alert-warning",
                       "It fires, and its severity is warning, none of those known, or not said:"
-                      " warning."},
-    [RULE_NOTICE] = {"alert-notice", "It fires, and its severity is info or low: notice."},
-    [RULE_PENDING] = {"alert-pending", "Its rule holds, not yet for as long as it must: notice."},
+                      " warning.",
+                      .since = SINCE},
+    [RULE_NOTICE] = {"alert-notice", "It fires, and its severity is info or low: notice.",
+                     .since = SINCE},
+    [RULE_PENDING] = {"alert-pending", "Its rule holds, not yet for as long as it must: notice.",
+                      .since = SINCE},
     [RULE_GONE] =
         {"alert-watchdog-gone",
          "An alert that always fires, to show that alerts come through, is gone: warning."},

@@ -151,7 +151,8 @@ static const struct rule rules[] = {
                     "five minutes ago: warning; an hour: critical."},
     [RULE_STALE] = {"external-dns-stale",
                     "It last synced more than three of its intervals and five minutes ago: "
-                    "warning; an hour: critical."},
+                    "warning; an hour: critical.",
+                    .since = SYNCED_AT},
     [RULE_REGISTRY] = {"external-dns-registry",
                        "Its errors with the zone have grown within 10 minutes: warning."},
     [RULE_SOURCE] = {"external-dns-source",

@@ -44,8 +44,10 @@ static const struct column columns[] = {
 enum { RULE_NONE, RULE_DOWN, RULE_OUT };
 
 static const struct rule rules[] = {
-    [RULE_NONE] = {"haproxy-no-server", "No server of its section is up: critical."},
-    [RULE_DOWN] = {"haproxy-server-down", "The server is down by its check: warning."},
+    [RULE_NONE] = {"haproxy-no-server", "No server of its section is up: critical.",
+                   .since = SINCE},
+    [RULE_DOWN] = {"haproxy-server-down", "The server is down by its check: warning.",
+                   .since = SINCE},
     [RULE_OUT] = {"haproxy-server-out", "The server was taken out of traffic by hand: notice."},
 };
 

@@ -178,7 +178,8 @@ static const struct rule rules[] = {
                     "The registry refuses the login, and shows it to nobody without one: warning."},
     [RULE_MOVED] = {"image-moved",
                     "The tag leads to another image than the one that runs: the next pull brings "
-                    "that one: notice."},
+                    "that one: notice.",
+                    .since = CHANGED},
     [RULE_DENIED] =
         {"image-denied",
          "The registry shows it to nobody without a login, and none is named: unknown."},

@@ -27,23 +27,29 @@ enum {
 };
 
 const struct rule certificate_rules[CERTIFICATE_RULES] = {
-    [RULE_EXPIRED] = {"certificate-expired", "It has expired: critical."},
+    [RULE_EXPIRED] = {"certificate-expired", "It has expired: critical.", .since = CERT_NOT_AFTER},
     [RULE_EXPIRING] = {"certificate-expiring",
                        "Its renewal is due, and less than 7 days or a sixth of its life are left,"
                        " whichever is less: critical."},
     [RULE_NEVER] = {"certificate-never-issued",
                     "It has not been issued within an hour, or not at all after a failure:"
-                    " critical."},
-    [RULE_FAILING] = {"certificate-renewal-failing", "Attempts to renew it fail: warning."},
-    [RULE_STUCK] = {"certificate-stuck", "It has been under way for 10 minutes: warning."},
+                    " critical.",
+                    .since = CERT_SINCE},
+    [RULE_FAILING] = {"certificate-renewal-failing", "Attempts to renew it fail: warning.",
+                      .since = CERT_LAST_FAILURE},
+    [RULE_STUCK] = {"certificate-stuck", "It has been under way for 10 minutes: warning.",
+                    .since = CERT_ISSUING_SINCE},
     [RULE_OVERDUE] = {"certificate-renewal-overdue",
-                      "Its renewal was due an hour ago, and nothing happens: warning."},
+                      "Its renewal was due an hour ago, and nothing happens: warning.",
+                      .since = CERT_RENEWAL},
     [RULE_NO_SECRET] = {"certificate-secret-missing",
                         "It is ready, and its Secret does not exist: warning."},
-    [RULE_NOT_READY] = {"certificate-not-ready", "It is not ready and not being issued: warning."},
+    [RULE_NOT_READY] = {"certificate-not-ready", "It is not ready and not being issued: warning.",
+                        .since = CERT_SINCE},
     [RULE_UNSEEN] = {"certificate-unseen",
                      "It has no status yet: progress; for more than 10 minutes: warning."},
-    [RULE_ISSUING] = {"certificate-issuing", "It is being issued or renewed: progress."},
+    [RULE_ISSUING] = {"certificate-issuing", "It is being issued or renewed: progress.",
+                      .since = CERT_ISSUING_SINCE},
 };
 
 static bool is_issuing(const struct store *st, struct handle row)

@@ -83,9 +83,11 @@ enum { RULE_FAILED, RULE_STUCK, RULE_PENDING };
 static const struct rule rules[] = {
     [RULE_FAILED] = {"certificaterequest-failed",
                      "It has failed, is invalid or was denied, and no later one has made the"
-                     " certificate: warning."},
-    [RULE_STUCK] = {"certificaterequest-stuck", "It has waited for 10 minutes: warning."},
-    [RULE_PENDING] = {"certificaterequest-pending", "It waits: progress."},
+                     " certificate: warning.",
+                     .since = FAILED},
+    [RULE_STUCK] = {"certificaterequest-stuck", "It has waited for 10 minutes: warning.",
+                    .since = CREATED},
+    [RULE_PENDING] = {"certificaterequest-pending", "It waits: progress.", .since = CREATED},
 };
 
 /* The certificate has come as far without it. */

@@ -64,8 +64,8 @@ static const struct rule rules[] = {
     [RULE_NOT_PRESENTED] = {"challenge-not-presented",
                             "The answer could not be put where ACME looks for it: warning after 2"
                             " minutes."},
-    [RULE_STUCK] = {"challenge-stuck", "It has waited for 10 minutes: warning."},
-    [RULE_PENDING] = {"challenge-pending", "It waits: progress."},
+    [RULE_STUCK] = {"challenge-stuck", "It has waited for 10 minutes: warning.", .since = CREATED},
+    [RULE_PENDING] = {"challenge-pending", "It waits: progress.", .since = CREATED},
 };
 
 #define PRESENT_MS ((int64_t)2 * 60 * 1000)

@@ -111,7 +111,8 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 enum { RULE_FAILED, RULE_MISSED, RULE_SUSPENDED };
 
 static const struct rule rules[] = {
-    [RULE_FAILED] = {"cronjob-last-failed", "Its last run is over and has not gone well: warning."},
+    [RULE_FAILED] = {"cronjob-last-failed", "Its last run is over and has not gone well: warning.",
+                     .since = LAST_AT},
     [RULE_MISSED] = {"cronjob-missed",
                      "A run has been due for 5 minutes and has not begun: warning."},
     [RULE_SUSPENDED] = {"cronjob-suspended", "It is suspended: notice."},

@@ -146,15 +146,19 @@ enum { RULE_NO_SECRET, RULE_FAILED, RULE_STALE, RULE_GONE, RULE_UNSEEN, RULE_NEW
 
 static const struct rule rules[] = {
     [RULE_NO_SECRET] = {"externalsecret-no-secret",
-                        "It is not synced, and its Secret does not exist: critical."},
+                        "It is not synced, and its Secret does not exist: critical.",
+                        .since = SINCE},
     [RULE_FAILED] = {"externalsecret-not-synced",
-                     "It is not synced; its Secret is as it was before: warning."},
+                     "It is not synced; its Secret is as it was before: warning.", .since = SINCE},
     [RULE_STALE] = {"externalsecret-stale",
-                    "It was last refreshed more than two intervals ago: warning."},
+                    "It was last refreshed more than two intervals ago: warning.",
+                    .since = REFRESH_TIME},
     [RULE_GONE] = {"externalsecret-secret-missing",
                    "It says that it is synced, and its Secret does not exist: warning."},
-    [RULE_UNSEEN] = {"externalsecret-unseen", "It has had no status for 5 minutes: warning."},
-    [RULE_NEW] = {"externalsecret-new", "It is new and has no status yet: progress."},
+    [RULE_UNSEEN] = {"externalsecret-unseen", "It has had no status for 5 minutes: warning.",
+                     .since = CREATED},
+    [RULE_NEW] = {"externalsecret-new", "It is new and has no status yet: progress.",
+                  .since = CREATED},
 };
 
 /* SecretDeleted and SecretMissing are Ready with no Secret: as the policies want it

@@ -89,8 +89,10 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 enum { RULE_DOWN, RULE_UNUSED, RULE_UNSEEN };
 
 static const struct rule rules[] = {
-    [RULE_DOWN] = {"issuer-not-ready", "It is not ready, and certificates need it: critical."},
-    [RULE_UNUSED] = {"issuer-not-ready-unused", "It is not ready, and nothing uses it: warning."},
+    [RULE_DOWN] = {"issuer-not-ready", "It is not ready, and certificates need it: critical.",
+                   .since = SINCE},
+    [RULE_UNUSED] = {"issuer-not-ready-unused", "It is not ready, and nothing uses it: warning.",
+                     .since = SINCE},
     [RULE_UNSEEN] = {"issuer-unseen",
                      "It has no status yet: progress; for more than 10 minutes: warning."},
 };

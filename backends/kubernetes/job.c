@@ -141,11 +141,13 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 enum { RULE_FAILED, RULE_FAILING, RULE_MADE_GOOD, RULE_RUNNING, RULE_SUSPENDED };
 
 static const struct rule rules[] = {
-    [RULE_FAILED] = {"job-failed", "The job has failed and is not tried again: warning."},
+    [RULE_FAILED] = {"job-failed", "The job has failed and is not tried again: warning.",
+                     .since = ENDED},
     [RULE_FAILING] = {"job-failing", "Pods of the job have failed, it is tried again: warning."},
     [RULE_MADE_GOOD] = {"job-made-good",
-                        "The job has failed; a later run of its CronJob went well: notice."},
-    [RULE_RUNNING] = {"job-running", "The job runs: progress."},
+                        "The job has failed; a later run of its CronJob went well: notice.",
+                        .since = ENDED},
+    [RULE_RUNNING] = {"job-running", "The job runs: progress.", .since = STARTED},
     [RULE_SUSPENDED] = {"job-suspended", "The job is suspended: notice."},
 };
 

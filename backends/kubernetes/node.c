@@ -30,6 +30,7 @@ enum {
     PRESSURES,
     CORDONED,
     SINCE,
+    PRESSED_SINCE,
     MESSAGE,
     CREATED,
     LABELS,
@@ -94,6 +95,8 @@ static const struct column columns[] = {
                   COLUMN_HIDDEN, NULL, NULL},
     [SINCE] = {"ready-since", "READY-SINCE", "When Ready last changed.", VALUE_INSTANT, 5, 90,
                COLUMN_HIDDEN, NULL, NULL},
+    [PRESSED_SINCE] = {"pressed-since", "PRESSED-SINCE", "Since when the first of its pressures.",
+                       VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [MESSAGE] = {"message", "MESSAGE", "What is said of what is wrong with it.", VALUE_TEXT, 30, 90,
                  COLUMN_HIDDEN, NULL, NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
@@ -128,7 +131,7 @@ static bool is_good(struct span type)
 }
 
 /* message: NULL, or set to what the first of them says. */
-static struct span pressures_of(struct kube_object *o, struct span *message)
+static struct span pressures_of(struct kube_object *o, struct span *message, int64_t *since_ms)
 {
     struct json_iter it;
     struct json_value condition;
@@ -140,6 +143,9 @@ static struct span pressures_of(struct kube_object *o, struct span *message)
         if (span_is(type, "Ready") ||
             !json_is(json_get(condition, "status"), good ? "False" : "True"))
             continue;
+        int64_t since = object_path_time(o, condition, "lastTransitionTime");
+        if (*since_ms == TIME_NONE || (since != TIME_NONE && since < *since_ms))
+            *since_ms = since;
         if (message && !message->len)
             *message = object_text(o, json_get(condition, "message"));
         list = object_list_add(o, list, good ? object_format(o, "not %.*s", SPAN_ARG(type)) : type);
@@ -193,6 +199,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     bool cordoned = object_path_true(o->spec, "unschedulable");
     const char *word = !known ? "Unknown" : span_is(ready.status, "True") ? "Ready" : "NotReady";
     struct span roles = roles_of(o), message = {"", 0};
+    int64_t pressed = TIME_NONE;
     row_text(w, NAME, o->name);
     row_text(w, STATUS, object_format(o, "%s%s", word, cordoned ? ",SchedulingDisabled" : ""));
     row_text(w, ROLES, roles.len ? roles : SPAN("<none>"));
@@ -207,7 +214,8 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     row_text(w, READY, known ? ready.status : SPAN("Unknown"));
     if (known && !span_is(ready.status, "True"))
         message = ready.message;
-    put_text(w, PRESSURES, pressures_of(o, message.len ? NULL : &message));
+    put_text(w, PRESSURES, pressures_of(o, message.len ? NULL : &message, &pressed));
+    put_time(w, PRESSED_SINCE, pressed);
     put_text(w, MESSAGE, message);
     row_num(w, CORDONED, cordoned);
     put_time(w, SINCE, ready.since_ms);
@@ -221,11 +229,14 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 enum { RULE_NOT_READY, RULE_UNKNOWN, RULE_PRESSURE, RULE_CORDONED, RULE_DISK };
 
 static const struct rule rules[] = {
-    [RULE_NOT_READY] = {"node-not-ready", "The kubelet says that the node is not ready: critical."},
+    [RULE_NOT_READY] = {"node-not-ready", "The kubelet says that the node is not ready: critical.",
+                        .since = SINCE},
     [RULE_UNKNOWN] = {"node-unknown",
-                      "The kubelet has not reported for 40 s (Ready is Unknown): critical."},
+                      "The kubelet has not reported for 40 s (Ready is Unknown): critical.",
+                      .since = SINCE},
     [RULE_PRESSURE] = {"node-pressure",
-                       "Disk, memory or PIDs run out, or the network is not there: warning."},
+                       "Disk, memory or PIDs run out, or the network is not there: warning.",
+                       .since = PRESSED_SINCE},
     [RULE_CORDONED] = {"node-cordoned", "No new pods are scheduled on it: notice."},
     [RULE_DISK] = {"node-disk-filling",
                    "85 % of a disk of it, or of that disk's inodes, are used: warning."},

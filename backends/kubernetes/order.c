@@ -47,10 +47,13 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 enum { RULE_FAILED, RULE_STUCK, RULE_PENDING };
 
 static const struct rule rules[] = {
-    [RULE_FAILED] = {"order-failed", "It is invalid, errored or expired, and its request is not"
-                                     " done with: warning."},
-    [RULE_STUCK] = {"order-stuck", "It has not been done for 10 minutes: warning."},
-    [RULE_PENDING] = {"order-pending", "It is under way: progress."},
+    [RULE_FAILED] = {"order-failed",
+                     "It is invalid, errored or expired, and its request is not"
+                     " done with: warning.",
+                     .since = FAILED},
+    [RULE_STUCK] = {"order-stuck", "It has not been done for 10 minutes: warning.",
+                    .since = CREATED},
+    [RULE_PENDING] = {"order-pending", "It is under way: progress.", .since = CREATED},
 };
 
 /* What a later request has overtaken is no news. */

@@ -171,8 +171,10 @@ enum {
 };
 
 static const struct rule rules[] = {
-    [RULE_GAP] = {"pitr-gap", "Binary logs behind the last backup are missing, nothing later than "
-                              "that can be reached until there is a new one: critical."},
+    [RULE_GAP] = {"pitr-gap",
+                  "Binary logs behind the last backup are missing, nothing later than "
+                  "that can be reached until there is a new one: critical.",
+                  .since = GAP_AT},
     [RULE_COLLECTOR] = {"pitr-collector",
                         "What collects the binary logs is not there or not ready: critical."},
     [RULE_NO_BACKUP] = {"pitr-no-backup",
@@ -186,7 +188,8 @@ static const struct rule rules[] = {
                               "and a minute; an idle database uploads nothing: warning."},
     [RULE_UNSAID] = {"pitr-unsaid",
                      "Nothing says which the last point is that can be reached: unknown."},
-    [RULE_GAP_PAST] = {"pitr-gap-past", "Binary logs behind an older backup are missing: notice."},
+    [RULE_GAP_PAST] = {"pitr-gap-past", "Binary logs behind an older backup are missing: notice.",
+                       .since = GAP_AT},
     [RULE_PAUSED] = {"pitr-paused", "Its cluster is paused: notice."},
     [RULE_STARTING] = {"pitr-starting",
                        "It is on its way: the cluster was made within the last 15 minutes, or the "

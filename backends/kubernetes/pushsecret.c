@@ -84,11 +84,14 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 enum { RULE_FAILED, RULE_STALE, RULE_NEW };
 
 static const struct rule rules[] = {
-    [RULE_FAILED] = {"pushsecret-not-synced", "The stores have not what the Secret has: warning."},
+    [RULE_FAILED] = {"pushsecret-not-synced", "The stores have not what the Secret has: warning.",
+                     .since = SINCE},
     [RULE_STALE] = {"pushsecret-stale",
-                    "It was last refreshed more than two intervals ago: warning."},
+                    "It was last refreshed more than two intervals ago: warning.",
+                    .since = REFRESH_TIME},
     [RULE_NEW] = {"pushsecret-unseen",
-                  "It has no status yet: progress; for more than 5 minutes: warning."},
+                  "It has no status yet: progress; for more than 5 minutes: warning.",
+                  .since = CREATED},
 };
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)

@@ -231,8 +231,10 @@ enum {
 };
 
 static const struct rule rules[] = {
-    [RULE_ERROR] = {"pxc-error", "Its operator cannot do what it should: warning, and after 2 "
-                                 "minutes critical."},
+    [RULE_ERROR] = {"pxc-error",
+                    "Its operator cannot do what it should: warning, and after 2 "
+                    "minutes critical.",
+                    .since = SINCE},
     [RULE_CRASH] = {"pxc-full-crash",
                     "All its pods have been ready for 2 minutes and none of its "
                     "nodes is: the whole cluster has crashed: critical.",
@@ -243,9 +245,10 @@ static const struct rule rules[] = {
     [RULE_PROXY_DOWN] = {"pxc-proxy-down", "None of its proxies is ready: critical."},
     [RULE_DEGRADED] = {"pxc-degraded", "A node is not ready: warning."},
     [RULE_PROXY] = {"pxc-proxy-degraded", "A proxy is not ready: warning."},
-    [RULE_SLOW] = {"pxc-slow", "It has been initializing or stopping for 15 minutes: warning."},
+    [RULE_SLOW] = {"pxc-slow", "It has been initializing or stopping for 15 minutes: warning.",
+                   .since = SINCE},
     [RULE_UNSAID] = {"pxc-unsaid", "Its operator has not said how it is, for 2 minutes: unknown."},
-    [RULE_STARTING] = {"pxc-starting", "It is starting or stopping: progress."},
+    [RULE_STARTING] = {"pxc-starting", "It is starting or stopping: progress.", .since = SINCE},
     [RULE_ROLLING] = {"pxc-rolling", "Its pods are replaced by newer ones, its volumes made "
                                      "bigger, or its newest version is not seen yet: progress."},
     [RULE_PAUSED] = {"pxc-paused", "It is paused: notice."},

@@ -99,10 +99,13 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 enum { RULE_FAILED, RULE_FAILED_LONG_AGO, RULE_LONG, RULE_RUNNING };
 
 static const struct rule rules[] = {
-    [RULE_FAILED] = {"restore-failed", "It was begun within a day and has failed: warning."},
-    [RULE_FAILED_LONG_AGO] = {"restore-failed-long-ago", "It has failed, longer ago: notice."},
-    [RULE_LONG] = {"restore-long", "It has been going on for 2 hours: warning."},
-    [RULE_RUNNING] = {"restore-running", "It goes on: progress."},
+    [RULE_FAILED] = {"restore-failed", "It was begun within a day and has failed: warning.",
+                     .since = COMPLETED_AT},
+    [RULE_FAILED_LONG_AGO] = {"restore-failed-long-ago", "It has failed, longer ago: notice.",
+                              .since = COMPLETED_AT},
+    [RULE_LONG] = {"restore-long", "It has been going on for 2 hours: warning.",
+                   .since = RUNNING_SINCE},
+    [RULE_RUNNING] = {"restore-running", "It goes on: progress.", .since = RUNNING_SINCE},
 };
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)

@@ -125,8 +125,10 @@ enum { RULE_DOWN, RULE_UNUSED, RULE_UNSEEN };
 
 static const struct rule rules[] = {
     [RULE_DOWN] = {"store-not-ready",
-                   "It is not ready, and ExternalSecrets are read from it: critical."},
-    [RULE_UNUSED] = {"store-not-ready-unused", "It is not ready, and nothing uses it: warning."},
+                   "It is not ready, and ExternalSecrets are read from it: critical.",
+                   .since = SINCE},
+    [RULE_UNUSED] = {"store-not-ready-unused", "It is not ready, and nothing uses it: warning.",
+                     .since = SINCE},
     [RULE_UNSEEN] = {"store-unseen",
                      "It has no status yet: progress; for more than 5 minutes: warning."},
 };

@@ -31,6 +31,7 @@ enum {
     STUCK,
     MESSAGE,
     DOWN_SINCE,
+    STUCK_SINCE,
     WORST_POD,
     REVISIONS,
     ENV_SECRETS,
@@ -91,6 +92,8 @@ static const struct column columns[] = {
                  COLUMN_HIDDEN, NULL, NULL},
     [DOWN_SINCE] = {"down-since", "DOWN-SINCE", "When it ceased to be available.", VALUE_INSTANT, 5,
                     80, COLUMN_HIDDEN, NULL, NULL},
+    [STUCK_SINCE] = {"stuck-since", "STUCK-SINCE", "When its rollout had passed its deadline.",
+                     VALUE_INSTANT, 5, 80, COLUMN_HIDDEN, NULL, NULL},
     [WORST_POD] = {"worst-pod", "WORST-POD",
                    "Level of the worst pod of its own; a Deployment's belong to its ReplicaSets.",
                    VALUE_LEVEL, 8, 80, COLUMN_HIDDEN, NULL, &worst_pod},
@@ -153,6 +156,8 @@ static void put_progress(struct kube_object *o, struct row_writer *w)
         message = available.message;
     if (object_condition(o, "Available", &available) && span_is(available.status, "False"))
         put_time(w, DOWN_SINCE, available.since_ms);
+    if (stuck)
+        put_time(w, STUCK_SINCE, progressing.since_ms);
     row_num(w, STUCK, stuck);
     put_text(w, MESSAGE, message);
 }
@@ -226,9 +231,12 @@ enum { RULE_STUCK, RULE_NONE, RULE_SOME, RULE_ROLLING, RULE_PAUSED, RULE_STARTIN
 
 static const struct rule rules[] = {
     [RULE_STUCK] = {"workload-rollout-stuck",
-                    "The rollout has passed its progress deadline: critical."},
-    [RULE_NONE] = {"workload-down", "Pods are wanted and none is ready: critical, unless it was "
-                                    "made within the last 2 minutes."},
+                    "The rollout has passed its progress deadline: critical.",
+                    .since = STUCK_SINCE},
+    [RULE_NONE] = {"workload-down",
+                   "Pods are wanted and none is ready: critical, unless it was "
+                   "made within the last 2 minutes.",
+                   .since = DOWN_SINCE},
     [RULE_SOME] = {"workload-degraded", "Fewer pods are available than wanted, and one of them is "
                                         "bad or not there at all: warning."},
     [RULE_ROLLING] = {"workload-rolling", "A rollout is going on: progress."},

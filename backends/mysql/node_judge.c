@@ -35,7 +35,8 @@ const struct rule mysql_node_rules[NODE_RULES] = {
                       "It may not be asked, for want of a password or a right: unknown."},
     [RULE_NON_PRIMARY] = {"mysql-non-primary",
                           "wsrep_cluster_status is not Primary: it has lost the majority and takes "
-                          "no statements: critical."},
+                          "no statements: critical.",
+                          .since = NODE_SINCE},
     [RULE_UUID] = {"mysql-state-uuid",
                    "Nodes of one cluster say different histories (wsrep_cluster_state_uuid): their "
                    "data go apart: critical."},
@@ -56,9 +57,12 @@ const struct rule mysql_node_rules[NODE_RULES] = {
                     "write-sets as make it do so: critical."},
     [RULE_PARTIAL] = {"mysql-partial", "Its cluster has fewer members than it should: warning; "
                                        "half of them or fewer: critical."},
-    [RULE_JOINING_LONG] = {"mysql-joining-long", "It has been joining for 15 minutes: warning."},
-    [RULE_DONOR_LONG] = {"mysql-donor-long", "It has been a donor, or taken out of flow control, "
-                                             "for 2 hours: warning."},
+    [RULE_JOINING_LONG] = {"mysql-joining-long", "It has been joining for 15 minutes: warning.",
+                           .since = NODE_SINCE},
+    [RULE_DONOR_LONG] = {"mysql-donor-long",
+                         "It has been a donor, or taken out of flow control, "
+                         "for 2 hours: warning.",
+                         .since = NODE_SINCE},
     [RULE_REPLICA] = {"mysql-replica", "Its replication from another server does not run: "
                                        "critical; is a minute behind: warning."},
     [RULE_SEND_QUEUE] = {"mysql-send-queue", "More than 1 write-set waits to be sent, twice in a "
@@ -73,10 +77,14 @@ const struct rule mysql_node_rules[NODE_RULES] = {
                         "The certificate that it serves expires within 30 days: notice, within "
                         "14: warning, within 7: critical. One that was renewed is served only "
                         "after a restart."},
-    [RULE_DONOR] = {"mysql-donor", "It is a donor or taken out of flow control, as in a backup: "
-                                   "progress."},
-    [RULE_JOINING] = {"mysql-joining", "It joins, or cannot be asked while another node is a "
-                                       "donor: progress."},
+    [RULE_DONOR] = {"mysql-donor",
+                    "It is a donor or taken out of flow control, as in a backup: "
+                    "progress.",
+                    .since = NODE_SINCE},
+    [RULE_JOINING] = {"mysql-joining",
+                      "It joins, or cannot be asked while another node is a "
+                      "donor: progress.",
+                      .since = NODE_SINCE},
     [RULE_MAINTENANCE] = {"mysql-maintenance",
                           "pxc_maint_mode is not DISABLED: it is kept out of traffic: notice."},
     [RULE_GCACHE] = {"mysql-gcache", "It keeps less than an hour of write-sets: a node that is "

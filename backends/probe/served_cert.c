@@ -209,7 +209,7 @@ static const struct rule rules[] = {
                       "Traefik serves its own default certificate: it has none for the host: "
                       "critical."},
     [RULE_NAME] = {"served-cert-name", "It is for other names: critical."},
-    [RULE_EXPIRED] = {"served-cert-expired", "It has expired: critical."},
+    [RULE_EXPIRED] = {"served-cert-expired", "It has expired: critical.", .since = EXPIRES},
     [RULE_EARLY] = {"served-cert-early", "It is not valid yet: critical."},
     [RULE_SELF_SIGNED] = {"served-cert-self-signed", "It is signed by itself: critical."},
     [RULE_UNTRUSTED] = {"served-cert-untrusted", "It does not lead to a CA that is trusted: "
@@ -217,7 +217,8 @@ static const struct rule rules[] = {
     [RULE_DIFFERS] =
         {"served-cert-differs",
          "The Secret that the route names has one that lasts longer: progress for 5 minutes, then warning; critical where it expires "
-         "within 7 days."},
+         "within 7 days.",
+         .since = DIFFERS_SINCE},
     [RULE_INCOMPLETE] = {"served-cert-incomplete",
                          "The server does not send the issuer's certificate, which some clients "
                          "need: warning."},

@@ -23,8 +23,10 @@ const struct rule redis_rules[REDIS_RULES] = {
     [RULE_BUSY] = {"redis-busy", "A script runs, and nothing else is served: critical."},
     [RULE_LINK_DOWN] = {"redis-link-down",
                         "A replica's link with its master is down, for over 30 s or since ever: "
-                        "critical."},
-    [RULE_LINK_BROKE] = {"redis-link-broke", "The link went down within 30 s: warning."},
+                        "critical.",
+                        .since = SERVER_LINK_BROKE},
+    [RULE_LINK_BROKE] = {"redis-link-broke", "The link went down within 30 s: warning.",
+                         .since = SERVER_LINK_BROKE},
     [RULE_NO_REPLICA] = {"redis-no-replica", "Replicas are wanted, and none follows: critical."},
     [RULE_NOT_SAVED] = {"redis-not-saved",
                         "Its data could not be written to disk (RDB or AOF): critical."},

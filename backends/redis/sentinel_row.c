@@ -148,14 +148,16 @@ enum {
 
 static const struct rule rules[] = {
     [RULE_DOWN] = {"sentinel-master-down",
-                   "Enough sentinels find the master down, and no other is one yet: critical."},
+                   "Enough sentinels find the master down, and no other is one yet: critical.",
+                   .since = DOWN_SINCE},
     [RULE_NO_QUORUM] = {"sentinel-no-quorum", "By CKQUORUM no failover could be made: critical."},
     [RULE_DISAGREE] = {"sentinel-disagree",
                        "No fewer sentinels take another server for the master: critical. Clients"
                        " write to both."},
     [RULE_FAILOVER] = {"sentinel-failover", "A failover goes on: progress."},
     [RULE_UNHEARD] = {"sentinel-master-unheard",
-                      "This sentinel alone does not hear the master: warning."},
+                      "This sentinel alone does not hear the master: warning.",
+                      .since = DOWN_SINCE},
     [RULE_SILENT] = {"sentinel-unreachable", "The sentinel does not answer: warning."},
     [RULE_LOST] = {"sentinel-replica-down",
                    "It does not hear a replica: notice. It never forgets one that is gone, until"

@@ -28,11 +28,14 @@ const struct rule tf_workspace_rules[TF_WORKSPACE_RULES] = {
                       "none, or the token may not see it: unknown."},
     [RULE_HALF] = {"tf-apply-errored",
                    "The current run failed while it was applied: what was changed before that is "
-                   "changed: warning."},
-    [RULE_ERRORED] = {"tf-run-errored", "The current run failed before it was applied: warning."},
+                   "changed: warning.",
+                   .since = TF_CHANGED},
+    [RULE_ERRORED] = {"tf-run-errored", "The current run failed before it was applied: warning.",
+                      .since = TF_CHANGED},
     [RULE_WAITS] = {"tf-run-waits",
                     "The current run waits for a person: notice; with other runs behind it, or for "
-                    "a day: warning."},
+                    "a day: warning.",
+                    .since = TF_CHANGED},
     [RULE_LOCK_STALE] = {"tf-lock-stale",
                          "A run that is over still has it locked, so nothing else can run: "
                          "warning."},
@@ -45,7 +48,8 @@ const struct rule tf_workspace_rules[TF_WORKSPACE_RULES] = {
     [RULE_CHECKS] = {"tf-check-failed",
                      "Checks of the configuration failed in the last health assessment: warning."},
     [RULE_GOES_ON] = {"tf-run-going",
-                      "A run goes on, or waits for its turn: progress; for an hour: notice."},
+                      "A run goes on, or waits for its turn: progress; for an hour: notice.",
+                      .since = TF_CHANGED},
     [RULE_LOCKED] = {"tf-locked", "A person or a team has it locked: notice."},
 };
 

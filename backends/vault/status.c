@@ -323,7 +323,7 @@ static const struct rule rules[] = {
     [RULE_REFUSED] = {"vault-token-refused",
                       "The token is refused: wrong, ended or revoked, which Vault does not tell"
                       " apart: warning."},
-    [RULE_ENDED] = {"vault-token-ended", "The token's life is over: warning."},
+    [RULE_ENDED] = {"vault-token-ended", "The token's life is over: warning.", .since = TOKEN_ENDS},
     [RULE_ENDING] = {"vault-token-ending",
                      "A tenth of the token's life is left, at most 3 days, at least 10 minutes:"
                      " warning."},

@@ -259,6 +259,24 @@ static void a_name_means_one_kind(void **state)
     }
 }
 
+/* Not what merely lies beside it in the table. */
+static void since_when_is_an_instant(void **state)
+{
+    const struct kind_list *kinds = session_kinds(w.session);
+    size_t with = 0;
+    (void)state;
+    for (size_t i = 0; i < kinds->count; i++) {
+        const struct kind *k = kinds->kinds[i];
+        for (size_t r = 0; r < k->nrules; r++) {
+            uint8_t since = k->rules[r].since;
+            with += since > 0;
+            if (since && (since >= k->ncolumns || k->columns[since].type != VALUE_INSTANT))
+                fail_msg("%s: column %u is no instant", k->rules[r].id, since);
+        }
+    }
+    assert_true(with > 50);
+}
+
 static void a_spreadsheet_works_nothing_out(void **state)
 {
     int kind = kind_find(session_kinds(w.session), SPAN("licence"));
@@ -280,6 +298,7 @@ int main(void)
         cmocka_unit_test(every_column_filters_and_sorts),
         cmocka_unit_test(most_kinds_have_rows),
         cmocka_unit_test(a_name_means_one_kind),
+        cmocka_unit_test(since_when_is_an_instant),
         cmocka_unit_test(a_spreadsheet_works_nothing_out),
     };
     return cmocka_run_group_tests_name("cli_kinds", tests, setup, teardown);

@@ -551,6 +551,21 @@ static void test_timers_do_not_pile_up(void **state)
     store_free(st);
 }
 
+/* What the row says of its own: it was so before anybody looked. */
+static void test_since_as_the_row_says(void **state)
+{
+    struct store *st = test_store(1);
+    (void)state;
+    test_put(st, 0, KIND_THING, NOW, "a/x health=warning created=1m");
+    test_put(st, 0, KIND_THING, NOW, "a/y health=warning created=-1m");
+    test_put(st, 0, KIND_THING, NOW, "a/z created=1m");
+    test_sync_all(st, NOW);
+    assert_int_equal(store_level_since(st, test_find(st, 0, KIND_THING, "a/x")), NOW - 60000);
+    assert_int_equal(store_level_since(st, test_find(st, 0, KIND_THING, "a/y")), TIME_NONE);
+    assert_int_equal(store_level_since(st, test_find(st, 0, KIND_THING, "a/z")), TIME_NONE);
+    store_free(st);
+}
+
 static void test_levels_and_since(void **state)
 {
     struct store *st = test_store(1);
@@ -821,6 +836,7 @@ int main(void)
         cmocka_unit_test(test_verdicts_until),
         cmocka_unit_test(test_timers_do_not_pile_up),
         cmocka_unit_test(test_levels_and_since),
+        cmocka_unit_test(test_since_as_the_row_says),
         cmocka_unit_test(test_verdicts_across_links),
         cmocka_unit_test(test_hostile_rows),
         cmocka_unit_test(test_a_row_too_big),

@@ -60,7 +60,8 @@ static void thing_says(const struct store *st, struct handle row, const struct v
         strbuf_add(out, store_text(st, row, COL_STATUS));
 }
 
-static const struct rule thing_rules[] = {{"thing-bad", ""}, {"thing-missing", ""}};
+static const struct rule thing_rules[] = {{"thing-bad", "", .since = COL_CREATED},
+                                          {"thing-missing", ""}};
 static const struct kind thing = {.name = "thing",
                                   .plural = "things",
                                   .aliases = "th",

@@ -72,8 +72,13 @@ static void draw_system(struct ui *ui, struct canvas *c, struct rect line,
     canvas_text_cut(c, line, 0, at, text_cols(line, at), 0, strbuf_span(&says),
                     s->level >= LEVEL_UNKNOWN ? role : ROLE_TEXT);
     strbuf_clear(&says);
-    if (health_since(ui->health, s->system, &since, &exact))
-        draw_since(ui, c, line, since, exact);
+    if (!health_since(ui->health, s->system, &since, &exact))
+        since = TIME_NONE;
+    if ((since == TIME_NONE || !exact) && s->level >= LEVEL_UNKNOWN && s->since_ms != TIME_NONE) {
+        since = s->since_ms;
+        exact = false;
+    }
+    draw_since(ui, c, line, since, exact);
 }
 
 /* What the systems that are folded under a source were when it was last heard. */
@@ -207,7 +212,7 @@ static void draw_problem(struct ui *ui, struct canvas *c, struct rect line, cons
 {
     verdict_line_draw(ui, c, line, p->owner, p->row, names,
                       line.cols >= SINCE_COLS ? SINCE_WIDTH + 1 : 0);
-    draw_since(ui, c, line, store_level_since(ui->store, p->row), true);
+    draw_since(ui, c, line, problem_since(p, ui->store), true);
 }
 
 static void draw_problems(struct home *h, struct ui *ui, struct canvas *c, struct rect area)
