@@ -2,7 +2,6 @@
  * are opened and never at rest. */
 #include <config.h>
 
-#include "base/alloc.h"
 #include "test/screens/still.h"
 
 #define CLAIM "pvcs /datadir-mysql-pxc-0"
@@ -114,19 +113,11 @@ static void what_is_wrong_is_a_quiet_line(void **state)
     live_quit(l);
 }
 
-static int setup(void **state)
-{
-    struct live *l = xalloc_zero(1, sizeof(*l));
-    *l = (struct live){.control = -1, .clock = "2026-02-13T09:00:00Z", .still = true};
-    *state = l;
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(details_show_hours, setup, live_teardown),
-        cmocka_unit_test_setup_teardown(what_is_wrong_is_a_quiet_line, setup, live_teardown),
+        cmocka_unit_test_setup_teardown(details_show_hours, still_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(what_is_wrong_is_a_quiet_line, still_setup, live_teardown),
     };
     return cmocka_run_group_tests_name("live_past", tests, NULL, NULL);
 }

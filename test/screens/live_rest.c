@@ -3,7 +3,6 @@
  * were. */
 #include <config.h>
 
-#include "base/alloc.h"
 #include "base/number.h"
 #include "test/screens/still.h"
 
@@ -149,19 +148,11 @@ static void nothing_is_asked_more_often_than_it_is_said_to_be(void **state)
     live_quit(l);
 }
 
-static int setup(void **state)
-{
-    struct live *l = xalloc_zero(1, sizeof(*l));
-    *l = (struct live){.control = -1, .clock = "2026-02-13T09:00:00Z", .still = true};
-    *state = l;
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(nothing_is_asked_more_often_than_it_is_said_to_be, setup,
-                                        live_teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_asked_more_often_than_it_is_said_to_be,
+                                        still_setup, live_teardown),
     };
     return cmocka_run_group_tests_name("live_rest", tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "test/screens/still.h"
 
+#include "base/alloc.h"
 #include "base/file.h"
 
 #include <arpa/inet.h>
@@ -112,6 +113,14 @@ static void wait_asleep(struct live *l, int harbor)
             fail_msg("it does not come to rest");
         before = now;
     }
+}
+
+int still_setup(void **state)
+{
+    struct live *l = xalloc_zero(1, sizeof(*l));
+    *l = (struct live){.control = -1, .clock = "2026-02-13T09:00:00Z", .still = true};
+    *state = l;
+    return 0;
 }
 
 void still_wait(struct live *l, int harbor)
