@@ -107,7 +107,9 @@ struct step {
     struct deed look;
     enum awaiting (*await)(struct target *t, const struct step *step,
                            const struct json_node *object, struct strbuf *says);
-    bool ends;            /* that it is gone is what is wanted; else it has failed then */
+    bool ends; /* that it is gone is what is wanted; else it has failed then */
+    /* It is under way, and not by this run's doing: it is looked at to its end though nothing is sent. */
+    bool follows;
     const char *wait_for; /* the same as `kubectl wait --for` takes it; NULL: it cannot */
     int await_s;          /* how long that may take */
     const char *former;   /* what await compares with; the action's own */
@@ -169,6 +171,8 @@ enum awaiting step_say_once(const struct step *step, enum awaiting a, const stru
 bool step_said(const struct step *step, enum awaiting *a, struct strbuf *says);
 /* True when nothing has to be sent. */
 bool plan_empty(const struct plan *p);
+/* True when nothing has to be sent, and yet there is what to wait for. */
+bool plan_follows(const struct plan *p);
 /* 64 hexadecimal digits over everything that is to be sent and where. */
 void plan_hash(const struct plan *p, const struct target *t, char out[65]);
 /* As a person reads it; full: the requests too. */

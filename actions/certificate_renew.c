@@ -257,6 +257,7 @@ static bool add_step(struct target *t, const struct answers *in, struct plan *p,
     s->await = look;
     s->await_s = 1200; /* names have to spread before they are asked for */
     s->former = before(t, p, o, again);
+    s->follows = busy;
     if (busy)
         note_way(t, p, o);
     if (busy || again)

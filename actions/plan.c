@@ -142,6 +142,14 @@ bool plan_empty(const struct plan *p)
     return true;
 }
 
+bool plan_follows(const struct plan *p)
+{
+    bool follows = false;
+    for (size_t i = 0; i < p->count; i++)
+        follows = follows || p->steps[i].follows;
+    return follows && plan_empty(p);
+}
+
 /* ---- Reading. */
 
 void deed_json(struct json_out *j, const struct deed *d)
@@ -281,7 +289,9 @@ void plan_print(const struct plan *p, const struct target *t, bool full, struct 
         print_step(&p->steps[i], i + 1, full, out);
     for (size_t i = 0; i < p->nwarnings; i++)
         strbuf_addf(out, "  ! %s\n", p->warnings[i]);
-    if (plan_empty(p))
+    if (plan_follows(p))
+        strbuf_adds(out, "Nothing is sent: it is under way, and is followed to its end.\n");
+    else if (plan_empty(p))
         strbuf_adds(out, "Nothing to do: it is so already.\n");
     else
         strbuf_addf(out, "plan sha256 %.16s\n", hash);

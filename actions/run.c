@@ -201,6 +201,14 @@ static enum left what_is_left(const struct running *r, bool *final)
     return left;
 }
 
+/* It was only looked at, by a run that has sent nothing: there is nothing to take up. */
+static bool end_followed(struct running *r, struct err *err)
+{
+    struct err why = *err;
+    return note(r, AUDIT_END, "left", 0, err) &&
+           err_set(err, ERR_GONE, "%s; this run has sent nothing", why.msg);
+}
+
 static bool end_failed(struct running *r, struct err *err)
 {
     static const char *const ways = "binnacle do --resume, --undo or --leave";
@@ -235,6 +243,10 @@ bool run_go(const struct run_options *o, const struct answers *answers, const st
     for (size_t i = 0; ok && i < plan->count; i++)
         if (plan->steps[i].deed.method || plan->steps[i].await)
             ok = run_step(&r, &plan->steps[i], err);
+    if (!ok && plan_follows(plan) && !o->id && run_is_open(err)) {
+        r.step = NULL;
+        return end_followed(&r, err);
+    }
     if (!ok)
         return end_failed(&r, err);
     r.step = NULL;

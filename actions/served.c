@@ -151,9 +151,14 @@ static bool on_confirm(void *context, const char *cluster, bool destroys, struct
     return true;
 }
 
+/* What only follows was not confirmed. */
 static void on_begun(void *context, const char *id)
 {
-    tell(context, "run", id);
+    struct served *s = context;
+    tell(s, "run", id);
+    if (!s->runs)
+        tell(s, "state", "runs");
+    s->runs = true;
 }
 
 static void on_says(void *context, const char *line)

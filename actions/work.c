@@ -103,7 +103,8 @@ static struct run_options run_options(struct work *w)
 
 static enum work_end confirm_and_run(struct work *w, struct err *err)
 {
-    if (!w->v->confirm(w->v->context, target_context(w->target), w->plan.risk == RISK_DESTROY, err))
+    if (!plan_follows(&w->plan) &&
+        !w->v->confirm(w->v->context, target_context(w->target), w->plan.risk == RISK_DESTROY, err))
         return WORK_REFUSED;
     w->audit = audit_open(w->o->audit, err);
     if (!w->audit)
@@ -128,7 +129,7 @@ static enum work_end plan_and_run(struct work *w, struct err *err)
         return WORK_REFUSED;
     bool checked = run_check(&w->plan, w->target, err);
     w->v->plan(w->v->context, w->target, &w->plan, NULL);
-    if (plan_empty(&w->plan) && w->o->what == WORK_NEW)
+    if (plan_empty(&w->plan) && !plan_follows(&w->plan) && w->o->what == WORK_NEW)
         return WORK_NOTHING;
     if (!checked)
         return WORK_REFUSED;

@@ -38,7 +38,7 @@ struct work_voice {
     /* Shows the plan; or of a run to be taken back what will be (plan NULL). */
     void (*plan)(void *context, struct target *t, const struct plan *plan,
                  const struct audit_run *run);
-    /* Whether it is to be run in this context. False: *err says why not. */
+    /* Whether it is to be run in this context; not asked where nothing is sent. False: *err says why not. */
     bool (*confirm)(void *context, const char *cluster, bool destroys, struct err *err);
     /* It runs from now on, under this id. */
     void (*begun)(void *context, const char *id);

@@ -3,13 +3,15 @@
 
 #include "test/systems/do_database.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MINIO   "/apis/cert-manager.io/v1/namespaces/operators/certificates/minio-tls"
-#define BOOKLET "/apis/cert-manager.io/v1/namespaces/default/certificates/booklet-tls"
-#define SECRET  "/api/v1/namespaces/operators/secrets/minio-tls"
+#define MINIO      "/apis/cert-manager.io/v1/namespaces/operators/certificates/minio-tls"
+#define BOOKLET    "/apis/cert-manager.io/v1/namespaces/default/certificates/booklet-tls"
+#define CHALLENGES "GET /apis/acme.cert-manager.io/v1/namespaces/default/challenges"
+#define SECRET     "/api/v1/namespaces/operators/secrets/minio-tls"
 
 static void set_manager(struct place *p, bool works)
 {
@@ -49,7 +51,7 @@ static void what_it_waits_for_is_said(void **state)
                       "\"type\":\"Issuing\",\"status\":\"False\",\"reason\":\"Failed\"}]}}");
     int helper = (int)fork();
     if (helper == 0) {
-        await_asked(p, "GET /apis/acme.cert-manager.io/v1/namespaces/default/challenges", 1);
+        await_asked(p, CHALLENGES, 1);
         set_manager(p, true);
         _exit(0);
     }
@@ -62,6 +64,75 @@ static void what_it_waits_for_is_said(void **state)
     assert_prints(&run, "; Order booklet-tls-1-3340582117: pending; Challenge booklet.reyem.tech: "
                         "pending: Waiting for DNS-01 challenge propagation");
     expect_text(p, BOOKLET, "status|revision", "1");
+    cli_done(&run);
+}
+
+/* Another process has asked for it; nobody works on it yet. Its id. */
+static int begin_elsewhere(struct place *p)
+{
+    set_manager(p, false);
+    (void)harbor_told(&p->harbor,
+                      "patch certificates default booklet-tls {\"status\":{\"conditions\":[{"
+                      "\"type\":\"Issuing\",\"status\":\"False\",\"reason\":\"Failed\"}]}}");
+    int other = cli_begin(p->cli, "do", "renew-certificate", "--name", "booklet-tls", "-n",
+                          "default", "--yes", NULL);
+    await_audited(p, "sent", 1);
+    return other;
+}
+
+static void expect_end(int pid, int wanted)
+{
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), wanted);
+}
+
+static void one_under_way_is_followed(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    int other = begin_elsewhere(p);
+    cli_run(p->cli, &run, "do", "renew-certificate", "--name", "booklet-tls", "-n", "default",
+            "--dry-run", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "  = 1. Renew Certificate default/booklet-tls\n");
+    assert_prints(&run, "Nothing is sent: it is under way, and is followed to its end.");
+    int helper = (int)fork();
+    if (helper == 0) {
+        await_audited(p, "begin", 2);
+        set_manager(p, true);
+        _exit(0);
+    }
+    cli_run(p->cli, &run, "do", "renew-certificate", "--name", "booklet-tls", "-n", "default",
+            NULL);
+    expect_end(helper, 0);
+    expect_end(other, 0);
+    assert_status(&run, 0);
+    assert_prints(&run, "  Challenge booklet.reyem.tech: pending: Waiting for DNS-01 challenge");
+    assert_prints(&run, "    revision 1, valid until 20");
+    assert_prints(&run, "ok  Renew Certificate default/booklet-tls");
+    expect_text(p, BOOKLET, "status|revision", "1");
+    assert_int_equal(writes(p, BOOKLET "/status"), 1);
+    cli_done(&run);
+}
+
+/* Who gives up leaves nothing behind that would have to be taken up. */
+static void following_is_given_up(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    int other = begin_elsewhere(p);
+    int pid = cli_begin(p->cli, "do", "renew-certificate", "--name", "booklet-tls", "-n", "default",
+                        NULL);
+    await_audited(p, "begin", 2);
+    (void)kill(pid, SIGINT);
+    expect_end(pid, 1);
+    set_manager(p, true);
+    expect_end(other, 0);
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_complains(&run, "no run is without an end");
+    assert_int_equal(writes(p, BOOKLET "/status"), 1);
     cli_done(&run);
 }
 
@@ -96,8 +167,8 @@ static void what_failed_says_where(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_renewed_one_is_in_its_secret),
-        CASE(what_it_waits_for_is_said),
+        CASE(a_renewed_one_is_in_its_secret), CASE(what_it_waits_for_is_said),
+        CASE(one_under_way_is_followed),      CASE(following_is_given_up),
         CASE(what_failed_says_where),
     };
     return cmocka_run_group_tests_name("do_certificate", tests, NULL, NULL);
