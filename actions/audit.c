@@ -3,12 +3,12 @@
 
 #include "actions/audit.h"
 
+#include "actions/audit_end.h"
 #include "actions/kube.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/json_out.h"
 #include "base/timetext.h"
-#include "net/digest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,8 +24,10 @@
 
 #define LINE_MAX_BYTES ((size_t)1 << 20)
 
+#define UNKNOWN "unknown" /* instead of a hash of the line before: the chain has a break there */
+
 struct audit {
-    int fd;
+    int fd, end_fd;
     char *path; /* owned */
 };
 
@@ -50,10 +52,10 @@ char *audit_path(bool demonstration)
     return file_state_path(demonstration ? "audit-demo.jsonl" : "audit.jsonl");
 }
 
-static bool is_safe(struct audit *a, struct err *err)
+static bool is_safe(const struct audit *a, int fd, struct err *err)
 {
     struct stat st;
-    if (fstat(a->fd, &st) != 0 || !S_ISREG(st.st_mode))
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         return err_set(err, ERR_CONFIG, "%s: the audit log is no file", a->path);
     if (st.st_uid != geteuid() || (st.st_mode & 077) != 0)
         return err_set(
@@ -78,31 +80,47 @@ static void sync_folder(const char *path)
     free(folder);
 }
 
-struct audit *audit_open(const char *path, struct err *err)
+static bool make_folder(const char *path, struct err *err)
 {
-    struct audit *a = xalloc_zero(1, sizeof(*a));
     char *folder = xalloc_text(path), *slash = strrchr(folder, '/');
-    a->path = xalloc_text(path);
-    a->fd = -1;
+    bool ok = true;
     if (slash && slash != folder) {
         *slash = '\0';
-        if (!file_make_folder(folder, err))
-            goto out;
+        ok = file_make_folder(folder, err);
     }
-    a->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (a->fd < 0) {
+    free(folder);
+    return ok;
+}
+
+static int open_own(const struct audit *a, const char *path, int flags, struct err *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+    if (fd < 0)
         (void)err_code(err, ERR_IO, errno,
                        "%s: the audit log cannot be written (%s); nothing is changed without it",
                        path, strerror(errno));
-        goto out;
+    else if (!is_safe(a, fd, err)) {
+        (void)close(fd);
+        fd = -1;
     }
-    if (!is_safe(a, err))
-        goto out;
-    sync_folder(path);
-    free(folder);
-    return a;
-out:
-    free(folder);
+    return fd;
+}
+
+struct audit *audit_open(const char *path, struct err *err)
+{
+    struct audit *a = xalloc_zero(1, sizeof(*a));
+    char *end = audit_end_path(path);
+    a->path = xalloc_text(path);
+    a->fd = a->end_fd = -1;
+    if (make_folder(path, err))
+        a->fd = open_own(a, path, O_APPEND, err);
+    if (a->fd >= 0)
+        a->end_fd = open_own(a, end, 0, err);
+    free(end);
+    if (a->end_fd >= 0) {
+        sync_folder(path);
+        return a;
+    }
     audit_close(a);
     return NULL;
 }
@@ -113,6 +131,8 @@ void audit_close(struct audit *a)
         return;
     if (a->fd >= 0)
         (void)close(a->fd);
+    if (a->end_fd >= 0)
+        (void)close(a->end_fd);
     free(a->path);
     free(a);
 }
@@ -221,7 +241,7 @@ static void write_line(const struct audit_line *l, const char *prev, struct strb
     json_out_init(&j, out, 0);
     json_object(&j);
     json_key(&j, "v");
-    json_int(&j, 1);
+    json_int(&j, AUDIT_VERSION);
     json_key_cstr(&j, "at", at);
     json_key_cstr(&j, "run", l->run);
     json_key_cstr(&j, "event", event_names[l->event]);
@@ -241,24 +261,49 @@ static void write_line(const struct audit_line *l, const char *prev, struct strb
 }
 
 /* Ends the line with its own hash. */
-static bool seal(struct strbuf *out)
+static bool seal(struct strbuf *out, char hash[DIGEST_SHA256_TEXT])
 {
-    char hash[DIGEST_SHA256_TEXT];
     if (out->failed || !digest_sha256(strbuf_span(out), hash))
         return false;
     strbuf_addf(out, AUDIT_HASH_MARK "%s\"}\n", hash);
     return !out->failed;
 }
 
-/* The last line's hash; *torn: it has no end. "" where there is none. */
-static bool last_hash(const struct audit *a, char hash[DIGEST_SHA256_TEXT], bool *torn)
+/* How the log ends. */
+struct tail {
+    char hash[DIGEST_SHA256_TEXT]; /* the last line's; "": there is none */
+    char end[DIGEST_SHA256_TEXT];  /* what was noted as its end; "": nothing */
+    bool has_end;                  /* that is among its last lines */
+    bool guarded;                  /* its last line was written by who notes its end */
+    bool torn;                     /* it has no end */
+};
+
+static void take_lines(struct span rest, struct tail *t)
+{
+    char guarded[32];
+    struct span line;
+    (void)snprintf(guarded, sizeof(guarded), "{\"v\":%d,", AUDIT_VERSION);
+    while (span_split(&rest, '\n', &line)) {
+        struct span own = audit_own_hash(line);
+        if (!own.len)
+            continue;
+        (void)snprintf(t->hash, sizeof(t->hash), "%.*s", SPAN_ARG(own));
+        t->has_end = t->has_end || span_is(own, t->end);
+        t->guarded = span_starts(line, guarded);
+    }
+}
+
+static bool read_tail(const struct audit *a, struct tail *t)
 {
     struct stat st;
     struct strbuf tail = STRBUF_INIT(LINE_MAX_BYTES + 1);
-    hash[0] = '\0';
-    *torn = false;
-    if (fstat(a->fd, &st) != 0)
+    *t = (struct tail){0};
+    if (!audit_end_get(a->end_fd, t->end) || fstat(a->fd, &st) != 0)
         return false;
+    if (st.st_nlink == 0) {
+        errno = ENOENT; /* somebody has removed it: what is written would be nowhere */
+        return false;
+    }
     if (st.st_size == 0)
         return true;
     size_t want = (size_t)st.st_size < LINE_MAX_BYTES ? (size_t)st.st_size : LINE_MAX_BYTES;
@@ -266,16 +311,23 @@ static bool last_hash(const struct audit *a, char hash[DIGEST_SHA256_TEXT], bool
     bool ok = room && pread(a->fd, room, want, st.st_size - (off_t)want) == (ssize_t)want;
     if (ok) {
         strbuf_commit(&tail, want);
-        *torn = tail.data[tail.len - 1] != '\n';
-        struct span rest = strbuf_span(&tail), line;
-        while (span_split(&rest, '\n', &line)) {
-            struct span own = audit_own_hash(line);
-            if (own.len)
-                (void)snprintf(hash, DIGEST_SHA256_TEXT, "%.*s", SPAN_ARG(own));
-        }
+        t->torn = tail.data[tail.len - 1] != '\n';
+        take_lines(strbuf_span(&tail), t);
     }
     strbuf_clear(&tail);
     return ok;
+}
+
+/* What the next line follows on. Where lines were taken away it is the one that was the last, so that
+ * the chain has a break there for good. */
+static const char *follows_on(const struct audit *a, const struct tail *t)
+{
+    if (!t->end[0])
+        return t->guarded ? UNKNOWN : t->hash;
+    if (t->has_end || strcmp(t->end, AUDIT_END_NONE) == 0 ||
+        audit_tail(a->path) == AUDIT_TAIL_WHOLE)
+        return t->hash;
+    return t->end;
 }
 
 static bool append(const struct audit *a, struct span text)
@@ -294,18 +346,20 @@ static bool append(const struct audit *a, struct span text)
 bool audit_write(struct audit *a, const struct audit_line *line, struct err *err)
 {
     struct strbuf text = STRBUF_INIT(LINE_MAX_BYTES), all = STRBUF_INIT(LINE_MAX_BYTES + 2);
-    char prev[DIGEST_SHA256_TEXT];
-    bool torn, ok;
+    char own[DIGEST_SHA256_TEXT];
+    struct tail t;
     errno = 0;
     while (flock(a->fd, LOCK_EX) != 0 && errno == EINTR)
         ;
-    ok = last_hash(a, prev, &torn);
+    bool ok = read_tail(a, &t) &&
+              (t.end[0] || t.guarded || /* the first line of all, or of those that are guarded */
+               audit_end_put(a->end_fd, t.hash[0] ? t.hash : AUDIT_END_NONE));
     if (ok) {
-        write_line(line, prev, &text);
-        ok = seal(&text);
-        strbuf_adds(&all, torn ? "\n" : ""); /* what a crash left keeps its line */
+        write_line(line, follows_on(a, &t), &text);
+        ok = seal(&text, own);
+        strbuf_adds(&all, t.torn ? "\n" : ""); /* what a crash left keeps its line */
         strbuf_add(&all, strbuf_span(&text));
-        ok = ok && append(a, strbuf_span(&all));
+        ok = ok && append(a, strbuf_span(&all)) && audit_end_put(a->end_fd, own);
     }
     int why = errno;
     (void)flock(a->fd, LOCK_UN);

@@ -67,6 +67,7 @@ bool audit_write(struct audit *a, const struct audit_line *line, struct err *err
 
 /* ---- Reading it. */
 
+#define AUDIT_VERSION   2 /* of a line; from this one on the log's end is noted beside it */
 #define AUDIT_HASH_MARK ",\"hash\":\""
 
 /* The hash at the end of a line (without its '\n'), borrowed from it; empty: it has none. */
@@ -78,6 +79,15 @@ typedef bool (*audit_line_fn)(void *context, size_t number, const struct json_no
 /* ERR_NOTFOUND: there is none yet. *broken: lines whose hashes do not fit; may be NULL. */
 bool audit_read(const char *path, audit_line_fn on_line, void *context, size_t *broken,
                 struct err *err) BN_MUST_USE;
+
+enum audit_tail {
+    AUDIT_TAIL_WHOLE,
+    AUDIT_TAIL_CUT, /* the line that was its last is not there: lines, or all of it, were taken away */
+    AUDIT_TAIL_UNKNOWN, /* what notes its last line is not there */
+};
+
+/* Whether the log still has the line that was written last, which no chain can tell. */
+enum audit_tail audit_tail(const char *path);
 
 /* A step of a run as the log has it. Texts are owned. */
 struct audit_step {

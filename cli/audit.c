@@ -49,6 +49,20 @@ static bool only_count(void *context, size_t number, const struct json_node *roo
     return true;
 }
 
+/* What no line can tell: that there were more. */
+static bool is_cut(const char *path)
+{
+    enum audit_tail tail = audit_tail(path);
+    if (tail == AUDIT_TAIL_CUT)
+        cli_warn("%s: lines at its end are missing: it has not the one that was written last",
+                 path);
+    if (tail == AUDIT_TAIL_UNKNOWN)
+        cli_warn("%s: whether lines at its end are missing is not known: %s.end is not there, or "
+                 "has nothing",
+                 path, path);
+    return tail != AUDIT_TAIL_WHOLE;
+}
+
 int cli_audit(struct cli *cli, int argc, char **argv)
 {
     static const char *const titles[] = {"LINE",  "CHAIN",  "AT",    "RUN",  "WHO", "CONTEXT",
@@ -68,7 +82,9 @@ int cli_audit(struct cli *cli, int argc, char **argv)
             cli_warn("%s: %zu lines do not follow on the one before: they were changed, taken out "
                      "or put in",
                      path, r.broken);
-        status = listing_write(cli, titles, line_items, &r, r.broken ? EXIT_FAULT : EXIT_FINE);
+        bool cut = is_cut(path);
+        status =
+            listing_write(cli, titles, line_items, &r, r.broken || cut ? EXIT_FAULT : EXIT_FINE);
     }
     free(path);
     return status;

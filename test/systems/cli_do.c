@@ -180,6 +180,33 @@ static void without_an_audit_log_nothing_is_done(void **state)
     cli_done(&run);
 }
 
+static void an_audit_log_that_was_cut_is_told_of(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char path[160];
+    struct stat st;
+    (void)snprintf(path, sizeof(path), "%s/.local/state/binnacle/audit.jsonl", p->cli->folder);
+    for (int i = 0; i < 2; i++) {
+        cli_run(p->cli, &run, "do", "scale", "--name", "kimai", "-n", "default", "--replicas",
+                i ? "3" : "2", "--yes", NULL);
+        assert_status(&run, 0);
+        if (!i)
+            assert_int_equal(stat(path, &st), 0);
+    }
+    cli_run(p->cli, &run, "audit", NULL);
+    assert_status(&run, 0);
+    assert_int_equal(truncate(path, st.st_size), 0); /* the second run was never there */
+    cli_run(p->cli, &run, "audit", NULL);
+    assert_status(&run, 1);
+    assert_complains(&run, "lines at its end are missing");
+    assert_int_equal(unlink(path), 0);
+    cli_run(p->cli, &run, "audit", NULL);
+    assert_status(&run, 1);
+    assert_complains(&run, "lines at its end are missing");
+    cli_done(&run);
+}
+
 /* The change did not come through, or its answer did not: it is done once. */
 static void a_run_cut_short_is_gone_on_with(void **state)
 {
@@ -336,6 +363,7 @@ int main(void)
         CASE(nothing_is_done_unasked),
         CASE(a_right_that_is_missing_is_named),
         CASE(without_an_audit_log_nothing_is_done),
+        CASE(an_audit_log_that_was_cut_is_told_of),
         CASE(a_run_cut_short_is_gone_on_with),
         CASE(a_killed_run_is_gone_on_with),
         CASE(a_run_cut_short_is_taken_back),

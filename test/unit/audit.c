@@ -2,8 +2,10 @@
  * once make one chain. */
 #include <config.h>
 
+#include "actions/audit_end.h"
 #include "actions/run.h"
 #include "base/file.h"
+#include "net/digest.h"
 
 /* clang-format off */
 #include <setjmp.h>
@@ -16,6 +18,8 @@
 #include <cmocka.h>
 /* clang-format on */
 
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,7 +33,7 @@ static const char kubeconfig[] =
     "contexts: [{name: here, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n";
 
 struct place {
-    char folder[64], path[96], config[96];
+    char folder[64], path[96], end[112], config[96];
     struct clock *clock;
     struct target *target;
     struct answers answers;
@@ -44,6 +48,7 @@ static int setup(void **state)
     (void)snprintf(p->folder, sizeof(p->folder), "/tmp/binnacle-test-XXXXXX");
     assert_non_null(mkdtemp(p->folder));
     (void)snprintf(p->path, sizeof(p->path), "%s/audit.jsonl", p->folder);
+    (void)snprintf(p->end, sizeof(p->end), "%s.end", p->path);
     (void)snprintf(p->config, sizeof(p->config), "%s/kubeconfig", p->folder);
     assert_true(file_replace(p->config, span_from(kubeconfig), &err));
     p->clock = clock_new();
@@ -64,6 +69,7 @@ static int teardown(void **state)
     target_close(p->target);
     clock_free(p->clock);
     (void)unlink(p->path);
+    (void)unlink(p->end);
     (void)unlink(p->config);
     (void)rmdir(p->folder);
     free(p);
@@ -240,6 +246,175 @@ static void two_make_one_chain(void **state)
     assert_int_equal(lines, 80);
 }
 
+/* ---- Its end. */
+
+/* Its first lines and no more. */
+static void keep_lines(const struct place *p, int lines)
+{
+    struct strbuf text = STRBUF_INIT(1 << 20);
+    struct err err;
+    assert_true(file_read(p->path, &text, &err));
+    const char *at = strbuf_cstr(&text);
+    for (int i = 0; i < lines; i++)
+        at = strchr(at, '\n') + 1;
+    strbuf_truncate(&text, (size_t)(at - text.data));
+    rewrite(p, &text);
+    strbuf_clear(&text);
+}
+
+static void write_more(const struct place *p, const char *id)
+{
+    struct audit *a = open_log(p);
+    write_run(p, a, id, true);
+    audit_close(a);
+}
+
+static void lines_taken_from_its_end_are_missed(void **state)
+{
+    const struct place *p = *state;
+    size_t lines;
+    for (int kept = 0; kept <= 3; kept++) {
+        (void)unlink(p->path);
+        (void)unlink(p->end);
+        assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE); /* there is none yet */
+        write_more(p, A);
+        assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+        keep_lines(p, kept);
+        assert_int_equal(broken_of(p, &lines), 0);
+        assert_int_equal(audit_tail(p->path), AUDIT_TAIL_CUT);
+        write_more(p, B); /* it shows for good */
+        assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+        assert_int_equal(broken_of(p, &lines), 1);
+        assert_int_equal(lines, kept + 4);
+    }
+}
+
+static void a_log_that_is_gone_or_of_before_is_missed(void **state)
+{
+    const struct place *p = *state;
+    struct strbuf text = STRBUF_INIT(1 << 20);
+    struct err err;
+    size_t lines;
+    write_more(p, A);
+    assert_true(file_read(p->path, &text, &err));
+    write_more(p, B);
+    rewrite(p, &text); /* a copy */
+    assert_int_equal(broken_of(p, &lines), 0);
+    assert_int_equal(audit_tail(p->path), AUDIT_TAIL_CUT);
+    assert_int_equal(unlink(p->path), 0);
+    assert_int_equal(audit_tail(p->path), AUDIT_TAIL_CUT);
+    write_more(p, A);
+    assert_int_equal(broken_of(p, &lines), 1);
+
+    assert_int_equal(unlink(p->end), 0); /* what knows its end */
+    assert_int_equal(audit_tail(p->path), AUDIT_TAIL_UNKNOWN);
+    write_more(p, B);
+    assert_int_equal(broken_of(p, &lines), 2);
+    assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+    strbuf_clear(&text);
+}
+
+static void who_writes_to_a_log_that_is_gone_is_told(void **state)
+{
+    const struct place *p = *state;
+    struct audit *a = open_log(p);
+    const struct audit_line line = {
+        .event = AUDIT_END, .run = A, .target = p->target, .says = "done"};
+    struct err err;
+    write_run(p, a, A, false);
+    assert_int_equal(unlink(p->path), 0);
+    assert_false(audit_write(a, &line, &err));
+    assert_non_null(strstr(err.msg, "nothing is changed without it"));
+    audit_close(a);
+}
+
+static void put_end(const struct place *p, const struct strbuf *text)
+{
+    int fd = open(p->end, O_WRONLY);
+    assert_int_equal(pwrite(fd, text->data, text->len, 0), text->len);
+    (void)close(fd);
+}
+
+/* A crash between the line and what notes it, once and again: the log goes on behind its end. */
+static void a_crash_before_its_end_is_noted_is_no_fault(void **state)
+{
+    const struct place *p = *state;
+    struct audit *a = open_log(p);
+    struct err err;
+    size_t lines;
+    for (int i = 0; i < 3; i++) {
+        struct strbuf end = STRBUF_INIT(256);
+        if (i)
+            assert_true(file_read(p->end, &end, &err));
+        else
+            strbuf_adds(&end, AUDIT_END_NONE "\n"); /* of the first line of all */
+        for (int crashes = 0; crashes < 2; crashes++) {
+            write_event(p, a, A, AUDIT_NOTE, NULL, "x");
+            put_end(p, &end);
+            assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+        }
+        write_event(p, a, A, AUDIT_NOTE, NULL, "y");
+        assert_int_equal(broken_of(p, &lines), 0);
+        assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+        strbuf_clear(&end);
+    }
+    assert_int_equal(lines, 9);
+    audit_close(a);
+}
+
+/* Killed whenever: no fault of anybody's. */
+static void whoever_is_killed_leaves_it_whole(void **state)
+{
+    const struct place *p = *state;
+    size_t lines = 0, more = 0;
+    for (int i = 0; i < 20; i++) {
+        int status, said[2];
+        char c;
+        assert_int_equal(pipe(said), 0);
+        int pid = (int)fork();
+        if (pid == 0) {
+            struct audit *a = open_log(p);
+            for (int n = 0;; n++) {
+                write_run(p, a, A, true);
+                if (n == i && write(said[1], "x", 1) != 1)
+                    _exit(1);
+            }
+        }
+        (void)close(said[1]);
+        assert_int_equal(read(said[0], &c, 1), 1);
+        assert_int_equal(kill(pid, SIGKILL), 0);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        (void)close(said[0]);
+        assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+        assert_true(broken_of(p, &more) <= (size_t)i + 1); /* at most a line of each is torn */
+        assert_true(more > lines);
+        lines = more;
+    }
+}
+
+/* Where a version had written that noted no end, the next one does from there on. */
+static void a_log_of_before_gets_an_end(void **state)
+{
+    const struct place *p = *state;
+    struct strbuf text = STRBUF_INIT(1 << 20);
+    static const char old[] = "{\"v\":1,\"at\":\"2026-02-13T09:00:00Z\",\"run\":\"" A
+                              "\",\"event\":\"end\",\"prev\":\"\"";
+    char hash[65];
+    size_t lines;
+    assert_true(digest_sha256(span_from(old), hash));
+    strbuf_addf(&text, "%s,\"hash\":\"%s\"}\n", old, hash);
+    rewrite(p, &text);
+    assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+    write_more(p, B);
+    assert_int_equal(broken_of(p, &lines), 0);
+    assert_int_equal(lines, 5);
+    keep_lines(p, 1);
+    assert_int_equal(audit_tail(p->path), AUDIT_TAIL_CUT);
+    strbuf_clear(&text);
+}
+
+/* ---- */
+
 static void a_run_without_an_end_is_found(void **state)
 {
     const struct place *p = *state;
@@ -389,11 +564,22 @@ static void words_for_a_shell(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(what_was_written_is_whole),      CASE(what_was_tampered_with_shows),
-        CASE(a_torn_line_keeps_its_place),    CASE(two_make_one_chain),
-        CASE(what_a_run_can_take_back),       CASE(a_log_of_before_is_taken_back_as_before),
-        CASE(a_run_without_an_end_is_found),  CASE(a_run_is_one_process_s),
-        CASE(a_log_of_others_is_not_written), CASE(words_for_a_shell),
+        CASE(what_was_written_is_whole),
+        CASE(what_was_tampered_with_shows),
+        CASE(a_torn_line_keeps_its_place),
+        CASE(two_make_one_chain),
+        CASE(what_a_run_can_take_back),
+        CASE(a_log_of_before_is_taken_back_as_before),
+        CASE(a_run_without_an_end_is_found),
+        CASE(a_run_is_one_process_s),
+        CASE(a_log_of_others_is_not_written),
+        CASE(words_for_a_shell),
+        CASE(lines_taken_from_its_end_are_missed),
+        CASE(a_log_that_is_gone_or_of_before_is_missed),
+        CASE(who_writes_to_a_log_that_is_gone_is_told),
+        CASE(a_crash_before_its_end_is_noted_is_no_fault),
+        CASE(whoever_is_killed_leaves_it_whole),
+        CASE(a_log_of_before_gets_an_end),
     };
     return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
 }
