@@ -107,6 +107,10 @@ struct step {
     struct deed look;
     enum awaiting (*await)(struct target *t, const struct step *step,
                            const struct json_node *object, struct strbuf *says);
+    /* Beside it the log of these pods' newest is shown, of the object's namespace, line by line: appends
+     * their label selector; nothing: of none for now. NULL: none. log_container NULL: its first. */
+    void (*log_of)(const struct json_node *object, struct strbuf *selector);
+    const char *log_container;
     bool ends; /* that it is gone is what is wanted; else it has failed then */
     /* It is under way, and not by this run's doing: it is looked at to its end though nothing is sent. */
     bool follows;

@@ -12,6 +12,7 @@
 
 #define BACKUP_S (12 * 3600)
 #define VERIFY_S 300
+#define LOGGED   "xtrabackup"
 
 const char *pxc_manual_name(struct plan *p, const struct answers *in)
 {
@@ -51,12 +52,18 @@ static void say_cluster(struct target *t, const struct step *step, const struct 
         step->room[0] = '-';
 }
 
+/* The pods of its Job. */
+static void log_of(const struct json_node *object, struct strbuf *selector)
+{
+    strbuf_addf(selector, "percona.com/backup-name=%s",
+                json_node_path_text(object, "metadata.name", ""));
+}
+
 static enum awaiting look_backup(struct target *t, const struct step *step,
                                  const struct json_node *object, struct strbuf *says)
 {
     const char *state = json_node_path_text(object, "status.state", ""),
-               *ns = json_node_path_text(object, "metadata.namespace", ""),
-               *name = json_node_path_text(object, "metadata.name", "");
+               *ns = json_node_path_text(object, "metadata.namespace", "");
     if (json_node_path(object, "metadata.deletionTimestamp")) {
         strbuf_adds(says, "somebody deletes it");
         return AWAIT_MORE;
@@ -66,15 +73,15 @@ static enum awaiting look_backup(struct target *t, const struct step *step,
         return AWAIT_DONE;
     struct strbuf selector = STRBUF_INIT(1024);
     bool failed = strcmp(state, "Failed") == 0;
-    if (failed)
+    if (failed) {
         strbuf_addf(says, ": %s", json_node_path_text(object, "status.error", "no error is said"));
-    else
+        log_of(object, &selector);
+        pxc_follow(t, ns, strbuf_cstr(&selector), LOGGED, says);
+    } else {
         say_time(t, step, object, says);
-    strbuf_addf(&selector, "percona.com/backup-name=%s", name);
-    pxc_follow(t, ns, strbuf_cstr(&selector), "xtrabackup", says);
-    strbuf_clear(&selector);
-    if (!failed)
         say_cluster(t, step, object, says);
+    }
+    strbuf_clear(&selector);
     return failed ? AWAIT_FAILED : AWAIT_MORE;
 }
 
@@ -165,6 +172,8 @@ static void add_made(struct plan *p, const struct pxc_wanted *w, const struct ku
         plan_text(p, "Back up %s to %s as %s", kube_name(p, w->cluster), w->storage, b->name));
     s->await_path = b->path;
     s->await = look_backup;
+    s->log_of = log_of;
+    s->log_container = LOGGED;
     s->wait_for = "jsonpath={.status.state}=Succeeded";
     s->await_s = BACKUP_S;
     s->former = plan_text(p, "%lld", usual == TIME_NONE ? 0LL : (long long)(usual / 1000));

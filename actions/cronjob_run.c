@@ -64,6 +64,7 @@ static bool add_step(struct target *t, struct plan *p, const struct kube_object 
         return false;
     s->await_path = job->path;
     s->await = look;
+    s->log_of = kube_job_log;
     s->await_s = 3600;
     if (!job->doc) {
         s->shell = plan_text(p, "%s create job --from=cronjob/%s %s", kubectl(p, t, cron->ns),

@@ -248,14 +248,14 @@ static bool has(const struct json_node *job, const char *type)
 static enum awaiting look(struct target *t, BN_UNUSED const struct step *step,
                           const struct json_node *job, struct strbuf *says)
 {
-    const bool failed = has(job, "Failed");
     if (has(job, "Complete"))
         return AWAIT_DONE;
-    if (failed)
-        strbuf_addf(says, "%s: ", json_node_path_text(kube_condition(job, "Failed"), "reason", ""));
+    if (!has(job, "Failed"))
+        return AWAIT_MORE; /* its log says how far it is */
+    strbuf_addf(says, "%s: ", json_node_path_text(kube_condition(job, "Failed"), "reason", ""));
     add_log(t, json_node_path_text(job, "metadata.namespace", ""),
             json_node_path_text(job, "metadata.name", ""), says);
-    return failed ? AWAIT_FAILED : AWAIT_MORE;
+    return AWAIT_FAILED;
 }
 
 /* ---- Steps. */
@@ -298,6 +298,8 @@ static void add_job(struct plan *p, const struct database_wish *w, const struct 
                                             kube_name(p, job), w->quoted, w->account, w->rights));
     step->await_path = job->path;
     step->await = look;
+    step->log_of = kube_job_log;
+    step->log_container = CONTAINER;
     step->wait_for = "condition=complete";
     step->await_s = AWAIT_S;
     if (job->doc)

@@ -178,6 +178,11 @@ struct deed kube_annotate(struct plan *p, const struct kube_object *o, const cha
         .method = "PATCH", .path = o->path, .media = MERGE_PATCH, .body = body, .generation = -1};
 }
 
+void kube_job_log(const struct json_node *job, struct strbuf *selector)
+{
+    strbuf_addf(selector, "job-name=%s", json_node_path_text(job, "metadata.name", ""));
+}
+
 enum awaiting kube_await_gone(BN_UNUSED struct target *t, BN_UNUSED const struct step *step,
                               BN_UNUSED const struct json_node *object, struct strbuf *says)
 {

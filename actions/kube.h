@@ -70,6 +70,8 @@ struct deed kube_patch(struct plan *p, const struct kube_object *o, const char *
 /* await of a step that `ends`: what can be looked at is not gone. */
 enum awaiting kube_await_gone(struct target *t, const struct step *step,
                               const struct json_node *object, struct strbuf *says);
+/* log_of of a step that looks at a Job: its pods. */
+void kube_job_log(const struct json_node *job, struct strbuf *selector);
 /* Makes an object, of which body is the JSON. */
 struct deed kube_create(struct plan *p, const struct kube_resource *r, const char *ns,
                         const char *body);

@@ -12,7 +12,9 @@ libactions_a_SOURCES = \
 	actions/channel.h \
 	actions/doing.c \
 	actions/doing.h \
+	actions/follow.c \
 	actions/http_link.c \
+	actions/follow.h \
 	actions/http_link.h \
 	actions/kube.c \
 	actions/kube.h \

@@ -114,22 +114,18 @@ static void add_uploads(struct target *t, struct plan *p, const struct restore *
 
 /* ---- The restore itself. */
 
-static void follow_job(struct target *t, const struct json_node *object, const char *state,
-                       struct strbuf *says)
+/* The pods of the Job that it has now. */
+static void log_of(const struct json_node *object, struct strbuf *selector)
 {
-    const char *ns = json_node_path_text(object, "metadata.namespace", ""),
+    const char *state = json_node_path_text(object, "status.state", ""),
                *name = json_node_path_text(object, "metadata.name", ""),
                *cluster = json_node_path_text(object, "spec.pxcCluster", "");
     const char *job = strcmp(state, "Restoring") == 0                  ? "restore"
                       : strcmp(state, "Point-in-time recovering") == 0 ? "pitr"
                       : strcmp(state, "Preparing Cluster") == 0        ? "prepare"
                                                                        : NULL;
-    struct strbuf selector = STRBUF_INIT(1024);
-    strbuf_addf(&selector, "job-name=%s-job-%s-%s", job ? job : "", name, cluster);
     if (job)
-        pxc_follow(t, ns, strbuf_cstr(&selector), "xtrabackup", says);
-    strbuf_clear(&selector);
-    pxc_say_cluster(t, ns, cluster, says);
+        strbuf_addf(selector, "job-name=%s-job-%s-%s", job, name, cluster);
 }
 
 static enum awaiting look_restore(struct target *t, BN_UNUSED const struct step *step,
@@ -150,7 +146,8 @@ static enum awaiting look_restore(struct target *t, BN_UNUSED const struct step 
         duration_format(target_now(t) - created, text);
         strbuf_addf(says, ", for %s", text);
     }
-    follow_job(t, object, state, says);
+    pxc_say_cluster(t, json_node_path_text(object, "metadata.namespace", ""),
+                    json_node_path_text(object, "spec.pxcCluster", ""), says);
     return AWAIT_MORE;
 }
 
@@ -179,6 +176,8 @@ static void add_restore(struct plan *p, const struct restore *w, const char *way
     s->undo_title = plan_text(p, "none: what is there now is overwritten; %s", way_back);
     s->await_path = w->object.path;
     s->await = look_restore;
+    s->log_of = log_of;
+    s->log_container = "xtrabackup";
     s->wait_for = "jsonpath={.status.state}=Succeeded";
     s->await_s = RESTORE_S;
     if (w->object.doc)

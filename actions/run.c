@@ -1,7 +1,9 @@
 /* Running a plan. */
 #include <config.h>
 
+#include "actions/follow.h"
 #include "actions/run_impl.h"
+#include "base/timetext.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,19 +12,45 @@
 
 #define LOOK_MIN_MS 100  /* between two looks at what is awaited: most is done at once, */
 #define LOOK_MAX_MS 2000 /* and what takes long need not be asked often */
+#define LOOK_LOG_MS 1000 /* where a log is followed too */
 #define SAYS_MAX    1024
 
 void run_line(enum run_event event, const char *title, const char *says, struct strbuf *out)
 {
-    static const char *const words[] = {[RUN_STEP] = "...",
-                                        [RUN_SAYS] = "   ",
-                                        [RUN_DONE] = "ok ",
-                                        [RUN_FAILED] = "NOT",
-                                        [RUN_UNDO] = "... take back:",
-                                        [RUN_UNDONE] = "ok  take back:"};
-    bool alone = event == RUN_SAYS;
-    strbuf_addf(out, "%s %s%s%s", words[event], alone ? "" : title, says && !alone ? ": " : "",
-                says ? says : "");
+    static const struct {
+        const char *begins, *before, *behind; /* of what it says */
+    } forms[] = {[RUN_STEP] = {RUN_BEGINS, " (", ")"},
+                 [RUN_SAYS] = {"    ", NULL, ""},
+                 [RUN_LOG] = {RUN_LOGGED, NULL, ""},
+                 [RUN_DONE] = {"ok  ", " (", ")"},
+                 [RUN_FAILED] = {"NOT ", ": ", ""},
+                 [RUN_UNDO] = {RUN_BEGINS "take back: ", " (", ")"},
+                 [RUN_UNDONE] = {"ok  take back: ", " (", ")"}};
+
+    strbuf_adds(out, forms[event].begins);
+    if (forms[event].before)
+        strbuf_adds(out, title);
+    if (forms[event].before && says)
+        strbuf_adds(out, forms[event].before);
+    if (says)
+        strbuf_addf(out, "%s%s", says, forms[event].behind);
+}
+
+/* The clock goes round once a day, and no step takes as long. */
+bool run_line_age(struct span line, int64_t now_ms, int64_t *ms)
+{
+    static const int64_t day = INT64_C(86400000);
+    const size_t len = strlen(RUN_SINCE "09:00:12Z)");
+    struct span end = line.len > len ? span_sub(line, line.len - len, len) : SPAN("");
+    struct strbuf at = STRBUF_INIT(64);
+    int64_t then;
+    bool ok = span_starts(line, RUN_BEGINS) && span_starts(end, RUN_SINCE);
+    strbuf_addf(&at, "1970-01-01T%.9s", ok ? end.data + strlen(RUN_SINCE) : "");
+    ok = ok && time_parse(strbuf_span(&at), &then);
+    if (ok)
+        *ms = ((now_ms - then) % day + day) % day;
+    strbuf_clear(&at);
+    return ok;
 }
 
 /* ---- One step. */
@@ -46,6 +74,23 @@ void run_tell(const struct running *r, enum run_event event, const char *title, 
         r->o->tell(r->o->context, event, title, says);
 }
 
+int64_t run_tell_begun(const struct running *r, enum run_event event, const char *title)
+{
+    char at[TIMETEXT_MAX], says[TIMETEXT_MAX + 16];
+    time_format_clock(target_now(r->o->target), true, at);
+    (void)snprintf(says, sizeof(says), "since %sZ", at);
+    run_tell(r, event, title, says);
+    return clock_mono_ms(target_clock(r->o->target));
+}
+
+void run_tell_ended(const struct running *r, enum run_event event, const char *title,
+                    int64_t begun_ms)
+{
+    char took[TIMETEXT_MAX];
+    duration_format_measured(clock_mono_ms(target_clock(r->o->target)) - begun_ms, took);
+    run_tell(r, event, title, took);
+}
+
 /* False: asked to stop. */
 static bool rest(const struct running *r, int ms, struct err *err)
 {
@@ -57,7 +102,8 @@ static bool rest(const struct running *r, int ms, struct err *err)
     return got <= 0 || err_set(err, ERR_CANCELLED, "waiting was given up; what was sent goes on");
 }
 
-static enum awaiting look(const struct running *r, struct strbuf *says, struct err *err)
+static enum awaiting look(const struct running *r, struct follow *log, struct strbuf *says,
+                          struct err *err)
 {
     struct json_doc *doc;
     strbuf_truncate(says, 0);
@@ -70,6 +116,8 @@ static enum awaiting look(const struct running *r, struct strbuf *says, struct e
     }
     if (!doc && !r->step->ends)
         strbuf_adds(says, "it is not there any more");
+    if (doc)
+        follow_turn(log, json_doc_root(doc));
     enum awaiting a = doc ? r->step->await(r->o->target, r->step, json_doc_root(doc), says)
                       : r->step->ends ? AWAIT_DONE
                                       : AWAIT_FAILED;
@@ -77,16 +125,25 @@ static enum awaiting look(const struct running *r, struct strbuf *says, struct e
     return a;
 }
 
+static void on_log(void *context, const char *line)
+{
+    const struct running *r = context;
+    run_tell(r, RUN_LOG, r->step->title, line);
+}
+
 /* Until it is as it should be. */
 bool run_await(const struct running *r, struct err *err)
 {
+    struct running told = *r;
+    struct follow *log = follow_new(r->o->target, r->step, on_log, &told);
     struct strbuf says = STRBUF_INIT(SAYS_MAX), before = STRBUF_INIT(SAYS_MAX);
     const struct clock *clock = target_clock(r->o->target);
     int64_t end = clock_mono_ms(clock) + (int64_t)r->step->await_s * 1000;
     enum awaiting a = AWAIT_MORE;
+    const int most = log ? LOOK_LOG_MS : LOOK_MAX_MS;
     int ms = LOOK_MIN_MS;
     bool ok = rest(r, ms, err);
-    while (ok && (a = look(r, &says, err)) == AWAIT_MORE) {
+    while (ok && (a = look(r, log, &says, err)) == AWAIT_MORE) {
         if (strcmp(strbuf_cstr(&says), strbuf_cstr(&before)) != 0)
             run_tell(r, RUN_SAYS, r->step->title, strbuf_cstr(&says));
         strbuf_truncate(&before, 0);
@@ -95,12 +152,13 @@ bool run_await(const struct running *r, struct err *err)
             ok = err_set(err, ERR_TIMEOUT, "not as it should be after %d s: %s", r->step->await_s,
                          says.len ? strbuf_cstr(&says) : "nothing is known");
         else
-            ok = rest(r, ms = ms * 2 < LOOK_MAX_MS ? ms * 2 : LOOK_MAX_MS, err);
+            ok = rest(r, ms = ms * 2 < most ? ms * 2 : most, err);
     }
     if (ok && a == AWAIT_DONE && says.len)
         run_tell(r, RUN_SAYS, r->step->title, strbuf_cstr(&says));
     if (ok && a == AWAIT_FAILED)
         ok = err_set(err, ERR_GONE, "%s", says.len ? strbuf_cstr(&says) : "it failed");
+    follow_free(log);
     strbuf_clear(&says);
     strbuf_clear(&before);
     return ok;
@@ -127,17 +185,17 @@ static bool send_step(const struct running *r, const struct step *s, int64_t *ge
 /* Announces it, sends it, and notes that it was taken: what comes of it later may be bad, and is to be
  * taken back all the same. */
 static bool send_noted(const struct running *r, const struct step *s, int64_t *generation,
-                       struct err *why, struct err *err)
+                       int64_t *begun_ms, struct err *why, struct err *err)
 {
-    *generation = 0;
+    *generation = *begun_ms = 0;
     /* What is so already may have been this run's doing: its line is there. */
     if (!s->deed.method) {
-        run_tell(r, RUN_STEP, s->title, NULL);
+        *begun_ms = run_tell_begun(r, RUN_STEP, s->title);
         return true;
     }
     if (!note(r, AUDIT_STEP, NULL, s->deed.generation, err))
         return false;
-    run_tell(r, RUN_STEP, s->title, NULL);
+    *begun_ms = run_tell_begun(r, RUN_STEP, s->title);
     return send_step(r, s, generation, why) &&
            (!s->await || note(r, AUDIT_SENT, NULL, *generation, err));
 }
@@ -145,16 +203,19 @@ static bool send_noted(const struct running *r, const struct step *s, int64_t *g
 static bool run_step(struct running *r, const struct step *s, struct err *err)
 {
     struct err why;
-    int64_t generation;
+    int64_t generation, begun;
     r->step = s;
     err_clear(&why);
     err_clear(err);
-    bool ok = send_noted(r, s, &generation, &why, err);
+    bool ok = send_noted(r, s, &generation, &begun, &why, err);
     if (err->kind != ERR_NONE)
         return false; /* the audit log cannot be written */
     if (ok && s->await)
         ok = run_await(r, &why);
-    run_tell(r, ok ? RUN_DONE : RUN_FAILED, s->title, ok ? NULL : why.msg);
+    if (ok)
+        run_tell_ended(r, RUN_DONE, s->title, begun);
+    else
+        run_tell(r, RUN_FAILED, s->title, why.msg);
     if (ok || !run_is_open(&why))
         ok = note(r, ok ? AUDIT_DONE : AUDIT_FAILED, ok ? NULL : why.msg, generation, err) && ok;
     if (!ok && why.kind != ERR_NONE)

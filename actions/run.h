@@ -8,14 +8,22 @@
 enum run_event {
     RUN_STEP,   /* this step is about to be sent */
     RUN_SAYS,   /* how far it is, in other words than before */
+    RUN_LOG,    /* a line of the log of the pod that does it */
     RUN_DONE,   /* it is as it should be */
     RUN_FAILED, /* it is not */
     RUN_UNDO,   /* a step is about to be taken back */
     RUN_UNDONE,
 };
 
-/* The event as a line, without its end: "ok  Restart Deployment default/kimai". */
+/* How lines begin that who shows them tells apart; a step's own says when it began: RUN_SINCE. */
+#define RUN_BEGINS "... "
+#define RUN_LOGGED "  | "
+#define RUN_SINCE  " (since " /* "09:00:12Z)" */
+
+/* The event as a line, without its end: "ok  Restart Deployment default/kimai (12s)". */
 void run_line(enum run_event event, const char *title, const char *says, struct strbuf *out);
+/* From such a line of a step that has begun: how long that is ago, ms. False: it is none. */
+bool run_line_age(struct span line, int64_t now_ms, int64_t *ms);
 
 struct run_options {
     struct target *target;

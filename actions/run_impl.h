@@ -11,6 +11,10 @@ struct running {
 };
 
 void run_tell(const struct running *r, enum run_event event, const char *title, const char *says);
+/* That it begins, and since when; gives when, for run_tell_ended(), which says how long it took. */
+int64_t run_tell_begun(const struct running *r, enum run_event event, const char *title);
+void run_tell_ended(const struct running *r, enum run_event event, const char *title,
+                    int64_t begun_ms);
 /* Looks at r->step until it is as it should be. */
 bool run_await(const struct running *r, struct err *err) BN_MUST_USE;
 

@@ -21,6 +21,7 @@
 #define ALPHABET_MIN 10
 #define EXPANDED     HTTP_REQUEST_MAX
 #define OPENS        "${"
+#define MASKED_MIN   4
 
 struct secret {
     char *name; /* owned, as all texts here */
@@ -311,6 +312,36 @@ bool secrets_expand(struct target *t, struct span text, enum secrets_form form, 
     }
     strbuf_add(out, text);
     return !out->failed || err_set(err, ERR_CONFIG, "too long with what it stands for");
+}
+
+/* The first of those that are known in the text; one of a few letters is a word like others. NULL: none. */
+static const struct secret *first_in(const struct secrets *all, struct span text, size_t *at)
+{
+    const struct secret *found = NULL;
+    *at = text.len;
+    for (size_t i = 0; i < all->count; i++) {
+        const struct secret *s = &all->all[i];
+        size_t here = s->known && s->value.len >= MASKED_MIN
+                          ? span_search(text, strbuf_span(&s->value), false)
+                          : text.len;
+        if (here < *at) {
+            *at = here;
+            found = s;
+        }
+    }
+    return found;
+}
+
+void secrets_mask(struct target *t, struct span text, struct strbuf *out)
+{
+    const struct secret *s;
+    size_t at;
+    while ((s = first_in(t->secrets, text, &at))) {
+        strbuf_add(out, span_sub(text, 0, at));
+        strbuf_adds(out, "********");
+        text = span_sub(text, at + s->value.len, text.len);
+    }
+    strbuf_add(out, text);
 }
 
 void sql_string(struct strbuf *out, struct span value)

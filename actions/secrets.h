@@ -66,6 +66,9 @@ bool secrets_get(struct target *t, const char *name, struct strbuf *out,
 bool secrets_expand(struct target *t, struct span text, enum secrets_form form, struct strbuf *out,
                     struct err *err) BN_MUST_USE;
 
+/* Appends the text with stars in place of each value that is known by now; of what others have said. */
+void secrets_mask(struct target *t, struct span text, struct strbuf *out);
+
 /* Appends a value as it stands within '...' of MySQL's SQL
  * [dev.mysql.com/doc/refman/8.0/en/string-literals.html], and a name within `...`
  * [.../identifiers.html]; both with what encloses them. */

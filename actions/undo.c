@@ -344,12 +344,12 @@ static bool take_back_step(struct taking *k, struct err *err)
     err_clear(&why);
     if (!note(k->r, AUDIT_UNDO, title, NULL, err))
         return false;
-    run_tell(k->r, RUN_UNDO, title, NULL);
+    const int64_t begun = run_tell_begun(k->r, RUN_UNDO, title);
     if (!send_back(k, &why) || (k->s->rolls && !k->gone && !await_rollout(k, &why))) {
         run_tell(k->r, RUN_FAILED, title, why.msg);
         return err_code(err, why.kind, why.code, "taking back \"%s\": %s", title, why.msg);
     }
-    run_tell(k->r, RUN_UNDONE, title, NULL);
+    run_tell_ended(k->r, RUN_UNDONE, title, begun);
     return note(k->r, AUDIT_UNDONE, title, NULL, err);
 }
 

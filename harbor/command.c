@@ -14,6 +14,7 @@
 #include "harbor/mysql.h"
 #include "harbor/outside.h"
 #include "harbor/redis.h"
+#include "harbor/said.h"
 #include "harbor/settle.h"
 #include "harbor/traefik.h"
 #include "harbor/upstream.h"
@@ -464,6 +465,7 @@ static const struct {
     {"traefik", traefik_command},
     {"vault", vault_command},
     {"answer", answers_command},
+    {"said", said_command},
 };
 
 bool command_run(struct server *server, struct span line, struct strbuf *answer, struct err *err)

@@ -13,6 +13,7 @@
  *   event RESOURCE NAMESPACE NAME TYPE REASON MESSAGE   the same again is counted
  *   fault [METHOD] PREFIX WHAT [count=N] see harbor/fault.h; `clear` ends all
  *   compact                              forgets the history: watches get 410
+ *   said NAMESPACE POD STAMP TEXT        a line of its log (said.h)
  *   swallow N                            the next N deletions are told to nobody
  *   drop                                 ends all connections
  *   down, up                             nobody listens; listens again

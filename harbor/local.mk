@@ -89,6 +89,7 @@ harbor_harbor_SOURCES = \
 	harbor/rollout.c \
 	harbor/rounds.c \
 	harbor/rounds.h \
+	harbor/said.h \
 	harbor/route.c \
 	harbor/route.h \
 	harbor/scenario.c \

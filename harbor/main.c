@@ -16,6 +16,7 @@
 #include "harbor/relay.h"
 #include "harbor/revisions.h"
 #include "harbor/rounds.h"
+#include "harbor/said.h"
 #include "harbor/scenario.h"
 #include "harbor/terraform.h"
 #include "harbor/tls.h"
@@ -205,6 +206,7 @@ static void server_done(struct server *server)
     traefik_states_free(server);
     vault_free(server->vault);
     answers_free(server->answers);
+    said_free(server);
     outside_free(server->outside);
     big_free(server->big);
     objects_free(server->objects);

@@ -6,6 +6,7 @@
 #include "harbor/defaults.h"
 #include "harbor/json_parts.h"
 #include "harbor/mysql_catalog.h"
+#include "harbor/said.h"
 #include "harbor/secrets.h"
 #include "harbor/settle.h"
 #include "harbor/upstream.h"
@@ -141,8 +142,22 @@ static bool is_prepared(struct span line)
     return span_starts(line, "PREPARE ") || span_starts(line, "DEALLOCATE ");
 }
 
-static bool send_all(struct server *server, const struct object *pod, struct span text,
-                     struct span password)
+/* "SELECT 'rights are granted';" prints that; "": it has printed nothing yet. */
+static void print_words(struct server *server, const struct object *job, struct span line)
+{
+    char name[320], now[TIMETEXT_MAX];
+    struct strbuf said = STRBUF_INIT(65536);
+    size_t from = span_find(line, '\'', 0) + 1, to = span_find_last(line, '\'');
+    (void)snprintf(name, sizeof(name), "%.300s" POD_SUFFIX, job->name);
+    time_format(objects_now(server->objects), now);
+    if (line.len)
+        strbuf_addf(&said, "%s %.*s", now, SPAN_ARG(span_sub(line, from, to - from)));
+    said_add(server, span_from(job->ns), span_from(name), strbuf_span(&said));
+    strbuf_clear(&said);
+}
+
+static bool send_all(struct server *server, const struct object *job, const struct object *pod,
+                     struct span text, struct span password)
 {
     struct strbuf made = STRBUF_INIT((size_t)1 << 20);
     struct span line;
@@ -157,6 +172,8 @@ static bool send_all(struct server *server, const struct object *pod, struct spa
             ok = send_one(server, pod, strbuf_span(&made));
         else
             ok = send_one(server, pod, line);
+        if (ok && span_starts(line, "SELECT '"))
+            print_words(server, job, line);
     }
     strbuf_wipe(&made);
     return ok;
@@ -181,7 +198,7 @@ static bool run(struct server *server, const struct object *job)
     pod = pod && !mysql_is(server, pod) ? mysql_behind(server, pod) : pod;
     const cJSON *root = pod ? mysql_login(mysql_catalog_of(server, pod), SPAN("root")) : NULL;
     ok = root && mysql_password_is(server, pod, root, strbuf_span(&own)) &&
-         send_all(server, pod, strbuf_span(&text), strbuf_span(&password));
+         send_all(server, job, pod, strbuf_span(&text), strbuf_span(&password));
     strbuf_clear(&host);
     strbuf_clear(&text);
     strbuf_wipe(&own);
@@ -191,14 +208,16 @@ static bool run(struct server *server, const struct object *job)
 
 /* ---- The Job. */
 
-static void begin(struct objects *o, struct object *job)
+static void begin(struct server *server, struct object *job)
 {
+    struct objects *o = server->objects;
     char now[TIMETEXT_MAX];
     cJSON *json = cJSON_Duplicate(job->json, true), *status = within(json, "status");
     time_format(objects_now(o) / 1000 * 1000, now);
     json_set_text(status, "startTime", now);
     set_item(status, "active", cJSON_CreateNumber(1));
     job = objects_put(o, job->resource, json);
+    print_words(server, job, SPAN(""));
     put_pod(o, job, "Running");
 }
 
@@ -236,7 +255,7 @@ static void look_at(struct server *server, struct object *job)
     struct objects *o = server->objects;
     int64_t began;
     if (!time_parse(span_from(json_member(member(job->json, "status"), "startTime")), &began))
-        begin(o, job);
+        begin(server, job);
     else if (objects_now(o) - began >= TAKES_MS)
         end(o, job, run(server, job));
 }

@@ -63,6 +63,7 @@ struct server {
     struct vault *vault;                  /* owned; see vault.h; NULL: a big cluster has none */
     struct outside *outside;              /* owned; see outside.h; NULL: it is not served */
     struct yaml_doc *logs;                /* owned; what containers say; NULL: little */
+    struct said *said;                    /* owned; see said.h */
     char *folder;                         /* owned; of the data */
     bool down;                            /* nobody listens */
     bool ended;                           /* asked to stop */

@@ -49,6 +49,21 @@ static void leave_backup(struct place *p, char name[128])
     kill_run(pid);
 }
 
+/* A Job's pod, whose log is followed. */
+static void have_pod(struct place *p, const char *backup, const char *pod)
+{
+    (void)harbor_told(
+        &p->harbor,
+        "patch perconaxtradbclusterbackups operators %s {\"status\":{\"state\":"
+        "\"Running\",\"destination\":\"s3://reyem-db-backup/mysql-2026-02-14-full\"}}",
+        backup);
+    (void)harbor_told(&p->harbor,
+                      "copy pods operators xb-cron-mysql-s3-backup-202627300-3vsve-wkzs4 %s "
+                      "{\"metadata\":{\"labels\":{\"percona.com/backup-name\":\"%s\"}},"
+                      "\"status\":{\"phase\":\"Running\"}}",
+                      pod, backup);
+}
+
 /* While one looks on it goes no further: its operator waits until the pod's log has been read. */
 static void its_pod_says_how_far_it_is(void **state)
 {
@@ -57,16 +72,7 @@ static void its_pod_says_how_far_it_is(void **state)
     char name[128];
     int status;
     leave_backup(p, name);
-    (void)harbor_told(
-        &p->harbor,
-        "patch perconaxtradbclusterbackups operators %s {\"status\":{\"state\":"
-        "\"Running\",\"destination\":\"s3://reyem-db-backup/mysql-2026-02-14-full\"}}",
-        name);
-    (void)harbor_told(&p->harbor,
-                      "copy pods operators xb-cron-mysql-s3-backup-202627300-3vsve-wkzs4 xb-1 "
-                      "{\"metadata\":{\"labels\":{\"percona.com/backup-name\":\"%s\"}},"
-                      "\"status\":{\"phase\":\"Running\"}}",
-                      name);
+    have_pod(p, name, "xb-1");
     (void)harbor_told(&p->harbor,
                       "mysql operators mysql-pxc-2 set wsrep_local_state_comment Donor/Desynced");
     (void)harbor_told(&p->harbor, "mysql operators mysql-pxc-2 set wsrep_local_recv_queue 12");
@@ -80,11 +86,77 @@ static void its_pod_says_how_far_it_is(void **state)
     assert_int_equal(waitpid(helper, &status, 0), helper);
     assert_status(&run, 0);
     assert_prints(&run, "Running for ");
-    assert_prints(&run, " of about 4m32s, pod xb-1: ");
-    assert_prints(&run, ">> log scanned up to (1180093341201), mysql ready, pxc 3/3");
+    assert_prints(&run, " of about 4m32s, mysql ready, pxc 3/3");
+    assert_prints(&run, "  | pod xb-1: Running");
+    assert_prints(&run, "[Xtrabackup] ");
     assert_prints(&run, ", mysql-pxc-0 Synced, mysql-pxc-1 Synced, mysql-pxc-2 "
                         "Donor/Desynced (receive queue 12, paused by flow control 0.0% of");
     expect_one(p);
+    cli_done(&run);
+}
+
+static void say(struct place *p, const char *text)
+{
+    (void)harbor_told(&p->harbor, "said operators xb-1 2026-02-13T09:%s", text);
+}
+
+/* Beside what is asked for now: the log is written on, its connection breaks, its stamps are equal and out
+ * of order. */
+static void write_log(struct place *p)
+{
+    static const char *const log = "/pods/xb-1/log?container=xtrabackup";
+    await_asked(p, log, 1);
+    say(p, "00:02.1Z line 3");
+    say(p, "00:02.1Z line 4");
+    await_asked(p, log, 3); /* the second one may have been under way */
+    (void)harbor_told(&p->harbor, "fault %s cut=20 count=1", log);
+    say(p, "00:02.05Z line 5");
+    say(p, "00:02.1Z line 6");
+    await_asked(p, log, 6);
+    say(p, "00:02.123456789Z line 7 \x1b[31m");
+    say(p, "00:09Z 2026-02-13T09:00:09Z line 8");
+    await_asked(p, log, 8);
+    say(p, "00:09Z line 9");
+    set_operator(p, true);
+}
+
+/* Each line of a pod's log is told once, in its order, whatever its stamp and its connection; and told
+ * again, the same, to who watches the run. */
+static void no_line_is_lost_or_doubled(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128];
+    int status;
+    leave_backup(p, name);
+    say(p, "00:01.5Z line 1");
+    say(p, "00:01.5Z line 2");
+    have_pod(p, name, "xb-1");
+    int helper = (int)fork();
+    if (helper == 0) {
+        write_log(p);
+        _exit(0);
+    }
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_int_equal(waitpid(helper, &status, 0), helper);
+    assert_status(&run, 0);
+    for (int round = 0; round < 2; round++) {
+        const char *at = strbuf_cstr(&run.out);
+        for (int i = 1; i <= 9; i++) {
+            char line[64];
+            (void)snprintf(line, sizeof(line), "  | 09:00:0%d line %d",
+                           i < 3   ? 1
+                           : i < 8 ? 2
+                                   : 9,
+                           i);
+            assert_non_null(at = strstr(at, line));
+            assert_null(strstr(at + 1, line));
+        }
+        assert_null(strchr(strbuf_cstr(&run.out), '\x1b'));
+        assert_prints(&run, "\nok  Back up ");
+        cli_run(p->cli, &run, "do", "--watch", NULL);
+        assert_status(&run, 0);
+    }
     cli_done(&run);
 }
 
@@ -310,6 +382,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_backup_is_followed_to_its_place_in_the_bucket),
         CASE(its_pod_says_how_far_it_is),
+        CASE(no_line_is_lost_or_doubled),
         CASE(what_cannot_be_begins_not),
         CASE(what_the_bucket_does_not_say_is_unknown),
         CASE(the_only_cluster_is_meant),

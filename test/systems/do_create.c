@@ -53,6 +53,8 @@ static void by_a_job(void **state)
     CREATE(p, &run, "--name", "kimai2", "--way", "job", "--yes");
     assert_status(&run, 0);
     assert_prints(&run, "ok  Log in as kimai2");
+    assert_prints(&run, " database `kimai2` is made\n");
+    assert_prints(&run, " rights are granted\n");
     char *password = vault_text(p, PATH_DB, "password");
     expect_untold(p, &run, password);
     expect_secret(p, "kimai2-db", PATH_DB);

@@ -104,6 +104,19 @@ static void what_nobody_defined_is_not_sent(void **state)
     }
 }
 
+/* What others have said of what is known here has stars in place of it. */
+static void what_others_say_is_masked(void **state)
+{
+    struct place *p = *state;
+    struct strbuf out = STRBUF_INIT(65536);
+    secrets_put(p->target, "password", SPAN("hush-hush"));
+    secrets_put(p->target, "other", SPAN("hush"));
+    secrets_put(p->target, "pin", SPAN("12"));
+    secrets_mask(p->target, SPAN("12 hush-hush, -phush near 'hush-hush'"), &out);
+    assert_string_equal(strbuf_cstr(&out), "12 ********, -p******** near '********'");
+    strbuf_clear(&out);
+}
+
 /* A value that is made has its length and letters, is another each time, and stays for a name. */
 static void values_are_made(void **state)
 {
@@ -167,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(values_stand_escaped, setup, teardown),
         cmocka_unit_test_setup_teardown(what_nobody_defined_is_not_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_others_say_is_masked, setup, teardown),
         cmocka_unit_test_setup_teardown(values_are_made, setup, teardown),
         cmocka_unit_test_setup_teardown(recipes_are_read_when_asked, setup, teardown),
         cmocka_unit_test(sql_stands_for_itself),
