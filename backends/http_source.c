@@ -123,8 +123,8 @@ static void on_done(void *context, const struct http_result *result)
     }
 }
 
-/* question: JSON; empty: a GET. */
-static void fetch(struct http_source *h, const char *path, struct span question, struct get *g)
+/* question: JSON; empty: a GET. Its id. */
+static uint32_t start(struct http_source *h, const char *path, struct span question, struct get *g)
 {
     char accept[128];
     const char *headers[5] = {accept};
@@ -136,7 +136,6 @@ static void fetch(struct http_source *h, const char *path, struct span question,
     if (question.len)
         headers[n++] = "Content-Type: application/json";
     struct strbuf whole = STRBUF_INIT(2 * PATH_MAX_BYTES);
-    struct pollfd stop = {.fd = ctx_stop_fd(h->o.ctx), .events = POLLIN};
     (void)snprintf(accept, sizeof(accept), "Accept: %s",
                    h->o.accept ? h->o.accept : "application/json");
     strbuf_add(&whole, strbuf_span(&h->prefix));
@@ -151,12 +150,20 @@ static void fetch(struct http_source *h, const char *path, struct span question,
                                          .on_done = on_done,
                                          .context = g};
     uint32_t id = http_start(h->http, &request);
-    while (!g->done) {
-        http_turn(h->http, -1, &stop, 1);
-        if (stop.revents && !g->done)
-            http_cancel(h->http, id);
-    }
     strbuf_clear(&whole);
+    return id;
+}
+
+/* True: the source is to stop. */
+static bool turn(struct http_source *h)
+{
+    struct pollfd stop = {.fd = ctx_stop_fd(h->o.ctx), .events = POLLIN};
+    http_turn(h->http, -1, &stop, 1);
+    return stop.revents != 0;
+}
+
+static void tell_figures(struct http_source *h)
+{
     struct http_figures figures = http_figures(h->http);
     ctx_figures(h->o.ctx, figures.requests, figures.bytes_in);
 }
@@ -169,23 +176,35 @@ static bool is_of_cluster(const struct http_source *h, const struct get *g)
            kube_explain(g->status, strbuf_span(g->body), &err);
 }
 
+/* What came of one that has ended. */
+static bool conclude(struct http_source *h, const struct get *g, bool (*fine)(int status),
+                     struct err *err)
+{
+    const bool of_cluster = is_of_cluster(h, g);
+    h->reached = g->status != 0 && !of_cluster;
+    h->refusal = of_cluster ? g->status : 0;
+    if (g->err.kind == ERR_NONE || (h->reached && fine && fine(g->status)))
+        return true;
+    if (!h->reached || !h->o.explain || !h->o.explain(g->status, strbuf_span(g->body), err))
+        *err = g->err;
+    return false;
+}
+
 static bool ask_text(struct http_source *h, const char *path, struct span question,
                      bool (*fine)(int status), int *status, struct strbuf *body,
                      struct strbuf *head, struct err *err)
 {
     struct get g = {.body = body, .head = head};
     strbuf_truncate(body, 0);
-    fetch(h, path, question, &g);
-    const bool of_cluster = is_of_cluster(h, &g);
-    h->reached = g.status != 0 && !of_cluster;
-    h->refusal = of_cluster ? g.status : 0;
+    uint32_t id = start(h, path, question, &g);
+    while (!g.done)
+        if (turn(h) && !g.done)
+            http_cancel(h->http, id);
+    tell_figures(h);
+    bool ok = conclude(h, &g, fine, err);
     if (status)
         *status = h->reached ? g.status : 0;
-    if (g.err.kind == ERR_NONE || (h->reached && fine && fine(g.status)))
-        return true;
-    if (!h->reached || !h->o.explain || !h->o.explain(g.status, strbuf_span(body), err))
-        *err = g.err;
-    return false;
+    return ok;
 }
 
 bool http_source_text(struct http_source *h, const char *path, bool (*fine)(int status),
@@ -215,4 +234,92 @@ struct json_doc *http_source_ask(struct http_source *h, const char *path, struct
                                  struct err *err)
 {
     return answer(h, path, question, NULL, NULL, err);
+}
+
+/* ---- Several at a time. */
+
+/* One that is under way. */
+struct slot {
+    struct get get;
+    struct strbuf body;
+    struct http_source_one *one; /* NULL: none is */
+    uint32_t id;
+};
+
+struct many {
+    struct http_source *h;
+    struct slot slots[HTTP_SOURCE_AT_ONCE];
+    size_t busy;
+    bool reached;   /* so far */
+    struct err why; /* the others are given up; ERR_NONE: they are not */
+};
+
+static void take(struct many *m, struct slot *s, struct http_source_one *one)
+{
+    *s = (struct slot){.one = one, .body = STRBUF_INIT(JSON_DOC_MAX)};
+    s->get.body = &s->body;
+    s->id = start(m->h, one->path, SPAN(""), &s->get);
+    m->busy++;
+}
+
+static void give_up(struct many *m, const struct err *why)
+{
+    if (m->why.kind != ERR_NONE)
+        return;
+    m->why = *why;
+    for (size_t i = 0; i < HTTP_SOURCE_AT_ONCE; i++)
+        if (m->slots[i].one && !m->slots[i].get.done)
+            http_cancel(m->h->http, m->slots[i].id);
+}
+
+static void take_answer(struct many *m, struct slot *s)
+{
+    struct http_source_one *one = s->one;
+    const bool ok = conclude(m->h, &s->get, NULL, &one->err);
+    if (ok)
+        one->doc = json_doc_parse(strbuf_span(&s->body), ctx_name(m->h->o.ctx), &one->err);
+    m->reached = m->reached && m->h->reached;
+    if (!ok && !s->get.status)
+        give_up(m, &one->err);
+    if (!ok && !s->get.status)
+        one->err = m->why;
+    strbuf_wipe(&s->body);
+    s->one = NULL;
+    m->busy--;
+}
+
+/* Hands out what is left while a hand is free. */
+static void take_more(struct many *m, struct http_source_one *all, size_t count, size_t *next)
+{
+    size_t i = 0;
+    for (; *next < count; ++*next) {
+        while (i < HTTP_SOURCE_AT_ONCE && m->slots[i].one)
+            i++;
+        if (m->why.kind != ERR_NONE)
+            all[*next].err = m->why;
+        else if (all[*next].path && i == HTTP_SOURCE_AT_ONCE)
+            return;
+        else if (all[*next].path)
+            take(m, &m->slots[i], &all[*next]);
+    }
+}
+
+void http_source_gets(struct http_source *h, struct http_source_one *all, size_t count)
+{
+    struct many m = {.h = h, .reached = true};
+    size_t next = 0;
+    take_more(&m, all, count, &next);
+    while (m.busy) {
+        if (m.busy && turn(h)) {
+            struct err stopped;
+            (void)err_set(&stopped, ERR_CANCELLED, "stopped");
+            give_up(&m, &stopped);
+        }
+        for (size_t i = 0; i < HTTP_SOURCE_AT_ONCE; i++)
+            if (m.slots[i].one && m.slots[i].get.done)
+                take_answer(&m, &m.slots[i]);
+        take_more(&m, all, count, &next);
+    }
+    h->reached = m.reached;
+    tell_figures(h);
 }

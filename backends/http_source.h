@@ -47,6 +47,19 @@ bool http_source_text(struct http_source *h, const char *path, bool (*fine)(int 
                       int *status, struct strbuf *body, struct strbuf *head,
                       struct err *err) BN_MUST_USE;
 
+#define HTTP_SOURCE_AT_ONCE 5
+
+/* One of several GETs. */
+struct http_source_one {
+    const char *path;     /* as for http_source_get(); NULL: it is passed over */
+    struct json_doc *doc; /* filled, owned by the caller; NULL: err says why */
+    struct err err;
+};
+
+/* The same of many, of which HTTP_SOURCE_AT_ONCE are under way at a time. Where one gets no answer at
+ * all, the others are given up, and have its error. http_source_reached() is of all of them. */
+void http_source_gets(struct http_source *h, struct http_source_one *all, size_t count);
+
 /* POST of a question that is too long for a path, JSON; nothing is changed by it there. As
  * http_source_get(). */
 struct json_doc *http_source_ask(struct http_source *h, const char *path, struct span question,

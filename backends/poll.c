@@ -21,6 +21,7 @@ struct poll_kind {
     uint16_t number; /* in the session; KIND_NONE: unknown there */
     struct row_writer rows;
     char note[120];
+    bool hides; /* some of it, as note says */
 };
 
 struct poll {
@@ -61,6 +62,16 @@ void poll_note(struct poll *p, const struct kind *kind, const char *fmt, ...)
     va_start(args, fmt);
     (void)vsnprintf(k->note, sizeof(k->note), fmt, args);
     va_end(args);
+    k->hides = true;
+}
+
+void poll_remark(struct poll *p, const struct kind *kind, const char *fmt, ...)
+{
+    struct poll_kind *k = kind_of(p, kind);
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(k->note, sizeof(k->note), fmt, args);
+    va_end(args);
 }
 
 bool poll_flush(struct poll *p)
@@ -92,7 +103,7 @@ static void end(struct poll *p, const struct err *why)
     struct backend_ctx *ctx = p->o->ctx;
     for (size_t i = 0; i < p->count; i++) {
         struct poll_kind *k = &p->kinds[i];
-        enum source_state state = k->note[0] ? SOURCE_PARTIAL : SOURCE_FRESH;
+        enum source_state state = k->hides ? SOURCE_PARTIAL : SOURCE_FRESH;
         if (why)
             state = why->kind == ERR_DENIED ? SOURCE_DENIED : SOURCE_FAILING;
         (void)ctx_sync_end(ctx, k->number, why);

@@ -49,6 +49,9 @@ struct row_writer *poll_rows(struct poll *p, const struct kind *kind);
 bool poll_flush(struct poll *p);
 /* A part of the kind's picture is hidden: "3 paths denied". Rows that were not put stay gone. */
 void poll_note(struct poll *p, const struct kind *kind, const char *fmt, ...) BN_PRINTF(3, 4);
+/* The same of what its rows themselves tell, so that the picture is whole: "2 folders may not be
+ * read". */
+void poll_remark(struct poll *p, const struct kind *kind, const char *fmt, ...) BN_PRINTF(3, 4);
 
 /* ---- Rates. */
 

@@ -263,6 +263,7 @@ static int write_found(struct get *g)
                             .with_namespace = !*ns,
                             .no_headers = cli_given(g->cli, OPT_NO_HEADERS)};
     bool missing = reader_say_missing(&g->reader);
+    reader_say_remarks(&g->reader, g->kind);
     bool whole = reader_complete(&g->reader, g->kind);
     bool named = !whole && !view_count(g->view) ? false : !g->nnames || pick(g);
     out_init(&o);

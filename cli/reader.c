@@ -275,6 +275,17 @@ bool reader_say_missing(const struct reader *r)
     return any;
 }
 
+void reader_say_remarks(const struct reader *r, uint16_t kind)
+{
+    const struct store *st = session_store(r->session);
+    for (size_t i = 0; i < store_sources(st); i++) {
+        const struct source_report *said = &store_source_kind(st, (uint16_t)i, kind)->report;
+        if (said->state == SOURCE_FRESH && said->note[0])
+            cli_warn("%s of %s: %s", store_kind(st, kind)->plural,
+                     store_source(st, (uint16_t)i)->name, said->note);
+    }
+}
+
 void reader_write_missing(const struct reader *r, struct data_out *d)
 {
     struct err why;

@@ -37,6 +37,8 @@ bool reader_missing(const struct reader *r, uint16_t *kind, struct err *why);
 bool reader_complete(const struct reader *r, uint16_t kind);
 /* Says the missing on standard error, each sentence once; true when there were any. */
 bool reader_say_missing(const struct reader *r);
+/* Says on stderr what sources remark of a kind that is whole: "2 folders may not be read". */
+void reader_say_remarks(const struct reader *r, uint16_t kind);
 /* "complete" and "missing" of the JSON list. */
 void reader_write_missing(const struct reader *r, struct data_out *d);
 

@@ -254,6 +254,8 @@ static const char *capabilities_of(enum who who, struct span path)
     const struct span word = span_sub(path, 0, slash), rest = span_sub(path, slash + 1, path.len);
     if (span_is(word, "metadata"))
         return !rest.len || is_ours(rest) ? "list,read" : "deny";
+    if (span_is(word, "subkeys"))
+        return is_ours(rest) ? "read" : "deny";
     if (who < EDITOR || !is_ours(rest))
         return "deny";
     if (!span_is(word, "data"))

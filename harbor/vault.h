@@ -11,9 +11,9 @@
 #define VAULT_PORT 8200
 
 /* Tokens. The platform's own, whatever Secret vault/binnacle says that it is, reads metadata and
- * writes below apps/, operators/ and tooling/. */
+ * names of keys, and writes below apps/, operators/ and tooling/. */
 #define VAULT_ROOT   "harbor-root"   /* may do everything; it cannot be renewed */
-#define VAULT_READER "harbor-reader" /* reads metadata, no value */
+#define VAULT_READER "harbor-reader" /* reads metadata and names of keys, no value */
 #define VAULT_EDITOR "harbor-editor" /* as the platform's own, but for `patch` */
 
 /* A namespace that it has, with an engine of its own that is empty at first; there is no other. */
@@ -62,7 +62,7 @@ struct kv_request {
  * "values": {"1": {...}}}. */
 typedef int (*kv_answer_fn)(cJSON *kv, const struct kv_request *r, cJSON **data,
                             const char **error);
-/* Of "data", "delete", "undelete", "destroy", "metadata"; NULL: there is no such thing. */
+/* Of "data", "delete", "undelete", "destroy", "metadata", "subkeys"; NULL: there is no such thing. */
 kv_answer_fn kv_handler_of(struct span word);
 
 #endif

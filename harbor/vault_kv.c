@@ -83,6 +83,32 @@ static int read_data(cJSON *kv, const struct kv_request *r, cJSON **data, const 
     return deleted ? 404 : 200;
 }
 
+/* Its names, each of them null; those that lie deeper only where somebody asks for them, which nobody
+ * does here. */
+static cJSON *names_of(const cJSON *values)
+{
+    cJSON *names = cJSON_CreateObject();
+    const cJSON *value;
+    cJSON_ArrayForEach(value, values)
+    {
+        set_item(names, value->string, cJSON_CreateNull());
+    }
+    return names;
+}
+
+/* [openbao recordings: dev-subkeys] */
+static int answer_subkeys(cJSON *kv, const struct kv_request *r, cJSON **data, const char **error)
+{
+    if (strcmp(r->method, "GET") != 0)
+        return 405;
+    const int status = read_data(kv, r, data, error);
+    cJSON *values = cJSON_DetachItemFromObjectCaseSensitive(*data, "data");
+    if (*data)
+        set_item(*data, "subkeys", status == 200 ? names_of(values) : cJSON_CreateNull());
+    cJSON_Delete(values);
+    return status;
+}
+
 static bool cas_fits(const cJSON *entry, const cJSON *body, const char **error)
 {
     const cJSON *cas = member(member(body, "options"), "cas");
@@ -328,11 +354,9 @@ kv_answer_fn kv_handler_of(struct span word)
     static const struct {
         const char *word;
         kv_answer_fn handler;
-    } all[] = {{"data", answer_data},
-               {"delete", answer_delete},
-               {"undelete", answer_undelete},
-               {"destroy", answer_destroy},
-               {"metadata", answer_metadata}};
+    } all[] = {{"data", answer_data},         {"delete", answer_delete},
+               {"undelete", answer_undelete}, {"destroy", answer_destroy},
+               {"metadata", answer_metadata}, {"subkeys", answer_subkeys}};
 
     for (size_t i = 0; i < BN_COUNT(all); i++)
         if (span_is(word, all[i].word))

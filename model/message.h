@@ -41,7 +41,8 @@ struct source_report {
                          things in turn */
     bool at_rest;     /* that is less often than usual: nobody is there */
     uint64_t requests, bytes_in; /* since the source began; 0 in a kind's report */
-    char note[120];              /* "3 namespaces denied", ""; what hides when PARTIAL */
+    char note[120];              /* "3 namespaces denied", ""; what hides when PARTIAL;
+                                    of FRESH what its rows tell too */
 };
 
 struct message {

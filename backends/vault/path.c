@@ -1,5 +1,5 @@
-/* Paths of a Vault's KV engines: which there are, their versions and ages. Folders are listed and
- * metadata read; what is stored there is not. */
+/* Paths of a Vault's KV engines: which there are, their versions and ages. Folders are listed,
+ * metadata and names of keys read; what is stored there is not. */
 #include <config.h>
 
 #include "backends/kubernetes/sentence.h"
@@ -21,6 +21,7 @@ enum {
     UPDATED_AGO,
     AGE,
     READERS,
+    KEYS,
     MAY,
     MAY_METADATA,
     HISTORY,
@@ -52,6 +53,10 @@ static const struct column columns[] = {
              "created", NULL},
     [READERS] = {"readers", "READ BY", "ExternalSecrets that read it.", VALUE_LIST, 24, 25, 0, NULL,
                  NULL},
+    [KEYS] =
+        {"keys", "KEYS",
+         "Names of the keys of its current version, where the token may read subkeys; no value.",
+         VALUE_LIST, 24, 45, 0, NULL, NULL},
     [MAY] = {"may", "MAY", "What the token may do with its value: read, update, ...; nothing.",
              VALUE_LIST, 16, 60, COLUMN_WIDE | COLUMN_NOTABLE, NULL, NULL},
     [MAY_METADATA] = {"may-metadata", "MAY-META", "What the token may do with its metadata.",
@@ -92,6 +97,18 @@ static const struct json_node *version_at(const struct json_node *versions, int6
     char name[32];
     (void)snprintf(name, sizeof(name), "%lld", (long long)number);
     return json_node_get(versions, name);
+}
+
+int64_t vault_path_version(const struct json_node *data)
+{
+    int64_t current = 0;
+    (void)!json_node_int(json_node_get(data, "current_version"), &current);
+    return current;
+}
+
+const char *vault_path_state(const struct json_node *data, int64_t now_ms)
+{
+    return state_of(version_at(json_node_get(data, "versions"), vault_path_version(data)), now_ms);
 }
 
 static void add_item(struct strbuf *list)
@@ -137,8 +154,7 @@ static void put_notes(struct row_writer *w, const struct json_node *notes)
 static void put_metadata(struct row_writer *w, const struct json_node *data, int64_t now_ms)
 {
     const struct json_node *versions = json_node_get(data, "versions"), *v;
-    int64_t current = 0;
-    (void)!json_node_int(json_node_get(data, "current_version"), &current);
+    int64_t current = vault_path_version(data);
     v = version_at(versions, current);
     row_text(w, STATE, span_from(state_of(v, now_ms)));
     row_num(w, CURRENT, current);
@@ -164,6 +180,8 @@ bool vault_path_put(struct row_writer *w, const struct vault_path *p)
         put_metadata(w, p->data, p->now_ms);
     if (p->readers.len)
         row_text(w, READERS, p->readers);
+    if (p->keys && p->keys[0])
+        row_text(w, KEYS, span_from(p->keys));
     if (p->rights && p->value_path)
         vault_put_rights(w, MAY, p->rights, p->value_path);
     if (p->rights && p->metadata_path)
@@ -182,7 +200,7 @@ static const struct rule rules[] = {
     [RULE_GONE] = {"vault-path-deleted", "Its current version is deleted or destroyed: notice."},
     [RULE_GOING] = {"vault-path-deletes-itself",
                     "Its current version deletes itself within a day: warning."},
-    [RULE_DENIED] = {"vault-path-denied", "The token may not look at it: notice."},
+    [RULE_DENIED] = {"vault-path-denied", "The token may not look at it: unknown."},
     [RULE_MISSING] = {"vault-path-missing",
                       "An ExternalSecret reads it, and it is not there: warning."},
 };
@@ -192,7 +210,7 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     struct span state = store_text(st, row, STATE);
     int64_t deleted = store_num(st, row, DELETED, TIME_FOREVER);
     if (span_is(state, "denied"))
-        return verdict_at(LEVEL_NOTICE, RULE_DENIED);
+        return verdict_at(LEVEL_UNKNOWN, RULE_DENIED);
     if (span_is(state, "missing"))
         return verdict_at(LEVEL_WARNING, RULE_MISSING);
     if (span_is(state, "destroyed") || deleted <= now_ms)
@@ -246,7 +264,7 @@ const struct kind kind_vault_path = {
     .plural = "vault-paths",
     .aliases = "vp",
     .title = "Vault paths",
-    .help = "Paths of KV engines: versions, ages, what was deleted. Values are never asked for.",
+    .help = "Paths of KV engines: versions, ages, names of keys, what was deleted; no value.",
     .columns = columns,
     .ncolumns = BN_COUNT(columns),
     .rules = rules,

@@ -11,12 +11,18 @@ struct vault_path {
     const char *path; /* below its mount */
     struct span mount;
     struct span readers;                    /* keys of ExternalSecrets, a list */
+    const char *keys;                       /* names of its keys, a list; NULL: not known */
     const char *state;                      /* "denied", "missing"; NULL: what the metadata says */
     const struct json_node *data;           /* its metadata; NULL: there is none */
     const struct json_doc *rights;          /* of vault_ask_rights(); NULL: not known */
     const char *value_path, *metadata_path; /* as rights were asked for; NULL: were not */
     int64_t now_ms;
 };
+
+/* What its metadata say of the current version: "live", "deleted", "destroyed", "empty". */
+const char *vault_path_state(const struct json_node *data, int64_t now_ms);
+/* Its number; 0: there is none. */
+int64_t vault_path_version(const struct json_node *data);
 
 /* One row, without links to what reads it: those come from there. False: no memory. */
 bool vault_path_put(struct row_writer *w, const struct vault_path *p);
@@ -28,6 +34,20 @@ struct json_doc *vault_ask_rights(const struct vault *v, const char *const *path
 /* The rights on one of them as a list: "read", "update"; "nothing" where the token may do nothing. */
 void vault_put_rights(struct row_writer *w, size_t column, const struct json_doc *rights,
                       const char *path);
+
+/* Whether read is among them, or nothing was said of that path. */
+bool vault_may_read(const struct json_doc *rights, const char *path);
+
+/* ---- Names of keys, as they were last told: those of a version do not change. path: with its mount. */
+
+/* A list; NULL: not known of this version. Borrowed until it is noted anew. */
+const char *vault_keys_of(const struct vault *v, const char *path, int64_t version);
+/* answer: of subkeys [vault api-docs/secret/kv/kv-v2, read secret subkeys]. */
+void vault_keys_note(struct vault *v, const char *path, int64_t version,
+                     const struct json_doc *answer);
+/* Forgets those of which nobody has asked since the last time. */
+void vault_keys_sweep(struct vault *v);
+void vault_keys_free(struct vault *v);
 
 /* ---- Paths that ExternalSecrets read, as discovery says them. */
 

@@ -44,11 +44,21 @@ static bool has(const struct json_node *list, const char *word)
     return false;
 }
 
+static const struct json_node *rights_of(const struct json_doc *rights, const char *path)
+{
+    return json_node_get(json_node_get(json_doc_root(rights), "data"), path);
+}
+
+bool vault_may_read(const struct json_doc *rights, const char *path)
+{
+    const struct json_node *list = rights_of(rights, path);
+    return !list || has(list, "read") || has(list, "root");
+}
+
 void vault_put_rights(struct row_writer *w, size_t column, const struct json_doc *rights,
                       const char *path)
 {
-    const struct json_node *list =
-        json_node_get(json_node_get(json_doc_root(rights), "data"), path);
+    const struct json_node *list = rights_of(rights, path);
     struct strbuf all = STRBUF_INIT(ROW_TEXT_MAX);
     for (size_t i = 0; i < BN_COUNT(words); i++)
         if (has(list, words[i]))

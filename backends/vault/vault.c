@@ -3,6 +3,7 @@
 
 #include "backends/vault/vault.h"
 
+#include "backends/vault/paths.h"
 #include "base/timetext.h"
 #include "net/kube.h"
 #include "net/vault_namespace.h"
@@ -172,7 +173,9 @@ static const struct kind *renewed(void *self)
 
 static void close_it(void *self)
 {
-    free(((struct vault *)self)->wanted);
+    struct vault *v = self;
+    free(v->wanted);
+    vault_keys_free(v);
 }
 
 static bool reached(const void *self)

@@ -35,6 +35,8 @@ struct vault_seals {
     int64_t open, sealed;
 };
 
+struct map; /* base/map.h */
+
 struct vault {
     struct vault_pod pods[VAULT_PODS_MAX]; /* during run(), where there are several */
     size_t npods;
@@ -42,6 +44,7 @@ struct vault {
     struct http_source *http; /* during run() */
     struct strbuf header;     /* during run(): of its namespace; empty: none */
     char *wanted;             /* owned; what ExternalSecrets read (paths.h); NULL: not said yet */
+    struct map *keys;         /* owned; of paths (paths.h); NULL: none */
     struct vault_leases leases;
 };
 

@@ -1,6 +1,6 @@
-/* The walk through KV engines: folder by folder, what is in each with its metadata and what the
- * token may do there; then what ExternalSecrets read and no folder has listed. Names are read, never
- * a value. */
+/* The walk through KV engines: folder by folder, what is in each with its metadata, the names of its
+ * keys and what the token may do there; then what ExternalSecrets read and no folder has listed. A few
+ * requests are under way at a time. Names are read, never a value. */
 #include <config.h>
 
 #include "backends/vault/paths.h"
@@ -21,21 +21,31 @@ struct folder {
     int depth;
 };
 
+/* What rights are asked for of each; of KV 1 they are one path. */
+enum { OF_VALUE, OF_METADATA, OF_KEYS, RIGHTS };
+
 /* Paths whose rights are asked for together. */
 struct bundle {
-    char *paths[ASKED_ONCE];     /* owned; "apps/kimai", or a folder that may not be listed */
-    char *asked[2 * ASKED_ONCE]; /* owned; of each its value's and its metadata's; of KV 1 one */
+    char *paths[ASKED_ONCE];          /* owned; "apps/kimai", or a folder that may not be listed */
+    char *asked[RIGHTS * ASKED_ONCE]; /* owned; "secret/data/apps/kimai", ... */
     size_t count;
 };
 
+/* What came of asking for them. */
+struct looked {
+    struct json_doc *rights; /* owned; NULL: not to be had */
+    struct http_source_one metadata[ASKED_ONCE], keys[ASKED_ONCE];
+};
+
 struct walk {
-    const struct vault *vault;
+    struct vault *vault;
     struct poll *poll;
     const char *mount;      /* "secret/" */
     bool v2;                /* has metadata */
     bool named;             /* keys begin with the mount: it is one of several */
     struct folder *folders; /* owned; still to be listed */
-    size_t count, listed, paths, denied;
+    size_t count, listed, paths;
+    size_t denied_folders, denied_paths;
     bool more;                   /* than is listed */
     bool no_rights;              /* they may not be asked for */
     struct bundle bundle;        /* gathered, not yet asked for */
@@ -56,20 +66,18 @@ static bool push(struct walk *k, const char *parent, const char *name, int depth
     return true;
 }
 
-/* GET of what the engine says of a path: its metadata, or with list what is in the folder. */
-static struct json_doc *ask(const struct walk *k, const char *path, bool list, struct err *err)
+/* The address of what the engine says of a path: its "metadata/"; owned. */
+static char *url_of(const struct walk *k, const char *what, const char *path, const char *query)
 {
     struct strbuf url = STRBUF_INIT(KUBE_PATH_MAX);
     strbuf_adds(&url, "/v1/");
     vault_escape(&url, k->mount);
     if (k->v2)
-        strbuf_adds(&url, "metadata/");
+        strbuf_adds(&url, what);
     vault_escape(&url, path);
-    if (list) /* a LIST is refused by the API server's proxies */
-        strbuf_adds(&url, "?list=true");
-    struct json_doc *doc = http_source_get(k->vault->http, strbuf_cstr(&url), NULL, NULL, err);
-    strbuf_clear(&url);
-    return doc;
+    strbuf_adds(&url, query);
+    char *text = strbuf_take(&url);
+    return text ? text : xalloc_text("/");
 }
 
 /* True when the walk goes on without what was refused. */
@@ -118,23 +126,25 @@ static bool is_folder(const char *path)
     return !path[0] || path[strlen(path) - 1] == '/';
 }
 
-/* A path whose rights are known, as far as they may be. Of one that is gone since it was listed
- * there is a row only where somebody reads it. */
-static bool put_path(struct walk *k, struct vault_path *p, struct err *err)
+/* Of one that is gone since it was listed there is a row only where somebody reads it. answer: its
+ * metadata, if they were asked for. */
+static bool put_path(struct walk *k, struct vault_path *p, const struct http_source_one *answer,
+                     struct err *err)
 {
     struct strbuf readers = STRBUF_INIT(ROW_TEXT_MAX);
-    bool asked = k->v2 && !is_folder(p->path), ok = true;
-    struct json_doc *doc = asked ? ask(k, p->path, false, err) : NULL;
+    const bool folder = is_folder(p->path), refused = answer->path && !answer->doc;
     note_readers(k, p->path, &readers);
     p->readers = strbuf_span(&readers);
-    if (is_folder(p->path) || (asked && !doc && err->kind == ERR_DENIED))
+    if (folder || (refused && answer->err.kind == ERR_DENIED))
         p->state = "denied";
-    else if (asked && !doc && err->kind == ERR_NOTFOUND && readers.len)
+    else if (refused && answer->err.kind == ERR_NOTFOUND && readers.len)
         p->state = "missing";
-    k->denied += p->state && p->state[0] == 'd';
-    p->data = json_node_get(json_doc_root(doc), "data");
-    ok = !asked || doc || p->state ? put(k, p, err) : goes_on(err);
-    json_doc_free(doc);
+    k->denied_folders += folder;
+    k->denied_paths += !folder && p->state && p->state[0] == 'd';
+    p->data = json_node_get(json_doc_root(answer->doc), "data");
+    bool ok = !refused || p->state ? put(k, p, err) : goes_on(&answer->err);
+    if (!ok && refused && !p->state)
+        *err = answer->err;
     strbuf_clear(&readers);
     return ok;
 }
@@ -145,7 +155,7 @@ static void empty(struct bundle *b)
 {
     for (size_t i = 0; i < b->count; i++)
         free(b->paths[i]);
-    for (size_t i = 0; i < 2 * b->count; i++)
+    for (size_t i = 0; i < RIGHTS * b->count; i++)
         free(b->asked[i]);
     b->count = 0;
 }
@@ -157,42 +167,119 @@ static char *join(const char *mount, const char *middle, const char *path)
     return strbuf_take(&text);
 }
 
-/* The rights on what is gathered; NULL: they are not to be had. False: the connection. */
-static bool ask_rights(struct walk *k, struct json_doc **rights, struct err *err)
+/* The rights on what is gathered; none where they are not to be had. False: the connection. */
+static bool ask_rights(struct walk *k, struct looked *l, struct err *err)
 {
     const struct bundle *b = &k->bundle;
-    *rights = NULL;
     if (k->no_rights || !b->count)
         return true;
-    *rights = vault_ask_rights(k->vault, (const char *const *)b->asked, 2 * b->count, err);
-    k->no_rights = !*rights;
-    return *rights || vault_goes_on(err);
+    l->rights = vault_ask_rights(k->vault, (const char *const *)b->asked, RIGHTS * b->count, err);
+    k->no_rights = !l->rights;
+    return l->rights || vault_goes_on(err);
+}
+
+/* GETs what there is a path for. */
+static void get_all(const struct walk *k, char *const *urls, struct http_source_one *all)
+{
+    for (size_t i = 0; i < k->bundle.count; i++)
+        all[i] = (struct http_source_one){.path = urls[i]};
+    http_source_gets(k->vault->http, all, k->bundle.count);
+}
+
+static void free_all(char **urls)
+{
+    for (size_t i = 0; i < ASKED_ONCE; i++)
+        free(urls[i]);
+}
+
+static void ask_metadata(struct walk *k, struct looked *l)
+{
+    const struct bundle *b = &k->bundle;
+    char *urls[ASKED_ONCE] = {NULL};
+    for (size_t i = 0; i < b->count; i++)
+        if (k->v2 && !is_folder(b->paths[i]))
+            urls[i] = url_of(k, "metadata/", b->paths[i], "");
+    get_all(k, urls, l->metadata);
+    free_all(urls);
+}
+
+/* The names of its keys are there to be asked for, and are not known yet. */
+static bool lacks_keys(const struct walk *k, const struct looked *l, size_t i)
+{
+    const struct json_node *data = json_node_get(json_doc_root(l->metadata[i].doc), "data");
+    const char *asked = k->bundle.asked[RIGHTS * i + OF_KEYS];
+    const int64_t now_ms = clock_wall_ms(ctx_clock(k->vault->ctx));
+    return data && strcmp(vault_path_state(data, now_ms), "live") == 0 &&
+           (!l->rights || vault_may_read(l->rights, asked)) &&
+           !vault_keys_of(k->vault, asked, vault_path_version(data));
+}
+
+/* Only those at the top: what lies deeper within a value is of no name [vault
+ * api-docs/secret/kv/kv-v2, read secret subkeys]. False: the connection. */
+static bool ask_keys(struct walk *k, struct looked *l, struct err *err)
+{
+    const struct bundle *b = &k->bundle;
+    char *urls[ASKED_ONCE] = {NULL};
+    bool ok = true;
+    for (size_t i = 0; i < b->count; i++)
+        if (lacks_keys(k, l, i))
+            urls[i] = url_of(k, "subkeys/", b->paths[i], "?depth=1");
+    get_all(k, urls, l->keys);
+    for (size_t i = 0; ok && i < b->count; i++) {
+        const struct json_node *data = json_node_get(json_doc_root(l->metadata[i].doc), "data");
+        if (l->keys[i].doc)
+            vault_keys_note(k->vault, b->asked[RIGHTS * i + OF_KEYS], vault_path_version(data),
+                            l->keys[i].doc);
+        else if (urls[i] && !vault_goes_on(&l->keys[i].err)) {
+            *err = l->keys[i].err;
+            ok = false;
+        }
+    }
+    free_all(urls);
+    return ok;
+}
+
+static bool put_one(struct walk *k, const struct looked *l, size_t i, struct err *err)
+{
+    const struct bundle *b = &k->bundle;
+    const struct json_node *data = json_node_get(json_doc_root(l->metadata[i].doc), "data");
+    char *const *asked = &b->asked[RIGHTS * i];
+    struct vault_path p = {.path = b->paths[i],
+                           .rights = l->rights,
+                           .value_path = asked[OF_VALUE],
+                           .metadata_path = k->v2 ? asked[OF_METADATA] : NULL};
+    if (data)
+        p.keys = vault_keys_of(k->vault, asked[OF_KEYS], vault_path_version(data));
+    return put_path(k, &p, &l->metadata[i], err) && !ctx_stopping(k->vault->ctx);
 }
 
 /* Looks at what is gathered, and empties it. */
 static bool look(struct walk *k, struct err *err)
 {
-    struct bundle *b = &k->bundle;
-    struct json_doc *rights;
-    bool ok = ask_rights(k, &rights, err);
-    for (size_t i = 0; ok && i < b->count; i++) {
-        struct vault_path p = {.path = b->paths[i],
-                               .rights = rights,
-                               .value_path = b->asked[2 * i],
-                               .metadata_path = k->v2 ? b->asked[2 * i + 1] : NULL};
-        ok = put_path(k, &p, err) && !ctx_stopping(k->vault->ctx);
+    struct looked l = {NULL};
+    bool ok = ask_rights(k, &l, err);
+    if (ok)
+        ask_metadata(k, &l);
+    ok = ok && ask_keys(k, &l, err);
+    for (size_t i = 0; ok && i < k->bundle.count; i++)
+        ok = put_one(k, &l, i, err);
+    for (size_t i = 0; i < k->bundle.count; i++) {
+        json_doc_free(l.metadata[i].doc);
+        json_doc_free(l.keys[i].doc);
     }
-    json_doc_free(rights);
-    empty(b);
+    json_doc_free(l.rights);
+    empty(&k->bundle);
     return ok;
 }
 
 static bool gather(struct walk *k, const char *path, struct err *err)
 {
+    static const char *const of[RIGHTS] = {
+        [OF_VALUE] = "data/", [OF_METADATA] = "metadata/", [OF_KEYS] = "subkeys/"};
     struct bundle *b = &k->bundle;
     b->paths[b->count] = xalloc_text(path);
-    b->asked[2 * b->count] = join(k->mount, k->v2 ? "data/" : "", path);
-    b->asked[2 * b->count + 1] = join(k->mount, k->v2 ? "metadata/" : "", path);
+    for (size_t i = 0; i < RIGHTS; i++)
+        b->asked[RIGHTS * b->count + i] = join(k->mount, k->v2 ? of[i] : "", path);
     return ++b->count < ASKED_ONCE || look(k, err);
 }
 
@@ -221,20 +308,46 @@ static bool take_name(struct walk *k, const struct folder *f, const char *name, 
     return ok;
 }
 
-static bool list_folder(struct walk *k, const struct folder *f, struct err *err)
+static bool take_folder(struct walk *k, const struct folder *f,
+                        const struct http_source_one *answer, struct err *err)
 {
-    struct json_doc *doc = ask(k, f->path, true, err);
-    const struct json_node *keys = json_node_get(json_node_get(json_doc_root(doc), "data"), "keys");
+    const struct json_node *data = json_node_get(json_doc_root(answer->doc), "data"),
+                           *keys = json_node_get(data, "keys");
     bool ok = true;
-    if (!doc && err->kind == ERR_DENIED)
+    if (!answer->doc && answer->err.kind == ERR_DENIED)
         return gather(k, f->path[0] ? f->path : "/", err);
-    if (!doc)
+    if (!answer->doc)
+        *err = answer->err;
+    if (!answer->doc)
         return goes_on(err); /* 404: it is empty */
     for (const struct json_node *n = json_node_first(keys); ok && n; n = json_node_next(n))
         if (json_node_text(n))
             ok = take_name(k, f, json_node_text(n), err);
-    json_doc_free(doc);
     return ok && !ctx_stopping(k->vault->ctx);
+}
+
+/* As many of those that are left as can be asked for at a time. */
+static bool list_folders(struct walk *k, struct err *err)
+{
+    struct http_source_one all[HTTP_SOURCE_AT_ONCE] = {{.path = NULL}};
+    struct folder folders[HTTP_SOURCE_AT_ONCE];
+    char *urls[HTTP_SOURCE_AT_ONCE];
+    size_t n = 0;
+    bool ok = true;
+    for (; n < HTTP_SOURCE_AT_ONCE && k->count; n++) {
+        folders[n] = k->folders[--k->count];
+        /* a LIST is refused by the API server's proxies */
+        all[n].path = urls[n] = url_of(k, "metadata/", folders[n].path, "?list=true");
+    }
+    k->listed += n;
+    http_source_gets(k->vault->http, all, n);
+    for (size_t i = 0; i < n; i++) {
+        ok = ok && take_folder(k, &folders[i], &all[i], err);
+        json_doc_free(all[i].doc);
+        free(folders[i].path);
+        free(urls[i]);
+    }
+    return ok;
 }
 
 /* What ExternalSecrets read and was not listed: its folder may not be, or it is not there. */
@@ -258,12 +371,8 @@ static bool walk_mount(struct walk *k, const struct json_node *mount, struct err
     k->mount = json_node_key(mount);
     k->v2 = strcmp(version, "2") == 0;
     (void)push(k, "", "", 0);
-    while (ok && k->count) {
-        struct folder f = k->folders[--k->count];
-        k->listed++;
-        ok = list_folder(k, &f, err);
-        free(f.path);
-    }
+    while (ok && k->count)
+        ok = list_folders(k, err);
     ok = ok && look(k, err);
     return ok && (!k->v2 || look_at_wanted(k, err));
 }
@@ -289,16 +398,31 @@ static bool is_first_read(const struct walk *k, const char *mount)
     return false;
 }
 
+/* "1 folder and 2 paths may not be read" */
+static void add_denied(const struct walk *k, struct strbuf *out)
+{
+    if (k->denied_folders)
+        strbuf_addf(out, "%zu folder%s", k->denied_folders, k->denied_folders == 1 ? "" : "s");
+    if (k->denied_folders && k->denied_paths)
+        strbuf_adds(out, " and ");
+    if (k->denied_paths)
+        strbuf_addf(out, "%zu path%s", k->denied_paths, k->denied_paths == 1 ? "" : "s");
+    strbuf_adds(out, " may not be read");
+}
+
+/* What may not be read has its rows, and is counted beside them; what was not looked at is missing. */
 static void say_bounds(const struct walk *k)
 {
-    const char *paths = k->denied == 1 ? "path" : "paths";
-    if (k->more && k->denied)
-        poll_note(k->poll, &kind_vault_path, "the first %zu; %zu %s may not be read", k->paths,
-                  k->denied, paths);
-    else if (k->more)
-        poll_note(k->poll, &kind_vault_path, "the first %zu", k->paths);
-    else if (k->denied)
-        poll_note(k->poll, &kind_vault_path, "%zu %s may not be read", k->denied, paths);
+    struct strbuf denied = STRBUF_INIT(200);
+    const bool any = k->denied_folders || k->denied_paths;
+    if (any)
+        add_denied(k, &denied);
+    if (k->more)
+        poll_note(k->poll, &kind_vault_path, "the first %zu of more%s%s", k->paths, any ? "; " : "",
+                  strbuf_cstr(&denied));
+    else if (any)
+        poll_remark(k->poll, &kind_vault_path, "%s", strbuf_cstr(&denied));
+    strbuf_clear(&denied);
 }
 
 static void release(struct walk *k)
@@ -312,7 +436,7 @@ static void release(struct walk *k)
 
 bool vault_ask_paths(void *self, struct poll *p, struct err *err)
 {
-    const struct vault *v = self;
+    struct vault *v = self;
     struct walk k = {.vault = v, .poll = p};
     struct json_doc *doc = vault_mounts(v, err);
     const struct json_node *all = json_node_path(json_doc_root(doc), "data.secret");
@@ -328,8 +452,10 @@ bool vault_ask_paths(void *self, struct poll *p, struct err *err)
         k.named = engines > 1 && !is_first_read(&k, json_node_key(m));
         ok = walk_mount(&k, m, err);
     }
-    if (ok)
+    if (ok) {
         say_bounds(&k);
+        vault_keys_sweep(v);
+    }
     release(&k);
     free(lines);
     json_doc_free(doc);

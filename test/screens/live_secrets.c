@@ -282,6 +282,7 @@ static void screens_and_what_is_left_behind(void **state)
     assert_non_null(
         strstr(strbuf_cstr(&text), "Max core file size        0                    0 "));
     assert_int_equal(live_asked(l, "/v1/secret/data/"), 0); /* nor is a value of Vault asked for */
+    assert_true(live_asked(l, "/v1/secret/subkeys/") > 0);  /* what they are called is */
     search_file(file + strlen("BINNACLE_LOG="));
     assert_int_equal(nftw(pty_home(l->pty), search_one, 16, FTW_PHYS), 0);
     live_quit(l);

@@ -76,9 +76,16 @@ static void rows_of_a_source_that_was_found(void **state)
     assert_prints(&r, "\"token\": \"valid\"");
     assert_no_token(&r);
     cli_run(*state, &r, "demo", "--scenario", "calm", "get", "vault-paths", NULL);
+    assert_status(&r, 0);
     assert_prints(&r, "apps/kimai");
-    assert_complains(&r, "2 paths may not be read"); /* infra/, by its policy */
+    /* by its policy */
+    assert_complains(&r, "vault-paths of vault: 1 folder and 1 path may not be read");
     assert_no_token(&r);
+    cli_run(*state, &r, "demo", "--scenario", "calm", "get", "vault-paths", "--filter",
+            "xtrabackup", "-o", "csv", NULL);
+    assert_status(&r, 0);
+    assert_prints(&r, "operators/mysql"); /* a key is called so */
+    assert_null(strstr(strbuf_cstr(&r.out), "apps/kimai"));
     cli_done(&r);
 }
 

@@ -32,6 +32,11 @@ struct world {
     bool hang;
     char asked[65536]; /* each request's first line */
     bool had_token;    /* the last one came with it */
+    pthread_cond_t together;
+    unsigned many, most;  /* requests for the metadata of paths below many/: now, and at most */
+    unsigned together_at; /* such are answered once so many are there; 0: at once */
+    bool met, over;
+    bool deep; /* each folder has another */
 };
 
 extern const struct backend backend_vault;
@@ -84,6 +89,20 @@ static void answer_recorded(struct conn *c, const char *name)
     strbuf_clear(&file);
 }
 
+/* Keeps requests until so many are there at a time: one that asks for them one after the other waits
+ * for ever. Called with the lock. */
+static void meet(struct world *w)
+{
+    w->many++;
+    w->most = w->many > w->most ? w->many : w->most;
+    if (w->many >= w->together_at)
+        w->met = true;
+    (void)pthread_cond_broadcast(&w->together);
+    while (!w->met && !w->over)
+        (void)pthread_cond_wait(&w->together, &w->lock);
+    w->many--;
+}
+
 static void serve(struct conn *c, const char *request, void *context)
 {
     struct world *w = context;
@@ -98,6 +117,12 @@ static void serve(struct conn *c, const char *request, void *context)
         if (strcmp(w->routes[i].path, path) == 0)
             r = w->routes[i];
     bool hang = w->hang;
+    if (w->deep && strstr(path, "/metadata/"))
+        r = (struct route){.status = 200,
+                           .body = "{\"data\":{\"keys\":[\"leaf\",\"deeper/\"],"
+                                   "\"current_version\":1,\"versions\":{\"1\":{}}}}"};
+    if (w->together_at && strstr(path, "/metadata/many/p"))
+        meet(w);
     (void)pthread_mutex_unlock(&w->lock);
     if (hang)
         conn_wait_gone(c);
@@ -120,6 +145,16 @@ static bool was_asked(struct world *w, const char *words)
     bool was = strstr(w->asked, words) != NULL;
     (void)pthread_mutex_unlock(&w->lock);
     return was;
+}
+
+static int times_asked(struct world *w, const char *words)
+{
+    int n = 0;
+    (void)pthread_mutex_lock(&w->lock);
+    for (const char *at = w->asked; (at = strstr(at, words)); at++)
+        n++;
+    (void)pthread_mutex_unlock(&w->lock);
+    return n;
 }
 
 /* ---- The world: an active Vault with a token's view of one KV engine. */
@@ -180,6 +215,7 @@ static int setup(void **state)
     struct world *w = calloc(1, sizeof(*w));
     const struct server_options o = {.serve = serve, .context = w};
     (void)pthread_mutex_init(&w->lock, NULL);
+    (void)pthread_cond_init(&w->together, NULL);
     (void)snprintf(w->token_file, sizeof(w->token_file), "/tmp/binnacle-test-XXXXXX");
     int fd = mkstemp(w->token_file);
     *state = w;
@@ -193,11 +229,16 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *w = *state;
+    (void)pthread_mutex_lock(&w->lock);
+    w->over = true;
+    (void)pthread_cond_broadcast(&w->together);
+    (void)pthread_mutex_unlock(&w->lock);
     source_stop(&w->source);
     server_stop(w->server);
     (void)unlink(w->token_file);
     if (w->kubeconfig[0])
         (void)unlink(w->kubeconfig);
+    (void)pthread_cond_destroy(&w->together);
     (void)pthread_mutex_destroy(&w->lock);
     free(w);
     return 0;
@@ -379,7 +420,7 @@ static void walks_paths_by_metadata_alone(void **state)
     struct source_run *s = &w->source;
     start(w, true);
     source_want(s, "vault-path", true);
-    source_until(s, source_kind_report(s, "vault-path")->state == SOURCE_PARTIAL);
+    source_until(s, source_synced(s, "vault-path") && source_kind_report(s, "vault-path")->note[0]);
     assert_string_equal(source_text(s, "vault-path", "operators/mysql", "version"), "3");
     assert_string_equal(source_text(s, "vault-path", "operators/mysql", "state"), "live");
     assert_string_equal(source_text(s, "vault-path", "operators/mysql", "metadata"),
@@ -392,7 +433,9 @@ static void walks_paths_by_metadata_alone(void **state)
     assert_string_equal(source_text(s, "vault-path", "tooling/", "state"), "denied");
     assert_string_equal(source_text(s, "vault-path", "rootleaf", "state"), "denied");
     assert_false(source_has(s, "vault-path", "operators/s3-db-backup")); /* gone since */
-    assert_string_equal(source_kind_report(s, "vault-path")->note, "2 paths may not be read");
+    assert_int_equal(source_kind_report(s, "vault-path")->state, SOURCE_FRESH);
+    assert_string_equal(source_kind_report(s, "vault-path")->note,
+                        "1 folder and 1 path may not be read");
     assert_string_equal(source_text(s, "vault-path", "operators/mysql", "may"), "read");
     assert_string_equal(source_text(s, "vault-path", "operators/redis", "may"), "nothing");
     assert_string_equal(source_text(s, "vault-path", "rootleaf", "may"), "-"); /* not said */
@@ -413,7 +456,7 @@ static void paths_that_externalsecrets_read(void **state)
              "\tsecret/data/infra/ghcr\tshop/ghcr\nsecret\tapps/gone\tshop/a\n"
              "secret\tapps/gone\tshop/b\nkv\tof/another\tshop/c\nno tab\nkv\tone tab");
     source_want(s, "vault-path", true);
-    source_until(s, source_kind_report(s, "vault-path")->state == SOURCE_PARTIAL);
+    source_until(s, source_synced(s, "vault-path") && source_kind_report(s, "vault-path")->note[0]);
     source_judged(s, "vault-path", "operators/s3-db-backup", LEVEL_WARNING, "vault-path-missing",
                   "there is no such path; ops/s3 reads it");
     source_judged(s, "vault-path", "apps/gone", LEVEL_WARNING, "vault-path-missing",
@@ -452,9 +495,118 @@ static void rights_that_may_not_be_asked_for(void **state)
     answer_body(w, "/v1/sys/capabilities-self", 403, "{\"errors\":[\"permission denied\"]}");
     start(w, true);
     source_want(&w->source, "vault-path", true);
-    source_until(&w->source, source_kind_report(&w->source, "vault-path")->state == SOURCE_PARTIAL);
+    source_until(&w->source, source_synced(&w->source, "vault-path"));
     assert_string_equal(source_text(&w->source, "vault-path", "operators/mysql", "state"), "live");
     assert_string_equal(source_text(&w->source, "vault-path", "operators/mysql", "may"), "-");
+}
+
+#define DENIED "{\"errors\":[\"1 error occurred:\\n\\t* permission denied\\n\\n\"]}"
+
+/* By names of keys, which the engine gives without their values; once for each version. */
+static void names_of_keys(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    answer_with(w, "/v1/secret/subkeys/operators/mysql?depth=1", "dev-subkeys");
+    answer_body(w, "/v1/secret/subkeys/operators/minio?depth=1", 403, DENIED);
+    start(w, true);
+    source_want(s, "vault-path", true);
+    source_until(s, source_synced(s, "vault-path"));
+    assert_string_equal(source_text(s, "vault-path", "operators/mysql", "keys"),
+                        "monitor,operator,replication,root,xtrabackup");
+    assert_string_equal(source_text(s, "vault-path", "operators/minio", "keys"), "-");
+    assert_string_equal(source_text(s, "vault-path", "operators/minio", "state"), "live");
+    assert_false(was_asked(w, "subkeys/operators/redis")); /* its version is deleted */
+    assert_int_equal(source_kind_report(s, "vault-path")->state, SOURCE_FRESH);
+    answer_body(w, "/v1/secret/subkeys/operators/mysql?depth=1", 200,
+                "{\"data\":{\"subkeys\":{\"root\":null,\"other\":null}}}");
+    source_step(s, 300000);
+    source_until(s, times_asked(w, "/v1/secret/subkeys/operators/minio") == 2);
+    answer_body(w, "/v1/secret/metadata/operators/mysql", 200,
+                "{\"data\":{\"current_version\":4,\"versions\":{\"4\":{}}}}");
+    source_step(s, 300000);
+    source_until(s, strcmp(source_text(s, "vault-path", "operators/mysql", "keys"), "root,other") ==
+                        0);
+    assert_int_equal(times_asked(w, "/v1/secret/subkeys/operators/mysql"), 2);
+    assert_false(was_asked(w, "/data/"));
+}
+
+/* Where rights are told, names are not asked for that may not be read. */
+static void names_that_may_not_be_read(void **state)
+{
+    struct world *w = *state;
+    answer_body(w, "/v1/sys/capabilities-self", 200,
+                "{\"data\":{\"secret/subkeys/operators/mysql\":[\"deny\"],"
+                "\"secret/subkeys/operators/minio\":[\"list\",\"read\"]}}");
+    start(w, true);
+    source_want(&w->source, "vault-path", true);
+    source_until(&w->source, source_synced(&w->source, "vault-path"));
+    assert_false(was_asked(w, "subkeys/operators/mysql"));
+    assert_true(was_asked(w, "subkeys/operators/minio"));
+}
+
+/* A folder that may not be listed is a row of its own, and nobody's failure. */
+static void a_folder_that_is_denied_and_is_not(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    answer_body(w, "/v1/secret/metadata/?list=true", 200,
+                "{\"data\":{\"keys\":[\"operators/\",\"tooling/\"]}}");
+    answer_body(w, "/v1/secret/metadata/tooling/?list=true", 403, DENIED);
+    start(w, true);
+    source_want(s, "vault-path", true);
+    source_until(s, source_synced(s, "vault-path") && source_kind_report(s, "vault-path")->note[0]);
+    source_judged(s, "vault-path", "tooling/", LEVEL_UNKNOWN, "vault-path-denied",
+                  "the token may not look at it");
+    assert_string_equal(source_kind_report(s, "vault-path")->note, "1 folder may not be read");
+    assert_int_equal(source_kind_report(s, "vault-path")->state, SOURCE_FRESH);
+    assert_string_equal(source_text(s, "vault-path", "operators/mysql", "state"), "live");
+    answer_body(w, "/v1/secret/metadata/tooling/?list=true", 200,
+                "{\"data\":{\"keys\":[\"typesense\"]}}");
+    answer_with(w, "/v1/secret/metadata/tooling/typesense", "dev-metadata-mysql");
+    source_refresh(s);
+    source_until(s, source_has(s, "vault-path", "tooling/typesense") &&
+                        !source_has(s, "vault-path", "tooling/"));
+    source_until(s, !source_kind_report(s, "vault-path")->note[0]);
+    assert_int_equal(source_level(s, "vault-path", "tooling/typesense"), LEVEL_OK);
+}
+
+/* Five requests at a time, and never more. */
+static void a_walk_asks_for_five_at_a_time(void **state)
+{
+    struct world *w = *state;
+    struct strbuf keys = STRBUF_INIT(600);
+    strbuf_adds(&keys, "{\"data\":{\"keys\":[");
+    for (int i = 0; i < 12; i++)
+        strbuf_addf(&keys, "%s\"p%d\"", i ? "," : "", i);
+    strbuf_adds(&keys, "]}}");
+    answer_body(w, "/v1/secret/metadata/?list=true", 200, "{\"data\":{\"keys\":[\"many/\"]}}");
+    answer_body(w, "/v1/secret/metadata/many/?list=true", 200, strbuf_cstr(&keys));
+    strbuf_clear(&keys);
+    w->together_at = 5;
+    answer_body(w, "/v1/secret/metadata/many/p11", 200,
+                "{\"data\":{\"current_version\":1,\"versions\":{\"1\":{}}}}");
+    start(w, true);
+    source_want(&w->source, "vault-path", true);
+    source_until(&w->source, source_synced(&w->source, "vault-path"));
+    assert_true(source_has(&w->source, "vault-path", "many/p11"));
+    assert_int_equal(times_asked(w, "/v1/secret/metadata/many/p"), 12);
+    (void)pthread_mutex_lock(&w->lock);
+    assert_int_equal(w->most, 5);
+    (void)pthread_mutex_unlock(&w->lock);
+}
+
+/* A tree that has no end is walked so deep, and that is said. */
+static void a_tree_without_end(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    w->deep = true;
+    start(w, true);
+    source_want(s, "vault-path", true);
+    source_until(s, source_kind_report(s, "vault-path")->state == SOURCE_PARTIAL);
+    assert_string_equal(source_kind_report(s, "vault-path")->note, "the first 33 of more");
+    assert_int_equal(times_asked(w, "?list=true"), 33);
 }
 
 static void leases_that_cannot_be_revoked(void **state)
@@ -653,6 +805,11 @@ int main(void)
         CASE(paths_that_externalsecrets_read),
         CASE(several_engines),
         CASE(rights_that_may_not_be_asked_for),
+        CASE(names_of_keys),
+        CASE(names_that_may_not_be_read),
+        CASE(a_folder_that_is_denied_and_is_not),
+        CASE(a_walk_asks_for_five_at_a_time),
+        CASE(a_tree_without_end),
         CASE(leases_that_cannot_be_revoked),
         CASE(values_are_compared_where_it_is_allowed),
         CASE(no_value_is_asked_for_unless_it_is_allowed),

@@ -293,7 +293,8 @@ static void table_crumb(const struct screen *s, const struct ui *ui, struct strb
     }
 }
 
-/* "+, 3 namespaces denied": there is more than can be seen. */
+/* "+ 3 namespaces denied": there is more than can be seen. ", 2 folders may not be read": there is
+ * not. */
 static void add_hidden(const struct screen *s, const struct ui *ui, struct strbuf *out)
 {
     for (size_t i = 0; i < store_sources(ui->store); i++) {
@@ -301,6 +302,8 @@ static void add_hidden(const struct screen *s, const struct ui *ui, struct strbu
             store_source_kind(ui->store, (uint16_t)i, (uint16_t)s->place.kind);
         if (k && k->report.state == SOURCE_PARTIAL)
             strbuf_addf(out, "+ %s", k->report.note);
+        else if (k && k->report.state == SOURCE_FRESH && k->report.note[0])
+            strbuf_addf(out, ", %s", k->report.note);
     }
 }
 
