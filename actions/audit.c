@@ -256,6 +256,7 @@ static void write_line(const struct audit_line *l, const char *prev, struct strb
         json_key(&j, "generation");
         json_int(&j, l->generation);
     }
+    json_key_cstr(&j, "uid", l->uid && *l->uid ? l->uid : NULL);
     json_key_cstr(&j, "says", l->says);
     json_key_cstr(&j, "prev", prev);
 }

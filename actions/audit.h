@@ -41,6 +41,7 @@ struct audit_line {
     const struct step *step;       /* STEP, DONE, FAILED; else NULL */
     const char *title;             /* SENT, UNDO, UNDONE: the step's; else NULL */
     const char *says;              /* or NULL */
+    const char *uid; /* SENT, DONE: of the object that was made; "": it is not known; or NULL */
     int64_t
         generation; /* of the object: STEP: as it was; SENT, DONE: as it came of it; 0: not known */
 };
@@ -105,6 +106,8 @@ struct audit_step {
      * when that was planned, and what it was after it; NULL, 0: not so, not known. */
     char *set;
     int64_t planned, came;
+    /* Where the step made the object that its undo deletes: of what, and its uid; NULL: not so, not known. */
+    char *posted, *made;
 };
 
 /* A run that has no end. */

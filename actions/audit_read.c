@@ -93,6 +93,8 @@ static void clear_step(struct audit_step *s)
     free(s->body);
     free(s->why);
     free(s->set);
+    free(s->posted);
+    free(s->made);
     *s = (struct audit_step){0};
 }
 
@@ -158,6 +160,14 @@ static bool is_patch_of_one(const struct json_node *root)
            strcmp(json_node_path_text(root, "undo.path", "-"), path) == 0;
 }
 
+/* An object of the API server was made, and its undo deletes it. */
+static bool is_made_by(const struct json_node *root)
+{
+    return strcmp(json_node_path_text(root, "request.method", ""), "POST") == 0 &&
+           !json_node_path(root, "request.system") && !json_node_path(root, "undo.system") &&
+           strcmp(json_node_path_text(root, "undo.method", ""), "DELETE") == 0;
+}
+
 static void take_request(struct audit_step *s, const struct json_node *root)
 {
     s->begun = true;
@@ -177,6 +187,8 @@ static void take_request(struct audit_step *s, const struct json_node *root)
         s->set = text_of(root, "request.body");
         s->planned = generation_of(root);
     }
+    if (is_made_by(root))
+        s->posted = text_of(root, "request.body");
 }
 
 static void take_step(struct audit_run *r, const struct json_node *root)
@@ -194,6 +206,8 @@ static void take_step(struct audit_run *r, const struct json_node *root)
     if (is_event(root, AUDIT_SENT) || is_event(root, AUDIT_DONE)) {
         s->sent = s->begun;
         s->came = generation_of(root) ? generation_of(root) : s->came;
+        if (!s->made)
+            s->made = text_of(root, "uid");
     }
     if (is_event(root, AUDIT_DONE))
         s->state = AUDIT_DONE;

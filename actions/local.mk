@@ -46,6 +46,7 @@ libactions_a_SOURCES = \
 	actions/work.c \
 	actions/work.h \
 	actions/undo.c \
+	actions/undo_whose.c \
 	actions/vault.c \
 	actions/vault.h \
 	actions/vault_readers.c \

@@ -242,7 +242,9 @@ static bool add_external(struct target *t, const struct answers *in, struct plan
     const char *anew = there ? made_anew(t, p, &o, err) : "";
     if (there && anew) {
         kube_warn_argocd(t, p, &o, "it");
-        s->deed = kube_delete(p, o.path, CASCADE);
+        s->deed = kube_delete(p, o.path,
+                              plan_text(p, CASCADE ",\"preconditions\":{\"uid\":\"%s\"}",
+                                        kube_text(&o, "metadata.uid")));
         s->undo = kube_create(p, &externals, o.ns, anew);
         s->undo_title = "make it anew, with the same spec";
         s->await_path = o.path;

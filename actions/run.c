@@ -55,8 +55,14 @@ bool run_line_age(struct span line, int64_t now_ms, int64_t *ms)
 
 /* ---- One step. */
 
+/* What came of a request to the API server. */
+struct outcome {
+    int64_t generation; /* of a patched object; 0: it has none */
+    char uid[64];       /* of one that was made; "": none was, or it does not say */
+};
+
 static bool note(const struct running *r, enum audit_event event, const char *says,
-                 int64_t generation, struct err *err)
+                 const struct outcome *o, struct err *err)
 {
     const struct audit_line line = {.event = event,
                                     .run = r->id,
@@ -64,7 +70,8 @@ static bool note(const struct running *r, enum audit_event event, const char *sa
                                     .step = event == AUDIT_SENT ? NULL : r->step,
                                     .title = event == AUDIT_SENT ? r->step->title : NULL,
                                     .says = says,
-                                    .generation = generation};
+                                    .uid = o ? o->uid : NULL,
+                                    .generation = o ? o->generation : 0};
     return audit_write(r->o->audit, &line, err);
 }
 
@@ -169,45 +176,49 @@ bool run_is_open(const struct err *err)
     return err->kind == ERR_IO || err->kind == ERR_TIMEOUT || err->kind == ERR_CANCELLED;
 }
 
-/* *generation: of what came of a patch of the API server; 0: it has none. */
-static bool send_step(const struct running *r, const struct step *s, int64_t *generation,
+static bool send_step(const struct running *r, const struct step *s, struct outcome *o,
                       struct err *err)
 {
-    const bool patch = !s->deed.system && strcmp(s->deed.method, "PATCH") == 0;
+    const bool patch = !s->deed.system && strcmp(s->deed.method, "PATCH") == 0,
+               makes = !s->deed.system && strcmp(s->deed.method, "POST") == 0;
     struct json_doc *answer = NULL;
-    bool ok = target_do(r->o->target, &s->deed, false, patch ? &answer : NULL, err);
-    if (!json_node_int(json_node_path(json_doc_root(answer), "metadata.generation"), generation))
-        *generation = 0;
+    bool ok = target_do(r->o->target, &s->deed, false, patch || makes ? &answer : NULL, err);
+    const struct json_node *metadata = json_node_get(json_doc_root(answer), "metadata");
+    if (!patch || !json_node_int(json_node_get(metadata, "generation"), &o->generation))
+        o->generation = 0;
+    if (makes)
+        (void)snprintf(o->uid, sizeof(o->uid), "%s", json_node_path_text(metadata, "uid", ""));
     json_doc_free_wiped(answer);                         /* it may be a Secret */
     return ok || (s->ends && err->kind == ERR_NOTFOUND); /* it is gone already */
 }
 
 /* Announces it, sends it, and notes that it was taken: what comes of it later may be bad, and is to be
  * taken back all the same. */
-static bool send_noted(const struct running *r, const struct step *s, int64_t *generation,
+static bool send_noted(const struct running *r, const struct step *s, struct outcome *o,
                        int64_t *begun_ms, struct err *why, struct err *err)
 {
-    *generation = *begun_ms = 0;
+    const struct outcome planned = {.generation = s->deed.generation};
+    *begun_ms = 0;
     /* What is so already may have been this run's doing: its line is there. */
     if (!s->deed.method) {
         *begun_ms = run_tell_begun(r, RUN_STEP, s->title);
         return true;
     }
-    if (!note(r, AUDIT_STEP, NULL, s->deed.generation, err))
+    if (!note(r, AUDIT_STEP, NULL, &planned, err))
         return false;
     *begun_ms = run_tell_begun(r, RUN_STEP, s->title);
-    return send_step(r, s, generation, why) &&
-           (!s->await || note(r, AUDIT_SENT, NULL, *generation, err));
+    return send_step(r, s, o, why) && (!s->await || note(r, AUDIT_SENT, NULL, o, err));
 }
 
 static bool run_step(struct running *r, const struct step *s, struct err *err)
 {
     struct err why;
-    int64_t generation, begun;
+    struct outcome o = {0};
+    int64_t begun;
     r->step = s;
     err_clear(&why);
     err_clear(err);
-    bool ok = send_noted(r, s, &generation, &begun, &why, err);
+    bool ok = send_noted(r, s, &o, &begun, &why, err);
     if (err->kind != ERR_NONE)
         return false; /* the audit log cannot be written */
     if (ok && s->await)
@@ -217,7 +228,7 @@ static bool run_step(struct running *r, const struct step *s, struct err *err)
     else
         run_tell(r, RUN_FAILED, s->title, why.msg);
     if (ok || !run_is_open(&why))
-        ok = note(r, ok ? AUDIT_DONE : AUDIT_FAILED, ok ? NULL : why.msg, generation, err) && ok;
+        ok = note(r, ok ? AUDIT_DONE : AUDIT_FAILED, ok ? NULL : why.msg, &o, err) && ok;
     if (!ok && why.kind != ERR_NONE)
         (void)err_code(err, why.kind, why.code, "%s: %s", s->title, why.msg);
     return ok;
@@ -266,7 +277,7 @@ static enum left what_is_left(const struct running *r, bool *final)
 static bool end_followed(struct running *r, struct err *err)
 {
     struct err why = *err;
-    return note(r, AUDIT_END, "left", 0, err) &&
+    return note(r, AUDIT_END, "left", NULL, err) &&
            err_set(err, ERR_GONE, "%s; this run has sent nothing", why.msg);
 }
 
@@ -280,7 +291,7 @@ static bool end_failed(struct running *r, struct err *err)
         return err_code(err, why.kind, why.code, "%s; run %s has no end: binnacle do --resume",
                         why.msg, r->id);
     enum left left = what_is_left(r, &final);
-    if (left == LEFT_NOTHING && !note(r, AUDIT_END, "failed", 0, &other))
+    if (left == LEFT_NOTHING && !note(r, AUDIT_END, "failed", NULL, &other))
         return err_set(err, other.kind, "%s; and %s", why.msg, other.msg);
     if (left == LEFT_NOTHING && final)
         return err_code(err, why.kind, why.code, "%s; it was sent, and cannot be taken back",
@@ -313,5 +324,5 @@ bool run_go(const struct run_options *o, const struct answers *answers, const st
     r.step = NULL;
     if (plan->action->ended)
         plan->action->ended(answers);
-    return note(&r, AUDIT_END, "done", 0, err);
+    return note(&r, AUDIT_END, "done", NULL, err);
 }

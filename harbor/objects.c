@@ -24,6 +24,7 @@ struct objects {
     int64_t epoch_ms, started_ms;
     const struct clock *clock; /* borrowed */
     unsigned swallow;
+    uint64_t deleted; /* how many were: another of the same name has another uid */
 };
 
 const char *json_member(const cJSON *json, const char *key)
@@ -253,7 +254,8 @@ static void stamp(struct objects *o, struct object *object)
     }
     if (!json_member(metadata, "uid")[0]) {
         uint64_t h = span_hash(span_from(object->name)) ^ span_hash(span_from(object->ns)) << 1 ^
-                     span_hash(span_from(object->resource->plural));
+                     span_hash(span_from(object->resource->plural)) ^
+                     o->deleted * 0x9e3779b97f4a7c15u;
         char uid[40];
         (void)snprintf(uid, sizeof(uid), "%08x-%04x-4%03x-8%03x-%012llx", (unsigned)(h >> 32),
                        (unsigned)(h >> 16 & 0xffff), (unsigned)(h & 0xfff),
@@ -317,6 +319,7 @@ bool objects_delete(struct objects *o, const struct resource *r, struct span ns,
     if (!found)
         return false;
     struct object gone = o->list[i];
+    o->deleted++;
     memmove(&o->list[i], &o->list[i + 1], (o->count - i - 1) * sizeof(*o->list));
     o->count--;
     bool told = !o->swallow;

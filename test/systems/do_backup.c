@@ -46,6 +46,7 @@ static void leave_backup(struct place *p, char name[128])
     set_operator(p, false);
     int pid = cli_begin(p->cli, BACK_UP, NULL);
     await_named(p, BACKUPS, "manual-", name);
+    await_audited(p, "sent", 1);
     kill_run(pid);
 }
 
@@ -283,6 +284,88 @@ static void a_failed_one_is_taken_back(void **state)
     cli_done(&run);
 }
 
+/* Another of this name, in its place. */
+static void replace_backup(struct place *p, const char *name)
+{
+    (void)harbor_told(&p->harbor, "delete perconaxtradbclusterbackups operators %s", name);
+    (void)harbor_told(&p->harbor,
+                      "copy perconaxtradbclusterbackups operators " NEWEST " %s "
+                      "{\"spec\":{\"storageName\":\"theirs\"}}",
+                      name);
+}
+
+static void take_back(struct place *p, struct cli_run *run, const char *more, int status)
+{
+    cli_run(p->cli, run, "do", "--undo", "--yes", more, NULL);
+    assert_status(run, status);
+}
+
+/* What is not there any more is not this run's, whatever it is called. */
+static void another_s_of_its_name_stays(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128];
+    leave_backup(p, name);
+    replace_backup(p, name);
+    take_back(p, &run, "--anyway", 0);
+    assert_prints(&run, "it is gone; another has its name now, and stays");
+    expect_backup(p, name, "spec|storageName", "theirs");
+    expect_audit(p, "undone");
+    cli_done(&run);
+}
+
+/* Replaced after it was looked at: the API server is told which one is meant. */
+static void another_s_that_came_at_last_stays(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128], path[256];
+    int status;
+    leave_backup(p, name);
+    (void)snprintf(path, sizeof(path), "DELETE " BACKUPS "/%s", name);
+    (void)harbor_told(&p->harbor, "fault %s delay=60000 count=1", path);
+    int pid = cli_begin(p->cli, "do", "--undo", "--yes", NULL);
+    await_asked(p, path, 1);
+    replace_backup(p, name);
+    (void)harbor_told(&p->harbor, "step 60000");
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 0);
+    expect_backup(p, name, "spec|storageName", "theirs");
+    cli_done(&run);
+}
+
+/* Made, and its answer does not come. */
+static void lose_backup(struct place *p, struct cli_run *run, char name[128])
+{
+    set_operator(p, false);
+    (void)harbor_told(&p->harbor, "fault POST " BACKUPS "?fieldManager cut=0 count=1");
+    cli_run(p->cli, run, BACK_UP, NULL);
+    assert_status(run, 4);
+    await_named(p, BACKUPS, "manual-", name);
+}
+
+/* Which one was made is not known: it has to be as it was to be made. */
+static void what_may_be_another_s_is_left(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128];
+    lose_backup(p, &run, name);
+    set_operator(p, true);
+    take_back(p, &run, NULL, 0);
+    await_none(p);
+    lose_backup(p, &run, name);
+    replace_backup(p, name);
+    take_back(p, &run, NULL, 3);
+    assert_complains(&run, "is not known, and it is not as that was to be, in spec.storageName");
+    expect_backup(p, name, "spec|storageName", "theirs");
+    set_operator(p, true);
+    take_back(p, &run, "--anyway", 0); /* in so many words */
+    await_none(p);
+    cli_done(&run);
+}
+
 static void a_failed_one_says_why(void **state)
 {
     struct place *p = *state;
@@ -389,6 +472,9 @@ int main(void)
         CASE(what_is_not_in_the_bucket_has_failed),
         CASE(a_failed_one_says_why),
         CASE(a_failed_one_is_taken_back),
+        CASE(another_s_of_its_name_stays),
+        CASE(another_s_that_came_at_last_stays),
+        CASE(what_may_be_another_s_is_left),
         CASE(a_backup_that_runs_is_cancelled),
         CASE(a_backup_goes_with_its_data),
         CASE(what_is_needed_is_not_deleted),
