@@ -151,7 +151,10 @@ static void print_words(struct server *server, const struct object *job, struct 
     (void)snprintf(name, sizeof(name), "%.300s" POD_SUFFIX, job->name);
     time_format(objects_now(server->objects), now);
     if (line.len)
-        strbuf_addf(&said, "%s %.*s", now, SPAN_ARG(span_sub(line, from, to - from)));
+        strbuf_addf(&said, "%s ", now);
+    for (size_t i = from; line.len && i < to; i++)
+        if (line.data[i] != '\\')
+            strbuf_addc(&said, line.data[i]);
     said_add(server, span_from(job->ns), span_from(name), strbuf_span(&said));
     strbuf_clear(&said);
 }

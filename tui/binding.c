@@ -33,6 +33,7 @@ const struct binding binding_table[] = {
     {"F5", "copy plan", CONTEXT_ACTION, NULL, 0},
     {"F3", "exact", CONTEXT_ACTION, "exact text", 0},
     {"y", "copy plan", CONTEXT_ACTION, "as shell", 0},
+    {"l", "whole-log", CONTEXT_RUN, "log alone", 0},
     {"e", "edit", CONTEXT_PLANNED, "edit", 0},
     {"Left", "choose back", CONTEXT_ACTION, NULL, 0},
     {"Right", "choose", CONTEXT_ACTION, NULL, 0},

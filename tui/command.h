@@ -25,7 +25,8 @@ enum context {
     CONTEXT_FORM = 1 << 10,    /* fields of an action: letters are text there */
     CONTEXT_TYPED = 1 << 11,   /* a plan that is confirmed by a name: letters are text there too */
     CONTEXT_PLANNED = 1 << 12, /* a plan that waits to be confirmed by one */
-    CONTEXT_ANY = (1 << 13) - 1,
+    CONTEXT_RUN = 1 << 13,     /* a run whose pod's log is shown */
+    CONTEXT_ANY = (1 << 14) - 1,
 };
 
 enum command_group { GROUP_MOVE, GROUP_LOOK, GROUP_FIND, GROUP_DO, GROUP_PROGRAM, GROUP_ALIAS };

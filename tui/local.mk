@@ -18,6 +18,7 @@ libtui_a_SOURCES = \
 	tui/screens/row_chain.c tui/screens/row_chain.h tui/screens/row_parts.c tui/screens/row_past.c tui/screens/row_past.h tui/screens/sources.c tui/screens/table.c tui/screens/table.h \
 	tui/screens/table_empty.c tui/screens/table_input.c tui/screens/table_list.c \
 	tui/screens/table_news.c tui/screens/table_sum.c tui/screens/table_tail.c tui/screens/text.c tui/screens/text.h \
+	tui/screens/run_text.c tui/screens/run_text.h \
 	tui/screens/verdict_line.c tui/screens/verdict_line.h
 
 # The program.

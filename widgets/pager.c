@@ -125,6 +125,15 @@ static void drop_shown(struct pager *p, size_t forgotten)
     shift_place(p, gone);
 }
 
+void pager_drop(struct pager *p, size_t lines)
+{
+    pager_text_drop(&p->text, lines);
+    while (p->nshown && p->shown[p->nshown - 1] >= p->text.count)
+        p->nshown--;
+    if (p->hit != SIZE_MAX && p->hit >= p->text.count)
+        p->hit = SIZE_MAX;
+}
+
 void pager_add(struct pager *p, struct span bytes)
 {
     size_t before = p->text.count;

@@ -14,6 +14,8 @@ void pager_free(struct pager *p); /* NULL is allowed */
 void pager_clear(struct pager *p);
 /* Appends bytes; a line ends at '\n' and may come in pieces. "\r\n" is "\n". */
 void pager_add(struct pager *p, struct span bytes);
+/* Takes the last lines away again; all of them have their ends. */
+void pager_drop(struct pager *p, size_t lines);
 size_t pager_lines(const struct pager *p);       /* that match, when only matches are shown */
 uint64_t pager_forgotten(const struct pager *p); /* lines that the cap has pushed out */
 

@@ -173,3 +173,12 @@ size_t pager_text_add(struct pager_text *t, struct span bytes)
     }
     return forgotten;
 }
+
+void pager_text_drop(struct pager_text *t, size_t lines)
+{
+    bn_assert(!t->open || !lines);
+    t->count -= lines < t->count ? lines : t->count;
+    if (lines)
+        strbuf_truncate(&t->bytes,
+                        t->count ? t->lines[t->count - 1].at + t->lines[t->count - 1].len : 0);
+}

@@ -29,6 +29,8 @@ void pager_text_clear(struct pager_text *t);
 /* Returns how many lines the cap pushed out. Colours (SGR) and hyperlinks (OSC
  * 8) are taken out, tabs become blanks; everything else stays as it came. */
 size_t pager_text_add(struct pager_text *t, struct span bytes);
+/* Takes the last lines away again; the last one has its end. */
+void pager_text_drop(struct pager_text *t, size_t lines);
 struct span pager_text_line(const struct pager_text *t, size_t i);
 
 #endif

@@ -100,6 +100,36 @@ static void it_goes_on_when_the_screen_is_killed(void **state)
     it_goes_on_after(*state, SIGKILL);
 }
 
+/* The step that runs counts up, in its own time; the pod that does the work says what it does. */
+static void steps_have_their_time_and_pods_their_log(void **state)
+{
+    struct live *l = *state;
+    begin_slow_run(l);
+    pty_step(l->pty, 150000);
+    pty_wait_text(l->pty, "... Refresh Application argocd/kimai (2m");
+    let_it_end(l);
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    pty_assert_has(l->pty, "ok  Refresh Application argocd/kimai (");
+    pty_assert_lacks(l->pty, "... Refresh");
+    pty_press(l->pty, "Esc");
+    live_command(l, "do create-database name=kimai9 namespace=default way=job");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    pty_assert_has(l->pty, "LOG");
+    pty_assert_has(l->pty, "user 'kimai9'@'%' is made");
+    pty_assert_has(l->pty, "ok  ");
+    pty_press(l->pty, "l");
+    pty_wait_text(l->pty, "the steps too");
+    pty_assert_lacks(l->pty, "ok  ");
+    pty_press(l->pty, "l");
+    pty_resize(l->pty, 24, 140);
+    pty_wait_text(l->pty, "whole width");
+    pty_assert_has(l->pty, "user 'kimai9'@'%' is made");
+    pty_assert_has(l->pty, "ok  Log in as kimai9");
+    live_quit(l);
+}
+
 /* Killed itself, it has no end; what stood where is told at the next start, and it is gone on with. */
 static void a_killed_run_is_told_of(void **state)
 {
@@ -314,6 +344,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(it_goes_on_when_the_terminal_hangs_up),
         CASE(it_goes_on_when_the_screen_is_killed),
+        CASE(steps_have_their_time_and_pods_their_log),
         CASE(a_killed_run_is_told_of),
         CASE(what_was_done_is_taken_back),
         CASE(it_is_left_as_it_is),

@@ -114,6 +114,29 @@ static void test_following(void **state)
     pager_free(p);
 }
 
+/* What stands at the end for now is put there anew. */
+static void test_last_lines_are_taken_back(void **state)
+{
+    (void)state;
+    struct pager *p = pager_new(1024);
+    pager_add(p, SPAN("a\nb\nc\n"));
+    pager_drop(p, 0);
+    pager_drop(p, 2);
+    pager_add(p, SPAN("d\n"));
+    expect(p, "a\nd\n\n");
+    pager_search(p, SPAN("d"));
+    pager_only(p, true);
+    assert_int_equal(pager_lines(p), 1);
+    pager_drop(p, 1);
+    assert_int_equal(pager_lines(p), 0);
+    pager_add(p, SPAN("dd\n"));
+    assert_int_equal(pager_lines(p), 1);
+    pager_drop(p, 9);
+    pager_only(p, false);
+    assert_int_equal(pager_lines(p), 0);
+    pager_free(p);
+}
+
 static void test_wrapping(void **state)
 {
     (void)state;
@@ -310,6 +333,7 @@ int main(void)
         cmocka_unit_test(test_lines_come_in_pieces),
         cmocka_unit_test(test_scrolling),
         cmocka_unit_test(test_following),
+        cmocka_unit_test(test_last_lines_are_taken_back),
         cmocka_unit_test(test_wrapping),
         cmocka_unit_test(test_wrapping_between_words),
         cmocka_unit_test(test_placeholders_stay_together_when_wrapped),

@@ -9,6 +9,7 @@
 #include "app/config.h"
 #include "base/utf8.h"
 #include "tui/acting.h"
+#include "tui/screens/run_text.h"
 #include "tui/screens/text.h"
 
 #include <stdio.h>
@@ -20,7 +21,7 @@
 #define FOOT_ROWS 3
 
 struct action_screen {
-    struct pager *pager; /* owned */
+    struct run_text text;
     struct doing *shown; /* whose text it is; borrowed, only compared */
     bool exact;          /* with the requests */
     size_t fed;          /* bytes of its text that the pager has */
@@ -35,22 +36,24 @@ struct action_screen {
 static bool action_open(struct screen *s, BN_UNUSED struct ui *ui, BN_UNUSED struct err *err)
 {
     struct action_screen *a = s->state;
-    a->pager = pager_new(TEXT_MAX);
-    pager_wrap(a->pager, true);
-    pager_words(a->pager);
+    run_text_init(&a->text);
     return true;
 }
 
 static void action_close(struct screen *s, BN_UNUSED struct ui *ui)
 {
     struct action_screen *a = s->state;
-    pager_free(a->pager);
+    run_text_done(&a->text);
+}
+
+static bool goes_on(enum doing_state state)
+{
+    return state == DOING_RUNS || state == DOING_WATCHED;
 }
 
 static bool is_over(enum doing_state state)
 {
-    return state != DOING_PLANS && state != DOING_PLANNED && state != DOING_RUNS &&
-           state != DOING_WATCHED;
+    return state != DOING_PLANS && state != DOING_PLANNED && !goes_on(state);
 }
 
 /* It has come to something else: what can be done now. */
@@ -89,40 +92,24 @@ static bool action_turn(struct screen *s, struct ui *ui)
     enum doing_state before = a->state;
     bool another = a->shown != ui->doing;
     if (another) {
-        pager_clear(a->pager);
-        *a = (struct action_screen){.pager = a->pager, .shown = ui->doing};
+        run_text_clear(&a->text);
+        a->text.whole = false;
+        *a = (struct action_screen){.text = a->text, .shown = ui->doing};
     }
     a->state = doing_state(ui->doing);
     if (another || a->state != before)
         settle(a, ui);
     doing_text(ui->doing, a->exact, a->fed, &text);
-    bool news = another || a->state != before || text.len;
-    pager_add(a->pager, strbuf_span(&text));
+    bool turned = another || a->state != before, news = text.len;
+    run_text_add(&a->text, strbuf_span(&text), ui->now_ms);
     a->fed += text.len;
-    if (a->state == DOING_RUNS || a->state == DOING_WATCHED || is_over(a->state))
-        pager_last(a->pager);
+    if (turned && (goes_on(a->state) || is_over(a->state)))
+        pager_last(a->text.steps); /* who scrolls up meanwhile stays there */
+    if (is_over(a->state))
+        run_text_end(&a->text);
     strbuf_clear(&text);
     take_secret(ui);
-    return news;
-}
-
-/* By how it begins; the first that fits counts. */
-static void paint_line(struct span line, struct pager_paint *out)
-{
-    static const struct {
-        const char *begins;
-        enum role role;
-    } roles[] = {
-        {"ok ", ROLE_OK},        {"NOT", ROLE_CRITICAL}, {"...", ROLE_PROGRESS},
-        {"  ! ", ROLE_WARNING},  {"  + ", ROLE_OK},      {"  ~ ", ROLE_WARNING},
-        {"  - ", ROLE_CRITICAL}, {"   ", ROLE_DIM},      {"plan sha256", ROLE_DIM},
-        {"", ROLE_TEXT},
-    };
-
-    size_t i = 0;
-    while (!span_starts(line, roles[i].begins))
-        i++;
-    out->role = roles[i].role;
+    return run_text_turn(&a->text, ui) || turned || news;
 }
 
 /* ---- The foot: what it has come to, and what can be done then. */
@@ -231,8 +218,7 @@ static void action_draw(struct screen *s, struct ui *ui, struct canvas *c, struc
         return;
     }
     (void)action_turn(s, ui);
-    pager_draw(a->pager, c, rect_make(body.top, body.left, body.rows - foot, body.cols),
-               paint_line);
+    run_text_draw(&a->text, c, rect_make(body.top, body.left, body.rows - foot, body.cols));
     if (!foot)
         return;
     struct rect at = rect_make(body.top + body.rows - foot, body.left, foot, body.cols);
@@ -296,10 +282,10 @@ static void show_exact(struct action_screen *a, struct ui *ui)
     struct strbuf text = STRBUF_INIT(TEXT_MAX);
     a->exact = !a->exact;
     doing_text(ui->doing, a->exact, 0, &text);
-    pager_clear(a->pager);
-    pager_add(a->pager, strbuf_span(&text));
+    run_text_clear(&a->text);
+    run_text_add(&a->text, strbuf_span(&text), ui->now_ms);
     a->fed = text.len;
-    pager_first(a->pager);
+    pager_first(a->text.steps);
     strbuf_clear(&text);
 }
 
@@ -364,13 +350,15 @@ static bool action_verb(struct screen *s, struct ui *ui, const char *verb, struc
         press(a, ui);
     else if (ui->doing && strcmp(verb, "exact") == 0)
         show_exact(a, ui);
+    else if (strcmp(verb, "whole-log") == 0)
+        a->text.whole = !a->text.whole;
     else if (ui->doing && a->state == DOING_RUNS && strcmp(verb, "cancel") == 0)
         doing_cancel(ui->doing);
     else if (ui->doing && a->state == DOING_PLANNED && strcmp(verb, "edit") == 0) {
         if (!edit(ui, &err))
             ui_say_err(ui, &err);
     } else
-        return text_verb(ui, a->pager, &only, verb, arg);
+        return text_verb(ui, run_text_pager(&a->text), &only, verb, arg);
     return true;
 }
 
@@ -380,13 +368,14 @@ static unsigned action_context(const struct screen *s)
     if (a->typing)
         return CONTEXT_TYPED;
     return CONTEXT_PAGER | (a->asks ? CONTEXT_ACTION : 0) |
-           (a->state == DOING_PLANNED ? CONTEXT_PLANNED : 0);
+           (a->state == DOING_PLANNED ? CONTEXT_PLANNED : 0) |
+           (run_text_has_log(&a->text) ? CONTEXT_RUN : 0);
 }
 
 static void action_move(struct screen *s, BN_UNUSED struct ui *ui, enum move move)
 {
     struct action_screen *a = s->state;
-    text_move(a->pager, move);
+    text_move(run_text_pager(&a->text), move);
 }
 
 static void action_crumb(BN_UNUSED const struct screen *s, const struct ui *ui, struct strbuf *out)
@@ -399,7 +388,7 @@ static void action_figures(const struct screen *s, BN_UNUSED const struct ui *ui
                            struct strbuf *out)
 {
     const struct action_screen *a = s->state;
-    pager_position(a->pager, out);
+    pager_position(run_text_pager(&a->text), out);
 }
 
 const struct screen_class screen_doing = {
