@@ -94,8 +94,11 @@ static void add_sites(struct json_out *j, const struct sites *sites)
 
 static void write_wanted(const struct doing_options *o, const struct answers *a, struct strbuf *out)
 {
-    static const char *const words[] = {
-        [DO_NEW] = "new", [DO_RESUME] = "resume", [DO_UNDO] = "undo", [DO_WATCH] = "watch"};
+    static const char *const words[] = {[DO_NEW] = "new",
+                                        [DO_RESUME] = "resume",
+                                        [DO_UNDO] = "undo",
+                                        [DO_WATCH] = "watch",
+                                        [DO_PREVIEW] = "preview"};
     struct json_out j;
     json_out_init(&j, out, 0);
     json_object(&j);
@@ -308,9 +311,9 @@ void doing_text(const struct doing *d, bool exact, size_t from, struct strbuf *o
 {
     struct strbuf all = STRBUF_INIT(2 * TEXT_MAX);
     struct span said = strbuf_span(&d->text);
-    bool instead = exact && d->exact_to > d->exact_from; /* all of it has come */
+    bool instead = exact && d->exact.len;
     strbuf_add(&all, span_sub(said, 0, instead ? d->exact_from : said.len));
-    if (instead) {
+    if (instead && d->exact_to > d->exact_from) { /* all of it has come */
         strbuf_add(&all, strbuf_span(&d->exact));
         strbuf_add(&all, span_sub(said, d->exact_to, said.len));
     }

@@ -21,7 +21,8 @@ enum doing_state {
     DOING_OPEN,   /* what was sent may yet come to be; the run has no end */
 };
 
-enum doing_what { DO_NEW, DO_RESUME, DO_UNDO, DO_WATCH };
+/* PREVIEW: no more than the plan, made by reading alone: nothing is checked, rehearsed or confirmed. */
+enum doing_what { DO_NEW, DO_RESUME, DO_UNDO, DO_WATCH, DO_PREVIEW };
 
 /* A secret that was typed, by its field's name. */
 struct doing_secret {

@@ -263,6 +263,7 @@ static void work(struct served *s, enum work_what what)
         .ns = json_node_path_text(root, "namespace", NULL),
         .audit = json_node_path_text(root, "audit", ""),
         .what = what,
+        .unchecked = strcmp(json_node_path_text(root, "what", ""), "preview") == 0,
         .run = json_node_path_text(root, "run", NULL)};
     struct err err;
     enum work_end end = WORK_REFUSED;

@@ -127,13 +127,13 @@ static enum work_end plan_and_run(struct work *w, struct err *err)
         return WORK_REFUSED;
     if (!take_typed(w, err) || !plan_make(w->answers, w->target, &w->plan, err))
         return WORK_REFUSED;
-    bool checked = run_check(&w->plan, w->target, err);
+    bool checked = w->o->unchecked || run_check(&w->plan, w->target, err);
     w->v->plan(w->v->context, w->target, &w->plan, NULL);
     if (plan_empty(&w->plan) && !plan_follows(&w->plan) && w->o->what == WORK_NEW)
         return WORK_NOTHING;
     if (!checked)
         return WORK_REFUSED;
-    return w->o->dry ? WORK_PLANNED : confirm_and_run(w, err);
+    return w->o->dry || w->o->unchecked ? WORK_PLANNED : confirm_and_run(w, err);
 }
 
 /* The first of its steps that stays. */

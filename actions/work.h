@@ -27,7 +27,9 @@ struct work_options {
     const char *run; /* RESUME, UNDO: its id; NULL: the newest that has no end */
     bool anyway;     /* UNDO: also what somebody else has changed since */
     bool dry;        /* no more than the plan and its checks */
-    bool terminal;   /* a person's: where an action asks for more than fields (an editor), it may */
+    bool
+        unchecked; /* the plan alone, made by reading: nothing is asked for leave, nothing rehearsed */
+    bool terminal; /* a person's: where an action asks for more than fields (an editor), it may */
 };
 
 /* Who it talks with. */

@@ -71,14 +71,13 @@ static size_t take_secrets(const struct form *f, struct doing_secret out[ACTION_
     return n;
 }
 
-/* o: what differs from one to the next. */
-static bool begin(struct ui *ui, struct doing_options *o, const struct answers *a, struct err *err)
+static struct doing *start(struct ui *ui, struct doing_options *o, const struct answers *a,
+                           struct err *err)
 {
     bool shifted = clock_is_shifted(session_clock(ui->session));
     char *audit = audit_path(shifted);
     const char *ns = session_namespace(ui->session);
     struct sites sites;
-    struct place place = {.cls = &screen_doing, .kind = -1, .source = SOURCE_ANY};
     struct doing *d = NULL;
     cli_sites(session_config(ui->session), &sites);
     o->kubeconfig = session_kubeconfig(ui->session);
@@ -92,11 +91,41 @@ static bool begin(struct ui *ui, struct doing_options *o, const struct answers *
         (void)err_set(err, ERR_CONFIG, "HOME is not set: there is no place for the audit log");
     free(audit);
     sites_clear(&sites);
+    return d;
+}
+
+/* o: what differs from one to the next. */
+static bool begin(struct ui *ui, struct doing_options *o, const struct answers *a, struct err *err)
+{
+    struct place place = {.cls = &screen_doing, .kind = -1, .source = SOURCE_ANY};
+    struct doing *d = start(ui, o, a, err);
     if (!d)
         return false;
     doing_end(ui->doing);
     ui->doing = d;
     return ui_open(ui, &place, err);
+}
+
+void acting_preview_end(struct ui *ui)
+{
+    if (ui->preview)
+        doing_cancel(ui->preview);
+    doing_end(ui->preview);
+    ui->preview = NULL;
+}
+
+bool acting_preview(struct ui *ui, const struct answers *a, const struct form *form,
+                    struct err *err)
+{
+    struct doing_secret secrets[ACTION_FIELDS_MAX];
+    struct doing_options o = {.context = session_context(ui->session),
+                              .what = DO_PREVIEW,
+                              .secrets = secrets,
+                              .nsecrets = take_secrets(form, secrets)};
+    acting_preview_end(ui);
+    ui->preview = start(ui, &o, a, err);
+    ui->previews++;
+    return ui->preview != NULL;
 }
 
 /* An action that has a person do more than fill fields has the terminal for it: an editor. */
@@ -253,6 +282,7 @@ void acting_forget(const struct ui *ui)
 
 void acting_end(struct ui *ui)
 {
+    acting_preview_end(ui);
     doing_end(ui->doing);
     ui->doing = NULL;
     if (ui->asked)

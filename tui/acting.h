@@ -14,6 +14,10 @@ const struct answers *acting_answers(const struct ui *ui, const char *action);
  * typed; NULL: none was needed. */
 bool acting_start(struct ui *ui, const struct answers *answers, const struct form *form,
                   struct err *err);
+/* Begins ui->preview, which another one ends. */
+bool acting_preview(struct ui *ui, const struct answers *answers, const struct form *form,
+                    struct err *err);
+void acting_preview_end(struct ui *ui);
 /* Opens the plan of going on with a run or of taking it back, or follows one that goes on; id "" or
  * NULL: the newest. */
 bool acting_take_up(struct ui *ui, enum doing_what what, const char *id, struct err *err);

@@ -21,6 +21,7 @@ const struct binding binding_table[] = {
     {"Left", "choose back", CONTEXT_FORM, NULL, 0},
     {"Space", "choose", CONTEXT_FORM, NULL, 0},
     {"F4", "ask", CONTEXT_FORM, NULL, 0},
+    {"F3", "exact", CONTEXT_FORM, NULL, 0},
     {"Enter", "press", CONTEXT_TYPED, "run it by its name", 0},
     {"F3", "exact", CONTEXT_TYPED, "exact text", 0},
     {"F5", "copy plan", CONTEXT_TYPED, "as shell", 0},

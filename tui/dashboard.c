@@ -231,11 +231,14 @@ static bool turn(struct loop *l, bool *more)
         {.fd = signals_fd(), .events = POLLIN},
         {.fd = term_busy(ui->term) ? term_output_fd(ui->term) : -1, .events = POLLOUT},
         {.fd = ui->doing ? doing_fd(ui->doing) : -1, .events = POLLIN},
+        {.fd = ui->preview ? doing_fd(ui->preview) : -1, .events = POLLIN},
     };
     (void)poll(fds, BN_COUNT(fds), timeout_ms(l, *more));
     take_time(l);
     if (fds[4].revents)
         (void)doing_state(ui->doing); /* the screen of it looks each turn */
+    if (fds[5].revents)
+        (void)doing_state(ui->preview);
     if (signals_take_resize())
         ui->resized = true;
     if (signals_take_continue())

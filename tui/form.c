@@ -142,6 +142,14 @@ bool form_answers(const struct form *f, struct answers *out, size_t *wrong, stru
     return true;
 }
 
+uint64_t form_hash(const struct form *f)
+{
+    uint64_t hash = 1;
+    for (size_t i = 0; i < f->count; i++)
+        hash = (hash ^ span_hash(form_text(f, i)) ^ f->asked[i]) * UINT64_C(0x100000001b3) + i;
+    return hash ? hash : 1;
+}
+
 void form_forget_secrets(struct form *f)
 {
     for (size_t i = 0; i < f->count; i++)

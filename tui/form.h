@@ -31,6 +31,8 @@ void form_choose_letter(struct form *f, size_t i, char letter);
 /* What is answered, without secrets: those stay in the form. False: *wrong is the first field that
  * cannot stay as it is. */
 bool form_answers(const struct form *f, struct answers *out, size_t *wrong, struct err *err);
+/* Of all that stands in it: the same as long as nothing is changed. */
+uint64_t form_hash(const struct form *f);
 /* Secrets are typed anew from now on. */
 void form_forget_secrets(struct form *f);
 

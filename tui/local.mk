@@ -11,7 +11,7 @@ libtui_a_SOURCES = \
 	tui/theme.h tui/ui.c tui/ui.h tui/ui_draw.c tui/ui_draw.h tui/ui_event.c tui/ui_keys.c \
 	tui/screens/actions.c tui/screens/doing.c tui/screens/change_line.c tui/screens/change_line.h tui/screens/changes.c \
 	tui/screens/containers.c tui/screens/contexts.c tui/screens/detail.c tui/screens/drill.c \
-	tui/screens/drill.h tui/screens/find.c tui/screens/form.c tui/screens/help.c tui/screens/help.h \
+	tui/screens/drill.h tui/screens/find.c tui/screens/form.c tui/screens/form_plan.c tui/screens/form_plan.h tui/screens/help.c tui/screens/help.h \
 	tui/screens/help_manual.c tui/screens/home.c tui/screens/home.h tui/screens/home_draw.c \
 	tui/screens/list.c tui/screens/list.h tui/screens/log.c tui/screens/log_text.c tui/screens/log_text.h tui/screens/messages.c \
 	tui/screens/pins.c tui/screens/row_lines.c tui/screens/row_lines.h \

@@ -83,6 +83,8 @@ struct ui {
     bool mouse_on;               /* as the terminal was told */
     char scopes[UI_SCOPES][256]; /* namespaces chosen so far: keys 1 to 9 */
     size_t nscopes;
+    struct doing *preview;  /* the plan beside a form; owned; NULL: none */
+    unsigned previews;      /* how many there were */
     struct doing *doing;    /* the last guided action (actions/doing.h); owned; NULL: none */
     struct answers *asked;  /* what it, or its form, was filled in with (acting.h); owned */
     char asked_run[40];     /* the run that is gone on with by it; "": it is a new one */

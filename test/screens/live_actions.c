@@ -123,6 +123,43 @@ static void a_form_is_filled_in(void **state)
     live_quit(l);
 }
 
+/* Where there is room its plan stands beside it as soon as all is filled in, and again when a field that
+ * was changed is left; that asks for nothing but what is there. */
+static void a_plan_stands_beside_its_form(void **state)
+{
+    struct live *l = *state;
+    open_kimai(l, NULL, NULL);
+    pty_resize(l->pty, 30, 140);
+    live_command(l, "do scale");
+    pty_assert_has(l->pty, "replicas: it must be said");
+    pty_type(l->pty, "3");
+    pty_wait(l->pty);
+    pty_assert_has(l->pty, "replicas: it must be said"); /* as long as it is being typed */
+    pty_press(l->pty, "Tab");
+    pty_wait_text(l->pty, "~ 1. Scale Deployment default/kimai to 3");
+    pty_press(l->pty, "F3");
+    pty_wait_text(l->pty, "\"replicas\":3");
+    pty_press(l->pty, "F3");
+    pty_press(l->pty, "S-Tab");
+    pty_press(l->pty, "C-u");
+    pty_type(l->pty, "1");
+    pty_wait(l->pty);
+    pty_assert_has(l->pty, "of before this field");
+    pty_press(l->pty, "Up");
+    pty_wait_text(l->pty, "Nothing to do: it is so already.");
+    pty_press(l->pty, "S-Tab C-u");
+    pty_type(l->pty, "kimai-not");
+    pty_press(l->pty, "Tab");
+    pty_wait_text(l->pty, "kimai-not is not there");
+    pty_resize(l->pty, 24, 80);
+    pty_assert_lacks(l->pty, "kimai-not is not there");
+    pty_press(l->pty, "Esc");
+    assert_int_equal(changes(l, NULL), 0);
+    assert_int_equal(live_asked(l, "dryRun"), 0);
+    assert_int_equal(live_asked(l, "POST /apis/authorization"), 0);
+    live_quit(l);
+}
+
 static void what_destroys_wants_the_name(void **state)
 {
     struct live *l = *state;
@@ -364,12 +401,19 @@ static void rows_offer_what_they_stand_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_plan_is_shown_and_left),  CASE(a_plan_is_run),
-        CASE(a_form_is_filled_in),       CASE(what_destroys_wants_the_name),
-        CASE(production_is_armed),       CASE(read_only_makes_no_plan),
-        CASE(what_may_not_be_is_said),   CASE(an_object_is_edited),
-        CASE(a_value_is_typed_hidden),   CASE(no_key_alone_changes_anything),
-        CASE(a_row_goes_under_its_menu), CASE(rows_offer_what_they_stand_for),
+        CASE(a_plan_is_shown_and_left),
+        CASE(a_plan_is_run),
+        CASE(a_form_is_filled_in),
+        CASE(a_plan_stands_beside_its_form),
+        CASE(what_destroys_wants_the_name),
+        CASE(production_is_armed),
+        CASE(read_only_makes_no_plan),
+        CASE(what_may_not_be_is_said),
+        CASE(an_object_is_edited),
+        CASE(a_value_is_typed_hidden),
+        CASE(no_key_alone_changes_anything),
+        CASE(a_row_goes_under_its_menu),
+        CASE(rows_offer_what_they_stand_for),
     };
     return cmocka_run_group_tests_name("live_actions", tests, NULL, NULL);
 }

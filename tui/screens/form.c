@@ -5,7 +5,9 @@
 #include "tui/form.h"
 
 #include "tui/acting.h"
+#include "tui/screens/form_plan.h"
 #include "tui/screens/list.h"
+#include "tui/screens/text.h"
 #include "tui/ui.h"
 
 #include <stdio.h>
@@ -29,6 +31,7 @@ struct form_screen {
     struct form *form; /* owned */
     const char *ns;    /* where none is said, that of the context; "": which is not known here;
                                  the session's, as of this frame */
+    struct form_plan plan;
     struct rect values, foot; /* where they stand; no rows: nowhere */
 };
 
@@ -50,15 +53,27 @@ static bool form_open(struct screen *s, struct ui *ui, struct err *err)
     if (!known)
         return err_set(err, ERR_CONFIG, "that form was left: `a` on a row, or `:do ACTION`");
     x->form = form_new(known);
+    form_plan_init(&x->plan);
     while (x->at < x->form->count && !form_wants(x->form, x->at))
         x->at++;
     return true;
 }
 
-static void form_close(struct screen *s, BN_UNUSED struct ui *ui)
+static void form_close(struct screen *s, struct ui *ui)
 {
     struct form_screen *x = s->state;
+    if (!x->form)
+        return; /* it was not opened */
+    form_plan_done(&x->plan, ui);
     form_free(x->form);
+}
+
+/* A run that is gone on with is made of what it was begun with. */
+static bool form_turn(struct screen *s, struct ui *ui)
+{
+    struct form_screen *x = s->state;
+    x->plan.wide = canvas_cols(ui->canvas) >= FORM_PLAN_COLS && !ui->asked_run[0];
+    return form_plan_turn(&x->plan, ui, x->form, x->at);
 }
 
 /* ---- Drawing. */
@@ -185,7 +200,15 @@ static void form_draw(struct screen *s, struct ui *ui, struct canvas *c, struct 
     int head = body.rows > FOOT_ROWS + HEAD_ROWS + 1 ? HEAD_ROWS : 0;
     x->ns = session_namespace(ui->session);
     x->foot = rect_make(body.top + body.rows - foot, body.left, foot, body.cols);
-    x->values = rect_make(body.top + head, body.left, body.rows - head - foot, body.cols);
+    int left = x->plan.wide ? body.cols * 2 / 5 : body.cols;
+    x->values = rect_make(body.top + head, body.left, body.rows - head - foot, left);
+    if (x->plan.wide) {
+        struct rect beside =
+            rect_make(body.top + head, body.left + left, x->values.rows, body.cols - left);
+        canvas_line(c, rect_make(beside.top, beside.left, beside.rows, 1), '|', ROLE_DIM);
+        form_plan_draw(&x->plan, ui, x->form, c,
+                       rect_make(beside.top, beside.left + 1, beside.rows, beside.cols - 1));
+    }
     if (head)
         canvas_text_cut(c, body, 0, 1, body.cols - 1, 0,
                         ui->asked_run[0]
@@ -202,7 +225,7 @@ static void form_draw(struct screen *s, struct ui *ui, struct canvas *c, struct 
     }
     canvas_cursor(c, -1, 0);
     draw_foot(x, ui, c);
-    list_draw_more(&x->list, c, rect_make(x->values.top - 1, body.left, head > 0, body.cols),
+    list_draw_more(&x->list, c, rect_make(x->values.top - 1, body.left, head > 0, left),
                    rect_make(x->foot.top, body.left, foot > 0, body.cols));
     if (here.rows) /* last: it puts the cursor where it is */
         draw_field(x, x->at, c, here);
@@ -273,6 +296,8 @@ static bool form_verb(struct screen *s, struct ui *ui, const char *verb, struct 
         step(x, true);
     else if (strcmp(verb, "press") == 0)
         press(x, ui);
+    else if (strcmp(verb, "exact") == 0)
+        form_plan_exact(&x->plan, ui);
     else if (strcmp(verb, "choose") == 0 && !field)
         step(x, span_is(arg, "back"));
     else if (strcmp(verb, "choose") == 0 && field->type == FIELD_CHOICE)
@@ -292,6 +317,8 @@ static void form_move(struct screen *s, BN_UNUSED struct ui *ui, enum move move)
         x->at -= x->at > 0;
     else if (move == MOVE_DOWN)
         x->at += x->at < last;
+    else if (x->plan.wide && (move == MOVE_PAGE_UP || move == MOVE_PAGE_DOWN))
+        text_move(x->plan.text.steps, move);
     else if (move == MOVE_PAGE_UP || move == MOVE_FIRST)
         x->at = 0;
     else if (move == MOVE_PAGE_DOWN || move == MOVE_LAST)
@@ -368,4 +395,5 @@ const struct screen_class screen_form = {
     .paste = form_paste,
     .verb = form_verb,
     .mouse = form_mouse,
+    .turn = form_turn,
 };
