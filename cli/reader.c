@@ -52,7 +52,7 @@ static bool is_spared(const struct reader *r, uint16_t kind)
 {
     const struct store *st = session_store(r->session);
     bool denied = false;
-    if (r->quoted[kind])
+    if (r->quoted[kind] || (store_kind(st, kind)->beside && kind != r->asked))
         return true;
     for (size_t i = 0; i < store_sources(st); i++) {
         const struct source_report *said = &store_source_kind(st, (uint16_t)i, kind)->report;

@@ -190,7 +190,8 @@ static void list_binlog(struct listing *l, int64_t n)
  * deleted. */
 static void list_binlogs(struct listing *l, const struct aws *a, int64_t now_ms)
 {
-    const int64_t last = (a->idle && now_ms > a->idle_ms ? a->idle_ms : now_ms) / BINLOG_MS,
+    const int64_t last = ((a->idle || a->cut) && now_ms > a->idle_ms ? a->idle_ms : now_ms) /
+                         BINLOG_MS,
                   dense = last - BINLOGS + 1,
                   oldest = (a->purged ? a->purged_ms : BINLOGS_FROM) / BINLOG_MS;
     int64_t n = oldest > last - BINLOGS_MOST * HOUR ? oldest : last - BINLOGS_MOST * HOUR;
@@ -301,6 +302,7 @@ bool bucket_set(struct aws *a, struct span what, struct span words, int64_t now_
     if (span_is(what, "bucket") && span_split(&words, ' ', &first)) {
         a->denied = span_is(first, "denied");
         a->idle = span_is(first, "idle");
+        a->cut = span_is(first, "cut");
         a->purged = span_is(first, "purged");
         a->idle_ms = now_ms;
         a->purged_ms = now_ms - BINLOGS * BINLOG_MS;
@@ -320,4 +322,9 @@ bool bucket_set(struct aws *a, struct span what, struct span words, int64_t now_
         return false;
     set_object(a, first, words);
     return true;
+}
+
+bool aws_idle(const struct aws *a)
+{
+    return a && a->idle;
 }

@@ -21,9 +21,9 @@ struct aws {
     char region[32];           /* where it is */
     struct s3_object *objects; /* owned; by key, but for binary logs, which come by themselves */
     size_t count;
-    bool denied, idle; /* idle: binary logs come no more, */
-    int64_t idle_ms;   /* since when */
-    bool purged;       /* binary logs of before then were deleted: */
+    bool denied, idle, cut; /* idle or cut: binary logs come no more, */
+    int64_t idle_ms;        /* since when */
+    bool purged;            /* binary logs of before then were deleted: */
     int64_t purged_ms;
 };
 

@@ -6,20 +6,9 @@
 #include "harbor/json_parts.h"
 #include "harbor/mysql.h"
 
-static const char *label(const struct object *pod, const char *key)
-{
-    return json_member(member(member(pod->json, "metadata"), "labels"), key);
-}
-
-static bool is_of(const struct object *pod, const char *component)
-{
-    return strcmp(label(pod, "app.kubernetes.io/name"), "percona-xtradb-cluster") == 0 &&
-           strcmp(label(pod, "app.kubernetes.io/component"), component) == 0;
-}
-
 bool haproxy_is(const struct object *pod)
 {
-    return pod && is_of(pod, "haproxy");
+    return is_of_percona(pod, "haproxy");
 }
 
 /* One of these is 1. */
@@ -50,7 +39,7 @@ void haproxy_metrics(const struct server *server, const struct object *pod, stru
         const bool writer = i == 0, reader = i == 3;
         size_t at = 0, n = 0;
         while ((o = next_in(server->objects, pod->resource, pod->ns, &at)) != NULL) {
-            if (!is_of(o, "pxc"))
+            if (!is_of_percona(o, "pxc"))
                 continue;
             const bool up = mysql_is(server, o) && mysql_is_in_traffic(server, o);
             put_state(out, "status", proxies[i], o, states, BN_COUNT(states), up);

@@ -34,6 +34,18 @@ static inline void set_item(cJSON *object, const char *key, cJSON *value)
         (void)cJSON_AddItemToObject(object, key, value);
 }
 
+static inline const char *label_of(const struct object *o, const char *key)
+{
+    return json_member(member(member(o->json, "metadata"), "labels"), key);
+}
+
+/* A pod of the databases' operator: "pxc", "haproxy", "pitr". */
+static inline bool is_of_percona(const struct object *pod, const char *component)
+{
+    return pod && strcmp(label_of(pod, "app.kubernetes.io/name"), "percona-xtradb-cluster") == 0 &&
+           strcmp(label_of(pod, "app.kubernetes.io/component"), component) == 0;
+}
+
 /* The platform's time, in whole seconds, as an API server writes it. */
 static inline void set_now(const struct objects *o, cJSON *object, const char *key)
 {

@@ -19,6 +19,8 @@ harbor_harbor_SOURCES = \
 	harbor/big_names.c \
 	harbor/certificates.c \
 	harbor/certificates.h \
+	harbor/collector.c \
+	harbor/collector.h \
 	harbor/command.c \
 	harbor/command.h \
 	harbor/conn.c \
@@ -254,7 +256,9 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/oom-loop.yaml \
 	harbor/scenarios/outage.yaml \
 	harbor/scenarios/pitr-collector.yaml \
+	harbor/scenarios/pitr-failing.yaml \
 	harbor/scenarios/pitr-gap.yaml \
+	harbor/scenarios/pitr-idle.yaml \
 	harbor/scenarios/pxc-brake.yaml \
 	harbor/scenarios/pxc-connections.yaml \
 	harbor/scenarios/pxc-crash.yaml \

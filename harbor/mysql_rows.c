@@ -22,15 +22,9 @@ struct mysql_state {
 
 /* ---- The pods. */
 
-static const char *label(const struct object *pod, const char *key)
-{
-    return json_member(member(member(pod->json, "metadata"), "labels"), key);
-}
-
 static bool is_database(const struct object *pod)
 {
-    return strcmp(label(pod, "app.kubernetes.io/name"), "percona-xtradb-cluster") == 0 &&
-           strcmp(label(pod, "app.kubernetes.io/component"), "pxc") == 0;
+    return is_of_percona(pod, "pxc");
 }
 
 static bool is_up(const struct object *pod)
@@ -48,9 +42,9 @@ static bool is_up(const struct object *pod)
 static bool has_crashed(const struct server *server, const struct object *pod)
 {
     const struct object *o,
-        *cluster =
-            objects_find(server->objects, resource_named(SPAN("perconaxtradbclusters")),
-                         span_from(pod->ns), span_from(label(pod, "app.kubernetes.io/instance")));
+        *cluster = objects_find(server->objects, resource_named(SPAN("perconaxtradbclusters")),
+                                span_from(pod->ns),
+                                span_from(label_of(pod, "app.kubernetes.io/instance")));
     size_t at = 0;
     bool all = true;
     while (all && (o = next_in(server->objects, pod->resource, pod->ns, &at)) != NULL)
@@ -69,12 +63,12 @@ const struct object *mysql_behind(const struct server *server, const struct obje
 {
     const struct object *o;
     size_t at = 0;
-    if (!proxy || strcmp(label(proxy, "app.kubernetes.io/component"), "haproxy") != 0)
+    if (!proxy || strcmp(label_of(proxy, "app.kubernetes.io/component"), "haproxy") != 0)
         return NULL;
     while ((o = next_in(server->objects, proxy->resource, proxy->ns, &at)) != NULL)
         if (mysql_is(server, o) && mysql_is_in_traffic(server, o) &&
-            strcmp(label(o, "app.kubernetes.io/instance"),
-                   label(proxy, "app.kubernetes.io/instance")) == 0)
+            strcmp(label_of(o, "app.kubernetes.io/instance"),
+                   label_of(proxy, "app.kubernetes.io/instance")) == 0)
             return o;
     return NULL;
 }

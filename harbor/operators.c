@@ -98,11 +98,16 @@ static bool collector_runs(const struct objects *o, const struct object *cluster
     return d && number_at(member(d->json, "status"), "availableReplicas", 0) > 0;
 }
 
-static void upload(struct objects *o, const struct object *cluster)
+static int64_t interval_of(const struct object *cluster)
 {
     const cJSON *pitr = member(member(member(cluster->json, "spec"), "backup"), "pitr");
+    return number_at(pitr, "timeBetweenUploads", 60) * SECOND_MS;
+}
+
+static void upload(struct objects *o, const struct object *cluster)
+{
     const struct object *backup = newest_backup(o, cluster);
-    int64_t last = 0, every = number_at(pitr, "timeBetweenUploads", 60) * SECOND_MS;
+    int64_t last = 0, every = interval_of(cluster);
     if (!backup || operators_gap(backup->json) || !collector_runs(o, cluster))
         return;
     (void)!time_parse(
@@ -120,4 +125,16 @@ void operators_upload(struct objects *o)
     for (size_t at = objects_from(o, clusters, SPAN(""), SPAN(""));
          at < objects_count(o) && objects_at(o, at)->resource == clusters; at++)
         upload(o, objects_at(o, at));
+}
+
+int64_t operators_collected(const struct objects *o, const char *ns, const char *name, bool idle,
+                            int64_t *uploaded_ms)
+{
+    const struct object *cluster = object_named(o, "perconaxtradbclusters", ns, name);
+    const struct object *backup = cluster ? newest_backup(o, cluster) : NULL;
+    int64_t last = backup ? time_at(member(backup->json, "status"), "latestRestorableTime") : 0;
+    int64_t every = cluster ? interval_of(cluster) : SECOND_MS;
+    int64_t looked = last && every > 0 ? last + (objects_now(o) - last) / every * every : 0;
+    *uploaded_ms = idle ? last : looked;
+    return looked;
 }

@@ -11,5 +11,9 @@ bool operators_gap(const cJSON *backup);
 /* Binary logs are uploaded as often as the cluster says, by a collector that runs: from
  * then on the newest good backup can be restored until then. */
 void operators_upload(struct objects *o);
+/* When the collector of a cluster, which runs, last looked for new ones, wall time; 0: it never did.
+ * *uploaded_ms: when it last had one, which idle says that it has not had since. */
+int64_t operators_collected(const struct objects *o, const char *ns, const char *cluster, bool idle,
+                            int64_t *uploaded_ms);
 
 #endif

@@ -569,3 +569,8 @@ bool outside_set(struct outside *o, struct span words, int64_t now_ms, struct er
         "outside: HOST status N, HOST days N, HOST valid FROM UNTIL, HOST location URL or "
         "name NAME TYPE VALUE");
 }
+
+bool outside_idle(const struct outside *o)
+{
+    return o && aws_idle(o->aws);
+}

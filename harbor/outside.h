@@ -30,5 +30,7 @@ void outside_turn(struct outside *o, int64_t now_ms);
  * HOST/NAME:TAG DIGEST" ("-": there is none), "image HOST/NAME private", "login WORD"
  * (what stands behind "Basic " of who may see what is private). */
 bool outside_set(struct outside *o, struct span words, int64_t now_ms, struct err *err);
+/* Nothing is written to the databases, so that there are no binary logs to upload. */
+bool outside_idle(const struct outside *o);
 
 #endif

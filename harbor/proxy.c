@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "harbor/answer.h"
 #include "harbor/answers.h"
+#include "harbor/collector.h"
 #include "harbor/command.h"
 #include "harbor/haproxy.h"
 #include "harbor/head.h"
@@ -167,6 +168,24 @@ static void say_haproxy(const struct server *server, struct stream *s, const str
     strbuf_clear(&body);
 }
 
+/* /metrics alone; what a story says goes first. */
+static void say_collector(const struct server *server, struct stream *s, const struct object *pod,
+                          struct span ns, const struct target *t)
+{
+    struct strbuf body = STRBUF_INIT(BODY_MAX);
+    struct canned c;
+    const bool said = answers_find(server->answers, "services", ns, t->name, t->rest,
+                                   strbuf_span(&s->asked), &c) &&
+                      c.said;
+    if (said || !span_is(t->rest, "/metrics")) {
+        say_canned(server, s, "services", ns, t);
+    } else {
+        collector_metrics(server, pod, &body);
+        stream_answer(s, 200, "text/plain; version=0.0.4", strbuf_span(&body));
+    }
+    strbuf_clear(&body);
+}
+
 static void say_traefik(struct server *server, struct stream *s, const struct object *pod, int port,
                         struct span rest)
 {
@@ -232,6 +251,8 @@ static void proxy_service(struct server *server, struct stream *s, const struct 
                       "no endpoints available for service \"%.*s\"", SPAN_ARG(t->id));
     else if (server->vault && runs(pod) && span_is(r->ns, VAULT_NS) && span_is(t->name, VAULT_NAME))
         say_vault(server, s, pod, t);
+    else if (collector_is(pod) && pod_port == COLLECTOR_PORT && runs(pod))
+        say_collector(server, s, pod, r->ns, t);
     else if (answers_has(server->answers, "services", r->ns, t->name) && runs(pod))
         say_canned(server, s, "services", r->ns, t);
     else if (traefik_is(pod))

@@ -31,11 +31,6 @@ struct redis_state {
     char role;            /* 'm', 's'; '\0': as the pod is labelled */
 };
 
-static const char *label(const struct object *pod, const char *key)
-{
-    return json_member(member(member(pod->json, "metadata"), "labels"), key);
-}
-
 static bool is_ready(const struct object *pod)
 {
     return condition_is(member(pod->json, "status"), "Ready", "True");
@@ -44,20 +39,20 @@ static bool is_ready(const struct object *pod)
 /* With sentinels any may be it. */
 static bool is_node(const struct object *pod)
 {
-    return strcmp(label(pod, "app.kubernetes.io/component"), "node") == 0;
+    return strcmp(label_of(pod, "app.kubernetes.io/component"), "node") == 0;
 }
 
 static bool is_labelled_master(const struct object *pod)
 {
-    return strcmp(label(pod, "app.kubernetes.io/component"), "master") == 0 ||
+    return strcmp(label_of(pod, "app.kubernetes.io/component"), "master") == 0 ||
            (is_node(pod) && span_ends(span_from(pod->name), "-0"));
 }
 
 bool redis_is(const struct object *pod)
 {
-    return strcmp(label(pod, "app.kubernetes.io/name"), "redis") == 0 &&
+    return strcmp(label_of(pod, "app.kubernetes.io/name"), "redis") == 0 &&
            (is_node(pod) || is_labelled_master(pod) ||
-            strcmp(label(pod, "app.kubernetes.io/component"), "replica") == 0);
+            strcmp(label_of(pod, "app.kubernetes.io/component"), "replica") == 0);
 }
 
 /* ---- States. */
@@ -273,9 +268,10 @@ static void make_info(struct server *server, const struct object *pod, struct st
 static bool is_password(const struct server *server, const struct object *pod, struct span text)
 {
     struct strbuf own = STRBUF_INIT(4096);
-    const bool is = secret_value(server->objects, pod->ns, label(pod, "app.kubernetes.io/instance"),
-                                 "redis-password", &own) &&
-                    span_eq(text, strbuf_span(&own));
+    const bool is =
+        secret_value(server->objects, pod->ns, label_of(pod, "app.kubernetes.io/instance"),
+                     "redis-password", &own) &&
+        span_eq(text, strbuf_span(&own));
     strbuf_wipe(&own);
     return is;
 }

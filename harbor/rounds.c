@@ -8,6 +8,7 @@
 #include "harbor/defaults.h"
 #include "harbor/json_parts.h"
 #include "harbor/operators.h"
+#include "harbor/outside.h"
 #include "harbor/server.h"
 
 #define LOOK_MS      5000
@@ -82,6 +83,7 @@ void rounds_turn(struct server *server)
              at < objects_count(o) && objects_at(o, at)->resource == r; at++)
             look_at(o, objects_at(o, at), i);
     }
-    operators_upload(o);
+    if (!outside_idle(server->outside))
+        operators_upload(o);
     due->rounds_ms = mono_ms + LOOK_MS;
 }

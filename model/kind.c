@@ -35,6 +35,7 @@ static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_PART] = {"part", "made of", "part of"},
     [LINK_SIGN_IN] = {"sign-in", "signs in at", "signs in for"},
     [LINK_IMAGE] = {"image", "runs image", "run by"},
+    [LINK_FILLED] = {"filled", "filled by", "fills"},
 };
 
 const struct link_info *link_info(enum link_type type)

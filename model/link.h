@@ -35,6 +35,7 @@ enum link_type {
     LINK_PART,        /* what is made of other rows -> each of these */
     LINK_SIGN_IN,     /* a public host -> the proxy at which its visitors sign in */
     LINK_IMAGE,       /* pod -> an image, where its registry is looked at */
+    LINK_FILLED,      /* where binary logs go -> what collects them */
     LINK_TYPE_COUNT
 };
 

@@ -67,7 +67,7 @@ static struct trouble troubled(const struct store *st, uint16_t kind, bool *load
 {
     for (size_t i = 0; i < store_sources(st); i++) {
         const struct source_kind *k = store_source_kind(st, (uint16_t)i, kind);
-        if (!k->wanted && !k->synced)
+        if ((!k->wanted && !k->synced) || store_kind(st, kind)->beside)
             continue;
         uint16_t speaker = store_speaker(st, (uint16_t)i);
         const struct source_report *source = &store_source(st, speaker)->report;

@@ -71,3 +71,23 @@ struct span metric_label(const struct metric *m, const char *name)
     }
     return SPAN("");
 }
+
+#define FIGURE_MAX 9e15 /* what a double still counts by ones */
+
+bool metric_take(struct span text, const char *prefix, const struct metric_figure *figures,
+                 size_t count, void *out)
+{
+    struct metric m;
+    bool ours = false;
+    while (metric_next(&text, &m)) {
+        ours = ours || span_starts(m.name, prefix);
+        for (size_t i = 0; i < count; i++) {
+            double value = m.value * (double)figures[i].scale;
+            bool good = isfinite(value) && value >= 0 && value < FIGURE_MAX &&
+                        (figures[i].scale == 1 || value > 0);
+            if (span_is(m.name, figures[i].name) && good)
+                *(int64_t *)(void *)((char *)out + figures[i].at) = (int64_t)value;
+        }
+    }
+    return ours;
+}

@@ -15,4 +15,16 @@ bool metric_next(struct span *rest, struct metric *out);
 /* The value of a label, with its escapes; empty: there is none. */
 struct span metric_label(const struct metric *m, const char *name);
 
+/* A sample that goes into an int64_t of a structure. */
+struct metric_figure {
+    const char *name;
+    size_t at;     /* offsetof() */
+    int64_t scale; /* 1; 1000 where seconds of a time are wanted in ms, and 0 is none yet */
+};
+
+/* Reads the samples of a list into *out, whose members stay as they are where there is none that counts:
+ * not below 0, nor more than a double counts by ones. True: there is any sample that begins so. */
+bool metric_take(struct span text, const char *prefix, const struct metric_figure *figures,
+                 size_t count, void *out);
+
 #endif

@@ -4,17 +4,11 @@
 #include "backends/externaldns/externaldns.h"
 #include "net/metrics.h"
 
-#include <math.h>
 #include <stddef.h>
 
-#define PREFIX    "external_dns_"
-#define COUNT_MAX 9e15 /* what a double still counts by ones */
+#define PREFIX "external_dns_"
 
-static const struct {
-    const char *name;
-    size_t at;
-    int64_t scale;
-} figures[] = {
+static const struct metric_figure figures[] = {
     {"process_start_time_seconds", offsetof(struct externaldns_figures, started_ms), 1000},
     {PREFIX "controller_last_sync_timestamp_seconds", offsetof(struct externaldns_figures, sync_ms),
      1000},
@@ -29,18 +23,7 @@ static const struct {
 
 bool externaldns_read(struct span text, struct externaldns_figures *out, struct err *err)
 {
-    struct metric m;
-    bool ours = false;
     *out = (struct externaldns_figures){-1, -1, -1, -1, -1, -1, -1};
-    while (metric_next(&text, &m)) {
-        ours = ours || span_starts(m.name, PREFIX);
-        for (size_t i = 0; i < BN_COUNT(figures); i++) {
-            double value = m.value * (double)figures[i].scale;
-            bool good = isfinite(value) && value >= 0 && value < COUNT_MAX &&
-                        (figures[i].scale == 1 || value > 0); /* a time of 0: not yet */
-            if (span_is(m.name, figures[i].name) && good)
-                *(int64_t *)(void *)((char *)out + figures[i].at) = (int64_t)value;
-        }
-    }
-    return ours || err_set(err, ERR_PROTO, "what answers there has no figures of external-dns");
+    return metric_take(text, PREFIX, figures, BN_COUNT(figures), out) ||
+           err_set(err, ERR_PROTO, "what answers there has no figures of external-dns");
 }

@@ -1,7 +1,8 @@
-/* Recovery of a PXC cluster to a point in time, from its object, its backups and what its bucket has of
- * binary logs: which times can be reached, how far behind now the last one is, and gaps. */
+/* Recovery of a PXC cluster to a point in time, from its object, its backups, what its bucket has of
+ * binary logs and the figures of what collects them: which times can be reached, how far behind now the last one is, and gaps. */
 #include <config.h>
 
+#include "backends/binlogs/binlogs.h"
 #include "backends/kubernetes/pxc.h"
 #include "backends/kubernetes/sentence.h"
 #include "base/timetext.h"
@@ -24,6 +25,9 @@ enum {
     GAP_AT,
     GAP_FULL_AT,
     CREATED,
+    PROCESSED,
+    UPLOADED,
+    KEPT_TO,
 };
 
 /* A gap is told of the backup that the missing binary logs follow. */
@@ -39,6 +43,7 @@ static const struct fold last_gap = {FOLD_MAX, LINK_BACKUP, "backup", "gap-at", 
 static const struct fold last_gap_full = {FOLD_MAX, LINK_BACKUP, "backup", "completed-at",
                                           "gap=true"};
 static const struct fold of_bucket = {FOLD_DERIVED, LINK_STORED, "s3-bucket", NULL, NULL};
+static const struct fold of_collector = {FOLD_DERIVED, LINK_FILLED, "binlog-collector", NULL, NULL};
 
 static const struct column columns[] = {
     [NAMESPACE] = {COLUMN_NAMESPACE_TEXT, VALUE_TEXT, 12, 0, COLUMN_IDENT, NULL, NULL},
@@ -49,8 +54,9 @@ static const struct column columns[] = {
               "The end of the first backup from which binary logs go on to now without a gap, by "
               "what its bucket has; empty: none, or not known.",
               VALUE_INSTANT, 20, 10, 0, NULL, &of_bucket},
-    [LAG] = {"lag", "LAG", "How long ago that is: what is lost if all is lost now.", VALUE_DURATION,
-             5, 0, COLUMN_RIGHT, "to", NULL},
+    [LAG] = {"lag", "LAG",
+             "Since all that was written could be restored: what is lost if all is lost now.",
+             VALUE_DURATION, 5, 0, COLUMN_RIGHT, "kept-to", NULL},
     [GAPS] = {"gaps", "GAPS", "Backups behind which binary logs are missing.", VALUE_COUNT, 4, 15,
               COLUMN_RIGHT | COLUMN_NOTABLE, NULL, &count_gaps},
     [INTERVAL] = {"interval", "INTERVAL", "Time between uploads.", VALUE_DURATION, 8, 30,
@@ -59,6 +65,14 @@ static const struct column columns[] = {
                  0, NULL, NULL},
     [TO] = {"to", "TO", "The latest point in time that can be reached.", VALUE_INSTANT, 20, 42,
             COLUMN_WIDE, NULL, &last_point},
+    [PROCESSED] = {"processed", "PROCESSED",
+                   "When all binary logs were last in the bucket, by its collector's figures; "
+                   "empty: those are not read.",
+                   VALUE_INSTANT, 20, 43, COLUMN_WIDE, NULL, &of_collector},
+    [UPLOADED] = {"uploaded", "UPLOADED",
+                  "When its collector last uploaded one; empty: not since it started, or its "
+                  "figures are not read.",
+                  VALUE_INSTANT, 20, 45, COLUMN_WIDE, NULL, &of_collector},
     [BINLOGS_FROM] = {"binlogs-from", "BINLOGS-FROM",
                       "The first event of the oldest binary log in its bucket; empty: none, or its "
                       "bucket is not asked.",
@@ -77,6 +91,10 @@ static const struct column columns[] = {
     [GAP_FULL_AT] = {"gap-full-at", "GAP-FULL-AT",
                      "When the last backup ended that is followed by a gap.", VALUE_INSTANT, 5, 80,
                      COLUMN_HIDDEN, NULL, &last_gap_full},
+    [KEPT_TO] = {"kept-to", "KEPT-TO",
+                 "Until when all that was written can be restored: the latest point, or, where "
+                 "nothing was written since, when its collector last saw so.",
+                 VALUE_INSTANT, 5, 80, COLUMN_HIDDEN, NULL, &of_collector},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
 };
 
@@ -122,6 +140,8 @@ static bool rows(struct kube_object *o, struct row_writer *w)
     if (bucket.len)
         row_link(w, LINK_STORED, LINK_AFFECTS, "s3-bucket", bucket);
     if (enabled)
+        row_link(w, LINK_FILLED, LINK_AFFECTS, "binlog-collector", o->key);
+    if (enabled)
         row_link(w, LINK_POD, LINK_EXPECTED | LINK_AFFECTS, "workload",
                  object_format(o, "%.*s/Deployment/%.*s-pitr", SPAN_ARG(o->ns), SPAN_ARG(o->name)));
     return row_end(w);
@@ -149,13 +169,36 @@ static struct value window_from(const struct store *st, struct handle row, int64
     return from;
 }
 
+/* A time of its collector's figures; ABSENT: they are not read, or there is none. */
+static struct value collected(const struct store *st, struct handle row, const char *column)
+{
+    struct handle collector;
+    int64_t ms = binlogs_of(st, row, &collector) ? binlogs_time(st, collector, column) : TIME_NONE;
+    return ms == TIME_NONE ? (struct value){.type = VALUE_ABSENT}
+                           : (struct value){.type = VALUE_INSTANT, .num = ms};
+}
+
+static struct value kept_to(const struct store *st, struct handle row)
+{
+    struct value processed = collected(st, row, "processed-at");
+    int64_t to = store_num(st, row, TO, TIME_NONE);
+    if (to == TIME_NONE || (processed.type == VALUE_INSTANT && processed.num > to))
+        return processed;
+    return (struct value){.type = VALUE_INSTANT, .num = to};
+}
+
 static struct value derive(const struct store *st, struct handle row, size_t column)
 {
+    if (column == PROCESSED)
+        return collected(st, row, "processed-at");
+    if (column == UPLOADED)
+        return collected(st, row, "uploaded-at");
+    if (column == KEPT_TO)
+        return kept_to(st, row);
     struct value logs = pxc_stored(st, row, "s3-bucket", "binlogs-from");
     return column == FROM && logs.type == VALUE_INSTANT ? window_from(st, row, logs.num) : logs;
 }
 
-#define SLACK_MS (60 * SECOND_MS)
 #define START_MS (15 * 60 * SECOND_MS) /* a cluster just made has no collector yet */
 
 enum {
@@ -163,6 +206,7 @@ enum {
     RULE_COLLECTOR,
     RULE_NO_BACKUP,
     RULE_NO_LOGS,
+    RULE_FAILS,
     RULE_LAG,
     RULE_UNSAID,
     RULE_GAP_PAST,
@@ -184,8 +228,12 @@ static const struct rule rules[] = {
          "The oldest binary log in its bucket begins after the last good backup ended, "
          "or there is none: no point in time behind any backup can be reached: "
          "critical."},
-    [RULE_LAG] = {"pitr-lag", "The last point that can be reached is longer ago than two uploads "
-                              "and a minute; an idle database uploads nothing: warning."},
+    [RULE_FAILS] = {"pitr-collector-fails",
+                    "What collects the binary logs fails, or does not get through, by its own "
+                    "figures: warning."},
+    [RULE_LAG] = {"pitr-lag",
+                  "The last point that can be reached is longer ago than two uploads and a minute, "
+                  "and nobody says that nothing was written since: warning."},
     [RULE_UNSAID] = {"pitr-unsaid",
                      "Nothing says which the last point is that can be reached: unknown."},
     [RULE_GAP_PAST] = {"pitr-gap-past", "Binary logs behind an older backup are missing: notice.",
@@ -198,7 +246,21 @@ static const struct rule rules[] = {
 
 static int64_t limit_of(const struct store *st, struct handle row)
 {
-    return 2 * store_num(st, row, INTERVAL, 0) + SLACK_MS;
+    return binlogs_limit(store_num(st, row, INTERVAL, 0));
+}
+
+/* Its collector says that it does not get through; *collector: its row. */
+static bool says_it_fails(const struct store *st, struct handle row, struct handle *collector)
+{
+    return binlogs_of(st, row, collector) && store_verdict(st, *collector).level >= LEVEL_WARNING;
+}
+
+/* A gap behind the last backup: told by its condition, or, before that, by the collector. */
+static bool has_gap(const struct store *st, struct handle row, int64_t full_ms)
+{
+    struct value found = collected(st, row, "gap-at");
+    return store_num(st, row, GAP_FULL_AT, TIME_NONE) == full_ms ||
+           (found.type == VALUE_INSTANT && found.num > full_ms);
 }
 
 /* The collector is gone, or bad; *found: its row. */
@@ -237,15 +299,18 @@ static bool lacks_logs(const struct store *st, struct handle row, int64_t full_m
 /* How far it reaches. */
 static struct verdict judge_reach(const struct store *st, struct handle row, int64_t now_ms)
 {
-    int64_t full = store_num(st, row, FULL_AT, TIME_NONE), to = store_num(st, row, TO, TIME_NONE);
-    int64_t limit = limit_of(st, row);
+    int64_t full = store_num(st, row, FULL_AT, TIME_NONE),
+            to = store_num(st, row, KEPT_TO, TIME_NONE), limit = limit_of(st, row);
+    struct handle collector;
     if (full == TIME_NONE)
         return verdict_at(LEVEL_CRITICAL, RULE_NO_BACKUP);
-    if (store_num(st, row, GAP_FULL_AT, TIME_NONE) == full)
+    if (has_gap(st, row, full))
         return verdict_at(LEVEL_CRITICAL, RULE_GAP);
     if (lacks_logs(st, row, full))
         return verdict_within(full, limit, RULE_STARTING, verdict_at(LEVEL_CRITICAL, RULE_NO_LOGS),
                               now_ms);
+    if (says_it_fails(st, row, &collector))
+        return verdict_at(LEVEL_WARNING, RULE_FAILS);
     if (to == TIME_NONE)
         return verdict_within(full, limit, RULE_STARTING, verdict_at(LEVEL_UNKNOWN, RULE_UNSAID),
                               now_ms);
@@ -293,13 +358,21 @@ static void say_logs(const struct store *st, struct handle row, struct strbuf *o
     strbuf_adds(out, ": no point in time can be reached");
 }
 
-/* Of the backup that is followed by the last gap, what is missing. */
-static void say_gap(const struct store *st, struct handle row, struct strbuf *out)
+/* When, and of the backup that is followed by the last gap, what is missing. */
+static void say_gap(const struct store *st, struct handle row, const struct verdict *v,
+                    int64_t now_ms, struct strbuf *out)
 {
     struct handle from;
     enum link_type type;
     uint32_t at = 0;
     int64_t when = store_num(st, row, GAP_AT, TIME_NONE);
+    if (v->rule == RULE_GAP &&
+        store_num(st, row, GAP_FULL_AT, TIME_NONE) != store_num(st, row, FULL_AT, TIME_NONE)) {
+        sentence_ago(out, collected(st, row, "gap-at").num, now_ms);
+        strbuf_adds(out, " by the collector of binary logs");
+        return;
+    }
+    sentence_ago(out, when, now_ms);
     while (store_used_by_next(st, row, &at, &from, &type)) {
         int gap = kind_column(store_kind(st, from.kind), SPAN("gap-at"));
         int message = kind_column(store_kind(st, from.kind), SPAN("gap-message"));
@@ -316,14 +389,18 @@ static void says(const struct store *st, struct handle row, const struct verdict
     struct handle collector;
     bool found;
     char age[TIMETEXT_MAX], limit[TIMETEXT_MAX];
-    int64_t to = store_num(st, row, TO, TIME_NONE);
+    int64_t to = store_num(st, row, KEPT_TO, TIME_NONE);
     switch (v->rule) {
     case RULE_GAP:
     case RULE_GAP_PAST:
         strbuf_adds(out, v->rule == RULE_GAP ? "gap behind the last backup, found"
                                              : "gap behind an older backup, found");
-        sentence_ago(out, store_num(st, row, GAP_AT, TIME_NONE), now_ms);
-        say_gap(st, row, out);
+        say_gap(st, row, v, now_ms, out);
+        break;
+    case RULE_FAILS:
+        strbuf_adds(out, "the collector of binary logs ");
+        if (says_it_fails(st, row, &collector))
+            store_says(st, collector, now_ms, out);
         break;
     case RULE_COLLECTOR:
         strbuf_addf(out, "the collector of binary logs is %s",
@@ -369,6 +446,7 @@ const struct kind kind_pitr = {
     .judge = judge,
     .says = says,
     .derive = derive,
+    .quotes = "binlog-collector",
     .draws = pitr_draws,
     .drawn = "can be restored",
     .sort = "level desc,namespace,name",
@@ -380,7 +458,7 @@ void pitr_draws(const struct store *st, struct handle row, int64_t now_ms, struc
     bool own = kind >= 0 && row.kind == kind;
     if (kind >= 0 && (own || store_find(st, store_row_source(st, row), (uint16_t)kind,
                                         store_key(st, row), &row)))
-        pitr_draw(st, row, store_num(st, row, TO, TIME_NONE),
+        pitr_draw(st, row, store_num(st, row, KEPT_TO, TIME_NONE),
                   store_num(st, row, BINLOGS_FROM, TIME_NONE), now_ms, out);
 }
 

@@ -73,9 +73,9 @@ void says_pitr(const struct store *st, int64_t now_ms, struct strbuf *out)
             continue;
         enabled++;
         gaps += number(&r, "gaps", TIME_NONE);
-        if (number(&r, "to", TIME_NONE) >= to)
+        if (number(&r, "kept-to", TIME_NONE) >= to)
             continue;
-        to = number(&r, "to", TIME_NONE);
+        to = number(&r, "kept-to", TIME_NONE);
         from = number(&r, "from", TIME_NONE);
         logs = number(&r, "binlogs-from", TIME_NONE);
     }

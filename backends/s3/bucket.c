@@ -1,6 +1,7 @@
 /* Buckets that hold backups: how much, how new, how far binary logs reach. */
 #include <config.h>
 
+#include "backends/binlogs/binlogs.h"
 #include "backends/kubernetes/sentence.h"
 #include "backends/s3/s3.h"
 #include "backends/verdict.h"
@@ -89,13 +90,16 @@ bool s3_bucket_row(struct row_writer *w, const struct s3_about *about, const str
         row_num(w, FROM, logs->oldest_ms);
     if (logs->newest_ms != TIME_NONE)
         row_num(w, BINLOG_AT, logs->newest_ms);
+    if (about->collector)
+        row_link(w, LINK_FILLED, LINK_AFFECTS, "binlog-collector", span_from(about->collector));
     strbuf_clear(&url);
     return row_end(w);
 }
 
 /* ---- Verdicts. */
 
-#define SLACK_MS ((int64_t)5 * 60 * 1000) /* the source's own rest between looks */
+#define SLACK_MS  ((int64_t)5 * 60 * 1000) /* the source's own rest between looks */
+#define CLOCKS_MS ((int64_t)60 * 1000)     /* the bucket's clock and the collector's may differ */
 
 enum { RULE_NONE, RULE_LAG };
 
@@ -104,8 +108,35 @@ static const struct rule rules[] = {
                    "Binary logs should be uploaded to it, and there is none: critical."},
     [RULE_LAG] = {"s3-binlog-lag",
                   "The newest binary log was uploaded longer ago than two uploads and five "
-                  "minutes; an idle database uploads nothing: warning."},
+                  "minutes, and what uploads them does not say that there was nothing to upload, "
+                  "or says that it uploaded one since: warning."},
 };
+
+/* When its collector uploaded one that should be in the listing and is not; TIME_NONE: it did not, or
+ * nothing is known. */
+static int64_t missed_at(const struct store *st, struct handle row)
+{
+    struct handle collector;
+    int64_t uploaded =
+        binlogs_of(st, row, &collector) ? binlogs_time(st, collector, "uploaded-at") : TIME_NONE;
+    return uploaded != TIME_NONE &&
+                   uploaded > store_num(st, row, BINLOG_AT, TIME_NONE) + SLACK_MS &&
+                   uploaded + CLOCKS_MS < store_num(st, row, LISTED_AT, TIME_NONE)
+               ? uploaded
+               : TIME_NONE;
+}
+
+/* Until when it holds that nothing was written: its collector has looked, and had nothing that is not
+ * there. TIME_NONE: nobody says so. */
+static int64_t idle_until(const struct store *st, struct handle row, int64_t every_ms)
+{
+    struct handle collector;
+    int64_t processed =
+        binlogs_of(st, row, &collector) ? binlogs_time(st, collector, "processed-at") : TIME_NONE;
+    return processed == TIME_NONE || missed_at(st, row) != TIME_NONE
+               ? TIME_NONE
+               : processed + binlogs_limit(every_ms);
+}
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
@@ -114,15 +145,17 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
         return verdict_ok();
     if (at == TIME_NONE)
         return verdict_at(LEVEL_CRITICAL, RULE_NONE);
-    if (now_ms - at > 2 * every + SLACK_MS)
-        return verdict_at(LEVEL_WARNING, RULE_LAG);
-    return verdict_until(LEVEL_OK, 0, at + 2 * every + SLACK_MS + 1);
+    int64_t until = at + 2 * every + SLACK_MS, idle = idle_until(st, row, every);
+    until = idle > until ? idle : until;
+    return now_ms > until ? verdict_at(LEVEL_WARNING, RULE_LAG)
+                          : verdict_until(LEVEL_OK, 0, until + 1);
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                  struct strbuf *out)
 {
     char every[TIMETEXT_MAX];
+    int64_t missed = missed_at(st, row);
     duration_format_short(store_num(st, row, EVERY, 0), every);
     if (v->rule == RULE_NONE) {
         strbuf_addf(out, "no binary log in it, one is expected every %s", every);
@@ -130,7 +163,12 @@ static void says(const struct store *st, struct handle row, const struct verdict
     }
     strbuf_adds(out, "newest binary log uploaded");
     sentence_ago(out, store_num(st, row, BINLOG_AT, now_ms), now_ms);
-    strbuf_addf(out, ", one is expected every %s", every);
+    if (missed == TIME_NONE) {
+        strbuf_addf(out, ", one is expected every %s", every);
+        return;
+    }
+    strbuf_adds(out, ", its collector says that it uploaded one");
+    sentence_ago(out, missed, now_ms);
 }
 
 const struct kind kind_s3_bucket = {
@@ -145,5 +183,6 @@ const struct kind kind_s3_bucket = {
     .nrules = BN_COUNT(rules),
     .judge = judge,
     .says = says,
+    .quotes = "binlog-collector", /* without which an idle database is not told from a lag */
     .sort = "level desc,name",
 };

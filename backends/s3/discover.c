@@ -12,7 +12,7 @@
 #define TEXT_BYTES 1024
 
 struct storage {
-    struct span ns, type, bucket, region, endpoint, secret;
+    struct span ns, cluster, type, bucket, region, endpoint, secret;
     int64_t every_ms; /* 0: no binary logs */
     bool verified;
 };
@@ -32,6 +32,7 @@ static bool next_storage(const struct store *st, uint32_t *at, struct storage *s
         return false;
     *s = (struct storage){
         .ns = store_text(st, row, column_of(st, row, "namespace")),
+        .cluster = store_text(st, row, column_of(st, row, "pxc")),
         .type = store_text(st, row, column_of(st, row, "type")),
         .bucket = store_text(st, row, column_of(st, row, "bucket")),
         .region = store_text(st, row, column_of(st, row, "region")),
@@ -83,10 +84,10 @@ static bool find_service(const struct store *st, struct span endpoint, struct st
 
 static void add(const struct store *st, struct discovery *d, const struct storage *s)
 {
-    char texts[7][TEXT_BYTES], name[TEXT_BYTES], missing[2 * TEXT_BYTES];
+    char texts[8][TEXT_BYTES], name[TEXT_BYTES], missing[2 * TEXT_BYTES];
     struct strbuf service = STRBUF_INIT(TEXT_BYTES);
     const bool inside = find_service(st, s->endpoint, &service);
-    const char *settings[9];
+    const char *settings[10];
     size_t n = 0;
     (void)snprintf(name, sizeof(name), "s3/%.*s", SPAN_ARG(s->bucket));
     (void)snprintf(missing, sizeof(missing),
@@ -99,9 +100,12 @@ static void add(const struct store *st, struct discovery *d, const struct storag
         set(texts[n++], "region", s->region);
     if (s->endpoint.len)
         set(texts[n++], "reach", inside ? strbuf_span(&service) : s->endpoint);
-    if (s->every_ms)
+    if (s->every_ms) {
         (void)snprintf(texts[n++], TEXT_BYTES, "binlogs_every=%llds",
                        (long long)(s->every_ms / 1000));
+        (void)snprintf(texts[n++], TEXT_BYTES, "collector=%.*s/%.*s", SPAN_ARG(s->ns),
+                       SPAN_ARG(s->cluster));
+    }
     if (s->secret.len) {
         (void)snprintf(texts[n++], TEXT_BYTES, "access_key=secret:%.*s/%.*s/AWS_ACCESS_KEY_ID",
                        SPAN_ARG(s->ns), SPAN_ARG(s->secret));

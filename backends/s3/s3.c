@@ -40,7 +40,8 @@ static bool ask(void *self, struct poll *p, struct err *err)
     int64_t now_ms = clock_wall_ms(ctx_clock(s->ctx));
     if (!s3_scan_run(&s->scan, &asker, clock_mono_ms(ctx_clock(s->ctx)), err))
         return false;
-    const struct s3_about about = {&s->place, aws_region(s->aws), s->every_ms, now_ms};
+    const struct s3_about about = {&s->place, aws_region(s->aws), s->every_ms,
+                                   ctx_setting(s->ctx, "collector"), now_ms};
     for (size_t i = 0; i < s->scan.count; i++) {
         bool full = i % FLUSH_EACH == FLUSH_EACH - 1;
         if (!s3_backup_row(poll_rows(p, &kind_s3_backup), &about, &s->scan, &s->scan.backups[i]))
@@ -160,6 +161,8 @@ static const struct setting settings[] = {
      "by path but at AWS.",
      SETTING_TEXT},
     {"binlogs_every", NULL, "Time between uploads of binary logs; without it none are expected.",
+     SETTING_TEXT},
+    {"collector", NULL, "The database cluster whose collector uploads them, NAMESPACE/NAME.",
      SETTING_TEXT},
     {"ask", "true", "false: it is not asked; so it is of buckets that are found.", SETTING_TEXT},
     AWS_KEY_SETTINGS,

@@ -11,8 +11,9 @@ extern const struct kind kind_s3_bucket, kind_s3_backup;
 struct s3_about {
     const struct s3_place *place;
     const char *region;
-    int64_t every_ms;  /* time between uploads of binary logs; 0: none are expected */
-    int64_t listed_ms; /* wall time when the listing was begun */
+    int64_t every_ms;      /* time between uploads of binary logs; 0: none are expected */
+    const char *collector; /* the row of what uploads them; NULL: not known */
+    int64_t listed_ms;     /* wall time when the listing was begun */
 };
 
 bool s3_bucket_row(struct row_writer *w, const struct s3_about *about, const struct s3_scan *scan);

@@ -21,6 +21,7 @@ static const struct {
     {"demo", 12, 16}, /* more of its watches end in the second ten minutes */
     {"operators/mysql", 190, 80},
     {"operators/mys…-haproxy", 13, 6},
+    {"operators/mysql-pitr", 3, 3},
     {"redis-", 10, 5},
     {"vault", 28, 12},
     {"traefik", 20, 9},

@@ -119,7 +119,31 @@ static const struct seen webhook_refuses[] = {
     {0},
 };
 
+/* The bucket has nothing new for most of an hour, and would be late after fifteen minutes. */
+static const struct seen pitr_idle[] = {
+    {0, "s3-buckets", "", "reyem-db-backup", "● "},
+    {1300000, "s3-buckets", "", "reyem-db-backup", "● "},
+    {2300000, "s3-buckets", "", "reyem-db-backup", "● "},
+    {2300000, "pitrs", "", "mysql", "◇ "},
+    {0},
+};
+
+static const struct seen pitr_failing[] = {
+    {0, "binlog-collectors", "", "mysql", "● "},
+    {60000, "binlog-collectors", "", "mysql", "● "},
+    {150000, "binlog-collectors", "", "mysql", "fails, seen"},
+    {150000, "pitrs", "", "mysql", "▲ "},
+    {840000, "binlog-collectors", "", "mysql", "last got through 16m ago"},
+    {1700000, "s3-buckets", "", "reyem-db-backup", "▲ "},
+    {1900000, "binlog-collectors", "", "mysql", "● "},
+    {1900000, "pitrs", "", "mysql", "◇ "},
+    {2400000, "s3-buckets", "", "reyem-db-backup", "● "},
+    {0},
+};
+
 const struct seen_story seen_more[] = {
+    {"pitr-idle", pitr_idle, false, true},
+    {"pitr-failing", pitr_failing, false, true},
     {"drain-blocked", drain_blocked},
     {"disk-filling", disk_filling, false, true},
     {"node-disk-filling", node_disk_filling, false, true},

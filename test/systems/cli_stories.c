@@ -117,6 +117,7 @@ static const struct {
     {"calm", "nothing happens"},
     {"aws-denied", "what_aws_refuses"},
     {"secret-differs", "secrets_are_compared_where_it_is_allowed"},
+    {"pitr-idle", "no verdict: it must not warn"},
     {"bucket-moved", "no verdict: it is found where it is"},
     {"traefik-api-off", "live_demo: its source's sentence"},
     {"traefik-errors", "live_demo: a rate is of two looks"},

@@ -246,7 +246,7 @@ static void list_with_logs(struct store *st, const struct s3_backup *b, int64_t 
     struct s3_place place;
     struct row_writer w;
     assert_true(s3_place_read(&place, "dbs/eu", NULL, "auto", NULL));
-    const struct s3_about about = {&place, "eu-central-1", 0, now};
+    const struct s3_about about = {&place, "eu-central-1", 0, NULL, now};
     for (int i = 0; i < 2; i++) {
         uint16_t kind =
             (uint16_t)kind_find(store_kinds(st), span_from(i ? "s3-bucket" : "s3-backup"));

@@ -174,6 +174,36 @@ static void test_a_kind_that_few_may_read(void **state)
     store_free(st);
 }
 
+/* What another source says beside them is no trouble either, whatever becomes of it; its rows count. */
+static void test_a_kind_that_stands_beside(void **state)
+{
+    struct kind beside = *test_kinds.kinds[KIND_OWNER];
+    const struct kind *kinds[] = {test_kinds.kinds[KIND_THING], test_kinds.kinds[KIND_NODE],
+                                  test_kinds.kinds[KIND_OWNER]};
+    struct kind_list those = {kinds, BN_COUNT(kinds)};
+    (void)state;
+    beside.beside = true;
+    kinds[KIND_OWNER] = &beside;
+    struct store *st = store_new(&those);
+    (void)store_add_source(st, "a", "test", "a", SOURCE_NONE);
+    (void)store_add_source(st, "b", "test", "a", 0);
+    test_state(st, 0, KIND_NONE, NOW, SOURCE_FRESH, NULL);
+    store_set_wanted(st, 0, KIND_THING, true);
+    store_set_wanted(st, 1, KIND_OWNER, true);
+    test_sync_begin(st, 0, KIND_THING, NOW);
+    test_put(st, 0, KIND_THING, NOW, "a/fine");
+    test_sync_end(st, 0, KIND_THING, NOW, true);
+    test_settle(st, NOW);
+    expect(st, NOW, LEVEL_OK, "1 things"); /* nothing is waited for */
+    test_state(st, 1, KIND_OWNER, NOW, SOURCE_FAILING, "500");
+    expect(st, NOW, LEVEL_OK, "1 things");
+    test_state(st, 1, KIND_NONE, NOW, SOURCE_FAILING, "no way there");
+    expect(st, NOW, LEVEL_OK, "1 things");
+    test_state(st, 0, KIND_THING, NOW, SOURCE_FAILING, "500");
+    expect(st, NOW, LEVEL_UNKNOWN, "unknown: 500");
+    store_free(st);
+}
+
 /* Two clusters: one away does not hide what is known to be bad in the other. */
 static void test_one_of_two_is_away(void **state)
 {
@@ -312,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_a_source_that_is_away),
         cmocka_unit_test(test_a_kind_that_is_denied),
         cmocka_unit_test(test_a_kind_that_few_may_read),
+        cmocka_unit_test(test_a_kind_that_stands_beside),
         cmocka_unit_test(test_one_of_two_is_away),
         cmocka_unit_test(test_those_that_wait_for_one_source),
         cmocka_unit_test(test_counts_what_is_well),

@@ -93,7 +93,7 @@ static void where_a_backup_should_lie(void **state)
     struct handle row;
     (void)state;
     assert_true(s3_place_read(&place, "bucket/eu", NULL, "auto", NULL));
-    const struct s3_about about = {&place, "eu-central-1", 0, 2000};
+    const struct s3_about about = {&place, "eu-central-1", 0, NULL, 2000};
     assert_int_equal(s3_find(st, SPAN("s3://bucket/eu/db-2026-11-22-01:00:12-full"), 1000, &row),
                      S3_UNKNOWN);
     row_writer_init(&w, &kind_s3_backup, 65536);
@@ -160,12 +160,12 @@ static void buckets_of_a_cluster(void **state)
                  "credentialsSecret: s3-db-backup}}",
                  "enabled: true, storageName: s3-backup, timeBetweenUploads: 300"),
          "s3/reyem-db-backup: bucket=reyem-db-backup region=ca-central-1 binlogs_every=300s "
-         "access_key=secret:operators/s3-db-backup/AWS_ACCESS_KEY_ID "
+         "collector=operators/mysql access_key=secret:operators/s3-db-backup/AWS_ACCESS_KEY_ID "
          "secret_key=secret:operators/s3-db-backup/AWS_SECRET_ACCESS_KEY ask=false\n"},
         {CLUSTER("a: {type: s3, s3: {bucket: db/eu, credentialsSecret: s}}, b: {type: s3, s3: "
                  "{bucket: db/eu, credentialsSecret: s}}, c: {type: filesystem}",
                  "enabled: true, storageName: b"),
-         "s3/db/eu: bucket=db/eu binlogs_every=60s access_key=secret:operators/s/AWS_ACCESS_KEY_ID "
+         "s3/db/eu: bucket=db/eu binlogs_every=60s collector=operators/mysql access_key=secret:operators/s/AWS_ACCESS_KEY_ID "
          "secret_key=secret:operators/s/AWS_SECRET_ACCESS_KEY ask=false\n"},
         {CLUSTER("m: {type: s3, verifyTLS: false, s3: {bucket: db, endpointUrl: "
                  "'https://minio.example:9000'}}",
