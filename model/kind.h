@@ -103,9 +103,10 @@ struct kind {
     const char *help;    /* one sentence */
     bool namespaced;     /* keys are "namespace/name"; else "name" */
     bool guarded;        /* many may not read it (Secrets): what else is shown is whole without */
-    bool beside; /* what it tells is beside what others do: that its source is not well is no
+    bool beside;  /* what it tells is beside what others do: that its source is not well is no
                             trouble of the systems that look at it, the sources screen has it */
-    bool joined; /* made of other rows: what becomes of it is told of these already */
+    bool joined;  /* made of other rows: what becomes of it is told of these already */
+    bool unnamed; /* its rows' names say nothing: their sentences stand without them */
     const struct column *columns;
     size_t ncolumns;
     const struct rule *rules;

@@ -98,8 +98,9 @@ static void add_row(const struct store *st, const struct system_state *s, int64_
     struct span key = store_key(st, s->worst);
     size_t slash = span_find_last(key, '/');
     size_t before = out->len;
-    strbuf_add(out, slash < key.len ? span_sub(key, slash + 1, key.len) : key);
-    strbuf_adds(out, ": ");
+    if (!store_kind(st, s->worst.kind)->unnamed)
+        strbuf_addf(out,
+                    "%.*s: ", SPAN_ARG(slash < key.len ? span_sub(key, slash + 1, key.len) : key));
     size_t named = out->len;
     store_says(st, s->worst, now_ms, out);
     if (out->len == named)
@@ -167,17 +168,26 @@ static void say_parts(const struct store *st, int64_t now_ms, const struct syste
     }
 }
 
+/* "43/46 ready; web: its image is not there; 95 pods (12 bad)": how many are well, what is wrong, and
+ * only then what else there is to count, which a narrow terminal cuts off. */
 static void say(const struct store *st, int64_t now_ms, const struct system_state *s,
                 struct strbuf *out)
 {
-    say_parts(st, now_ms, s->system, out);
+    struct strbuf parts = STRBUF_INIT(4096);
+    struct span rest, first;
+    say_parts(st, now_ms, s->system, &parts);
+    rest = strbuf_span(&parts);
     if (s->has_worst && s->level >= LEVEL_UNKNOWN) {
-        if (out->len)
-            strbuf_adds(out, "; ");
+        if (span_split(&rest, ',', &first))
+            strbuf_addf(out, "%.*s; ", SPAN_ARG(first));
         add_row(st, s, now_ms, out);
+        rest = span_trim(rest);
+        strbuf_adds(out, rest.len ? "; " : "");
     }
+    strbuf_add(out, rest);
     if (s->loading)
         strbuf_addf(out, "%sloading", out->len ? ", " : "");
+    strbuf_clear(&parts);
 }
 
 /* The worst row above UNKNOWN whose own source is well: that another is away does not

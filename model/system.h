@@ -35,7 +35,7 @@ struct system_state {
     bool has_worst;
     size_t rows, bad; /* rows judged; rows at UNKNOWN or worse */
     int64_t since_ms; /* a row has been at this level since then at least; TIME_NONE: not known */
-    char says[256];   /* one sentence */
+    char says[384];   /* one sentence */
 };
 
 /* Judges one system now. A source that is not fresh makes it UNKNOWN ("unknown,

@@ -159,6 +159,12 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     return decide(st, row, &about, &worst);
 }
 
+static struct span last_part(struct span key)
+{
+    size_t slash = span_find_last(key, '/');
+    return slash < key.len ? span_sub(key, slash + 1, key.len) : key;
+}
+
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                  struct strbuf *out)
 {
@@ -179,11 +185,12 @@ static void says(const struct store *st, struct handle row, const struct verdict
     } else if (v->rule == RULE_NOTHING) {
         strbuf_adds(out, "nothing is known of what it is made of");
     } else {
-        struct span key = store_key(st, worst);
-        size_t slash = span_find_last(key, '/');
+        struct span name = last_part(store_key(st, worst));
         store_says(st, worst, now_ms, &inner);
-        strbuf_addf(out, "%s %.*s: ", words[v->rule],
-                    SPAN_ARG(slash < key.len ? span_sub(key, slash + 1, key.len) : key));
+        strbuf_adds(out, words[v->rule]);
+        if (!span_eq(name, last_part(store_key(st, row)))) /* a workload often has the app's */
+            strbuf_addf(out, " %.*s", SPAN_ARG(name));
+        strbuf_adds(out, ": ");
         sentence_add(out, strbuf_span(&inner), SENTENCE_CAUSE);
     }
     strbuf_clear(&inner);

@@ -136,6 +136,7 @@ const struct kind kind_event = {
     .title = "Events",
     .help = "What the cluster's parts have reported within the last hour.",
     .namespaced = true,
+    .unnamed = true,
     .columns = columns,
     .ncolumns = BN_COUNT(columns),
     .rules = rules,

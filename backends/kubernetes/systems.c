@@ -25,10 +25,10 @@ static void says_nodes(const struct store *st, int64_t now_ms, struct strbuf *ou
 
 static void says_workloads(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    size_t all = kube_count(st, "workload");
+    size_t all = kube_count(st, "workload"), pods = kube_count(st, "pod");
     (void)now_ms;
-    strbuf_addf(out, "%zu/%zu ready, %zu pods", all - kube_count_bad(st, "workload"), all,
-                kube_count(st, "pod"));
+    strbuf_addf(out, "%zu/%zu ready, %zu pod%s", all - kube_count_bad(st, "workload"), all, pods,
+                pods == 1 ? "" : "s");
     if (kube_count_bad(st, "pod"))
         strbuf_addf(out, " (%zu bad)", kube_count_bad(st, "pod"));
 }
@@ -43,9 +43,11 @@ static void says_routes(const struct store *st, int64_t now_ms, struct strbuf *o
         bad += kube_count_bad(st, kinds[i]);
     }
     (void)now_ms;
-    strbuf_addf(out, "%zu routes, %zu services", routes, kube_count(st, "service"));
+    size_t services = kube_count(st, "service");
     if (bad)
-        strbuf_addf(out, ", %zu broken", bad);
+        strbuf_addf(out, "%zu broken, ", bad);
+    strbuf_addf(out, "%zu route%s, %zu service%s", routes, routes == 1 ? "" : "s", services,
+                services == 1 ? "" : "s");
 }
 
 static void says_storage(const struct store *st, int64_t now_ms, struct strbuf *out)
@@ -53,8 +55,10 @@ static void says_storage(const struct store *st, int64_t now_ms, struct strbuf *
     struct reading r;
     double fullest = 0;
     char share[NUMBER_TEXT_MAX];
+    size_t claims = kube_count(st, "pvc"), volumes = kube_count(st, "pv");
     (void)now_ms;
-    strbuf_addf(out, "%zu claims, %zu volumes", kube_count(st, "pvc"), kube_count(st, "pv"));
+    strbuf_addf(out, "%zu claim%s, %zu volume%s", claims, claims == 1 ? "" : "s", volumes,
+                volumes == 1 ? "" : "s");
     for (read_begin(st, "pvc", &r); read_next(&r);) {
         double full = kube_share(st, r.row, column_of(&r, "full"));
         fullest = full > fullest ? full : fullest;
@@ -67,8 +71,9 @@ static void says_storage(const struct store *st, int64_t now_ms, struct strbuf *
 
 static void says_events(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
+    size_t all = kube_count_bad(st, "event");
     (void)now_ms;
-    strbuf_addf(out, "%zu warnings in the last hour", kube_count_bad(st, "event"));
+    strbuf_addf(out, "%zu warning%s in the last hour", all, all == 1 ? "" : "s");
 }
 
 const struct system kube_systems[] = {

@@ -99,23 +99,23 @@ void says_pitr(const struct store *st, int64_t now_ms, struct strbuf *out)
                     from == TIME_NONE ? "" : " before");
 }
 
-/* What stores say together: drives and bytes. One that heals is not online here: the operator counts
- * it apart, MinIO itself among those that are online [minio cmd/erasure-server-pool.go Health]. */
+/* What stores say together: drives and bytes. One that heals is among those that are online, for the
+ * operator as for MinIO itself [minio cmd/erasure-server-pool.go Health]. */
 struct drives {
     int64_t online, all, healing;
     double used, capacity;
     size_t rows;
 };
 
-static struct drives drives_of(const struct store *st, const char *kind, bool healing_apart)
+static struct drives drives_of(const struct store *st, const char *kind)
 {
     struct drives d = {0};
     struct reading r;
     for (read_begin(st, kind, &r); read_next(&r); d.rows++) {
-        const int64_t online = number(&r, "drives-online", 0), healing = number(&r, "healing", 0);
-        d.online += healing_apart || healing > online ? online : online - healing;
-        d.healing += healing;
-        d.all += online + number(&r, "drives-offline", 0) + (healing_apart ? healing : 0);
+        const int64_t online = number(&r, "drives-online", 0);
+        d.online += online;
+        d.healing += number(&r, "healing", 0);
+        d.all += online + number(&r, "drives-offline", 0);
         d.used += (double)number(&r, "used", 0);
         d.capacity += (double)number(&r, "capacity", 0);
     }
@@ -125,8 +125,7 @@ static struct drives drives_of(const struct store *st, const char *kind, bool he
 /* As they say now, where their metrics may be read; else as the operator saw it last. */
 void says_minio(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
-    const struct drives live = drives_of(st, "minio-cluster", false),
-                        seen = drives_of(st, "tenant", true);
+    const struct drives live = drives_of(st, "minio-cluster"), seen = drives_of(st, "tenant");
     const struct drives *d = live.all ? &live : &seen;
     const size_t buckets = kube_count(st, "minio-bucket");
     (void)now_ms;
@@ -136,10 +135,10 @@ void says_minio(const struct store *st, int64_t now_ms, struct strbuf *out)
         strbuf_addf(out, "%lld/%lld drives", (long long)d->online, (long long)d->all);
     else
         strbuf_addf(out, "%zu server%s", live.rows, live.rows == 1 ? "" : "s");
-    if (live.all && live.healing)
-        strbuf_addf(out, ", %lld healing", (long long)live.healing);
+    if (d->healing)
+        strbuf_addf(out, ", %lld healing", (long long)d->healing);
     if (d->capacity > 0)
         strbuf_addf(out, ", %.0f%% used", d->used / d->capacity * 100);
     if (buckets)
-        strbuf_addf(out, ", %zu buckets", buckets);
+        strbuf_addf(out, ", %zu bucket%s", buckets, buckets == 1 ? "" : "s");
 }

@@ -75,7 +75,8 @@ static const struct column columns[] = {
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
-/* A drive that heals is counted beside those that are online [minio-op monitoring.go]. */
+/* A drive that heals is among those that are online: the operator counts a drive by its state, which is
+ * ok meanwhile, and asks the health of the cluster how many heal [minio-op monitoring.go]. */
 static void put_drives(struct kube_object *o, struct row_writer *w)
 {
     int64_t online = object_path_count(o->status, "drivesOnline");
@@ -83,9 +84,9 @@ static void put_drives(struct kube_object *o, struct row_writer *w)
     int64_t healing = object_path_count(o->status, "drivesHealing");
     if (json_get(o->status, "drivesOnline").type != JSON_NUMBER)
         return;
-    row_text(w, DRIVES,
-             object_format(o, "%lld/%lld", (long long)online,
-                           (long long)online + (long long)offline + (long long)healing));
+    row_text(
+        w, DRIVES,
+        object_format(o, "%lld/%lld", (long long)online, (long long)online + (long long)offline));
     row_num(w, HEALING, healing);
     row_num(w, ONLINE, online);
     row_num(w, OFFLINE, offline);

@@ -329,7 +329,7 @@ static void what_is_not_installed(void **state)
         assert_prints(&r, line);
         assert_null(strstr(strbuf_cstr(&r.err), systems[i]));
     }
-    assert_prints(&r, "certs       not installed, 15 in Traefik");
+    assert_prints(&r, "certs       not installed; myresolver: n8n.reyem.tech has ");
     assert_null(strstr(strbuf_cstr(&r.err), "404"));
     free(path);
     cli_done(&r);

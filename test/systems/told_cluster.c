@@ -30,7 +30,7 @@ const struct told told_cluster[] = {
      "warning",
      "pvc-filling",
      {"88% of it is used, 4.4Gi of 5Gi"},
-     "warning    storage     15 claims, 15 volumes, fullest 88%; data-vault-0: 88% of it is used"},
+     "warning    storage     15 claims; data-vault-0: 88% of it is used"},
     {"disk-filling",
      100000,
      "pvcs",

@@ -122,7 +122,7 @@ static void it_is_as_bad_as_the_worst_of_it(void **state)
     put_shop("0"); /* the cause is nearer than what comes of it */
     look();
     joined_judged(&world, "app", "default/shop", LEVEL_CRITICAL, "app-workload",
-                  "workload shop: 0/2 ready");
+                  "workload: 0/2 ready");
     assert_string_equal(joined_cell(&world, "app", "default/shop", "ready"), "2/4");
     assert_string_equal(joined_system(&world, &backend_apps), "0/1 well");
     put_shop("2");
@@ -145,7 +145,7 @@ static void a_change_of_a_part_is_enough(void **state)
     seen("shop.example.org", "/", 200, "");
     for (int again = 0; again < 2; again++) { /* it does not go with its service */
         joined_judged(&world, "app", "default/shop", LEVEL_CRITICAL, "app-route",
-                      "route shop: service default/shop does not exist");
+                      "route: service default/shop does not exist");
         look();
     }
 }
@@ -163,7 +163,7 @@ static void what_was_not_asked_is_not_well(void **state)
     put_shop("1");
     look();
     joined_judged(&world, "app", "default/shop", LEVEL_WARNING, "app-workload",
-                  "workload shop: 1/2 ready");
+                  "workload: 1/2 ready");
 }
 
 static void it_goes_with_its_route(void **state)

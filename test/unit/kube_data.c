@@ -615,8 +615,8 @@ static void test_pitr_collector(void **state)
 static const struct verdict_case others[] = {
     {"storage", "tenant", 0, TENANT(STORES("green", "4", "0", "0", "500")), LEVEL_OK, .rule = NULL},
     {"a drive heals", "tenant", 0,
-     TENANT(STORES("yellow", "3", "0", "1", "500") ", healthMessage: Healing"), LEVEL_WARNING,
-     "tenant-degraded", "3/4 drives online, 1 healing"},
+     TENANT(STORES("yellow", "4", "0", "1", "500") ", healthMessage: Healing"), LEVEL_WARNING,
+     "tenant-degraded", "4/4 drives online, 1 healing"},
     {"a drive is away", "tenant", 0,
      TENANT(STORES("yellow", "3", "1", "0", "900") ", healthMessage: Reduced Availability"),
      LEVEL_WARNING, "tenant-degraded", "3/4 drives online: Reduced Availability, 90% used"},

@@ -290,6 +290,31 @@ static void test_counts_what_is_well(void **state)
     store_free(st);
 }
 
+static void say_three_counts(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    (void)st;
+    (void)now_ms;
+    strbuf_adds(out, "1/2 well, 3 kept, next in 4h");
+}
+
+/* What is wrong stands behind the first count, before the others, which a narrow terminal cuts off. */
+static void test_what_is_wrong_comes_before_other_counts(void **state)
+{
+    static const struct system three = {"things", "Things", "", {"thing"}, say_three_counts};
+    struct store *st = test_store(1);
+    struct system_state s;
+    (void)state;
+    test_put(st, 0, KIND_THING, NOW, "a/hot health=ok");
+    test_sync_all(st, NOW);
+    system_judge(st, &three, NOW, &s);
+    assert_string_equal(s.says, "1/2 well, 3 kept, next in 4h");
+    test_put(st, 0, KIND_THING, NOW, "a/hot health=critical status=Hot");
+    test_sync_all(st, NOW);
+    system_judge(st, &three, NOW, &s);
+    assert_string_equal(s.says, "1/2 well; hot: Hot; 3 kept, next in 4h");
+    store_free(st);
+}
+
 static void test_all_worst_first(void **state)
 {
     struct store *st = test_store(1);
@@ -309,27 +334,28 @@ static void test_all_worst_first(void **state)
     store_free(st);
 }
 
+/* Two bytes a character, so that one of two starts is cut in the middle of one. */
+static void say_too_much(const struct store *st, int64_t now_ms, struct strbuf *out)
+{
+    (void)st;
+    strbuf_adds(out, now_ms == NOW ? "y" : "yy");
+    for (int i = 0; i < 200; i++)
+        strbuf_adds(out, "ж");
+}
+
 /* A sentence that is too long ends between two characters. */
 static void test_long_sentences_are_cut(void **state)
 {
+    static const struct system talker = {"talker", "Talker", "", {"thing"}, say_too_much};
     struct store *st = test_store(1);
-    struct strbuf line = STRBUF_INIT(4096);
+    struct system_state s;
     (void)state;
-    strbuf_adds(&line, "a/x health=critical status=y");
-    for (int i = 0; i < 120; i++)
-        strbuf_adds(&line, "ж");
-    test_put(st, 0, KIND_THING, NOW, strbuf_cstr(&line));
-    strbuf_adds(&line, "z status=yy");
-    for (int i = 0; i < 120; i++)
-        strbuf_adds(&line, "ж");
+    test_sync_all(st, NOW);
     for (int round = 0; round < 2; round++) {
-        test_sync_all(st, NOW);
-        struct system_state s = judge(st, NOW);
-        assert_true(strlen(s.says) >= sizeof(s.says) - 5);
+        system_judge(st, &talker, NOW + round, &s);
+        assert_in_range(strlen(s.says), sizeof(s.says) - 3, sizeof(s.says) - 1);
         assert_true(utf8_valid(span_from(s.says)));
-        test_put(st, 0, KIND_THING, NOW, strbuf_cstr(&line));
     }
-    strbuf_clear(&line);
     store_free(st);
 }
 
@@ -346,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_one_of_two_is_away),
         cmocka_unit_test(test_those_that_wait_for_one_source),
         cmocka_unit_test(test_counts_what_is_well),
+        cmocka_unit_test(test_what_is_wrong_comes_before_other_counts),
         cmocka_unit_test(test_all_worst_first),
         cmocka_unit_test(test_long_sentences_are_cut),
     };
