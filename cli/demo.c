@@ -17,7 +17,7 @@
 #define USUAL  "night" /* things break and recover */
 #define SUFFIX ".yaml"
 
-/* A name, and what happens: the file's `about`, a line or two. */
+/* A name, what happens, and the screen that shows it best, of the file's `about` and `screen`. */
 static void add_scenario(const char *folder, struct span name, struct strbuf *out)
 {
     struct strbuf path = STRBUF_INIT(8192);
@@ -25,7 +25,11 @@ static void add_scenario(const char *folder, struct span name, struct strbuf *ou
     strbuf_addf(&path, "%s/%.*s" SUFFIX, folder, SPAN_ARG(name));
     struct yaml_doc *doc = yaml_load(strbuf_cstr(&path), &err);
     const char *about = doc ? yaml_text(yaml_root(doc, 0), "about", "") : err.msg;
-    strbuf_addf(out, "  %-16.*s %s\n", SPAN_ARG(name), about);
+    const char *screen = doc ? yaml_text(yaml_root(doc, 0), "screen", "") : "";
+    strbuf_addf(out, "  %-20.*s %s", SPAN_ARG(name), about);
+    if (*screen)
+        strbuf_addf(out, "  `:%s`", screen);
+    strbuf_addc(out, '\n');
     yaml_doc_free(doc);
     strbuf_clear(&path);
 }
@@ -38,7 +42,8 @@ void cli_demo_help(struct strbuf *out)
     file_names(folder, SUFFIX, "\n", &names);
     rest = strbuf_span(&names);
     strbuf_adds(out,
-                "\nScenarios, one of which --scenario takes (" USUAL " without it), or a file:\n");
+                "\nScenarios, one of which --scenario takes (" USUAL " without it), or a file;\n"
+                "what stands behind a sentence is typed to see it best:\n");
     while (span_split(&rest, '\n', &name))
         add_scenario(folder, name, out);
     strbuf_clear(&names);

@@ -1,8 +1,9 @@
 /* A story: commands at their times, from a YAML file.
  *
  *   about: a sentence
+ *   screen: pods /web-1    # what shows it best, as typed behind ":" of the dashboard
  *   repeat: 10m            # from the beginning again; absent: once
- *   look: 45s              # when the trouble is best seen; absent: half-way through the steps
+ *   look: 45s              # when that is; absent: half-way through the steps
  *   steps:
  *     - at: 15s
  *       patch: pods default web-1     # a command of command.h, its words, ...

@@ -1,5 +1,6 @@
-/* How home looks in the middle of each story of harbor/scenarios: the file of a new story is all
- * that a picture of it needs (UPDATE_GOLDEN=1 writes it). Both clocks stand and are stepped
+/* How home looks in the middle of each story of harbor/scenarios, and then the screen that tells it
+ * best (`screen:`): the file of a new story is all that its pictures need (UPDATE_GOLDEN=1 writes
+ * them). Both clocks stand and are stepped
  * together, and no step is taken before the last one has had all its consequences. */
 #include <config.h>
 
@@ -30,7 +31,8 @@ struct story {
     char name[64];
     int64_t at_ms[STEPS_MAX]; /* of its steps, each time once */
     size_t count;
-    int64_t look_ms; /* when its picture is taken */
+    int64_t look_ms; /* when its pictures are taken */
+    char screen[96]; /* what leads to the other one, as typed behind ":"; "": home alone */
     bool outside;    /* it speaks of hosts and names out in the world */
 };
 
@@ -59,6 +61,9 @@ static void read_story(struct story *s)
         int64_t at = duration_at(line, "- at: ");
         if (span_starts(line, "look:"))
             s->look_ms = duration_at(line, "look:");
+        if (span_starts(line, "screen: "))
+            (void)snprintf(s->screen, sizeof(s->screen), "%.*s",
+                           SPAN_ARG(span_sub(line, strlen("screen: "), line.len)));
         s->outside = s->outside || span_search(line, SPAN(" outside: "), false) < line.len ||
                      span_search(line, SPAN(" answer: outside "), false) < line.len;
         if (at < 0 || (s->count && at <= s->at_ms[s->count - 1]))
@@ -117,6 +122,17 @@ static void look(struct play *p, const char *name, const char *size)
     pty_assert_golden(p->live->pty, golden);
 }
 
+static void look_closer(struct play *p, const struct story *s)
+{
+    char golden[80];
+    (void)snprintf(golden, sizeof(golden), "%s-screen", s->name);
+    live_command(p->live, s->screen);
+    still_wait(p->live, p->harbor);   /* what only this screen wants is asked for now, ... */
+    live_command(p->live, "refresh"); /* ... and what is not due for minutes */
+    still_wait(p->live, p->harbor);
+    look(p, golden, "80x24");
+}
+
 static void a_story(void **state)
 {
     const struct story *s = *state;
@@ -140,7 +156,10 @@ static void a_story(void **state)
             continue;
         pty_resize(p->live->pty, 60, 200);
         look(p, s->name, "200x60");
+        pty_resize(p->live->pty, 24, 80);
     }
+    if (s->screen[0])
+        look_closer(p, s);
     live_quit(p->live);
     void *live = p->live;
     (void)live_teardown(&live);
@@ -156,8 +175,12 @@ static void no_picture_is_left_over(void **state)
     file_names(strbuf_cstr(&path), "-80x24.txt", "\n", &names);
     for (rest = strbuf_span(&names); span_split(&rest, '\n', &name);) {
         bool known = !span_starts(name, "story-");
-        for (const struct story *s = stories; !known && s->name[0]; s++)
-            known = span_is(span_sub(name, 6, name.len), s->name);
+        for (const struct story *s = stories; !known && s->name[0]; s++) {
+            struct span of = span_sub(name, 6, name.len);
+            if (s->screen[0] && span_ends(of, "-screen"))
+                of = span_sub(of, 0, of.len - strlen("-screen"));
+            known = span_is(of, s->name);
+        }
         if (!known)
             fail_msg("there is no story for the picture %.*s", SPAN_ARG(name));
     }

@@ -208,6 +208,13 @@ static void make_scenarios(struct strbuf *out)
         strbuf_addc(out, '\n');
         add_roff(span_from(about), out);
         strbuf_addc(out, '\n');
+        const char *screen = yaml_text(yaml_root(doc, 0), "screen", "");
+        if (*screen) {
+            strbuf_adds(out, "Best seen at\n.BR \"");
+            add_roff(span_from(":"), out);
+            add_roff(span_from(screen), out);
+            strbuf_adds(out, "\" .\n");
+        }
         yaml_doc_free(doc);
         strbuf_clear(&path);
     }
