@@ -24,6 +24,7 @@ void run_line(enum run_event event, const char *title, const char *says, struct 
                  [RUN_LOG] = {RUN_LOGGED, NULL, ""},
                  [RUN_DONE] = {"ok  ", " (", ")"},
                  [RUN_FAILED] = {"NOT ", ": ", ""},
+                 [RUN_LEFT] = {"--  ", ": ", ""},
                  [RUN_UNDO] = {RUN_BEGINS "take back: ", " (", ")"},
                  [RUN_UNDONE] = {"ok  take back: ", " (", ")"}};
 
@@ -248,26 +249,24 @@ static bool begin(const struct running *r, const struct answers *answers, const 
            (r->o->id || audit_write(r->o->audit, &line, err));
 }
 
-enum left { LEFT_NOTHING, LEFT_SENT, LEFT_OTHERS };
+/* What stands of a run whose step has failed, as its log has it. */
+struct left {
+    size_t all, back; /* that were sent; of them, those that can be taken back */
+    bool others;      /* not only the one that has failed */
+};
 
-/* What stands of a run whose step has failed, as its log has it: nothing; the step itself, which was
- * sent, and can be taken back; others before it. *final: it was sent, and nothing takes it back. */
-static enum left what_is_left(const struct running *r, bool *final)
+static struct left what_is_left(const struct running *r)
 {
     struct audit_run run;
     struct err why;
-    enum left left = LEFT_NOTHING;
-    *final = false;
+    struct left left = {0};
     if (!audit_unfinished(audit_where(r->o->audit), r->id, AUDIT_ANY, &run, &why))
-        return LEFT_OTHERS; /* it is not known: it stays open */
+        return (struct left){1, 1, true}; /* it is not known: it stays open */
     for (size_t i = 0; i < run.count; i++) {
         enum undo_fate fate = undo_fate(&run, i);
-        bool failed = run.steps[i].state == AUDIT_FAILED;
-        *final = *final || (failed && fate == UNDO_STAYS);
-        if (fate != UNDO_NONE && !failed)
-            left = LEFT_OTHERS;
-        else if (fate == UNDO_TAKE && left == LEFT_NOTHING)
-            left = LEFT_SENT;
+        left.all += fate != UNDO_NONE;
+        left.back += fate == UNDO_TAKE;
+        left.others = left.others || (fate != UNDO_NONE && run.steps[i].state != AUDIT_FAILED);
     }
     audit_run_clear(&run);
     return left;
@@ -281,25 +280,48 @@ static bool end_followed(struct running *r, struct err *err)
            err_set(err, ERR_GONE, "%s; this run has sent nothing", why.msg);
 }
 
+/* What can be done is said whole, however long the reason is: that stands before, with its step. */
+static bool say_ways(const struct err *why, const char *ways, struct err *err)
+{
+    static const char more[] = "\xe2\x80\xa6";
+    const size_t room = ERR_MESSAGE_MAX - sizeof(more) - strlen("; ") - strlen(ways);
+    size_t len = strlen(why->msg);
+    const bool cut = len > room;
+    for (len = cut ? room : len; cut && ((unsigned char)why->msg[len] & 0xc0) == 0x80;)
+        len--;
+    return err_code(err, why->kind, why->code, "%.*s%s; %s", (int)len, why->msg, cut ? more : "",
+                    ways);
+}
+
 static bool end_failed(struct running *r, struct err *err)
 {
-    static const char *const ways = "binnacle do --resume, --undo or --leave";
     struct err why = *err, other;
-    bool final;
+    char ways[200];
+    if (run_is_open(&why)) {
+        (void)snprintf(ways, sizeof(ways),
+                       "run %s has no end: binnacle do --resume, --undo or --leave", r->id);
+        return say_ways(&why, ways, err);
+    }
+    const struct left left = what_is_left(r);
+    if (!left.all)
+        return note(r, AUDIT_END, "failed", NULL, &other)
+                   ? false
+                   : err_set(err, other.kind, "%s; and %s", why.msg, other.msg);
+    (void)snprintf(ways, sizeof(ways), "%s%s: binnacle do --resume%s or --leave",
+                   left.others ? "what was done before it stands" : "it was sent",
+                   left.back ? "" : ", and cannot be taken back", left.back ? ", --undo" : "");
+    return say_ways(&why, ways, err);
+}
+
+/* From the step that has failed on; a run that only follows has nothing left of it. */
+static bool stop(struct running *r, const struct plan *plan, size_t failed, struct err *err)
+{
     r->step = NULL;
-    if (run_is_open(&why))
-        return err_code(err, why.kind, why.code, "%s; run %s has no end: binnacle do --resume",
-                        why.msg, r->id);
-    enum left left = what_is_left(r, &final);
-    if (left == LEFT_NOTHING && !note(r, AUDIT_END, "failed", NULL, &other))
-        return err_set(err, other.kind, "%s; and %s", why.msg, other.msg);
-    if (left == LEFT_NOTHING && final)
-        return err_code(err, why.kind, why.code, "%s; it was sent, and cannot be taken back",
-                        why.msg);
-    if (left != LEFT_NOTHING)
-        return err_code(err, why.kind, why.code, "%s; %s: %s", why.msg,
-                        left == LEFT_SENT ? "it was sent" : "what was done before it stands", ways);
-    return false;
+    for (size_t i = failed + 1; i < plan->count; i++)
+        if (plan->steps[i].deed.method || plan->steps[i].await)
+            run_tell(r, RUN_LEFT, plan->steps[i].title, "not begun");
+    return plan_follows(plan) && !r->o->id && run_is_open(err) ? end_followed(r, err)
+                                                               : end_failed(r, err);
 }
 
 bool run_go(const struct run_options *o, const struct answers *answers, const struct plan *plan,
@@ -312,15 +334,10 @@ bool run_go(const struct run_options *o, const struct answers *answers, const st
         return false;
     if (o->begun)
         o->begun(o->context, r.id);
-    for (size_t i = 0; ok && i < plan->count; i++)
-        if (plan->steps[i].deed.method || plan->steps[i].await)
-            ok = run_step(&r, &plan->steps[i], err);
-    if (!ok && plan_follows(plan) && !o->id && run_is_open(err)) {
-        r.step = NULL;
-        return end_followed(&r, err);
-    }
-    if (!ok)
-        return end_failed(&r, err);
+    for (size_t i = 0; i < plan->count; i++)
+        if ((plan->steps[i].deed.method || plan->steps[i].await) &&
+            !run_step(&r, &plan->steps[i], err))
+            return stop(&r, plan, i, err);
     r.step = NULL;
     if (plan->action->ended)
         plan->action->ended(answers);

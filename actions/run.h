@@ -11,6 +11,7 @@ enum run_event {
     RUN_LOG,    /* a line of the log of the pod that does it */
     RUN_DONE,   /* it is as it should be */
     RUN_FAILED, /* it is not */
+    RUN_LEFT,   /* nothing was begun of it, because one before it has failed */
     RUN_UNDO,   /* a step is about to be taken back */
     RUN_UNDONE,
 };

@@ -187,11 +187,12 @@ static bool find_run(const struct ui *ui, const char *id, enum audit_whose whose
     return ok;
 }
 
-bool acting_is_unended(const struct ui *ui, const char *id)
+bool acting_is_unended(const struct ui *ui, const char *id, bool *back)
 {
     struct audit_run run;
     struct err why;
     bool found = id[0] && find_run(ui, id, AUDIT_ANY, &run, &why);
+    *back = found && undo_count(&run, UNDO_TAKE);
     if (found)
         audit_run_clear(&run);
     return found;

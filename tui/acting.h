@@ -23,8 +23,8 @@ void acting_preview_end(struct ui *ui);
 bool acting_take_up(struct ui *ui, enum doing_what what, const char *id, struct err *err);
 /* A run without an end is left as it is. */
 bool acting_let_be(struct ui *ui, const char *id, struct err *err);
-/* True: the log has no end of that run. */
-bool acting_is_unended(const struct ui *ui, const char *id);
+/* True: the log has no end of that run; *back: and something of it can be taken back. */
+bool acting_is_unended(const struct ui *ui, const char *id, bool *back);
 /* A run that was begun here has not ended. */
 bool acting_goes_on(const struct ui *ui);
 /* Says of runs that have no end, or that go on without us. */

@@ -137,7 +137,7 @@ static void a_killed_run_is_told_of(void **state)
     begin_slow_run(l);
     assert_int_equal(kill(run_pid(l), SIGKILL), 0);
     pty_wait_text(l->pty, "the process of the run has ended amid it");
-    pty_wait_text(l->pty, "[ Close ]  [ Go on with it ]  [ Take it back ]");
+    pty_wait_text(l->pty, "[ Close ]  [ Go on with it ]  [ Leave it so ]");
     live_quit(l);
     open_here(l);
     pty_wait_text(l->pty, "argocd-refresh stopped amid step 1: `:do --resume`, --undo or --leave");
@@ -162,7 +162,7 @@ static void what_was_done_is_taken_back(void **state)
     live_command(l, "do scale name=kimai namespace=default replicas=3");
     pty_wait_text(l->pty, "Nothing has been changed yet.");
     pty_press(l->pty, "Tab Enter");
-    pty_wait_text(l->pty, "Its end is not known");
+    pty_wait_text(l->pty, "[ Close ]  [ Go on with it ]  [ Take it back ]  [ Leave it so ]");
     pty_press(l->pty, "Tab Tab Enter");
     pty_wait_text(l->pty, "To be taken back, of run ");
     pty_wait_text(l->pty, "Nothing has been changed yet.");
@@ -181,13 +181,33 @@ static void it_is_left_as_it_is(void **state)
     struct live *l = *state;
     begin_slow_run(l);
     assert_int_equal(kill(run_pid(l), SIGKILL), 0);
-    pty_wait_text(l->pty, "the process of the run has ended amid it");
-    live_command(l, "do --leave");
+    pty_wait_text(l->pty, "[ Go on with it ]  [ Leave it so ]");
+    pty_press(l->pty, "Tab Tab Enter");
     pty_assert_has(l->pty, "the run is left as it is");
     live_quit(l);
     open_here(l);
     pty_wait(l->pty);
     pty_assert_lacks(l->pty, "has no end");
+    live_quit(l);
+}
+
+/* Its request was taken, what came of it is bad, and nothing takes it back: it is tried again. */
+static void what_failed_for_good_is_tried_again(void **state)
+{
+    struct live *l = *state;
+    open_here(l);
+    live_tell(l, "patch deployments cert-manager cert-manager {\"status\":{\"readyReplicas\":0}}");
+    live_command(l, "do renew-certificate name=minio-tls namespace=operators");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "ManuallyTriggered: ");
+    live_tell(l, "patch certificates operators minio-tls {\"status\":{\"conditions\":[{"
+                 "\"type\":\"Issuing\",\"status\":\"False\",\"reason\":\"Failed\"}]}}");
+    pty_wait_text(l->pty, "It failed; what was sent stands, and cannot be taken back.");
+    pty_wait_text(l->pty, "[ Close ]  [ Go on with it ]  [ Leave it so ]");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_assert_has(l->pty, "~ 1. Renew Certificate operators/minio-tls");
     live_quit(l);
 }
 
@@ -220,7 +240,7 @@ static void waiting_is_given_up(void **state)
     pty_assert_has(l->pty, "another action runs: `:do` shows it");
     pty_press(l->pty, "C-c");
     pty_wait_text(l->pty, "waiting was given up; what was sent goes on");
-    pty_wait_text(l->pty, "[ Close ]  [ Go on with it ]  [ Take it back ]");
+    pty_wait_text(l->pty, "[ Close ]  [ Go on with it ]  [ Leave it so ]");
     pty_press(l->pty, "Tab Enter");
     pty_wait_text(l->pty, "Nothing has been changed yet.");
     pty_press(l->pty, "Tab Enter");
@@ -348,6 +368,7 @@ int main(void)
         CASE(a_killed_run_is_told_of),
         CASE(what_was_done_is_taken_back),
         CASE(it_is_left_as_it_is),
+        CASE(what_failed_for_good_is_tried_again),
         CASE(a_plan_stays_where_it_was_made),
         CASE(waiting_is_given_up),
         CASE(a_plan_is_copied),

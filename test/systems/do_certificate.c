@@ -158,7 +158,17 @@ static void what_failed_says_where(void **state)
     assert_complains(&run, "Failed: The certificate request has failed to complete; "
                            "CertificateRequest minio-tls-5: Failed: Failed to wait for order "
                            "resource \"minio-tls-5-2871063194\"");
+    assert_complains(&run,
+                     "; it was sent, and cannot be taken back: binnacle do --resume or --leave");
     expect_text(p, MINIO, "status|revision", "4");
+    cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "nothing of run ");
+    set_manager(p, true); /* and it is tried again */
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 0);
+    expect_text(p, MINIO, "status|revision", "5");
+    expect_audit(p, "done");
     cli_done(&run);
 }
 

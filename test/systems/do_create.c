@@ -269,6 +269,12 @@ static void a_job_that_failed_is_taken_back(void **state)
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(WEXITSTATUS(status), 1);
     expect_database(p, "kimai2", "utf8mb4");
+    cli_run(p->cli, &run, "do", "--watch", NULL); /* what was done and what not */
+    assert_prints(&run, "\nok  Write ");
+    assert_prints(&run, "\nNOT Job operators/create-database-kimai2-db");
+    assert_prints(&run, "\n--  Delete Job operators/create-database-kimai2-db");
+    assert_prints(&run, "\n--  Log in as ");
+    assert_prints(&run, "binnacle do --resume, --undo or --leave\n");
     cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
     assert_status(&run, 0);
     assert_prints(&run, "ok  take back: Job operators/create-database-kimai2-db");

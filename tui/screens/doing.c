@@ -26,7 +26,8 @@ struct action_screen {
     bool exact;          /* with the requests */
     size_t fed;          /* bytes of its text that the pager has */
     enum doing_state state;
-    bool unended;          /* the run can be gone on with, or taken back */
+    bool unended;          /* the run can be gone on with, or left as it is, */
+    bool back;             /* or taken back */
     bool asks;             /* there are buttons */
     bool typing;           /* it destroys: the context's name is to be typed */
     size_t chosen;         /* of the buttons */
@@ -61,7 +62,7 @@ static void settle(struct action_screen *a, const struct ui *ui)
 {
     a->chosen = 0;
     a->unended = (a->state == DOING_FAILED || a->state == DOING_OPEN) &&
-                 acting_is_unended(ui, doing_run(ui->doing));
+                 acting_is_unended(ui, doing_run(ui->doing), &a->back);
     a->typing = a->state == DOING_PLANNED && doing_destroys(ui->doing);
     a->asks = a->state == DOING_PLANNED || a->state == DOING_FAILED || a->state == DOING_OPEN ||
               a->state == DOING_REFUSED || (a->state == DOING_DONE && doing_made(ui->doing));
@@ -114,14 +115,22 @@ static bool action_turn(struct screen *s, struct ui *ui)
 
 /* ---- The foot: what it has come to, and what can be done then. */
 
-enum press { PRESS_LEAVE, PRESS_RUN, PRESS_EDIT, PRESS_RESUME, PRESS_UNDO, PRESS_SECRET };
+enum press {
+    PRESS_LEAVE,
+    PRESS_RUN,
+    PRESS_EDIT,
+    PRESS_RESUME,
+    PRESS_UNDO,
+    PRESS_LET_BE,
+    PRESS_SECRET
+};
 
 struct button {
     enum press press;
     const char *label;
 };
 
-#define BUTTONS_MAX 3
+#define BUTTONS_MAX 4
 
 /* The first does nothing but leave; it is chosen at first. */
 static size_t buttons_of(const struct action_screen *a, const struct ui *ui,
@@ -133,7 +142,9 @@ static size_t buttons_of(const struct action_screen *a, const struct ui *ui,
         out[n++] = (struct button){PRESS_RUN, "Run it"};
     } else if (a->unended) {
         out[n++] = (struct button){PRESS_RESUME, "Go on with it"};
-        out[n++] = (struct button){PRESS_UNDO, "Take it back"};
+        if (a->back)
+            out[n++] = (struct button){PRESS_UNDO, "Take it back"};
+        out[n++] = (struct button){PRESS_LET_BE, "Leave it so"};
     } else if (a->state == DOING_FAILED || a->state == DOING_REFUSED) {
         out[n++] = (struct button){PRESS_EDIT, "Try again"};
     } else if (a->state == DOING_DONE && doing_made(ui->doing)) {
@@ -163,12 +174,15 @@ static const char *sentence_of(const struct action_screen *a)
         return "Done. Esc closes.";
     case DOING_FAILED:
         return a->unended
-                   ? "It failed; what was sent stands. Go on with it, take it back, or close."
+                   ? a->back
+                         ? "It failed; what was sent stands. Go on with it, take it back, or leave it."
+                         : "It failed; what was sent stands, and cannot be taken back. Go on with it, or leave it."
                    : "It failed; nothing else was done. Esc closes.";
     case DOING_PARTLY:
         return "Taken back in part; what stays is said above. Esc closes.";
     case DOING_OPEN:
-        return "Its end is not known: go on with it, take it back, or close.";
+        return a->back ? "Its end is not known: go on with it, take it back, or leave it."
+                       : "Its end is not known: go on with it, or leave it.";
     }
     return "";
 }
@@ -311,6 +325,14 @@ static bool action_back(struct screen *s, struct ui *ui)
     return true;
 }
 
+static bool let_be(struct ui *ui, const char *run, struct err *err)
+{
+    if (!acting_let_be(ui, run, err))
+        return false;
+    acting_leave(ui);
+    return true;
+}
+
 static void press(struct action_screen *a, struct ui *ui)
 {
     struct button buttons[BUTTONS_MAX];
@@ -328,6 +350,8 @@ static void press(struct action_screen *a, struct ui *ui)
         ok = edit(ui, &err);
     else if (what == PRESS_SECRET)
         doing_ask_secret(ui->doing);
+    else if (what == PRESS_LET_BE)
+        ok = let_be(ui, run, &err);
     else
         ok = acting_take_up(ui, what == PRESS_UNDO ? DO_UNDO : DO_RESUME, run, &err);
     if (!ok)
