@@ -244,6 +244,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/image-moved.yaml \
 	harbor/scenarios/image-withheld.yaml \
 	harbor/scenarios/issuer-lost.yaml \
+	harbor/scenarios/login-differs.yaml \
 	harbor/scenarios/minio-cert-expired.yaml \
 	harbor/scenarios/minio-full.yaml \
 	harbor/scenarios/minio-no-reads.yaml \

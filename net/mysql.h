@@ -56,6 +56,9 @@ bool sql_ask(struct sql *s, const char *statement, size_t max_rows, sql_row_fn *
 
 /* True for numbers of the library's own. */
 bool sql_is_library(unsigned number);
+/* Of sql_open(): there is no such user with this password who may come from here; the server does not
+ * say which of it. */
+bool sql_refused_login(const struct err *err);
 /* What an error number of server or library means; *err says who, and the words in one line. */
 void sql_explain(const char *name, unsigned number, const char *words, bool logged_in,
                  struct err *err);

@@ -12,6 +12,7 @@
 
 /* Numbers that only one of the two families has, so that no header names them all. */
 enum {
+    NO_PASSWORD = 1698,
     MARIA_ACCOUNT_LOCKED = 4151,
     MYSQL_ACCOUNT_LOCKED = 3118,
     MYSQL_IDLE = 4031,
@@ -27,7 +28,7 @@ static const struct meaning {
     const char *says; /* before the server's words; NULL: they say all */
 } meanings[] = {
     {ER_ACCESS_DENIED_ERROR, ERR_AUTH, NULL},
-    {1698, ERR_AUTH, NULL}, /* the same without a password */
+    {NO_PASSWORD, ERR_AUTH, NULL}, /* the same without a password */
     {MYSQL_ACCOUNT_LOCKED, ERR_AUTH, NULL},
     {MARIA_ACCOUNT_LOCKED, ERR_AUTH, NULL},
     {1862, ERR_AUTH, NULL}, /* the password has expired, at login */
@@ -95,6 +96,11 @@ static bool explain_library(const char *name, unsigned number, const char *shown
     else
         return false;
     return true;
+}
+
+bool sql_refused_login(const struct err *err)
+{
+    return err->code == ER_ACCESS_DENIED_ERROR || err->code == NO_PASSWORD;
 }
 
 bool sql_is_library(unsigned number)

@@ -7,8 +7,9 @@
 
 #include <stdio.h>
 
-#define TEXT_BYTES 2048
-#define SECRETS    "-secrets"
+#define TEXT_BYTES   2048
+#define SECRETS      "-secrets"
+#define LOGINS_BYTES ((size_t)256 << 10)
 
 /* The Secret that its PerconaXtraDBCluster names first, where that is known; else by the operator's
  * default. */
@@ -27,7 +28,8 @@ static void add_secret(const struct store *st, struct span owner, char *out, siz
     (void)snprintf(out, size, "password=secret:%.*s" SECRETS "/monitor", SPAN_ARG(owner));
 }
 
-static void add(const struct store *st, struct discovery *d, const struct discovery_set *set)
+static void add(const struct store *st, struct discovery *d, const struct discovery_set *set,
+                const char *logins)
 {
     char name[TEXT_BYTES / 2], reach[TEXT_BYTES], nodes[TEXT_BYTES], password[TEXT_BYTES],
         owner[TEXT_BYTES];
@@ -39,16 +41,19 @@ static void add(const struct store *st, struct discovery *d, const struct discov
     discovery_set_pods(set, "nodes=", nodes, sizeof(nodes));
     add_secret(st, span_from(name), password, sizeof(password));
     const char *const settings[] = {reach, nodes, password, owner, "insecure=true", NULL};
-    discovery_add(d, &(struct found){.name = name, .settings = settings});
+    discovery_add(d, &(struct found){.name = name, .settings = settings, .targets = logins});
 }
 
 void mysql_discover(const struct store *st, struct discovery *d)
 {
+    struct strbuf logins = STRBUF_INIT(LOGINS_BYTES);
     struct discovery_set set;
     uint32_t at = 0;
+    mysql_find_logins(st, &logins);
     while (discovery_next_set(st, &at, &set))
         if (span_is(discovery_label(set.labels, "app.kubernetes.io/name"),
                     "percona-xtradb-cluster") &&
             span_is(discovery_label(set.labels, "app.kubernetes.io/component"), "pxc"))
-            add(st, d, &set);
+            add(st, d, &set, strbuf_cstr(&logins));
+    strbuf_clear(&logins);
 }

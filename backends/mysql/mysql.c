@@ -13,12 +13,13 @@
 #define NODES_MS     5000
 #define PROCESSES_MS 5000
 #define CATALOG_MS   300000 /* sizes are added up over all tables */
+#define LOGINS_MS    3600000
 #define PAUSE_MS     2000
 #define PAUSE_MOST   30000
 
-static const struct kind *const kinds[] = {&kind_mysql, &kind_mysql_process, &kind_mysql_db,
-                                           &kind_mysql_user, NULL};
-static const char *const needs[] = {"workload", "pxc", NULL};
+static const struct kind *const kinds[] = {&kind_mysql,      &kind_mysql_process, &kind_mysql_db,
+                                           &kind_mysql_user, &kind_secret_login,  NULL};
+static const char *const needs[] = {"workload", "pxc", "externalsecret", "secret", NULL};
 static const struct setting settings[] = {
     ACCESS_SETTINGS,
     {"nodes", NULL,
@@ -33,6 +34,14 @@ static const struct setting settings[] = {
     {"primary", NULL,
      "How the node is reached that takes writes (HAProxy), for actions; else `reach`, whichever "
      "node: " REACH_FORMS ".",
+     SETTING_TEXT},
+    {"compare", "false",
+     "true: whether users and passwords that Secrets have are those of the server is tried, once an "
+     "hour and when a Secret changes.",
+     SETTING_TEXT},
+    {"logins", NULL,
+     "Such Secrets, where they do not name host, username and password as create-database writes "
+     "them: USER=NAMESPACE/NAME/KEY, separated by commas.",
      SETTING_TEXT},
     {"owner", NULL, "The PerconaXtraDBCluster that it is: NAMESPACE/NAME.", SETTING_TEXT},
     {NULL, NULL, NULL, SETTING_TEXT},
@@ -68,23 +77,29 @@ static void note_failure(struct mysql *m, struct mysql_node *n)
         n->down_ms = clock_wall_ms(ctx_clock(m->ctx));
 }
 
+struct sql *mysql_log_in(const struct mysql *m, const struct mysql_node *n, struct stream *stream,
+                         const char *user, const char *password, struct err *err)
+{
+    const struct sql_options o = {.name = n->name,
+                                  .user = user,
+                                  .password = password,
+                                  .ca_file = ctx_setting(m->ctx, "ca"),
+                                  .tls_name = n->way.tls_name,
+                                  .tls = n->way.tls,
+                                  .cancel_fd = ctx_stop_fd(m->ctx),
+                                  .deadline_ms = DEADLINE_MS};
+    return sql_open(stream, &o, err);
+}
+
 static struct sql *log_in(struct mysql *m, struct mysql_node *n, struct stream *stream)
 {
     struct strbuf password = STRBUF_INIT(RECIPE_VALUE_MAX);
     struct sql *sql = NULL;
-    struct sql_options o = {.name = n->name,
-                            .user = ctx_setting(m->ctx, "user"),
-                            .ca_file = ctx_setting(m->ctx, "ca"),
-                            .tls_name = n->way.tls_name,
-                            .tls = n->way.tls,
-                            .cancel_fd = ctx_stop_fd(m->ctx),
-                            .deadline_ms = DEADLINE_MS};
-    if (access_secret(&m->access, "password", DEADLINE_MS, &password, &n->err)) {
-        o.password = strbuf_cstr(&password);
-        sql = sql_open(stream, &o, &n->err);
-    } else {
+    if (access_secret(&m->access, "password", DEADLINE_MS, &password, &n->err))
+        sql = mysql_log_in(m, n, stream, ctx_setting(m->ctx, "user"), strbuf_cstr(&password),
+                           &n->err);
+    else
         stream_close(stream);
-    }
     strbuf_wipe(&password);
     return sql;
 }
@@ -216,20 +231,36 @@ static void disconnect_all(struct mysql *m)
         disconnect(m, &m->nodes[i]);
 }
 
+/* Secrets that may have logins have changed. */
+static const struct kind *renewed(void *self)
+{
+    struct mysql *m = self;
+    char *targets = ctx_take_targets(m->ctx);
+    if (!targets)
+        return NULL;
+    const bool same = m->targets && strcmp(targets, m->targets) == 0;
+    free(m->targets);
+    m->targets = targets;
+    m->renewed = m->renewed || !same;
+    return same ? NULL : &kind_secret_login;
+}
+
 /* What is known of the nodes is kept over runs: rates, and since when they have been as they are. */
 static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 {
     static const struct kind *const nodes[] = {&kind_mysql, NULL},
                                     *const processes[] = {&kind_mysql_process, NULL},
                                     *const databases[] = {&kind_mysql_db, NULL},
-                                    *const users[] = {&kind_mysql_user, NULL};
+                                    *const users[] = {&kind_mysql_user, NULL},
+                                    *const logins[] = {&kind_secret_login, NULL};
     static const struct poll_part parts[] = {{nodes, NODES_MS, mysql_ask_nodes},
                                              {processes, PROCESSES_MS, mysql_ask_processes},
                                              {databases, CATALOG_MS, mysql_ask_databases},
                                              {users, CATALOG_MS, mysql_ask_users},
+                                             {logins, LOGINS_MS, mysql_ask_logins},
                                              {NULL, 0, NULL}};
     const struct poll_options poll = {
-        .ctx = ctx, .self = self, .parts = parts, .document = mysql_document};
+        .ctx = ctx, .self = self, .parts = parts, .renewed = renewed, .document = mysql_document};
     struct mysql *m = self;
     m->ctx = ctx;
     if (!m->count && !add_nodes(m, err))
@@ -246,7 +277,10 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 
 static void close_all(void *self)
 {
-    forget_nodes(self);
+    struct mysql *m = self;
+    forget_nodes(m);
+    mysql_forget_logins(m);
+    free(m->targets);
 }
 
 const struct backend backend_mysql = {

@@ -72,21 +72,40 @@ struct mysql_node {
     bool other_uuid, other_conf;   /* than most have */
 };
 
+/* A login that a Secret has, as it was found when it was tried. */
+struct mysql_login {
+    char *key;          /* owned; "NAMESPACE/SECRET/KEY", of the password */
+    int64_t since_ms;   /* when the Secret had changed; 0: not known */
+    int64_t asked_ms;   /* monotonic */
+    int64_t checked_ms; /* wall time */
+    const char *state;  /* "same", "differs", "unknown"; NULL: it is of another server */
+    char why[ERR_MESSAGE_MAX];
+    bool seen; /* in this round */
+};
+
 struct mysql {
     struct backend_ctx *ctx;
     struct access access;
     struct mysql_node *nodes; /* owned */
     size_t count;
     uint64_t asked;
-    uint64_t closed_bytes; /* of connections that are no more */
+    uint64_t closed_bytes;      /* of connections that are no more */
+    char *targets;              /* owned; of mysql_find_logins(); NULL: not said */
+    bool renewed;               /* they have changed since logins were tried */
+    struct mysql_login *logins; /* owned */
+    size_t nlogins;
 };
 
-extern const struct kind kind_mysql, kind_mysql_process, kind_mysql_db, kind_mysql_user;
+extern const struct kind kind_mysql, kind_mysql_process, kind_mysql_db, kind_mysql_user,
+    kind_secret_login;
 
 /* ---- mysql.c: connections. */
 
 /* A connection to the node, made now if need be. NULL: n->err says why, or why it is not tried. */
 struct sql *mysql_connect(struct mysql *m, struct mysql_node *n);
+/* Logs in there; the stream is taken. NULL: *err. */
+struct sql *mysql_log_in(const struct mysql *m, const struct mysql_node *n, struct stream *stream,
+                         const char *user, const char *password, struct err *err);
 /* One statement; a connection that is lost is forgotten, and n->err filled. */
 bool mysql_ask(struct mysql *m, struct mysql_node *n, const char *statement, size_t max_rows,
                sql_row_fn *on_row, void *context, struct err *err);
@@ -104,6 +123,8 @@ bool mysql_ask_nodes(void *self, struct poll *p, struct err *err);
 bool mysql_ask_processes(void *self, struct poll *p, struct err *err);
 bool mysql_ask_databases(void *self, struct poll *p, struct err *err);
 bool mysql_ask_users(void *self, struct poll *p, struct err *err);
+bool mysql_ask_logins(void *self, struct poll *p, struct err *err);
+void mysql_forget_logins(struct mysql *m);
 /* SHOW ENGINE INNODB STATUS and the replica's status of a node, the process list's entry. */
 bool mysql_document(void *self, const struct request *r, struct strbuf *out, struct err *err);
 
@@ -117,6 +138,13 @@ void mysql_compare(struct mysql *m);
 bool mysql_put_node(const struct mysql *m, const struct mysql_node *n, struct row_writer *w);
 judge_fn mysql_judge;
 says_fn mysql_says;
+
+/* ---- login_find.c, login_row.c: logins that Secrets have. */
+
+/* Appends the Secrets that ExternalSecrets make, a line each: NAMESPACE, SECRET, the keys of host, user
+ * and password, which are empty where it has no such, and when it changed last, with tabs between. */
+void mysql_find_logins(const struct store *st, struct strbuf *out);
+bool secret_login_put(struct row_writer *w, const struct mysql_login *l, const char *server);
 
 void mysql_discover(const struct store *st, struct discovery *d);
 

@@ -449,6 +449,14 @@ static const struct seen secret_differs[] = {
     {0},
 };
 
+static const struct seen login_differs[] = {
+    {0, "secret-logins", "", "DB_PASSWORD", "same"},
+    {15000, "secret-logins", "", "DB_PASSWORD", "differs"},
+    {15000, "secret-logins", "", "DB_PASSWORD", "▲ "},
+    {190000, "secret-logins", "", "DB_PASSWORD", "same"},
+    {0},
+};
+
 /* Values are compared where the configuration says so, and nobody has here. */
 static const struct seen vault_token_ending[] = {
     {0, "secret-matches", "", "compared only where", "configuration"},
@@ -718,6 +726,7 @@ static const struct seen_story stories[] = {
     {"vault-token-expired", vault_token_expired},
     {"vault-token-ending", vault_token_ending},
     {"secret-differs", secret_differs},
+    {"login-differs", login_differs},
     {"sentinel-split", sentinel_split},
     {"alerts-firing", alerts_firing},
     {"refresh-stale", refresh_stale},

@@ -118,6 +118,7 @@ static const struct {
     {"aws-denied", "what_aws_refuses"},
     {"secret-differs", "secrets_are_compared_where_it_is_allowed"},
     {"pitr-idle", "no verdict: it must not warn"},
+    {"login-differs", "secrets_are_compared_where_it_is_allowed"},
     {"bucket-moved", "no verdict: it is found where it is"},
     {"traefik-api-off", "live_demo: its source's sentence"},
     {"traefik-errors", "live_demo: a rate is of two looks"},
@@ -191,7 +192,8 @@ static void as_they_are_told(void **state)
     cli_done(&r);
 }
 
-/* Where the configuration allows it, Secrets are compared with Vault; no value is told. */
+/* Where the configuration allows it, Secrets are compared with Vault, and with the server's users; no
+ * value is told. */
 static void secrets_are_compared_where_it_is_allowed(void **state)
 {
     static const struct told differs[] = {
@@ -220,13 +222,32 @@ static void secrets_are_compared_where_it_is_allowed(void **state)
          NULL,
          {NULL},
          NULL},
+        {"login-differs",
+         15000,
+         "secret-logins",
+         "default/kimai-secrets/DB_PASSWORD",
+         "warning",
+         "secret-login-differs",
+         {"operators/mysql does not let in who has DB_PASSWORD of Secret kimai-secrets"},
+         NULL},
+        {"login-differs",
+         END,
+         "secret-logins",
+         "default/kimai-secrets/DB_PASSWORD",
+         "ok",
+         NULL,
+         {NULL},
+         NULL},
     };
     struct cli_run r = {0};
     char *config = strdup(cli_put(*state, "config.yaml",
-                                  "sources:\n- {name: vault, type: vault, compare: true}\n", 0600));
+                                  "sources:\n- {name: vault, type: vault, compare: true}\n"
+                                  "- {name: operators/mysql, type: mysql, compare: true, logins: "
+                                  "kimai=default/kimai-secrets/DB_PASSWORD}\n",
+                                  0600));
     for (size_t i = 0; i < BN_COUNT(differs); i++) {
         char *path = strdup(tell_until(*state, &differs[i]));
-        cli_run(*state, &r, "--config", config, "demo", "--scenario", path, "get", "secret-matches",
+        cli_run(*state, &r, "--config", config, "demo", "--scenario", path, "get", differs[i].kind,
                 "kimai-secrets/DB_PASSWORD", "-n", "default", "-o", "jsonl", NULL);
         assert_status(&r, 0);
         check_row(&differs[i], &r.out);

@@ -239,6 +239,7 @@ test_systems_mysql_attack_LDADD = $(NET_TEST_LIBS) $(NGHTTP2_LIBS)
 # MySQL, and Sentinels, against real servers, which take their time: `make galera`, a suite of its own.
 GALERA_TESTS = test/systems/mysql_client test/systems/galera test/systems/redis_sentinel
 GALERA_TESTS += test/systems/do_users test/systems/do_rotate test/systems/do_reads_maria
+GALERA_TESTS += test/systems/mysql_login
 EXTRA_PROGRAMS += $(GALERA_TESTS)
 # What of that which a real server was given is a read.
 reads_sources = harbor/asked.c harbor/asked.h test/systems/reads.h
@@ -258,6 +259,9 @@ test_systems_do_rotate_LDADD = $(NET_TEST_LIBS)
 test_systems_do_users_SOURCES = test/systems/do_users.c $(do_maria_sources)
 test_systems_do_users_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_users_LDADD = $(NET_TEST_LIBS)
+test_systems_mysql_login_SOURCES = test/systems/mysql_login.c $(mysqld_sources) $(source_run_sources)
+test_systems_mysql_login_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_mysql_login_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_galera_SOURCES = test/systems/galera.c $(mysqld_sources) $(source_run_sources)
 test_systems_galera_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_galera_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
