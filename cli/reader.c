@@ -183,12 +183,24 @@ static bool turn(struct reader *r)
     return true;
 }
 
+/* A row may have come before one that it is looked up in: how far a replica is behind stands in its
+ * master's. */
+static void derive_again(struct reader *r)
+{
+    for (size_t i = 0; i < session_kinds(r->session)->count; i++)
+        if (r->wanted[i])
+            store_derive_again(session_store(r->session), (uint16_t)i);
+    while (session_turn(r->session, BUDGET_US))
+        ;
+}
+
 bool reader_wait(struct reader *r)
 {
-    while (!all_settled(r))
-        if (!turn(r))
-            return false;
-    return true;
+    bool all = true;
+    while (all && !all_settled(r))
+        all = turn(r);
+    derive_again(r);
+    return all;
 }
 
 bool reader_document(struct reader *r, uint32_t id, struct span *text, struct err *err)

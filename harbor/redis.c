@@ -16,9 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INFO_MAX  ((size_t)256 << 10)
-#define WORDS_MAX 16
-#define WORD_MAX  4096
+#define INFO_MAX          ((size_t)256 << 10)
+#define LATENCY_THRESHOLD "100" /* ms; 0 by default */
+#define WORDS_MAX         16
+#define WORD_MAX          4096
 
 /* What is other than well, of one pod. */
 struct redis_state {
@@ -430,6 +431,21 @@ static void answer_slow(struct server *server, const struct object *pod, struct 
     strbuf_clear(&list);
 }
 
+/* What the slow log's KEYS has done to the one that it was asked of: event, when, last, most. */
+static void answer_latency(const struct server *server, const struct object *pod,
+                           struct strbuf *out)
+{
+    const int64_t begun = objects_now(server->objects) - objects_passed(server->objects);
+    if (!is_master(server, pod)) {
+        strbuf_adds(out, "*0\r\n");
+        return;
+    }
+    strbuf_adds(out, "*1\r\n*4\r\n");
+    put_bulk(out, SPAN("command"));
+    strbuf_addf(out, ":%lld\r\n:%d\r\n:%d\r\n", (long long)(begun / 1000 - slow_ones[0].ago_s),
+                slow_ones[0].us / 1000, slow_ones[0].us / 1000);
+}
+
 /* ---- Commands. */
 
 static void answer_command(struct server *server, const struct object *pod, bool *authorized,
@@ -455,9 +471,13 @@ static void answer_command(struct server *server, const struct object *pod, bool
     } else if (span_eq_nocase(words[0], SPAN("CONFIG"))) {
         strbuf_adds(out, "*2\r\n");
         put_bulk(out, n > 2 ? words[2] : SPAN(""));
-        put_bulk(out, SPAN(""));
+        put_bulk(out, n > 2 && span_is(words[2], "latency-monitor-threshold")
+                          ? SPAN(LATENCY_THRESHOLD)
+                          : SPAN(""));
     } else if (span_eq_nocase(words[0], SPAN("SENTINEL")) && n > 1 && is_node(pod)) {
         sentinel_answer(server, pod, s ? strbuf_span(&s->fields) : SPAN(""), words[1], out);
+    } else if (span_eq_nocase(words[0], SPAN("LATENCY"))) {
+        answer_latency(server, pod, out);
     } else if (span_eq_nocase(words[0], SPAN("SLOWLOG"))) {
         answer_slow(server, pod, n > 1 ? words[1] : SPAN(""), out);
     } else if (!answer_deed(server, pod, words, n, out)) {

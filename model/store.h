@@ -54,6 +54,9 @@ bool store_apply(struct store *st, const struct message *m, int64_t now_ms, stru
  * whose 60 s are over, slices of sorting and filtering of all views, compaction;
  * at most budget_us of work. True when there is more to do at once. */
 bool store_turn(struct store *st, int64_t now_ms, int64_t budget_us);
+/* Makes what is derived in the rows of a kind again, by the next store_turn(): for who looks once, when
+ * all has come. What is derived of rows that nothing links to has moved with its own row alone. */
+void store_derive_again(struct store *st, uint16_t kind);
 /* Wall time when store_turn() is due next; TIME_FOREVER: only on changes. */
 int64_t store_next_turn(const struct store *st);
 /* Grows with everything that could change what is shown. */

@@ -379,3 +379,11 @@ void folds_recount(struct store *st, uint16_t source, uint16_t kind)
         }
     }
 }
+
+void store_derive_again(struct store *st, uint16_t kind)
+{
+    struct handle row;
+    uint32_t at = 0;
+    while (st->tables[kind].derived && store_next(st, kind, &at, &row))
+        (void)fold_later(st, row);
+}

@@ -36,6 +36,11 @@ bool redis_command(struct redis_source *s, const char *const *words,
     return ok;
 }
 
+bool redis_refused(const struct err *err)
+{
+    return err->kind == ERR_BUSY || err->kind == ERR_DENIED || err->kind == ERR_PROTO;
+}
+
 static bool connect_to(struct redis_source *s, const struct access *a, struct err *err)
 {
     const struct stream_wait wait = stream_wait_for(REDIS_DEADLINE_MS, ctx_stop_fd(s->ctx));
@@ -69,6 +74,11 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     s->ctx = ctx;
     s->save = SAVE_UNASKED;
     s->how = (struct strbuf)STRBUF_INIT(1024);
+    s->latency = (struct redis_latency){.threshold_ms = -1,
+                                        .events = STRBUF_INIT(ROW_TEXT_MAX),
+                                        .at_ms = TIME_NONE,
+                                        .threshold_due_ms = INT64_MIN,
+                                        .events_due_ms = INT64_MIN};
     bool ok = access_open(&access, ctx, err);
     if (ok) {
         ok = connect_to(s, &access, err) && poll_run(&poll, err);
@@ -77,6 +87,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     redis_free(s->redis);
     s->redis = NULL;
     strbuf_clear(&s->how);
+    strbuf_clear(&s->latency.events);
     return ok;
 }
 

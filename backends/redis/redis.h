@@ -25,12 +25,23 @@ enum redis_counter {
 /* What CONFIG GET save says: never, or sometimes; it may be denied. */
 enum redis_save { SAVE_UNASKED, SAVE_UNKNOWN, SAVE_NEVER, SAVE_SOMETIMES };
 
+/* What its own latency monitor says, asked now and then; latency.c. */
+struct redis_latency {
+    int64_t threshold_ms;   /* from how long on an event is noted; 0: none is; -1: not known */
+    bool denied;            /* its events may not be asked for */
+    struct strbuf events;   /* a LIST: "command 203ms, 09:12:44Z, most 540ms" */
+    int64_t last_ms, at_ms; /* of the event that came last; TIME_NONE: there is none */
+    int64_t most_ms;        /* of all that it knows */
+    int64_t threshold_due_ms, events_due_ms; /* monotonic: asked for again */
+};
+
 struct redis_source {
     struct backend_ctx *ctx; /* during run() */
     struct redis *redis;     /* during run() */
     struct strbuf how;       /* how it was reached */
     enum redis_save save;
-    int64_t save_due_ms; /* monotonic: asked for again */
+    int64_t save_due_ms;          /* monotonic: asked for again */
+    struct redis_latency latency; /* during run() */
     struct poll_rate counters[COUNTERS];
 };
 
@@ -55,6 +66,11 @@ enum {
     SERVER_KEEPS,
     SERVER_SAVED,
     SERVER_LATENCY,
+    SERVER_MONITOR,
+    SERVER_SPIKE,
+    SERVER_SPIKE_MOST,
+    SERVER_SPIKE_AT,
+    SERVER_EVENTS,
     SERVER_RELEASE,
     SERVER_UP,
     SERVER_KEYS,
@@ -124,6 +140,11 @@ bool redis_ask_clients(void *self, struct poll *p, struct err *err);
 /* A command of this source, with its deadline. */
 bool redis_command(struct redis_source *s, const char *const *words,
                    const struct redis_reply **reply, struct err *err) BN_MUST_USE;
+/* The server itself has refused: the connection is well. */
+bool redis_refused(const struct err *err);
+/* latency.c: asks what is due. False: the connection has failed. */
+bool redis_ask_latency(struct redis_source *s, struct err *err) BN_MUST_USE;
+void redis_put_latency(const struct redis_latency *l, struct row_writer *w);
 /* db.c: the lines "db0:keys=..." of INFO as rows; the sum of the keys. */
 bool redis_put_databases(struct redis_source *s, struct poll *p, struct span info, int64_t *keys);
 

@@ -55,6 +55,19 @@ static const struct column columns[] = {
                       VALUE_INSTANT, 8, 60, COLUMN_WIDE, NULL, NULL},
     [SERVER_LATENCY] = {"latency", "TIME", "From our question to its answer.", VALUE_DURATION, 5,
                         22, COLUMN_RIGHT, NULL, NULL},
+    [SERVER_MONITOR] = {"latency-monitor", "MONITOR",
+                        "From how long on its own latency monitor notes what held it up "
+                        "(latency-monitor-threshold).",
+                        VALUE_TEXT, 25, 74, COLUMN_WIDE, NULL, NULL},
+    [SERVER_SPIKE] = {"spike", "SPIKE", "How long the last event took that it noted.",
+                      VALUE_DURATION, 5, 75, COLUMN_WIDE | COLUMN_RIGHT, NULL, NULL},
+    [SERVER_SPIKE_MOST] = {"spike-most", "SPIKE-MOST", "How long the longest of them took.",
+                           VALUE_DURATION, 5, 76, COLUMN_WIDE | COLUMN_RIGHT, NULL, NULL},
+    [SERVER_SPIKE_AT] = {"spike-at", "SPIKE-AT", "When the last one ended.", VALUE_INSTANT, 5, 80,
+                         COLUMN_HIDDEN, NULL, NULL},
+    [SERVER_EVENTS] = {"latency-events", "LATENCY-EVENTS",
+                       "Each sort of event: how long the last one took, when, and the longest.",
+                       VALUE_LIST, 30, 80, COLUMN_HIDDEN, NULL, NULL},
     [SERVER_RELEASE] = {"version", "RELEASE", "Its version.", VALUE_TEXT, 8, 55, COLUMN_NOTABLE,
                         NULL, NULL},
     [SERVER_UP] = {"up", "UP", "How long it has been up.", VALUE_DURATION, 5, 18, COLUMN_RIGHT,
@@ -362,17 +375,13 @@ static void put_links(const struct redis_source *s, struct row_writer *w)
                  span_sub(reach, at + 8, span_find_last(reach, ':') - at - 8));
 }
 
-static bool is_refusal(const struct err *err)
-{
-    return err->kind == ERR_BUSY || err->kind == ERR_DENIED || err->kind == ERR_PROTO;
-}
-
 static void begin_row(const struct redis_source *s, struct row_writer *w, int64_t latency_ms)
 {
     row_begin(w, span_from(ctx_name(s->ctx)));
     row_text(w, SERVER_NAME, span_from(ctx_name(s->ctx)));
     row_num(w, SERVER_LATENCY, latency_ms);
     row_text(w, SERVER_WAY, strbuf_span(&s->how));
+    redis_put_latency(&s->latency, w);
 }
 
 static bool end_row(const struct redis_source *s, struct row_writer *w)
@@ -416,7 +425,7 @@ static bool ask_save(struct redis_source *s, struct err *err)
     s->save_due_ms = now + SAVE_MS;
     if (!redis_command(s, words, &reply, err)) {
         s->save = SAVE_UNKNOWN;
-        return is_refusal(err);
+        return redis_refused(err);
     }
     s->save = reply->type == REDIS_LIST && reply->count == 2 && reply->items[1]->text.len == 0
                   ? SAVE_NEVER
@@ -445,7 +454,7 @@ bool redis_ask_status(void *self, struct poll *p, struct err *err)
     struct redis_source *s = self;
     const struct redis_reply *reply;
     int64_t keys = 0, asked;
-    if (!ask_save(s, err))
+    if (!ask_save(s, err) || !redis_ask_latency(s, err))
         return false;
     count_first(s, words);
     asked = clock_machine_ms();

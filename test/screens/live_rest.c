@@ -22,7 +22,7 @@ static const struct {
     {"operators/mysql", 190, 80},
     {"operators/mys…-haproxy", 13, 6},
     {"operators/mysql-pitr", 3, 3},
-    {"redis-", 10, 5},
+    {"redis-", 12, 8},
     {"vault", 28, 12},
     {"traefik", 20, 9},
     {"minio", 14, 6},

@@ -307,6 +307,22 @@ static void rates_are_there_at_once(void **state)
     cli_done(&r);
 }
 
+/* How far a replica is behind stands in its master's answer, which may come after its own. */
+static void replicas_are_behind_their_master(void **state)
+{
+    struct cli_run r = {0};
+    struct span rest, line;
+    size_t known = 0, rows = 0;
+    cli_run(*state, &r, "demo", "--scenario", "calm", "get", "redises", "-A", "-o", "jsonl", NULL);
+    for (rest = strbuf_span(&r.out); span_split(&rest, '\n', &line);) {
+        rows += line.len > 0;
+        known += span_search(line, SPAN("\"behind\":0"), false) < line.len;
+    }
+    assert_int_equal(rows, 3);
+    assert_int_equal(known, 3);
+    cli_done(&r);
+}
+
 /* Events tell of them too, in the words of who found them. */
 static void events_tell_of_the_rest(void **state)
 {
@@ -386,6 +402,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_planted_is_found, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(rates_are_there_at_once, cli_setup, cli_teardown),
+        cmocka_unit_test_setup_teardown(replicas_are_behind_their_master, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(events_tell_of_the_rest, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(the_status_names_the_worst, cli_setup, cli_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_installed_is_quiet, cli_setup, cli_teardown),

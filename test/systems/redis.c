@@ -263,8 +263,29 @@ static void passwords_and_rights(void **state)
     start_source(w, &w->master, "user=looker");
     source_want(&w->source, "redis-slow", true);
     look_until(w, judged(w, ""));
+    assert_true(shows(w, "latency-monitor", "LATENCY LATEST is refused"));
+    assert_true(shows(w, "spike", "-"));
     source_until(&w->source, source_kind_report(&w->source, "redis-slow")->state == SOURCE_DENIED);
     assert_non_null(strstr(source_kind_report(&w->source, "redis-slow")->why.msg, "slowlog|get"));
+}
+
+/* By its own latency monitor, which is off unless somebody sets it. */
+static void what_held_it_up_is_told(void **state)
+{
+    struct world *w = *state;
+    start_source(w, &w->master, NULL);
+    look_until(w, judged(w, "") && shows(w, "latency-monitor", "not watched by the server"));
+    assert_false(shows(w, "latency", "-")); /* what we have measured stands beside it */
+    told(&w->master, "CONFIG|SET|latency-monitor-threshold|1");
+    told(&w->master, "EVAL|local x=0 for i=1,2000000 do x=x+i end return x|0");
+    look_until(w, shows(w, "latency-monitor", "1ms") && !shows(w, "spike", "-"));
+    assert_false(shows(w, "spike-most", "-") || shows(w, "spike-at", "-"));
+    const char *events = source_text(&w->source, "redis", "it", "latency-events");
+    assert_true(strstr(events, "command ") && strstr(events, ", most "));
+    told(&w->master, "LATENCY|RESET");
+    look_until(w, shows(w, "spike", "-") && shows(w, "latency-events", "-"));
+    told(&w->master, "CONFIG|SET|latency-monitor-threshold|0");
+    look_until(w, shows(w, "latency-monitor", "not watched by the server"));
 }
 
 static void one_that_hangs_is_given_up_and_comes_back(void **state)
@@ -410,6 +431,7 @@ int main(void)
         CASE(a_save_that_fails_and_works_again),
         CASE(a_script_that_runs_on_is_told),
         CASE(passwords_and_rights),
+        CASE(what_held_it_up_is_told),
         CASE(one_that_hangs_is_given_up_and_comes_back),
         CASE(one_that_is_gone_comes_back),
         CASE(no_more_connections_is_said),
