@@ -265,7 +265,7 @@ static int64_t next_due(const struct rota *r, const struct rota_item *item)
            (int64_t)((chance >> 16) % (uint64_t)(2 * tenth + 1));
 }
 
-void rota_done(struct rota *r, struct rota_item *item)
+void rota_pass(struct rota *r, struct rota_item *item)
 {
     bn_assert(item->busy);
     item->busy = false;
@@ -274,6 +274,11 @@ void rota_done(struct rota *r, struct rota_item *item)
     item->looks++;
     item->due_ms = next_due(r, item);
     put_all(r, item);
+}
+
+void rota_done(struct rota *r, struct rota_item *item)
+{
+    rota_pass(r, item);
     ctx_alive(r->o->ctx, KIND_NONE);
 }
 

@@ -45,8 +45,10 @@ struct rota_options {
 
 /* Until the source must stop (true) or looking at things has failed (false). */
 bool rota_run(const struct rota_options *o, struct err *err);
-/* Looking at an item is over. */
+/* Looking at an item is over: something has answered, so that the source lives. */
 void rota_done(struct rota *r, struct rota_item *item);
+/* The same, but nothing was asked of anybody, or nobody answered. */
+void rota_pass(struct rota *r, struct rota_item *item);
 /* Writes all rows again: what they are written by has changed. */
 void rota_rewrite(struct rota *r);
 

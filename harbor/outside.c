@@ -15,6 +15,7 @@
 #include "harbor/tls.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -44,6 +45,7 @@ struct guest {
     int fd; /* < 0: free */
     SSL *ssl;
     bool known, greeted; /* whether it speaks TLS; that it has shaken hands */
+    bool hung;           /* it has asked, and is not answered */
     struct strbuf in, out;
 };
 
@@ -55,6 +57,7 @@ struct outside {
     struct names *names;
     struct images *images;
     struct aws *aws;
+    char *hangs;    /* NULL, or a pattern of the hosts that do not answer; owned */
     int64_t now_ms; /* of the turn at hand */
     EVP_PKEY *key, *ca_key;
     X509 *ca, *issuer;
@@ -269,6 +272,7 @@ void outside_free(struct outside *o)
         X509_free(o->hosts[i].cert);
     }
     free(o->hosts);
+    free(o->hangs);
     names_free(o->names);
     images_free(o->images);
     aws_free(o->aws);
@@ -402,6 +406,13 @@ static bool answer_api(const struct outside *o, const struct host *h, const stru
     return true;
 }
 
+static bool hangs(const struct outside *o, struct span host)
+{
+    char name[256];
+    (void)snprintf(name, sizeof(name), "%.*s", SPAN_ARG(host));
+    return o->hangs && fnmatch(o->hangs, name, FNM_EXTMATCH) == 0;
+}
+
 static void answer(struct outside *o, struct guest *g)
 {
     struct span head = strbuf_span(&g->in), host = host_asked(head);
@@ -409,6 +420,9 @@ static void answer(struct outside *o, struct guest *g)
     const struct outside_ask a = ask_of(head);
     asked_line(o->server->asked, "%.*s %.*s%.*s", SPAN_ARG(a.method), SPAN_ARG(host),
                SPAN_ARG(a.target));
+    g->hung = hangs(o, host);
+    if (g->hung)
+        return;
     if (aws_is(host)) {
         aws_answer(o->aws, host, head, o->now_ms, &g->out);
         return;
@@ -455,7 +469,10 @@ static bool guest_turn(struct outside *o, struct guest *g)
         return false;
     if (!is_whole(strbuf_span(&g->in)))
         return true;
-    answer(o, g);
+    if (!g->hung)
+        answer(o, g);
+    if (g->hung)
+        return true; /* until it goes */
     if (g->ssl) {
         (void)SSL_write(g->ssl, g->out.data, (int)g->out.len);
         (void)SSL_shutdown(g->ssl);
@@ -475,7 +492,8 @@ static void answer_names(const struct outside *o)
     while ((n = recvfrom(o->udp, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &len)) > 0) {
         struct strbuf out = STRBUF_INIT(4096);
         asked_line(o->server->asked, "DNS: opcode %d", n > 2 ? bytes[2] >> 3 & 15 : -1);
-        names_answer(o->names, span_make(bytes, (size_t)n), &out);
+        if (!hangs(o, SPAN("dns")))
+            names_answer(o->names, span_make(bytes, (size_t)n), &out);
         if (out.len)
             (void)sendto(o->udp, out.data, out.len, 0, (struct sockaddr *)&from, len);
         strbuf_clear(&out);
@@ -528,6 +546,16 @@ static bool set_image(struct outside *o, struct span image, struct span value, s
     return ok;
 }
 
+/* Who hangs no more has gone away. */
+static void set_hangs(struct outside *o, struct span pattern)
+{
+    free(o->hangs);
+    o->hangs = pattern.len ? xalloc_bytes(pattern.data, pattern.len) : NULL;
+    for (size_t i = 0; i < GUESTS_MAX; i++)
+        if (o->guests[i].fd >= 0 && o->guests[i].hung)
+            guest_end(&o->guests[i]);
+}
+
 bool outside_set(struct outside *o, struct span words, int64_t now_ms, struct err *err)
 {
     struct span who = next_word(&words), aws_words = span_trim(words), what = next_word(&words);
@@ -535,6 +563,10 @@ bool outside_set(struct outside *o, struct span words, int64_t now_ms, struct er
     if (o && span_is(who, "name")) {
         struct span type = next_word(&words);
         names_set(o->names, what, type, span_trim(words));
+        return true;
+    }
+    if (o && span_is(who, "hang")) {
+        set_hangs(o, aws_words);
         return true;
     }
     if (o && span_is(who, "login")) {

@@ -6,7 +6,7 @@
 
 #include "net/plain.h"
 
-#define DEADLINE_MS 60000
+#define DEADLINE_MS 30000
 #define PAGES_MAX   20000 /* of 1,000 keys */
 #define KEY_MAX     ((size_t)4096)
 

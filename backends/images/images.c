@@ -86,13 +86,15 @@ static bool start(void *self, struct rota_item *item, struct err *err)
     return true;
 }
 
-static void look_at(struct registry *r, struct rota_item *item)
+/* False: its registry is none that is asked, or does not answer: that says nothing of whether the source
+ * lives. */
+static bool look_at(struct registry *r, struct rota_item *item)
 {
     struct image_ref ref;
     struct image_look *look = item->data;
     struct registry_host *h = NULL;
     if (!image_ref_parse(span_from(item->name), &ref) || !(h = registry_host_of(r, ref.host)))
-        return; /* none that is looked at: it has no row */
+        return false; /* none that is looked at: it has no row */
     if (!look) {
         item->data = look = xalloc_zero(1, sizeof(*look));
         look->created_ms = look->checked_ms = look->changed_ms = TIME_NONE;
@@ -107,6 +109,7 @@ static void look_at(struct registry *r, struct rota_item *item)
     look->unread = r->login_missing[0] != '\0';
     if (look->state == IMAGE_DENIED && look->unread)
         (void)snprintf(look->says, sizeof(look->says), "%.190s", r->login_missing);
+    return !is_cut_off(r);
 }
 
 static void turn(void *self, struct rota *rota, int timeout_ms, int fd)
@@ -119,8 +122,10 @@ static void turn(void *self, struct rota *rota, int timeout_ms, int fd)
         (void)poll(&wake, 1, timeout_ms);
         return;
     }
-    look_at(r, item);
-    rota_done(rota, item);
+    if (look_at(r, item))
+        rota_done(rota, item);
+    else
+        rota_pass(rota, item);
 }
 
 static bool put(void *self, const struct rota_item *item, const struct kind *kind,

@@ -57,9 +57,10 @@ test_screens_live_keys_read_only_LDADD = libtui.a $(SCREEN_LIBS)
 test_screens_live_process_SOURCES = test/screens/live_process.c $(live_sources)
 test_screens_live_process_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_process_LDADD = $(SCREEN_LIBS)
-test_screens_live_hung_SOURCES = test/screens/live_hung.c $(live_sources)
+test_screens_live_hung_SOURCES = test/screens/live_hung.c test/screens/still.c test/screens/still.h \
+	test/systems/cli_run.c test/systems/cli_run.h $(live_sources)
 test_screens_live_hung_CPPFLAGS = $(TEST_CPPFLAGS)
-test_screens_live_hung_LDADD = $(SCREEN_LIBS)
+test_screens_live_hung_LDADD = libscreens.a libwidgets.a $(NET_TEST_LIBS) $(VTERM_LIBS)
 test_screens_live_past_SOURCES = test/screens/live_past.c test/screens/still.c test/screens/still.h \
 	$(live_sources)
 test_screens_live_past_CPPFLAGS = $(TEST_CPPFLAGS)
