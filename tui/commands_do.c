@@ -4,6 +4,7 @@
 #include "base/timetext.h"
 #include "tui/acting.h"
 #include "tui/commands.h"
+#include "tui/offers.h"
 #include "tui/row_object.h"
 
 #include <ctype.h>
@@ -16,28 +17,13 @@
 
 /* ---- The fields. */
 
-/* Which of the row's columns fills the field; -1: none. */
-static int column_of(const struct kind *kind, const struct field *f)
-{
-    struct span rest = span_from(f->column ? f->column : ""), one;
-    int column = -1;
-    while (column < 0 && span_split(&rest, ' ', &one)) {
-        size_t colon = span_find(one, ':', 0);
-        if (colon == one.len)
-            column = kind_column(kind, one);
-        else if (span_is(span_sub(one, 0, colon), kind->name))
-            column = kind_column(kind, span_sub(one, colon + 1, one.len));
-    }
-    return column;
-}
-
 /* A cell of the row as a word: "Deployment" is "deployment". */
 static bool take_cell(const struct ui *ui, struct handle row, const struct field *f,
                       struct answers *a, struct err *err)
 {
     struct strbuf text = STRBUF_INIT(WORD_MAX);
     const struct kind *kind = store_kind(ui->store, row.kind);
-    int column = column_of(kind, f);
+    int column = offers_column(kind, f);
     bool ok = true;
     if (f->column && strcmp(f->column, "@source") == 0) {
         if (row_is_object(kind) && kind->namespaced) /* no site is called as a namespace */
@@ -47,7 +33,8 @@ static bool take_cell(const struct ui *ui, struct handle row, const struct field
     }
     if (column >= 0) {
         struct value v = store_cell(ui->store, row, (size_t)column, ui->now_ms);
-        value_format(&v, &text);
+        if (v.type != VALUE_ABSENT)
+            value_format(&v, &text);
     }
     for (size_t i = 0; f->type == FIELD_CHOICE && i < text.len; i++)
         text.data[i] = (char)tolower((unsigned char)text.data[i]);

@@ -5,13 +5,13 @@ libtui_a_SOURCES = \
 	tui/complete.c tui/copy.c tui/copy.h tui/dashboard.c tui/dashboard.h tui/export.c \
 	tui/export.h tui/feed.c tui/feed.h tui/form.c tui/form.h tui/health.c tui/health.h tui/history.c tui/history.h \
 	tui/input.c tui/input.h tui/input_csi.c tui/input_csi.h tui/marks.c tui/marks.h \
-	tui/naming.c tui/naming.h tui/row_object.c tui/row_object.h tui/overview.c tui/overview.h tui/palette.c tui/palette.h tui/problems.c tui/problems.h \
+	tui/naming.c tui/naming.h tui/offers.c tui/offers.h tui/row_object.c tui/row_object.h tui/overview.c tui/overview.h tui/palette.c tui/palette.h tui/problems.c tui/problems.h \
 	tui/pump.c tui/pump.h tui/restore.c tui/restore.h tui/screen.h tui/signals.c \
 	tui/signals.h tui/term.c tui/term.h tui/term_curses.c tui/term_curses.h tui/theme.c \
 	tui/theme.h tui/ui.c tui/ui.h tui/ui_draw.c tui/ui_draw.h tui/ui_event.c tui/ui_keys.c \
 	tui/screens/actions.c tui/screens/doing.c tui/screens/change_line.c tui/screens/change_line.h tui/screens/changes.c \
 	tui/screens/containers.c tui/screens/contexts.c tui/screens/detail.c tui/screens/drill.c \
-	tui/screens/drill.h tui/screens/find.c tui/screens/form.c tui/screens/form_plan.c tui/screens/form_plan.h tui/screens/help.c tui/screens/help.h \
+	tui/screens/drill.h tui/screens/find.c tui/screens/form.c tui/screens/form_offer.c tui/screens/form_offer.h tui/screens/form_plan.c tui/screens/form_plan.h tui/screens/help.c tui/screens/help.h \
 	tui/screens/help_manual.c tui/screens/home.c tui/screens/home.h tui/screens/home_draw.c \
 	tui/screens/list.c tui/screens/list.h tui/screens/log.c tui/screens/log_text.c tui/screens/log_text.h tui/screens/messages.c \
 	tui/screens/pins.c tui/screens/row_lines.c tui/screens/row_lines.h \

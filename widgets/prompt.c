@@ -209,6 +209,11 @@ static bool erase_key(struct prompt *p, uint32_t key)
     }
 }
 
+bool prompt_at_end(const struct prompt *p)
+{
+    return p->cursor == p->text.len;
+}
+
 bool prompt_input(struct prompt *p, uint32_t key)
 {
     if (move_key(p, key) || erase_key(p, key))

@@ -16,6 +16,8 @@ void prompt_set_secret(struct prompt *p, bool secret);
 /* Replaces the text; cursor at its end. Longer text is cut at a character. */
 void prompt_set(struct prompt *p, struct span text);
 struct span prompt_text(const struct prompt *p); /* borrowed until the next change */
+/* The cursor stands behind all of it. */
+bool prompt_at_end(const struct prompt *p);
 /* Takes a key of widgets/keysym.h: characters, Left, Right, Home, End,
  * Backspace, Delete, C-a, C-e, C-b, C-f, C-w, C-u, C-k, C-d, and by words C-Left,
  * C-Right, A-b, A-f, A-Backspace. False: not one of these. */

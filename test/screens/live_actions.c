@@ -123,6 +123,46 @@ static void a_form_is_filled_in(void **state)
     live_quit(l);
 }
 
+/* A field offers what rows have that fits what the others say: by Right and Left, narrowed by letters. */
+static void fields_offer_what_rows_have(void **state)
+{
+    struct live *l = *state;
+    open_kimai(l, NULL, NULL);
+    live_command(l, "do create-database");
+    int64_t lists = live_count(l, "lists");
+    pty_type(l->pty, "shop");
+    pty_press(l->pty, "Tab");
+    pty_press(l->pty, "Tab");
+    int row = pty_find(l->pty, "namespace");
+    pty_assert_row_has(l->pty, row, "default, the context's  Right: argocd, ");
+    pty_type(l->pty, "KUBE-P");
+    pty_wait(l->pty);
+    pty_assert_row_has(l->pty, row, "KUBE-P  Right: kube-public");
+    pty_press(l->pty, "C-u");
+    pty_type(l->pty, "kube");
+    pty_wait(l->pty);
+    pty_press(l->pty, "Right");
+    pty_assert_row_has(l->pty, row,
+                       "namespace       kube-node-lease  Right: kube-public, kube-system");
+    pty_press(l->pty, "Right");
+    pty_press(l->pty, "Right");
+    pty_press(l->pty, "Left");
+    pty_assert_row_has(l->pty, row, "namespace       kube-public ");
+    pty_press(l->pty, "Tab");
+    pty_press(l->pty, "Right");
+    pty_assert_row_has(l->pty, row + 1, "operators/mysql");
+    pty_press(l->pty, "Esc");
+    live_command(l, "do scale");
+    pty_press(l->pty, "S-Tab");
+    pty_press(l->pty, "S-Tab");
+    row = pty_find(l->pty, "name      kimai");
+    pty_press(l->pty, "Right"); /* the next of its kind and namespace */
+    pty_assert_row_has(l->pty, row, "name      reyemtech");
+    assert_int_equal(live_count(l, "lists"), lists);
+    pty_press(l->pty, "Esc");
+    live_quit(l);
+}
+
 /* Where there is room its plan stands beside it as soon as all is filled in, and again when a field that
  * was changed is left; that asks for nothing but what is there. */
 static void a_plan_stands_beside_its_form(void **state)
@@ -401,19 +441,13 @@ static void rows_offer_what_they_stand_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_plan_is_shown_and_left),
-        CASE(a_plan_is_run),
-        CASE(a_form_is_filled_in),
-        CASE(a_plan_stands_beside_its_form),
-        CASE(what_destroys_wants_the_name),
-        CASE(production_is_armed),
-        CASE(read_only_makes_no_plan),
-        CASE(what_may_not_be_is_said),
-        CASE(an_object_is_edited),
-        CASE(a_value_is_typed_hidden),
-        CASE(no_key_alone_changes_anything),
-        CASE(a_row_goes_under_its_menu),
-        CASE(rows_offer_what_they_stand_for),
+        CASE(a_plan_is_shown_and_left),    CASE(a_plan_is_run),
+        CASE(a_form_is_filled_in),         CASE(a_plan_stands_beside_its_form),
+        CASE(fields_offer_what_rows_have), CASE(what_destroys_wants_the_name),
+        CASE(production_is_armed),         CASE(read_only_makes_no_plan),
+        CASE(what_may_not_be_is_said),     CASE(an_object_is_edited),
+        CASE(a_value_is_typed_hidden),     CASE(no_key_alone_changes_anything),
+        CASE(a_row_goes_under_its_menu),   CASE(rows_offer_what_they_stand_for),
     };
     return cmocka_run_group_tests_name("live_actions", tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "tui/form.h"
 
 #include "tui/acting.h"
+#include "tui/screens/form_offer.h"
 #include "tui/screens/form_plan.h"
 #include "tui/screens/list.h"
 #include "tui/screens/text.h"
@@ -32,6 +33,7 @@ struct form_screen {
     const char *ns;    /* where none is said, that of the context; "": which is not known here;
                                  the session's, as of this frame */
     struct form_plan plan;
+    struct form_offer offer;
     struct rect values, foot; /* where they stand; no rows: nowhere */
 };
 
@@ -54,6 +56,7 @@ static bool form_open(struct screen *s, struct ui *ui, struct err *err)
         return err_set(err, ERR_CONFIG, "that form was left: `a` on a row, or `:do ACTION`");
     x->form = form_new(known);
     form_plan_init(&x->plan);
+    form_offer_init(&x->offer);
     while (x->at < x->form->count && !form_wants(x->form, x->at))
         x->at++;
     return true;
@@ -65,6 +68,7 @@ static void form_close(struct screen *s, struct ui *ui)
     if (!x->form)
         return; /* it was not opened */
     form_plan_done(&x->plan, ui);
+    form_offer_done(&x->offer);
     form_free(x->form);
 }
 
@@ -88,21 +92,20 @@ static int label_cols(const struct form *f)
     return cols < LABEL_MAX ? cols : LABEL_MAX;
 }
 
-/* What stands in an empty field. */
-static void draw_empty(const struct form *f, size_t i, const char *ns, struct canvas *c,
-                       struct rect value)
+/* What stands in an empty field; how many columns it takes. */
+static int draw_empty(const struct form *f, size_t i, const char *ns, struct canvas *c,
+                      struct rect value)
 {
     const struct field *field = &f->action->fields[i];
     if (f->asked[i])
-        canvas_textf(c, value, 0, 0, ROLE_DIM, "typed here, not shown");
-    else if (field->fallback && field->fallback[0])
-        canvas_textf(c, value, 0, 0, ROLE_DIM, "%s", field->fallback);
-    else if (field->fallback)
-        canvas_textf(c, value, 0, 0, ROLE_DIM, "may be left out");
-    else if (strcmp(field->name, "namespace") != 0)
-        canvas_textf(c, value, 0, 0, ROLE_DIM, "must be said");
-    else
-        canvas_textf(c, value, 0, 0, ROLE_DIM, "%s%sthe context's", ns, ns[0] ? ", " : "");
+        return canvas_textf(c, value, 0, 0, ROLE_DIM, "typed here, not shown");
+    if (field->fallback && field->fallback[0])
+        return canvas_textf(c, value, 0, 0, ROLE_DIM, "%s", field->fallback);
+    if (field->fallback)
+        return canvas_textf(c, value, 0, 0, ROLE_DIM, "may be left out");
+    if (strcmp(field->name, "namespace") != 0)
+        return canvas_textf(c, value, 0, 0, ROLE_DIM, "must be said");
+    return canvas_textf(c, value, 0, 0, ROLE_DIM, "%s%sthe context's", ns, ns[0] ? ", " : "");
 }
 
 static void draw_value(const struct form_screen *x, size_t i, struct canvas *c, struct rect value)
@@ -120,8 +123,11 @@ static void draw_value(const struct form_screen *x, size_t i, struct canvas *c, 
         return;
     }
     prompt_draw(f->typed[i], c, value);
-    if (!form_text(f, i).len)
-        draw_empty(f, i, x->ns, c, value);
+    int used = form_text(f, i).len ? visible_width(form_text(f, i), canvas_ascii(c))
+                                   : draw_empty(f, i, x->ns, c, value);
+    if (here && !f->asked[i])
+        form_offer_draw(&x->offer, f, c,
+                        rect_make(value.top, value.left + used + 2, 1, value.cols - used - 2));
 }
 
 static void draw_field(const struct form_screen *x, size_t i, struct canvas *c, struct rect line)
@@ -199,6 +205,7 @@ static void form_draw(struct screen *s, struct ui *ui, struct canvas *c, struct 
     int foot = body.rows > FOOT_ROWS ? FOOT_ROWS : 0;
     int head = body.rows > FOOT_ROWS + HEAD_ROWS + 1 ? HEAD_ROWS : 0;
     x->ns = session_namespace(ui->session);
+    form_offer_look(&x->offer, ui, x->form, x->at, x->ns);
     x->foot = rect_make(body.top + body.rows - foot, body.left, foot, body.cols);
     int left = x->plan.wide ? body.cols * 2 / 5 : body.cols;
     x->values = rect_make(body.top + head, body.left, body.rows - head - foot, left);
@@ -268,6 +275,9 @@ static bool form_key(struct screen *s, BN_UNUSED struct ui *ui, uint32_t key)
 {
     struct form_screen *x = s->state;
     const struct field *field = field_of(x);
+    if ((key == KEYSYM_RIGHT || key == KEYSYM_LEFT) && field && field->type != FIELD_CHOICE &&
+        form_offer_step(&x->offer, x->form, x->at, key == KEYSYM_RIGHT ? 1 : -1))
+        return true;
     if (field && field->type != FIELD_CHOICE)
         return prompt_input(x->form->typed[x->at], key);
     if (field && key < 0x80 && key != ' ')
