@@ -266,7 +266,7 @@ static bool seal(struct strbuf *out, char hash[DIGEST_SHA256_TEXT])
 {
     if (out->failed || !digest_sha256(strbuf_span(out), hash))
         return false;
-    strbuf_addf(out, AUDIT_HASH_MARK "%s\"}\n", hash);
+    strbuf_addf(out, HASH_CHAIN_MARK "%s\"}\n", hash);
     return !out->failed;
 }
 
@@ -285,7 +285,7 @@ static void take_lines(struct span rest, struct tail *t)
     struct span line;
     (void)snprintf(guarded, sizeof(guarded), "{\"v\":%d,", AUDIT_VERSION);
     while (span_split(&rest, '\n', &line)) {
-        struct span own = audit_own_hash(line);
+        struct span own = hash_chain_own(line);
         if (!own.len)
             continue;
         (void)snprintf(t->hash, sizeof(t->hash), "%.*s", SPAN_ARG(own));

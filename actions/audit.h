@@ -10,6 +10,7 @@
 #define BINNACLE_ACTIONS_AUDIT_H
 
 #include "actions/action.h"
+#include "net/hash_chain.h"
 
 #define AUDIT_RUN_ID   33        /* 32 hexadecimal digits and a NUL */
 #define AUDIT_SAYS_MAX 16        /* of an end */
@@ -66,20 +67,9 @@ bool audit_is_held(const char *path, const char *id);
 bool audit_hold(struct audit *a, const char *id, struct err *err) BN_MUST_USE;
 bool audit_write(struct audit *a, const struct audit_line *line, struct err *err) BN_MUST_USE;
 
-/* ---- Reading it. */
+/* ---- Reading it: hash_chain_read() gives its lines. */
 
-#define AUDIT_VERSION   2 /* of a line; from this one on the log's end is noted beside it */
-#define AUDIT_HASH_MARK ",\"hash\":\""
-
-/* The hash at the end of a line (without its '\n'), borrowed from it; empty: it has none. */
-struct span audit_own_hash(struct span line);
-
-/* Calls on_line for each line, oldest first, until it returns false. root NULL: no JSON object.
- * ok: the line's hashes fit. */
-typedef bool (*audit_line_fn)(void *context, size_t number, const struct json_node *root, bool ok);
-/* ERR_NOTFOUND: there is none yet. *broken: lines whose hashes do not fit; may be NULL. */
-bool audit_read(const char *path, audit_line_fn on_line, void *context, size_t *broken,
-                struct err *err) BN_MUST_USE;
+#define AUDIT_VERSION 2 /* of a line; from this one on the log's end is noted beside it */
 
 enum audit_tail {
     AUDIT_TAIL_WHOLE,

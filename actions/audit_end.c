@@ -5,6 +5,7 @@
 
 #include "actions/audit.h"
 #include "base/alloc.h"
+#include "net/hash_chain.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,7 +81,7 @@ enum audit_tail audit_tail(const char *path)
         (void)close(fd);
     }
     free(end);
-    if (!audit_read(path, look, &s, NULL, &why) && why.kind != ERR_NOTFOUND)
+    if (!hash_chain_read(path, look, &s, NULL, &why) && why.kind != ERR_NOTFOUND)
         return AUDIT_TAIL_WHOLE; /* who reads it is told why it cannot be read */
     if (!hash[0])
         return s.guarded ? AUDIT_TAIL_UNKNOWN : AUDIT_TAIL_WHOLE;

@@ -1,71 +1,12 @@
-/* Reading the audit log: its chain, and runs that have no end. */
+/* Reading the audit log: runs that have no end. */
 #include <config.h>
 
 #include "actions/audit.h"
 #include "base/alloc.h"
-#include "base/file.h"
-#include "net/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LOG_MAX ((size_t)256 << 20)
-#define HEX     (DIGEST_SHA256_TEXT - 1)
-
-struct span audit_own_hash(struct span line)
-{
-    const size_t mark = strlen(AUDIT_HASH_MARK), all = mark + HEX + 2; /* and `"}` */
-    if (line.len < all)
-        return SPAN("");
-    struct span end = span_sub(line, line.len - all, all);
-    if (!span_starts(end, AUDIT_HASH_MARK) || !span_is(span_sub(end, mark + HEX, 2), "\"}"))
-        return SPAN("");
-    return span_sub(end, mark, HEX);
-}
-
-/* Its own hash is right, and it follows on prev. */
-static bool fits(struct span line, const struct json_node *root, const char *prev)
-{
-    char hash[DIGEST_SHA256_TEXT];
-    struct span own = audit_own_hash(line);
-    if (!own.len ||
-        !digest_sha256(span_sub(line, 0, line.len - (HEX + 2 + strlen(AUDIT_HASH_MARK))), hash))
-        return false;
-    return span_is(own, hash) && strcmp(json_node_path_text(root, "prev", "-"), prev) == 0;
-}
-
-bool audit_read(const char *path, audit_line_fn on_line, void *context, size_t *broken,
-                struct err *err)
-{
-    struct strbuf text = STRBUF_INIT(LOG_MAX);
-    char prev[DIGEST_SHA256_TEXT] = "";
-    bool go = true;
-    if (broken)
-        *broken = 0;
-    if (!file_read(path, &text, err)) {
-        strbuf_clear(&text);
-        return false;
-    }
-    struct span rest = strbuf_span(&text), line;
-    for (size_t number = 1; go && span_split(&rest, '\n', &line); number++) {
-        struct err why;
-        if (!line.len)
-            continue;
-        struct json_doc *doc = json_doc_parse(line, "the line", &why);
-        const struct json_node *root = json_doc_root(doc);
-        bool ok = root && fits(line, root, prev);
-        struct span own = audit_own_hash(line);
-        if (broken && !ok)
-            (*broken)++;
-        go = on_line(context, number, root, ok);
-        if (own.len)
-            (void)snprintf(prev, sizeof(prev), "%.*s", SPAN_ARG(own));
-        json_doc_free(doc);
-    }
-    strbuf_clear(&text);
-    return true;
-}
 
 /* ---- Runs without an end. */
 
@@ -292,10 +233,10 @@ bool audit_unfinished(const char *path, const char *id, enum audit_whose whose,
     struct search *s = xalloc_zero(1, sizeof(*s));
     s->run = out;
     *out = (struct audit_run){0};
-    bool read = audit_read(path, note_open, s, NULL, err);
+    bool read = hash_chain_read(path, note_open, s, NULL, err);
     bool found = read && choose(s, path, id, whose);
     if (found)
-        found = audit_read(path, take_line, s, NULL, err);
+        found = hash_chain_read(path, take_line, s, NULL, err);
     else if (read)
         (void)err_set(err, ERR_NOTFOUND, "%s: no run%s%s is without an end", path, id ? " " : "",
                       id ? id : "");
@@ -328,7 +269,7 @@ bool audit_ended(const char *path, const char *id, char says[AUDIT_SAYS_MAX])
     struct ending e = {.id = id, .says = says};
     struct err why;
     says[0] = '\0';
-    return audit_read(path, note_end, &e, NULL, &why) && e.found;
+    return hash_chain_read(path, note_end, &e, NULL, &why) && e.found;
 }
 
 static bool note_newest(void *context, size_t number, const struct json_node *root, bool ok)
@@ -343,6 +284,6 @@ static bool note_newest(void *context, size_t number, const struct json_node *ro
 bool audit_newest(const char *path, char id[AUDIT_RUN_ID], struct err *err)
 {
     id[0] = '\0';
-    return audit_read(path, note_newest, id, NULL, err) &&
+    return hash_chain_read(path, note_newest, id, NULL, err) &&
            (id[0] || err_set(err, ERR_NOTFOUND, "%s: no run has begun yet", path));
 }

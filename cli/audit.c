@@ -37,7 +37,7 @@ static void line_items(struct listing *l, const void *what)
 {
     struct reading r = *(const struct reading *)what;
     r.listing = l;
-    (void)!audit_read(r.path, on_line, &r, NULL, &r.err);
+    (void)!hash_chain_read(r.path, on_line, &r, NULL, &r.err);
 }
 
 static bool only_count(void *context, size_t number, const struct json_node *root, bool ok)
@@ -75,7 +75,7 @@ int cli_audit(struct cli *cli, int argc, char **argv)
     if (!path)
         return cli_usage("HOME is not set: there is no audit log");
     r.path = path;
-    if (!audit_read(path, only_count, NULL, &r.broken, &r.err) && r.err.kind != ERR_NOTFOUND) {
+    if (!hash_chain_read(path, only_count, NULL, &r.broken, &r.err) && r.err.kind != ERR_NOTFOUND) {
         status = cli_fail(&r.err);
     } else {
         if (r.broken)

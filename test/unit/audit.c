@@ -137,7 +137,7 @@ static size_t broken_of(const struct place *p, size_t *lines)
     struct err err;
     size_t broken = 0;
     *lines = 0;
-    assert_true(audit_read(p->path, count_line, lines, &broken, &err));
+    assert_true(hash_chain_read(p->path, count_line, lines, &broken, &err));
     return broken;
 }
 
