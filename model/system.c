@@ -149,7 +149,9 @@ static void say_counts(const struct store *st, const struct system *s, struct st
     size_t off = store_level_count(st, (uint16_t)kind, LEVEL_OFF);
     if (off < all)
         strbuf_addf(out, "%zu/", well);
-    strbuf_addf(out, "%zu %s", off < all ? all - off : all, store_kind(st, (uint16_t)kind)->plural);
+    const struct kind *k = store_kind(st, (uint16_t)kind);
+    size_t judged = off < all ? all - off : all;
+    strbuf_addf(out, "%zu %s", judged, judged == 1 ? k->name : k->plural);
 }
 
 static void say_parts(const struct store *st, int64_t now_ms, const struct system *s,

@@ -25,14 +25,16 @@ struct handle naming_owner(const struct store *st, struct handle row)
 
 void naming_parts(struct span key, struct span *ns, struct span *name)
 {
-    size_t slash = span_find(key, '/', 0);
-    if (slash == key.len) {
+    bool folder = key.len && key.data[key.len - 1] == '/'; /* "vault/secret/infra/" */
+    const struct span whole = span_sub(key, 0, key.len - folder);
+    size_t slash = span_find(whole, '/', 0);
+    if (slash == whole.len) {
         *ns = (struct span){NULL, 0};
         *name = key;
         return;
     }
     *ns = span_sub(key, 0, slash);
-    *name = span_sub(key, span_find_last(key, '/') + 1, key.len);
+    *name = span_sub(key, span_find_last(whole, '/') + 1, key.len);
 }
 
 /* What stands between namespace and name: "Deployment"; empty: nothing. */

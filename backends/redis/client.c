@@ -75,8 +75,8 @@ static bool put(struct redis_source *s, struct row_writer *w, struct span line)
     row_num(w, ID, id);
     row_text(w, SERVER, server);
     row_text(w, ADDRESS, part(line, "addr"));
-    row_text(w, NAME, part(line, "name"));
-    row_text(w, USER, part(line, "user"));
+    put_text(w, NAME, part(line, "name"));
+    put_text(w, USER, part(line, "user"));
     row_text(w, ROLE, span_from(role_of(part(line, "flags"))));
     row_text(w, COMMAND, part(line, "cmd"));
     put_amount(w, DB, db);

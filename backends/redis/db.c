@@ -40,7 +40,8 @@ static bool put(struct redis_source *s, struct row_writer *w, struct span name, 
             if (!span_starts(one, known[i].name) ||
                 !number_parse(span_sub(one, len, one.len), 0, INT64_MAX / 2, &n))
                 continue;
-            row_num(w, known[i].column, n);
+            if (known[i].column != TTL || n > 0) /* 0: no key has one */
+                row_num(w, known[i].column, n);
             if (known[i].column == KEYS && *keys < INT64_MAX / 2)
                 *keys += n;
         }

@@ -264,7 +264,7 @@ static void test_those_that_wait_for_one_source(void **state)
     assert_false(alone);
     assert_int_equal(all[1].away, 0); /* it is reached through the one that is away */
     assert_int_equal(all[2].away, SOURCE_NONE);
-    assert_string_equal(all[2].says, "1 nodes");
+    assert_string_equal(all[2].says, "1 node");
     test_state(st, 1, KIND_NONE, NOW, SOURCE_STALE, NULL);
     assert_int_equal(who_is_away(st, all, &alone), 0);
     assert_int_equal(all[2].away, 1);

@@ -289,9 +289,10 @@ static void draw_system_page(const struct home *h, struct ui *ui, struct canvas 
             continue;
         for (int level = LEVEL_UNKNOWN; level < LEVEL_COUNT; level++)
             bad += store_level_count(ui->store, (uint16_t)kind, (enum level)level);
-        int used =
-            canvas_textf(c, in, at, 1, ROLE_TEXT, "%6zu %s", store_count(ui->store, (uint16_t)kind),
-                         store_kind(ui->store, (uint16_t)kind)->plural);
+        const struct kind *of = store_kind(ui->store, (uint16_t)kind);
+        size_t count = store_count(ui->store, (uint16_t)kind);
+        int used = canvas_textf(c, in, at, 1, ROLE_TEXT, "%6zu %s", count,
+                                count == 1 ? of->name : of->plural);
         if (bad)
             canvas_textf(c, in, at, 1 + used, ROLE_WARNING, ", %zu bad", bad);
         at++;

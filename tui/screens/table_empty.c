@@ -51,6 +51,15 @@ static bool not_served(const struct ui *ui, uint16_t kind)
     return off;
 }
 
+/* Some source is, or will be, asked for rows of it. */
+static bool is_asked(const struct ui *ui, uint16_t kind)
+{
+    for (size_t i = 0; i < store_sources(ui->store); i++)
+        if (store_source_kind(ui->store, (uint16_t)i, kind)->wanted)
+            return true;
+    return false;
+}
+
 static void say_hidden(const struct screen *s, const struct ui *ui, const struct kind *kind,
                        size_t all, struct strbuf *out)
 {
@@ -78,7 +87,11 @@ static void say_why(const struct screen *s, const struct ui *ui, struct strbuf *
     if (view_pending(t->view))
         strbuf_addf(out, "looking through %zu %s", all, kind->plural);
     else if (!store_synced(ui->store, number) && !all)
-        strbuf_addf(out, "loading %s", kind->plural);
+        strbuf_addf(out,
+                    is_asked(ui, number)
+                        ? "loading %s"
+                        : "nothing that has %s is found or configured here: see :sources",
+                    kind->plural);
     else if (s->place.root.set && (!t->drill.count || !hides))
         strbuf_addf(out, "no %s belong to %s %.*s%s", kind->plural,
                     store_kind(ui->store, s->place.root.kind)->name, (int)s->place.root.key_len,
