@@ -41,7 +41,7 @@ struct harbor {
 /* What a signal must still do. Written before the handlers are set. */
 static struct {
     volatile sig_atomic_t pid;
-    char folder[64], kubeconfig[96], ca[96];
+    char folder[64], kubeconfig[96], ca[96], copied[96];
 } left;
 
 static const int deadly[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -51,6 +51,7 @@ static void remove_folder(void)
 {
     (void)unlink(left.kubeconfig);
     (void)unlink(left.ca);
+    (void)unlink(left.copied);
     (void)rmdir(left.folder);
 }
 
@@ -125,6 +126,8 @@ static bool make_folder(struct harbor *h, struct err *err)
                         strerror(errno));
     (void)snprintf(h->kubeconfig, sizeof(h->kubeconfig), "%s/kubeconfig", h->folder);
     (void)snprintf(h->ca, sizeof(h->ca), "%s/outside.pem", h->folder);
+    (void)snprintf(left.copied, sizeof(left.copied), "%s/offsite-copy",
+                   h->folder); /* harbor/copied.h */
     memcpy(left.ca, h->ca, sizeof(left.ca));
     memcpy(left.folder, h->folder, sizeof(left.folder));
     memcpy(left.kubeconfig, h->kubeconfig, sizeof(left.kubeconfig));

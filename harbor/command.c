@@ -8,6 +8,7 @@
 #include "base/timetext.h"
 #include "harbor/answers.h"
 #include "harbor/big.h"
+#include "harbor/copied.h"
 #include "harbor/defaults.h"
 #include "harbor/kubelet.h"
 #include "harbor/merge.h"
@@ -459,6 +460,7 @@ static const struct {
     {"quit", quit},
     {"outside", outside_command},
     {"upstream", upstream_command},
+    {"copied", copied_command},
     {"disk", disk_command},
     {"redis", redis_command},
     {"mysql", mysql_command},

@@ -26,6 +26,7 @@
  *                                        (harbor/traefik.h)
  *   vault seal | unseal [POD]            unseal: with the next part of its key (harbor/vault.h)
  *   answer NAMESPACE SERVICE PATH STATUS [BODY]   what a service or pod says (harbor/answers.h)
+ *   copied HOURS GIB | gone              of the backups' copy at the office (harbor/copied.h)
  *   outside WORDS                        of a public host or a name (harbor/outside.h)
  *   counts                               what was asked so far, and bytes of TLS on the wire
  *   asked [TEXT]                         how many lines had it (harbor/asked.h)

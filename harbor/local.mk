@@ -26,6 +26,8 @@ harbor_harbor_SOURCES = \
 	harbor/conn.c \
 	harbor/control.c \
 	harbor/control.h \
+	harbor/copied.c \
+	harbor/copied.h \
 	harbor/database.c \
 	harbor/database.h \
 	harbor/deeds.c \
@@ -254,6 +256,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/node-disk-filling.yaml \
 	harbor/scenarios/node-lost.yaml \
 	harbor/scenarios/node-not-ready.yaml \
+	harbor/scenarios/offsite-copy.yaml \
 	harbor/scenarios/oom-loop.yaml \
 	harbor/scenarios/outage.yaml \
 	harbor/scenarios/pitr-collector.yaml \

@@ -7,6 +7,7 @@
 #include "harbor/answers.h"
 #include "harbor/big.h"
 #include "harbor/control.h"
+#include "harbor/copied.h"
 #include "harbor/kubelet.h"
 #include "harbor/mysql.h"
 #include "harbor/mysql_catalog.h"
@@ -154,7 +155,8 @@ static bool serve(struct server *server, const struct options *o, struct err *er
     char epoch[TIMETEXT_MAX];
     server->tls = tls_make(o->http1, &ca, err);
     bool ok = server->tls && load_data(server, o, err) && server_listen(server, true, err) &&
-              write_kubeconfig(o, server, &ca, err);
+              write_kubeconfig(o, server, &ca, err) &&
+              (!o->temporary || !o->kubeconfig_out || copied_begin(server, o->kubeconfig_out, err));
     if (ok && o->outside_ca)
         ok = (server->outside = outside_new(server, o->outside_ca, o->epoch_ms, err)) != NULL;
     if (ok && o->scenario)
@@ -208,6 +210,7 @@ static void server_done(struct server *server)
     answers_free(server->answers);
     said_free(server);
     outside_free(server->outside);
+    copied_end(server);
     big_free(server->big);
     objects_free(server->objects);
     clock_free(server->clock);

@@ -65,6 +65,7 @@ struct server {
     struct yaml_doc *logs;                /* owned; what containers say; NULL: little */
     struct said *said;                    /* owned; see said.h */
     char *folder;                         /* owned; of the data */
+    char *copied;                         /* owned; path, see copied.h; NULL: none */
     bool down;                            /* nobody listens */
     bool ended;                           /* asked to stop */
     bool controlled;      /* by a test, whose program's clock may run otherwise than this one's */

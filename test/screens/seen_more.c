@@ -141,6 +141,12 @@ static const struct seen pitr_failing[] = {
     {0},
 };
 
+static const struct seen offsite_copy[] = {
+    {125000, "checks", "", "offsite-copy", "▲ "},
+    {250000, "checks", "", "offsite-copy", "● "},
+    {0},
+};
+
 const struct seen_story seen_more[] = {
     {"pitr-idle", pitr_idle, false, true},
     {"pitr-failing", pitr_failing, false, true},
@@ -160,6 +166,7 @@ const struct seen_story seen_more[] = {
     {"auth-bare", auth_bare},
     {"redis-strained", redis_strained},
     {"webhook-refuses", webhook_refuses},
+    {"offsite-copy", offsite_copy},
 };
 
 const size_t seen_more_count = BN_COUNT(seen_more);

@@ -55,6 +55,38 @@ static void see_threads(int pid, struct seen *seen)
     strbuf_clear(&text);
 }
 
+/* Whether a program of its configuration runs (backends/exec): what that does, its threads only wait
+ * for. Children that are this program itself or its platform stay. */
+static bool runs_script(int pid)
+{
+    char folder[64], path[400];
+    struct strbuf text = STRBUF_INIT(16384);
+    (void)snprintf(folder, sizeof(folder), "/proc/%d/task", pid);
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    bool found = false;
+    assert_non_null(dir);
+    while ((entry = readdir(dir))) {
+        struct span rest, child, name;
+        struct strbuf comm = STRBUF_INIT(256);
+        (void)snprintf(path, sizeof(path), "%s/%s/children", folder, entry->d_name);
+        strbuf_truncate(&text, 0);
+        if (entry->d_name[0] == '.' || !file_read(path, &text, NULL))
+            continue;
+        for (rest = span_trim(strbuf_span(&text)); rest.len && span_split(&rest, ' ', &child);) {
+            strbuf_truncate(&comm, 0);
+            (void)snprintf(path, sizeof(path), "/proc/%.*s/comm", SPAN_ARG(child));
+            bool there = file_read(path, &comm, NULL);
+            name = span_trim(strbuf_span(&comm));
+            found = found || (there && !span_is(name, "binnacle") && !span_is(name, "harbor"));
+        }
+        strbuf_clear(&comm);
+    }
+    (void)closedir(dir);
+    strbuf_clear(&text);
+    return found;
+}
+
 /* A socket that is sent to what it sends. */
 static int open_mirror(void)
 {
@@ -93,6 +125,7 @@ static struct seen look(int program, int harbor)
     struct seen seen = {0};
     wait_arrived();
     see_threads(program, &seen);
+    seen.busy = seen.busy || runs_script(program);
     if (!seen.busy)
         see_threads(harbor, &seen);
     return seen;

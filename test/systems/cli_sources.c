@@ -114,8 +114,8 @@ static void scripts_are_sources(void **state)
     assert_prints(&r, "n         count");
     cli_run(*state, &r, "--config", config, "demo", "--scenario", "calm", "status", NULL);
     assert_status(&r, 2);
-    assert_prints(&r, "critical   checks      0/1 checks; disk: DISK full");
-    assert_prints(&r, "warning    licences    0/1 licences; b: the script says warning");
+    assert_prints(&r, "critical   checks      0/1 check; disk: DISK full");
+    assert_prints(&r, "warning    licences    0/1 licence; b: the script says warning");
     cli_done(&r);
 }
 
