@@ -121,7 +121,7 @@ const struct told told_outside[] = {
      "warning",
      "binlog-collector-late",
      {"last got through 16m ago, every 5m is asked for; 5 failures since it started"},
-     "warning    pitr        lag 3m, back to 1d ago, 1 gap before; mysql: "},
+     "warning    pitr        lag 3m; mysql: "},
     {"pitr-failing",
      13 * 60000,
      "pitrs",
