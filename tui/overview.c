@@ -27,14 +27,14 @@ int overview_axis_rows(const struct ui *ui)
     return (int)lanes(ui) + 3; /* a line, the scale, the changes */
 }
 
-/* Where cell i of the lanes begins in time. */
-static int64_t time_at(const struct ui *ui, int i, int cells)
+/* Where cell i of a lane over so long begins in time. */
+static int64_t time_at(const struct ui *ui, int64_t span_ms, int i, int cells)
 {
-    return ui->now_ms - SPAN_MS + (int64_t)SPAN_MS * i / cells;
+    return ui->now_ms - span_ms + span_ms * i / cells;
 }
 
-static void draw_cell(const struct ui *ui, struct canvas *c, struct rect lane, int i,
-                      const struct system *s)
+static void draw_cell(const struct ui *ui, struct canvas *c, struct rect lane, int64_t span_ms,
+                      int i, const struct system *s)
 {
     static const struct {
         const char *glyph, *ascii;
@@ -48,8 +48,8 @@ static void draw_cell(const struct ui *ui, struct canvas *c, struct rect lane, i
         [LEVEL_CRITICAL] = {"\xe2\x96\x88", "#"},
     };
     enum level level;
-    if (!health_worst(ui->health, s, time_at(ui, i, lane.cols), time_at(ui, i + 1, lane.cols) + 1,
-                      &level)) {
+    if (!health_worst(ui->health, s, time_at(ui, span_ms, i, lane.cols),
+                      time_at(ui, span_ms, i + 1, lane.cols) + 1, &level)) {
         canvas_text(c, lane, 0, i, 1, ui_ascii(ui) ? SPAN(".") : SPAN("\xc2\xb7"), ROLE_DIM);
         return;
     }
@@ -57,9 +57,16 @@ static void draw_cell(const struct ui *ui, struct canvas *c, struct rect lane, i
                 role_of_level(level));
 }
 
+void overview_draw_lane(const struct ui *ui, struct canvas *c, struct rect lane, int64_t span_ms,
+                        const struct system *s)
+{
+    for (int i = 0; i < lane.cols; i++)
+        draw_cell(ui, c, lane, span_ms, i, s);
+}
+
 static void draw_scale(const struct ui *ui, struct canvas *c, struct rect line)
 {
-    int64_t first = time_at(ui, 0, line.cols);
+    int64_t first = time_at(ui, SPAN_MS, 0, line.cols);
     for (int64_t at = first - first % SCALE_EVERY + SCALE_EVERY; at < ui->now_ms;
          at += SCALE_EVERY) {
         char clock[TIMETEXT_MAX];
@@ -75,7 +82,7 @@ static void draw_ticks(const struct ui *ui, struct canvas *c, struct rect line)
 {
     uint64_t names[FEED_LINES_MAX];
     struct feed_line change;
-    int64_t first = time_at(ui, 0, line.cols);
+    int64_t first = time_at(ui, SPAN_MS, 0, line.cols);
     size_t n = feed_lines(ui->feed, first, false, names);
     for (size_t i = n; i; i--) { /* the newest lies on top */
         if (!feed_line(ui->feed, names[i - 1], &change))
@@ -102,8 +109,7 @@ void overview_draw_axis(struct ui *ui, struct canvas *c, struct rect area)
                     role_of_level(systems[i].level));
         canvas_text(c, area, lane.top - area.top, 3, NAME_WIDTH, span_from(systems[i].system->name),
                     ROLE_TEXT);
-        for (int cell = 0; cell < lane.cols; cell++)
-            draw_cell(ui, c, lane, cell, systems[i].system);
+        overview_draw_lane(ui, c, lane, SPAN_MS, systems[i].system);
     }
     lane.top++;
     canvas_text(c, area, lane.top - area.top, 3, NAME_WIDTH, SPAN("changes"), ROLE_DIM);

@@ -3,6 +3,7 @@
 
 #include "base/timetext.h"
 #include "tui/health.h"
+#include "tui/overview.h"
 #include "tui/screens/change_line.h"
 #include "tui/screens/home.h"
 #include "tui/screens/verdict_line.h"
@@ -17,9 +18,12 @@
 #define SINCE_WIDTH    6
 #define SINCE_LEAST_MS 10000 /* "longer than 3s" says nothing */
 #define SINCE_COLS     60    /* from here on there is a column for it */
-#define PREVIEW_COLS   140   /* and from here on what is under the cursor stands beside */
-#define LIST_SHARE     60    /* percent */
-#define HEADER_ROWS    6     /* lower screens are lists alone */
+#define LANE_COLS      84    /* and from here on one for how a system has been lately */
+#define LANE_WIDTH     10    /* a cell a minute */
+#define LANE_MS        (LANE_WIDTH * 60 * 1000)
+#define PREVIEW_COLS   140 /* and from here on what is under the cursor stands beside */
+#define LIST_SHARE     60  /* percent */
+#define HEADER_ROWS    6   /* lower screens are lists alone */
 #define CHANGES_MIN    4
 #define TALL_ROWS      40
 #define WELL_LEAST     3  /* fewer are not folded */
@@ -42,6 +46,11 @@ static int text_cols(struct rect line, int from)
 {
     int since = line.cols >= SINCE_COLS ? SINCE_WIDTH + 1 : 0;
     return line.cols - from - since;
+}
+
+static int system_cols(struct rect line, int from)
+{
+    return text_cols(line, from) - (line.cols >= LANE_COLS ? LANE_WIDTH + 1 : 0);
 }
 
 static void draw_header(struct canvas *c, struct rect line, const char *label, const char *title,
@@ -69,9 +78,14 @@ static void draw_system(struct ui *ui, struct canvas *c, struct rect line,
                 role_of_level(s->level));
     canvas_text(c, line, 0, 3, LABEL_WIDTH, span_from(s->system->name), ROLE_TEXT);
     naming_brief(span_from(s->says), &says);
-    canvas_text_cut(c, line, 0, at, text_cols(line, at), 0, strbuf_span(&says),
+    canvas_text_cut(c, line, 0, at, system_cols(line, at), 0, strbuf_span(&says),
                     s->level >= LEVEL_UNKNOWN ? role : ROLE_TEXT);
     strbuf_clear(&says);
+    if (line.cols >= LANE_COLS)
+        overview_draw_lane(ui, c,
+                           rect_make(line.top, line.left + line.cols - SINCE_WIDTH - 1 - LANE_WIDTH,
+                                     1, LANE_WIDTH),
+                           LANE_MS, s->system);
     if (!health_since(ui->health, s->system, &since, &exact))
         since = TIME_NONE;
     if ((since == TIME_NONE || !exact) && s->level >= LEVEL_UNKNOWN && s->since_ms != TIME_NONE) {
@@ -408,7 +422,8 @@ void home_draw(struct screen *s, struct ui *ui, struct canvas *c, struct rect bo
     int header = body.rows >= HEADER_ROWS;
     area = lay_pane(h, HOME_SYSTEMS, systems, area, header);
     if (header)
-        draw_header(c, rect_make(area.top, area.left, 1, area.cols), "SYSTEM", "STATE", "SINCE");
+        draw_header(c, rect_make(area.top, area.left, 1, area.cols), "SYSTEM", "STATE",
+                    area.cols >= LANE_COLS ? "10 MIN      SINCE" : "SINCE");
     draw_systems(h, ui, c);
     area = rect_make(area.top + area.rows + p.gap, left.left, p.problems, left.cols);
     area = lay_pane(h, HOME_PROBLEMS, problems, area, 1);
