@@ -264,6 +264,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/pitr-gap.yaml \
 	harbor/scenarios/pitr-idle.yaml \
 	harbor/scenarios/pxc-brake.yaml \
+	harbor/scenarios/pxc-cert-old.yaml \
 	harbor/scenarios/pxc-connections.yaml \
 	harbor/scenarios/pxc-crash.yaml \
 	harbor/scenarios/pxc-node-down.yaml \

@@ -8,7 +8,6 @@
 #include "model/store.h"
 
 #define MINUTE_MS        ((int64_t)60 * 1000)
-#define DAY_MS           (24 * 60 * MINUTE_MS)
 #define SPLIT_MS         20000 /* a new composition is seen by all within some seconds */
 #define JOINING_MS       (15 * MINUTE_MS)
 #define DONOR_MS         (120 * MINUTE_MS)
@@ -77,6 +76,9 @@ const struct rule mysql_node_rules[NODE_RULES] = {
                         "The certificate that it serves expires within 30 days: notice, within "
                         "14: warning, within 7: critical. One that was renewed is served only "
                         "after a restart."},
+    [RULE_CERT_OLD] = {"mysql-cert-differs",
+                       "Its cluster's certificate was renewed, and it still serves one that ends "
+                       "sooner: progress; an hour after: warning."},
     [RULE_DONOR] = {"mysql-donor",
                     "It is a donor or taken out of flow control, as in a backup: "
                     "progress.",
@@ -233,21 +235,6 @@ static struct verdict judge_notices(const struct store *st, struct handle row)
     return verdict_ok();
 }
 
-/* As of the certificates that are served outside. */
-static struct verdict judge_certificate(const struct store *st, struct handle row, int64_t now_ms)
-{
-    static const struct {
-        int64_t days;
-        enum level level;
-    } ends[] = {{7, LEVEL_CRITICAL}, {14, LEVEL_WARNING}, {30, LEVEL_NOTICE}};
-
-    int64_t end = store_num(st, row, NODE_CERT_ENDS, TIME_FOREVER);
-    for (size_t i = 0; i < BN_COUNT(ends); i++)
-        if (now_ms >= end - ends[i].days * DAY_MS)
-            return verdict_at(ends[i].level, RULE_CERT_ENDS);
-    return verdict_ok();
-}
-
 struct verdict mysql_judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span rejects = store_text(st, row, NODE_REJECTS);
@@ -267,7 +254,7 @@ struct verdict mysql_judge(const struct store *st, struct handle row, int64_t no
         v = judge_replica(st, row);
     if (v.level == LEVEL_OK)
         v = judge_warnings(st, row, now_ms);
-    struct verdict ends = judge_certificate(st, row, now_ms);
+    struct verdict ends = mysql_judge_certificate(st, row, now_ms);
     if (ends.level > v.level)
         return ends;
     return v.level == LEVEL_OK ? judge_notices(st, row) : v;
@@ -454,18 +441,6 @@ static void say_gcache(const struct store *st, struct handle row, enum node_rule
     strbuf_adds(out, " of write-sets: who is away for longer needs a full state transfer");
 }
 
-static void say_certificate(const struct store *st, struct handle row, enum node_rule rule,
-                            int64_t now_ms, struct strbuf *out)
-{
-    int64_t left = store_num(st, row, NODE_CERT_ENDS, now_ms) - now_ms;
-    (void)rule;
-    add_duration(out,
-                 left > 0 ? "the certificate that it serves expires in "
-                          : "the certificate that it serves has expired ",
-                 left > 0 ? left : -left);
-    strbuf_adds(out, left > 0 ? "" : " ago");
-}
-
 typedef void say_fn(const struct store *st, struct handle row, enum node_rule rule, int64_t now_ms,
                     struct strbuf *out);
 
@@ -492,7 +467,8 @@ static say_fn *const sentences[NODE_RULES] = {
     [RULE_TRX] = say_transaction,
     [RULE_CONFLICTS] = say_flow,
     [RULE_LATENCY] = say_flow,
-    [RULE_CERT_ENDS] = say_certificate,
+    [RULE_CERT_ENDS] = mysql_say_certificate,
+    [RULE_CERT_OLD] = mysql_say_certificate,
     [RULE_DONOR] = say_membership,
     [RULE_JOINING] = say_membership,
     [RULE_MAINTENANCE] = say_traffic,

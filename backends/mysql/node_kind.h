@@ -95,6 +95,7 @@ enum node_rule {
     RULE_CONFLICTS,
     RULE_LATENCY,
     RULE_CERT_ENDS,
+    RULE_CERT_OLD,
     RULE_DONOR,
     RULE_JOINING,
     RULE_MAINTENANCE,
@@ -104,5 +105,10 @@ enum node_rule {
 };
 
 extern const struct rule mysql_node_rules[NODE_RULES];
+
+/* node_cert.c: RULE_CERT_ENDS, RULE_CERT_OLD. */
+struct verdict mysql_judge_certificate(const struct store *st, struct handle row, int64_t now_ms);
+void mysql_say_certificate(const struct store *st, struct handle row, enum node_rule rule,
+                           int64_t now_ms, struct strbuf *out);
 
 #endif

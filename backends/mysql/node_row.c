@@ -451,6 +451,21 @@ static void link_pod(const struct mysql_node *n, struct row_writer *w)
         row_link(w, LINK_POD, 0, "pod", span_sub(reach, 4, span_find_last(reach, ':') - 4));
 }
 
+/* Its cluster, and the Certificates that the operator makes for it where there is a cert-manager
+ * [pxco: Secrets, Certificates of those names]. */
+static void link_owner(const char *owner, struct row_writer *w)
+{
+    static const char *const certificates[] = {"-ssl", "-ssl-internal"};
+    struct strbuf key = STRBUF_INIT(ROW_TEXT_MAX);
+    row_link(w, LINK_OWNER, 0, "pxc", span_from(owner));
+    for (size_t i = 0; i < BN_COUNT(certificates); i++) {
+        strbuf_truncate(&key, 0);
+        strbuf_addf(&key, "%s%s", owner, certificates[i]);
+        row_link(w, LINK_STORED, LINK_AFFECTS, "certificate", strbuf_span(&key));
+    }
+    strbuf_clear(&key);
+}
+
 static void put_answer(const struct mysql *m, const struct mysql_node *n, struct row_writer *w,
                        const struct around *a)
 {
@@ -489,7 +504,7 @@ bool mysql_put_node(const struct mysql *m, const struct mysql_node *n, struct ro
     }
     link_pod(n, w);
     if (owner)
-        row_link(w, LINK_OWNER, 0, "pxc", span_from(owner));
+        link_owner(owner, w);
     return row_end(w);
 }
 

@@ -256,7 +256,7 @@ static bool put_one(struct walk *k, const struct looked *l, size_t i, struct err
 /* Looks at what is gathered, and empties it. */
 static bool look(struct walk *k, struct err *err)
 {
-    struct looked l = {NULL};
+    struct looked l = {.rights = NULL};
     bool ok = ask_rights(k, &l, err);
     if (ok)
         ask_metadata(k, &l);

@@ -59,6 +59,12 @@ static const struct seen pxc_brake[] = {
     {230000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "● "},
     {0},
 };
+static const struct seen pxc_cert_old[] = {
+    {0, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "● "},
+    {30000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "▲ "},
+    {200000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "● "},
+    {0},
+};
 static const struct seen pxc_connections[] = {
     {30000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "▲ "},
     {90000, "mysql", "name=mysql-pxc-0", "mysql-pxc-0", "✗ "},
@@ -743,6 +749,7 @@ static const struct seen_story stories[] = {
     {"backup-missed", backup_missed},
     {"pxc-node-down", pxc_node_down},
     {"pxc-brake", pxc_brake},
+    {"pxc-cert-old", pxc_cert_old},
     {"pxc-connections", pxc_connections},
     {"pxc-crash", pxc_crash},
     {"pxc-non-primary", pxc_non_primary},

@@ -4,6 +4,7 @@
 #include "backends/ctx.h"
 #include "backends/mysql/node_kind.h"
 #include "base/file.h"
+#include "base/timetext.h"
 #include "model/change.h"
 #include "model/store.h"
 #include "net/mysql_text.h"
@@ -24,8 +25,10 @@
 
 extern const struct backend backend_mysql;
 
-static const struct kind *const kinds[] = {&kind_mysql};
-static const struct kind_list list = {kinds, 1};
+extern const struct kind kind_certificate;
+
+static const struct kind *const kinds[] = {&kind_mysql, &kind_certificate};
+static const struct kind_list list = {kinds, BN_COUNT(kinds)};
 static char seen[8192]; /* every rule that a case has come to, "id\n" */
 
 struct world {
@@ -91,7 +94,7 @@ static void look(struct world *w)
 
 static int setup(void **state)
 {
-    static char *settings[] = {NULL};
+    static char owner[] = "owner=ops/db", *settings[] = {owner, NULL};
     struct world *w = calloc(1, sizeof(*w));
     struct clock *clock = clock_new();
     struct err err;
@@ -475,6 +478,53 @@ static void one_thing_at_a_time(void **state)
     judged(w, 0, LEVEL_OK, NULL, "");
 }
 
+/* As cert-manager says of it. */
+static void put_certificate(struct world *w, const char *key, const char *from, const char *until)
+{
+    const char *const columns[] = {"not-before", "not-after"}, *const times[] = {from, until};
+    struct row_writer rows;
+    struct err err;
+    row_writer_init(&rows, &kind_certificate, 1 << 16);
+    row_begin(&rows, span_from(key));
+    for (size_t i = 0; i < BN_COUNT(columns); i++) {
+        const int column = kind_column(&kind_certificate, span_from(columns[i]));
+        int64_t ms;
+        assert_true(column >= 0 && time_parse(span_from(times[i]), &ms));
+        row_num(&rows, (size_t)column, ms);
+    }
+    assert_true(row_end(&rows));
+    struct message *m = row_writer_take(&rows, 0, 1);
+    assert_true(store_apply(w->store, m, WALL_MS, &err));
+    message_free(m);
+    row_writer_clear(&rows);
+}
+
+/* Renewed, and the node still serves the one of before: which of the two it serves is the operator's. */
+static void a_certificate_that_was_renewed(void **state)
+{
+    struct world *w = *state;
+    be_healthy(w);
+    set(w, 0, "Ssl_server_not_after", "Apr 25 06:13:20 2026 GMT");
+    put_certificate(w, "ops/db-ssl", "2026-01-25T06:13:20Z", "2026-04-25T06:13:20Z");
+    put_certificate(w, "ops/db-ssl-internal", "2026-01-26T06:13:20Z", "2026-04-26T06:13:20Z");
+    put_certificate(w, "ops/other-ssl", "2026-02-01T00:00:00Z", "2026-12-26T06:13:20Z");
+    look(w);
+    judged(w, 0, LEVEL_OK, NULL, "");
+    judged(w, 1, LEVEL_OK, NULL,
+           ""); /* it has one that is not cert-manager's, and holds for longer */
+    put_certificate(w, "ops/db-ssl", "2026-02-25T06:00:00Z", "2026-05-26T06:00:00Z");
+    look(w);
+    judged(w, 0, LEVEL_PROGRESS, "mysql-cert-differs",
+           "the certificate that it serves expires in 58d; that of Certificate ops/db-ssl, which "
+           "holds for 89d, is served after a restart");
+    clock_step((struct clock *)(uintptr_t)w->ctx.clock, 3600000);
+    look(w);
+    judged(w, 0, LEVEL_WARNING, "mysql-cert-differs", NULL);
+    set(w, 0, "Ssl_server_not_after", "May 26 06:00:00 2026 GMT"); /* it was restarted */
+    look(w);
+    judged(w, 0, LEVEL_OK, NULL, "");
+}
+
 static void write_sets_that_lack(void **state)
 {
     struct world *w = *state;
@@ -598,6 +648,7 @@ int main(void)
         CASE(what_is_told_when_one_goes_and_comes),
         CASE(joiners),
         CASE(one_thing_at_a_time),
+        CASE(a_certificate_that_was_renewed),
         CASE(write_sets_that_lack),
         CASE(conflicts_and_transactions),
         CASE(replication_from_elsewhere),
