@@ -53,7 +53,7 @@ const struct rule mysql_node_rules[NODE_RULES] = {
     [RULE_BRAKE] = {"mysql-brake",
                     "It asks the others to stop (wsrep_flow_control_sent grows), "
                     "more than any other: it is the slow one: warning; with as many received "
-                    "write-sets as make it do so: critical."},
+                    "write-sets as make it do so, or a tenth of the time stopped: critical."},
     [RULE_PARTIAL] = {"mysql-partial", "Its cluster has fewer members than it should: warning; "
                                        "half of them or fewer: critical."},
     [RULE_JOINING_LONG] = {"mysql-joining-long", "It has been joining for 15 minutes: warning.",
@@ -162,11 +162,11 @@ static struct verdict judge_flow(const struct store *st, struct handle row)
     int64_t queue = store_num(st, row, NODE_RECV_STEADY, 0),
             limit = store_num(st, row, NODE_RECV_LIMIT, INT64_MAX);
     bool synced = is(st, row, NODE_STATE, "Synced"); /* else it may lag as long as it likes */
-    if (paused > PAUSED_MUCH)
+    bool full = synced && queue > QUEUE && queue >= limit, much = paused > PAUSED_MUCH;
+    if (store_num(st, row, NODE_BRAKES, 0)) /* it is paused with all others, and it is the cause */
+        return verdict_at(full || much ? LEVEL_CRITICAL : LEVEL_WARNING, RULE_BRAKE);
+    if (much)
         return verdict_at(LEVEL_CRITICAL, RULE_PAUSED);
-    bool full = synced && queue > QUEUE && queue >= limit;
-    if (store_num(st, row, NODE_BRAKES, 0))
-        return verdict_at(full ? LEVEL_CRITICAL : LEVEL_WARNING, RULE_BRAKE);
     if (full)
         return verdict_at(LEVEL_CRITICAL, RULE_QUEUE);
     if (paused > PAUSED)

@@ -1,9 +1,14 @@
 /* The MySQL source against a real cluster of three: each state that Galera has, its verdict in
- * words, its end. The cases are one story, each begins where the one before ended. */
+ * words, its end; and, as a person sees it whose kubeconfig leads to harbor, the program: which finds it
+ * by the PerconaXtraDBCluster, goes through port-forwards to its pods, and logs in with the Secret's
+ * password. The cases are one story, each begins where the one before ended. */
 #include <config.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "test/systems/cli_run.h"
+#include "test/systems/harbor_child.h"
+#include "test/systems/http_server.h"
 #include "test/systems/mysqld.h"
 #include "test/systems/source_run.h"
 
@@ -20,7 +25,7 @@
 #define NODES    3
 #define PROVIDER "/usr/lib/galera/libgalera_smm.so"
 #define WALL_MS  INT64_C(1772000000000)
-#define PASSWORD "known-password"
+#define PASSWORD "REDACTEDde335288" /* of monitor, in operators/mysql-secrets */
 
 extern const struct backend backend_mysql, backend_haproxy;
 
@@ -28,10 +33,12 @@ struct cluster {
     struct mysqld_folder *folder; /* NULL: there is no Galera here */
     struct mysqld *nodes[NODES];
     int port[NODES], group[NODES], ist[NODES], sst[NODES];
-    char name[NODES][32], go[128], password[128];
+    char name[NODES][32], go[128], password[128], cert[160], key[160];
     pid_t proxy; /* HAProxy before them; 0: none */
     int proxy_port;
     struct source_run source, proxies;
+    struct cli_place *cli;
+    struct harbor harbor;
 };
 
 static void put_file(char *path, size_t size, const struct cluster *c, const char *name,
@@ -58,6 +65,24 @@ static void put_slow_transfer(struct cluster *c)
     assert_int_equal(setenv("PATH", search, 1), 0);
 }
 
+/* The discovered way has TLS inside the port-forward. */
+static void put_certificate(struct cluster *c)
+{
+    struct cert own =
+        cert_make(&(struct cert_options){.name = "shop", .from_s = -60, .until_s = 90L * 86400});
+    struct strbuf text = STRBUF_INIT(65536);
+    char path[128];
+    cert_pem(&own, &text);
+    put_file(path, sizeof(path), c, "cert.pem", strbuf_cstr(&text));
+    (void)snprintf(c->cert, sizeof(c->cert), "--ssl-cert=%s", path);
+    strbuf_truncate(&text, 0);
+    cert_key_pem(&own, &text);
+    put_file(path, sizeof(path), c, "key.pem", strbuf_cstr(&text));
+    (void)snprintf(c->key, sizeof(c->key), "--ssl-key=%s", path);
+    strbuf_clear(&text);
+    cert_free(&own);
+}
+
 static void start_node(struct cluster *c, size_t i, bool first)
 {
     char address[256], node[64], options[512], incoming[64], sst[64], name[64];
@@ -74,6 +99,8 @@ static void start_node(struct cluster *c, size_t i, bool first)
                                     incoming,
                                     sst,
                                     name,
+                                    c->cert,
+                                    c->key,
                                     first ? "--wsrep-new-cluster" : NULL,
                                     NULL};
     (void)snprintf(address, sizeof(address),
@@ -149,6 +176,19 @@ static void look_at_proxy(struct cluster *c, const char *figures)
     source_want(&c->proxies, "haproxy-server", true);
 }
 
+/* harbor's pods of the platform's database are this cluster's. */
+static void start_harbor(struct cluster *c)
+{
+    static const char *const words[] = {"--scenario", "calm", NULL};
+    assert_int_equal(cli_setup((void **)&c->cli), 0);
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+    harbor_prepare(&c->harbor);
+    harbor_start(&c->harbor, words);
+    for (size_t i = 0; i < NODES; i++)
+        (void)harbor_told(&c->harbor, "upstream pods operators mysql-pxc-%zu 3306 %d", i,
+                          c->port[i]);
+}
+
 static int setup(void **state)
 {
     static struct cluster c;
@@ -164,6 +204,7 @@ static int setup(void **state)
         (void)snprintf(c.name[i], sizeof(c.name[i]), "127.0.0.1:%d", c.port[i]);
     }
     put_slow_transfer(&c);
+    put_certificate(&c);
     let_transfer(&c, true);
     for (size_t i = 0; i < NODES; i++) {
         start_node(&c, i, i == 0);
@@ -182,6 +223,7 @@ static int setup(void **state)
         mysqld_await_value(c.nodes[i], "wsrep_local_state_comment", "Synced");
     start_source(&c);
     start_proxy(&c);
+    start_harbor(&c);
     return 0;
 }
 
@@ -197,6 +239,10 @@ static int teardown(void **state)
     if (c->proxy > 0) {
         (void)kill(c->proxy, SIGKILL);
         (void)waitpid(c->proxy, NULL, 0);
+    }
+    if (c->cli) {
+        harbor_done(&c->harbor);
+        (void)cli_teardown((void **)&c->cli);
     }
     mysqld_folder_free(c->folder);
     return 0;
@@ -256,6 +302,58 @@ static bool well(struct cluster *c, size_t i)
            source_level(&c->source, "mysql", c->name[i]) <= LEVEL_NOTICE;
 }
 
+/* The line of a node's row, as `get` prints it; empty: there is none. */
+static struct span line_of(const struct strbuf *out, size_t i)
+{
+    char key[64];
+    struct span rest = strbuf_span(out), line;
+    (void)snprintf(key, sizeof(key), "\"key\":\"mysql-pxc-%zu\"", i);
+    while (span_split(&rest, '\n', &line))
+        if (span_search(line, span_from(key), false) < line.len)
+            return line;
+    return SPAN("");
+}
+
+static bool has(struct span line, const char *words)
+{
+    return span_search(line, span_from(words), false) < line.len;
+}
+
+/* rule "": it is well and Synced. */
+static bool is_so(struct span line, const char *rule, const char *words)
+{
+    char by[64];
+    (void)snprintf(by, sizeof(by), "\"rule\":\"%s\"", rule);
+    if (*rule)
+        return has(line, by) && has(line, words);
+    return (has(line, "\"level\":\"ok\"") || has(line, "\"level\":\"notice\"")) &&
+           has(line, "\"state\":\"Synced\"") && has(line, words);
+}
+
+/* Asks by the program, which knows the kubeconfig alone, until the row of this node, of all where it is
+ * ALL, is judged so. */
+#define ALL NODES
+
+static void seen_through_cluster(struct cluster *c, size_t node, const char *rule,
+                                 const char *words)
+{
+    struct cli_run r = {0};
+    size_t so = 0, wanted = node == ALL ? NODES : 1;
+    for (int64_t end_ms = clock_machine_ms() + 60000; so < wanted;) {
+        so = 0;
+        cli_run(c->cli, &r, "--kubeconfig", c->harbor.kubeconfig, "get", "mysql", "-A", "-o",
+                "jsonl", NULL);
+        for (size_t i = 0; i < NODES; i++)
+            so += (node == ALL || node == i) && is_so(line_of(&r.out, i), rule, words);
+        if (so < wanted && clock_machine_ms() > end_ms)
+            fail_msg("node %zu is not judged by `%s` with \"%s\": %s; it said: %s", node, rule,
+                     words, strbuf_cstr(&r.out), strbuf_cstr(&r.err));
+    }
+    if (has(strbuf_span(&r.out), PASSWORD) || has(strbuf_span(&r.err), PASSWORD))
+        fail_msg("the password is printed");
+    cli_done(&r);
+}
+
 /* ---- */
 
 static void three_that_are_synced(void **state)
@@ -274,6 +372,7 @@ static void three_that_are_synced(void **state)
     }
     until(c, !is(c, 0, "queries", "-") && !is(c, 0, "paused", "-"));
     assert_false(source_leaks(&c->source, PASSWORD));
+    seen_through_cluster(c, ALL, "", "\"size\":3");
 }
 
 static void databases_users_and_processes(void **state)
@@ -308,9 +407,11 @@ static void one_that_is_taken_out_of_flow_control(void **state)
     until(c, judged(c, 2, "mysql-donor"));
     assert_string_equal(cell(c, 2, "state"), "Donor/Desynced");
     assert_string_equal(cell(c, 2, "check"), "wsrep_local_state=2");
+    seen_through_cluster(c, 2, "mysql-donor", "\"state\":\"Donor/Desynced\"");
     mysqld_do(c->nodes[2], "SET GLOBAL wsrep_desync = OFF");
     until(c, well(c, 2));
     assert_string_equal(cell(c, 2, "check"), "up");
+    seen_through_cluster(c, 2, "", "\"check\":\"up\"");
 }
 
 static void one_that_rejects_statements(void **state)
@@ -366,12 +467,15 @@ static void a_slow_one_brakes_the_others(void **state)
     says(c, 2, "brakes its cluster: asks it to stop");
     says(c, 0, "of the time; ");
     says(c, 0, c->name[2]);
+    seen_through_cluster(c, 2, "mysql-brake", "brakes its cluster");
+    seen_through_cluster(c, 0, "mysql-flow-control", "mysql-pxc-2");
     atomic_store(&w.stop, true);
     for (size_t i = 0; i < BN_COUNT(threads); i++)
         (void)pthread_join(threads[i], NULL);
     mysqld_do(c->nodes[0], "DROP TRIGGER shop.slow");
     mysqld_do(c->nodes[2], "SET GLOBAL wsrep_provider_options = 'gcs.fc_limit=16'");
     until(c, well(c, 0) && well(c, 2));
+    seen_through_cluster(c, ALL, "", "");
 }
 
 /* A look a second, of the other source. */
@@ -410,6 +514,8 @@ static void the_death_of_one(void **state)
     assert_string_equal(cell(c, 2, "state"), "unreachable");
     says(c, 2, "does not answer");
     says(c, 0, "2 of 3 members");
+    seen_through_cluster(c, 2, "mysql-down", "does not answer");
+    seen_through_cluster(c, 0, "mysql-partial", "2 of 3 members");
     until_proxy(c, strcmp(proxied(c, "shop-2", "status"), "DOWN") == 0);
     assert_string_equal(source_rule(&c->proxies, "haproxy-server", "it/galera-nodes/shop-2"),
                         "haproxy-server-down");
@@ -425,6 +531,7 @@ static void the_death_of_two(void **state)
     says(c, 0, "wsrep_cluster_status non-Primary: it has lost the majority");
     assert_string_equal(cell(c, 0, "check"), "wsrep_cluster_status=non-Primary");
     assert_int_equal(source_level(&c->source, "mysql", c->name[0]), LEVEL_CRITICAL);
+    seen_through_cluster(c, 0, "mysql-non-primary", "it has lost the majority");
     mysqld_do(c->nodes[0], "SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'");
     until(c, judged(c, 0, "mysql-partial"));
     assert_int_equal(source_level(&c->source, "mysql", c->name[0]), LEVEL_CRITICAL);
@@ -444,12 +551,14 @@ static void a_joiner_and_its_donor(void **state)
     says(c, 1, "while ");
     says(c, 1, " is a donor: ");
     assert_string_equal(cell(c, 0, "state"), "Donor/Desynced");
+    seen_through_cluster(c, 1, "mysql-joining", " is a donor: ");
     let_transfer(c, true);
     mysqld_await(c->nodes[1], MYSQLD_READY);
     until(c, is(c, 0, "state", "Synced") && is(c, 1, "state", "Synced"));
     start_node(c, 2, false);
     mysqld_await(c->nodes[2], MYSQLD_READY);
     until(c, well(c, 0) && well(c, 1) && well(c, 2));
+    seen_through_cluster(c, ALL, "", "\"size\":3");
 }
 
 static void the_death_of_all(void **state)

@@ -262,7 +262,9 @@ test_systems_do_users_LDADD = $(NET_TEST_LIBS)
 test_systems_mysql_login_SOURCES = test/systems/mysql_login.c $(mysqld_sources) $(source_run_sources)
 test_systems_mysql_login_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_mysql_login_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
-test_systems_galera_SOURCES = test/systems/galera.c $(mysqld_sources) $(source_run_sources)
+test_systems_galera_SOURCES = test/systems/galera.c $(mysqld_sources) $(source_run_sources) \
+	test/systems/cli_run.c test/systems/cli_run.h test/systems/harbor_child.h \
+	test/systems/harbor_run.c test/systems/harbor_run.h
 test_systems_galera_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_galera_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 

@@ -270,11 +270,16 @@ static void flow_control_as_it_was(void **state)
            "brakes its cluster: asks it to stop 11.0 times a second, 214 write-sets wait to be "
            "applied");
     set(w, 0, "wsrep_flow_control_paused_ns", "3620000000");
+    set(w, 2, "wsrep_flow_control_paused_ns", "1000000000");
     look(w);
     judged(w, 0, LEVEL_WARNING, "mysql-flow-control", "stopped by flow control 4.1 % of the time");
     set(w, 0, "wsrep_flow_control_paused_ns", "3820000000");
     set(w, 2, "wsrep_flow_control_sent", "40");
+    set(w, 2, "wsrep_flow_control_paused_ns", "1200000000"); /* it waits for itself */
     look(w);
+    judged(w, 2, LEVEL_CRITICAL, "mysql-brake",
+           "brakes its cluster: asks it to stop 6.0 times a second, 214 write-sets wait to be "
+           "applied");
     judged(w, 0, LEVEL_CRITICAL, "mysql-flow-control",
            "stopped by flow control 20.0 % of the time; db-2 brakes");
     set(w, 0, "wsrep_flow_control_paused_ns", "12"); /* it was started anew */
