@@ -321,7 +321,8 @@ static void says(const struct store *st, struct handle row, const struct verdict
         strbuf_addf(out, "not shown to our login: %.*s", SPAN_ARG(message));
         break;
     case RULE_OLD:
-        strbuf_addf(out, "not heard of for an hour: %.*s", SPAN_ARG(message));
+        strbuf_addf(out, "not heard of for an hour%s%.*s", message.len ? ": " : "",
+                    SPAN_ARG(message));
         break;
     default:
         strbuf_addf(out, "not compared: %.*s",

@@ -182,6 +182,28 @@ static void what_prometheus_says(void **state)
     assert_true(span_is(link.key, "default/Deployment/gta-events"));
 }
 
+/* Of lesser severity: said, not in the way; and it ends with the alert. */
+static void a_severity_that_is_low(void **state)
+{
+    static const struct route low[] = {
+        {"/api/v2/alerts", NULL, 200,
+         "[{\"labels\":{\"alertname\":\"InfoInhibitor\",\"severity\":\"info\",\"namespace\":"
+         "\"default\",\"pod\":\"kimai-0\"},\"fingerprint\":\"0123456789abcdef\",\"annotations\":{"
+         "\"summary\":\"Informational.\"},\"startsAt\":\"2026-11-27T18:10:21Z\",\"status\":{"
+         "\"state\":\"active\",\"silencedBy\":[],\"inhibitedBy\":[]}}]"},
+        {NULL, NULL, 0, NULL},
+    };
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    start(w, low);
+    source_until(s, source_has(s, "alert", "default/InfoInhibitor.012345"));
+    source_judged(s, "alert", "default/InfoInhibitor.012345", LEVEL_NOTICE, "alert-notice",
+                  "fires for 5m, pod default/kimai-0: Informational.");
+    answer(w, nothing_fires);
+    source_step(s, 30000);
+    source_until(s, !source_has(s, "alert", "default/InfoInhibitor.012345"));
+}
+
 /* What is asked for is neither of both; and answers that are none of theirs. */
 static void what_is_neither(void **state)
 {
@@ -220,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(what_alertmanager_says),
         CASE(what_prometheus_says),
+        CASE(a_severity_that_is_low),
         CASE(what_is_neither),
     };
     return cmocka_run_group_tests_name("alerts", tests, NULL, NULL);

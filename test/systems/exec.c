@@ -204,6 +204,42 @@ static void rows_of_a_kind_of_its_own(void **state)
     stop(p);
 }
 
+/* Each word of a row is a level, in the row's own words, and goes with them. */
+static void a_row_says_its_level(void **state)
+{
+    static const struct {
+        const char *word, *rule;
+        enum level level;
+    } cases[] = {
+        {"notice", "exec-notice", LEVEL_NOTICE},
+        {"progress", "exec-progress", LEVEL_PROGRESS},
+        {"unknown", "exec-unknown", LEVEL_UNKNOWN},
+        {"warning", "exec-warning", LEVEL_WARNING},
+        {"critical", "exec-critical", LEVEL_CRITICAL},
+    };
+    struct place *p = *state;
+    struct source_run *s = &p->run;
+    char shell[256], text[256];
+    put(p, "0\n[]\n");
+    START(p, from_file(p, shell), "kind=disk", COLUMNS);
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        (void)snprintf(text, sizeof(text),
+                       "0\n[{\"name\":\"a\",\"state\":\"%s\",\"message\":\"as it says\"}]\n",
+                       cases[i].word);
+        put(p, text);
+        source_refresh(s);
+        source_until(s, source_level(s, "disk", "a") == cases[i].level);
+        source_judged(s, "disk", "a", cases[i].level, cases[i].rule, "as it says");
+    }
+    put(p, "0\n[{\"name\":\"a\",\"state\":\"ok\"}]\n");
+    source_refresh(s);
+    source_until(s, source_level(s, "disk", "a") == LEVEL_OK);
+    put(p, "0\n[{\"name\":\"a\",\"state\":\"off\"}]\n");
+    source_refresh(s);
+    source_until(s, source_level(s, "disk", "a") == LEVEL_OFF);
+    stop(p);
+}
+
 /* What went wrong is said of the kind, and rows of before stay; then it is well again. */
 static void rows_that_do_not_come(void **state)
 {
@@ -298,8 +334,8 @@ int main(void)
         CASE(a_check_and_its_values),    CASE(is_run_again_when_it_is_due),
         CASE(says_how_a_check_failed),   CASE(secrets_go_through_the_environment_alone),
         CASE(rows_of_a_kind_of_its_own), CASE(rows_that_do_not_come),
-        CASE(what_is_hidden_is_noted),   CASE(a_script_says_its_columns),
-        CASE(what_hangs_is_ended),
+        CASE(a_row_says_its_level),      CASE(what_is_hidden_is_noted),
+        CASE(a_script_says_its_columns), CASE(what_hangs_is_ended),
     };
     return cmocka_run_group_tests_name("exec", tests, NULL, NULL);
 }

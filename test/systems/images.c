@@ -412,6 +412,23 @@ static void answers_that_are_none(void **state)
     assert_string_equal(says(w, "state"), "current"); /* the digest is the same */
 }
 
+/* What was heard an hour ago may be otherwise by now. */
+static void what_was_not_heard_for_an_hour(void **state)
+{
+    struct world *w = *state;
+    tag_leads_to(w, A, NULL);
+    start(w, RUNS(A), NULL);
+    source_until(&w->source, is(w, "state", "current"));
+    judged(w, LEVEL_OK, "", "");
+    answer_with(w, 503);
+    source_step(&w->source, INT64_C(61) * 60000);
+    source_until(&w->source, source_level(&w->source, "image", WEB) == LEVEL_UNKNOWN);
+    judged(w, LEVEL_UNKNOWN, "image-unchecked", "not heard of for an hour");
+    answer_with(w, 0);
+    source_step(&w->source, INT64_C(30) * 60000);
+    source_until(&w->source, source_level(&w->source, "image", WEB) == LEVEL_OK);
+}
+
 static void one_that_is_not_reached_is_the_sources_trouble(void **state)
 {
     struct world *w = *state;
@@ -536,6 +553,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_that_asks_for_time_gets_it, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_to_be_asked_is_not, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_that_are_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_not_heard_for_an_hour, setup, teardown),
         cmocka_unit_test_setup_teardown(one_that_is_not_reached_is_the_sources_trouble, setup,
                                         teardown),
         cmocka_unit_test(references_are_taken_apart),

@@ -255,6 +255,13 @@ static void what_else_goes_wrong(void **state)
     judged(w, LEVEL_WARNING, "minio-node-lost", "3/4 servers online, 12/16 drives online");
     be_well(w);
     judged(w, LEVEL_OK, "", "");
+    answer(w, CLUSTER, 200, "",
+           "minio_cluster_drive_total 4\n"
+           "minio_cluster_health_erasure_set_online_drives{set=\"0\"} 4\n"
+           "minio_heal_objects_errors_total{type=\"object\"} 3\n");
+    judged(w, LEVEL_WARNING, "minio-unhealed", "3 objects could not be healed");
+    be_well(w);
+    judged(w, LEVEL_OK, "", "");
     /* What is no MinIO is not taken for one, whatever it answers. */
     answer(w, HEALTH, 200, "Content-Type: text/html\r\n", "<html>welcome</html>");
     judged(w, LEVEL_CRITICAL, "minio-no-answer", "what answers 200 there is no MinIO");
@@ -263,6 +270,11 @@ static void what_else_goes_wrong(void **state)
     be_well(w);
     judged(w, LEVEL_OK, "", "");
 }
+
+/* Of a bucket of 1000 bytes, which are used. */
+#define QUOTA_OF_B                                                     \
+    "minio_bucket_quota_total_bytes{bucket=\"b\",server=\"s\"} 1000\n" \
+    "minio_bucket_usage_total_bytes{bucket=\"b\",server=\"s\"} "
 
 static void buckets_and_their_quotas(void **state)
 {
@@ -286,6 +298,14 @@ static void buckets_and_their_quotas(void **state)
     source_judged(&w->source, "minio-bucket", "it/a", LEVEL_OK, "", "");
     source_judged(&w->source, "minio-bucket", "it/b", LEVEL_WARNING, "minio-bucket-filling",
                   "95% of its quota is used, 950 of 1000");
+    answer(w, BUCKET, 200, "", QUOTA_OF_B "1000\n");
+    source_refresh(&w->source);
+    source_until(&w->source, source_level(&w->source, "minio-bucket", "it/b") == LEVEL_CRITICAL);
+    source_judged(&w->source, "minio-bucket", "it/b", LEVEL_CRITICAL, "minio-bucket-full",
+                  "100% of its quota is used, 1000 of 1000: it takes no more");
+    answer(w, BUCKET, 200, "", QUOTA_OF_B "10\n");
+    source_refresh(&w->source);
+    source_until(&w->source, source_level(&w->source, "minio-bucket", "it/b") == LEVEL_OK);
 }
 
 /* By default metrics want a token: health is known all the same, and what is missing is said. */

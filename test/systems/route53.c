@@ -23,7 +23,7 @@ struct world {
     struct moto *moto;
     char zone[64]; /* "/hostedzone/..." */
     struct server *server;
-    const char *answer; /* of the server; NULL: throttled */
+    const char *answer, *zones; /* zones: NULL: one */ /* of the server; NULL: throttled */
     int status;
     pthread_mutex_t lock; /* what follows */
     unsigned asked;
@@ -218,7 +218,7 @@ static void serve(struct conn *c, const char *request, void *context)
     if (w->asked < BN_COUNT(w->asked_ms))
         w->asked_ms[w->asked] = clock_mono_ms(w->source.clock);
     w->asked++;
-    const char *answer = w->answer;
+    const char *answer = w->answer, *zone_list = w->zones ? w->zones : ZONES;
     int status = w->status;
     (void)pthread_mutex_unlock(&w->lock);
     bool zones = strncmp(request, "GET /2013-04-01/hostedzone?", 27) == 0;
@@ -227,7 +227,7 @@ static void serve(struct conn *c, const char *request, void *context)
         answer =
             RECORDS(SET("b.reyem.tech.", "A", "203.0.113.2"), "<IsTruncated>false</IsTruncated>");
     if (status == 200 && zones)
-        answer = ZONES;
+        answer = zone_list;
     conn_answer(c, status, "Content-Type: text/xml\r\n", span_from(answer));
 }
 
@@ -285,6 +285,42 @@ static void at_most_a_request_a_second(void **state)
     for (unsigned i = 1; i < w->asked && i < BN_COUNT(w->asked_ms); i++)
         assert_true(w->asked_ms[i] - began_ms >= (int64_t)i * 1000);
     (void)pthread_mutex_unlock(&w->lock);
+}
+
+#define ZONE(id, name) "<HostedZone><Id>/hostedzone/" id "</Id><Name>" name "</Name></HostedZone>"
+#define ZONES_OF(zones)                                                           \
+    "<?xml version=\"1.0\"?><ListHostedZonesResponse "                            \
+    "xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><HostedZones>" zones \
+    "</HostedZones><IsTruncated>false</IsTruncated><MaxItems>100</MaxItems></ListHostedZonesResponse>"
+
+static void say_zones(struct world *w, const char *zones)
+{
+    (void)pthread_mutex_lock(&w->lock);
+    w->zones = zones;
+    (void)pthread_mutex_unlock(&w->lock);
+    source_refresh(&w->source);
+}
+
+/* What is wrong with a zone, and with a record in it; and is not any more. */
+static void zones_that_are_in_the_way(void **state)
+{
+    struct world *w = *state;
+    say(w, 200, RECORDS(SET("lan.reyem.tech.", "A", "10.1.2.3"), ""));
+    start_at(w, server_origin(w->server), NULL);
+    source_until(&w->source, is_listed(w));
+    source_judged(&w->source, "dns-record", "lan.reyem.tech/A", LEVEL_NOTICE, "dns-private-address",
+                  "10.1.2.3 is of a private network, and the zone is public");
+    source_judged(&w->source, "dns-zone", "reyem.tech", LEVEL_OK, "", "");
+    say(w, 200, RECORDS(SET("lan.reyem.tech.", "A", "203.0.113.3"), ""));
+    say_zones(w, ZONES_OF(ZONE("Z1234567890", "reyem.tech.") ZONE("Z777", "reyem.tech.")));
+    source_until(&w->source, is_listed(w) && source_has(&w->source, "dns-zone", "reyem.tech@Z777"));
+    source_judged(&w->source, "dns-zone", "reyem.tech@Z1234567890", LEVEL_WARNING, "dns-zone-twin",
+                  "another public zone is called reyem.tech too, only one is delegated to");
+    say_zones(w, ZONES);
+    source_until(&w->source,
+                 is_listed(w) && source_has(&w->source, "dns-zone", "reyem.tech") &&
+                     source_level(&w->source, "dns-zone", "reyem.tech") == LEVEL_OK &&
+                     source_level(&w->source, "dns-record", "lan.reyem.tech/A") == LEVEL_OK);
 }
 
 static void throttled_and_well_again(void **state)
@@ -407,6 +443,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(names_as_route_53_writes_them, setup, teardown),
         cmocka_unit_test_setup_teardown(at_most_a_request_a_second, setup, teardown),
         cmocka_unit_test_setup_teardown(throttled_and_well_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(zones_that_are_in_the_way, setup, teardown),
         cmocka_unit_test_setup_teardown(rights_that_are_missing, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_that_are_none, setup, teardown),
         cmocka_unit_test_setup_teardown(zones_and_records, setup_moto, teardown),

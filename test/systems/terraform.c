@@ -261,6 +261,33 @@ static void a_run_that_failed_says_how_far_it_came(void **state)
     source_until(&w->source, judged(w, ""));
 }
 
+/* On its way it is no trouble; for long it is worth a word. */
+static void a_run_goes_on(void **state)
+{
+    struct world *w = *state;
+    run_is(
+        w,
+        "{\"status\":\"applying\",\"message\":\"Grow it\",\"status-timestamps\":{\"applying-at\":"
+        "\"2026-11-23T14:59:00Z\"}}",
+        "");
+    start(w, NULL);
+    source_until(&w->source, judged(w, "tf-run-going"));
+    source_judged(&w->source, "tf-workspace", KEY, LEVEL_PROGRESS, "tf-run-going",
+                  "run applying for 60s: run-2 \"Grow it\" by maria");
+    run_is(
+        w,
+        "{\"status\":\"applying\",\"message\":\"Grow it\",\"status-timestamps\":{\"applying-at\":"
+        "\"2026-11-23T13:00:00Z\"}}",
+        "");
+    source_step(&w->source, 11 * 60000);
+    source_until(&w->source, source_level(&w->source, "tf-workspace", KEY) == LEVEL_NOTICE);
+    source_judged(&w->source, "tf-workspace", KEY, LEVEL_NOTICE, "tf-run-going",
+                  "run applying for 131m");
+    be_well(w);
+    look(w);
+    source_until(&w->source, judged(w, ""));
+}
+
 static void drift_and_an_assessment_that_failed(void **state)
 {
     static const char enabled[] = ",\"assessments-enabled\":true";
@@ -282,6 +309,14 @@ static void drift_and_an_assessment_that_failed(void **state)
     source_until(&w->source, judged(w, "tf-assessment-failed"));
     source_judged(&w->source, "tf-workspace", KEY, LEVEL_WARNING, "tf-assessment-failed",
                   "drift is not known: 401 from the provider");
+    answer(w, "/api/v2/assessment-results/asm-3", 200,
+           "{\"data\":{\"attributes\":{\"drifted\":false,\"succeeded\":true,\"checks-failed\":2,"
+           "\"checks-errored\":1}}}");
+    list_says(w, enabled, ",\"current-assessment-result\":{\"data\":{\"id\":\"asm-3\"}}", "{}");
+    look(w);
+    source_until(&w->source, judged(w, "tf-check-failed"));
+    source_judged(&w->source, "tf-workspace", KEY, LEVEL_WARNING, "tf-check-failed",
+                  "3 checks failed");
     be_well(w); /* turned off */
     look(w);
     source_until(&w->source, judged(w, "") && is(w, "drift", "-"));
@@ -366,6 +401,14 @@ static void the_tokens_life_where_it_can_be_known(void **state)
     source_until(&w->source, source_synced(&w->source, "terraform"));
     source_judged(&w->source, "terraform", "acme", LEVEL_NOTICE, "tf-token-expires",
                   "the token of reader expires in 3d");
+    /* while nobody looks again its end comes */
+    source_want(&w->source, "terraform", false);
+    source_step(&w->source, INT64_C(4) * 86400000);
+    source_until(&w->source,
+                 strcmp(source_rule(&w->source, "terraform", "acme"), "tf-token-expired") == 0);
+    source_judged(&w->source, "terraform", "acme", LEVEL_WARNING, "tf-token-expired",
+                  "the token of reader");
+    source_want(&w->source, "terraform", true);
     answer(w, "/api/v2/users/user-9/authentication-tokens", 200,
            "{\"data\":[{\"attributes\":{\"expired-at\":null}},{\"attributes\":{"
            "\"expired-at\":\"2026-11-26T16:00:00Z\"}}]}");
@@ -437,6 +480,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(at_rest_a_look_is_one_request, setup, teardown),
         cmocka_unit_test_setup_teardown(a_run_that_waits_blocks_others, setup, teardown),
         cmocka_unit_test_setup_teardown(a_run_that_failed_says_how_far_it_came, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_run_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(drift_and_an_assessment_that_failed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lock_says_whose_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(errors_are_told_apart, setup, teardown),

@@ -68,6 +68,9 @@ static int64_t at(const char *time)
     return ms;
 }
 
+/* The days for which one of its certificates still holds. */
+static int64_t left_days = 10;
+
 /* Counters of a pod: fine and failed requests of shop-web so far; docs, which has no server, fails as
  * often. */
 static void count(struct world *w, const char *pod, int fine, int failed)
@@ -90,10 +93,17 @@ static void count(struct world *w, const char *pod, int fine, int failed)
         "traefik_tls_certs_not_after{cn=\"shop.org\",sans=\"shop.org\",serial=\"1\"} %lld\n"
         "traefik_tls_certs_not_after{cn=\"*.shop.org\",sans=\"*.shop.org\",serial=\"2\"} %lld\n"
         "traefik_tls_certs_not_after{cn=\"x.org\",sans=\"x.org\",serial=\"3\"} %lld\n",
-        fine, failed, failed, failed, fine, failed, now - 60, now + 60 * DAY, now + 10 * DAY,
-        now - DAY);
+        fine, failed, failed, failed, fine, failed, now - 60, now + 60 * DAY,
+        now + (long long)left_days * DAY, now - DAY);
     answer(w, path, 200, strbuf_cstr(&text));
     strbuf_clear(&text);
+}
+
+static void serves_until(struct world *w, int64_t days)
+{
+    left_days = days;
+    count(w, "a", 1000, 0);
+    count(w, "b", 500, 0);
 }
 
 /* ---- The world. */
@@ -108,8 +118,7 @@ static int setup(void **state)
     answer(w, "/api/version", 200, SAYS_VERSION);
     answer_file(w, "/api/rawdata", "rawdata.json");
     answer_file(w, "/api/entrypoints", "entrypoints.json");
-    count(w, "a", 1000, 0);
-    count(w, "b", 500, 0);
+    serves_until(w, 10);
     return w->server ? 0 : -1;
 }
 
@@ -229,6 +238,44 @@ static void says_what_traefik_says_against_it(void **state)
                   "taken with a warning: the router uses a deprecated syntax");
 }
 
+static void what_is_disabled_and_why(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    start(w, false);
+    source_until(s, ready(w));
+    answer(
+        w, "/api/rawdata", 200,
+        "{\"routers\":{\"" WEB "\":{\"status\":\"enabled\",\"service\":\"" WEB "\","
+        "\"middlewares\":[\"edge-limit@kubernetescrd\"]}},"
+        "\"middlewares\":{\"edge-limit@kubernetescrd\":{\"rateLimit\":{\"average\":1},\"error\":["
+        "\"invalid period\"],\"status\":\"disabled\",\"usedBy\":[\"" WEB "\"]}},"
+        "\"services\":{\"" WEB
+        "\":{\"loadBalancer\":{\"servers\":[{\"url\":\"http://10.1.0.1:80\"}]},"
+        "\"error\":[\"the service has no such server transport\"],\"status\":\"disabled\"}}}");
+    source_refresh(s);
+    source_until(s,
+                 strcmp(source_rule(s, "traefik-service", WEB), "traefik-service-disabled") == 0);
+    source_judged(s, "traefik-service", WEB, LEVEL_CRITICAL, "traefik-service-disabled",
+                  "disabled by Traefik: the service has no such server transport");
+    source_until(s, source_level(s, "traefik-middleware", "edge-limit@kubernetescrd") ==
+                        LEVEL_CRITICAL);
+    source_judged(s, "traefik-middleware", "edge-limit@kubernetescrd", LEVEL_CRITICAL,
+                  "traefik-middleware-disabled", "disabled by Traefik: invalid period");
+    answer(w, "/api/rawdata", 200,
+           "{\"routers\":{\"" WEB "\":{\"status\":\"enabled\",\"service\":\"" WEB "\","
+           "\"middlewares\":[\"edge-limit@kubernetescrd\"]}},"
+           "\"middlewares\":{\"edge-limit@kubernetescrd\":{\"rateLimit\":{\"average\":1},"
+           "\"status\":\"enabled\",\"usedBy\":[\"" WEB "\"]}},"
+           "\"services\":{\"" WEB
+           "\":{\"loadBalancer\":{\"servers\":[{\"url\":\"http://10.1.0.1:80\"}]},"
+           "\"status\":\"enabled\"}}}");
+    source_refresh(s);
+    source_until(s,
+                 source_level(s, "traefik-service", WEB) == LEVEL_OK &&
+                     source_level(s, "traefik-middleware", "edge-limit@kubernetescrd") == LEVEL_OK);
+}
+
 static void rates_are_differences_and_resets_are_none(void **state)
 {
     struct world *w = *state;
@@ -250,6 +297,11 @@ static void rates_are_differences_and_resets_are_none(void **state)
     source_until(s, is(w, "traefik-service", WEB, "rate", "5/s"));
     source_judged(s, "traefik-service", WEB, LEVEL_CRITICAL, "traefik-service-errors",
                   "60% of its requests (5/s) are answered with 5xx");
+    source_until(s, is(w, "traefik-router", WEB, "rate", "5/s"));
+    source_judged(s, "traefik-router", WEB, LEVEL_CRITICAL, "traefik-router-errors",
+                  "60% of its requests (5/s) are answered with 5xx");
+    source_judged(s, "traefik-entrypoint", "websecure", LEVEL_CRITICAL, "traefik-entrypoint-errors",
+                  "are answered with 5xx");
     source_until(s, is(w, "traefik-router", DOCS, "rate", "3/s"));
     assert_string_equal(cell(w, "traefik-router", DOCS, "errors-share"), "100%");
     assert_int_equal(source_level(s, "traefik-router", DOCS), LEVEL_WARNING);
@@ -258,6 +310,9 @@ static void rates_are_differences_and_resets_are_none(void **state)
     next_look(s);
     source_until(s, is(w, "traefik-service", WEB, "rate", "20/s"));
     source_judged(s, "traefik-service", WEB, LEVEL_WARNING, "traefik-server-down", "1 of 2");
+    source_until(s, is(w, "traefik-router", WEB, "rate", "20/s"));
+    source_judged(s, "traefik-router", WEB, LEVEL_OK, "", "");
+    source_judged(s, "traefik-entrypoint", "websecure", LEVEL_OK, "", "");
     assert_string_equal(cell(w, "traefik-service", WEB, "errors-share"), "0%");
 }
 
@@ -294,6 +349,23 @@ static void certificates_and_the_hosts_that_need_them(void **state)
                   "Traefik holds no certificate for a.net,b.net,c.net");
     source_judged(s, "traefik", "it", LEVEL_CRITICAL, "traefik-certificates-lost",
                   "no certificate for 3 of 3 hosts: was acme.json lost?");
+}
+
+static void a_certificate_that_was_not_renewed(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    start(w, true);
+    source_until(s, ready(w));
+    source_step(s, INT64_C(11) * DAY * 1000);
+    source_until(s, strcmp(source_rule(s, "traefik-certificate", "2/*.shop.org"),
+                           "traefik-certificate-expired") == 0);
+    source_judged(s, "traefik-certificate", "2/*.shop.org", LEVEL_CRITICAL,
+                  "traefik-certificate-expired", "has expired 1d ago");
+    source_judged(s, "traefik-certificate", "1/shop.org", LEVEL_OK, "", "");
+    serves_until(w, 80);
+    next_look(s);
+    source_until(s, source_level(s, "traefik-certificate", "2/*.shop.org") == LEVEL_OK);
 }
 
 static void without_its_api_the_figures_are_told(void **state)
@@ -394,6 +466,8 @@ int main(void)
         CASE(tells_what_is_in_force),
         CASE(says_what_traefik_says_against_it),
         CASE(rates_are_differences_and_resets_are_none),
+        CASE(what_is_disabled_and_why),
+        CASE(a_certificate_that_was_not_renewed),
         CASE(certificates_and_the_hosts_that_need_them),
         CASE(without_its_api_the_figures_are_told),
         CASE(without_its_figures_the_api_is_told),

@@ -67,6 +67,45 @@ static void seen(const char *host, const char *path, int status, const char *sig
     strbuf_clear(&line);
 }
 
+/* Why it does not answer. */
+static void fails(const char *host, enum probe_failure failure, const char *why)
+{
+    struct row_writer rows;
+    struct strbuf line = STRBUF_INIT(1024);
+    struct probe_answer a = {.failure = failure};
+    (void)err_set(&a.err, ERR_IO, "%s", why);
+    strbuf_addf(&line, "%s\t/\thttps\t\t\t", host);
+    const struct rota_item item = {.name = (char *)(uintptr_t)host,
+                                   .line = (char *)(uintptr_t)strbuf_cstr(&line)};
+    row_writer_init(&rows, &kind_http_probe, KUBE_JSON_MAX);
+    assert_true(http_probe_put(&item, &a, &rows));
+    joined_tell(&world, joined_source(&backend_probe), joined_number(&world, "http-probe"), &rows);
+    row_writer_clear(&rows);
+    strbuf_clear(&line);
+}
+
+/* The certificate that a host serves lasts for so many days. */
+static void serves(const char *host, int64_t days)
+{
+    struct row_writer rows;
+    struct strbuf line = STRBUF_INIT(1024);
+    struct probe_seen seen = {.answer = {.status = 200, .has_cert = true, .cert = {.fits = true}},
+                              .differs_ms = TIME_NONE};
+    struct probe_cert *c = &seen.answer.cert;
+    c->not_before_ms = kube_time(NOW) - INT64_C(80) * 86400000;
+    c->not_after_ms = kube_time(NOW) + days * 86400000;
+    (void)snprintf(c->issuer, sizeof(c->issuer), "R11");
+    (void)snprintf(c->names, sizeof(c->names), "%s", host);
+    strbuf_addf(&line, "%s\t/\thttps\t\t\t", host);
+    const struct rota_item item = {.name = (char *)(uintptr_t)host,
+                                   .line = (char *)(uintptr_t)strbuf_cstr(&line)};
+    row_writer_init(&rows, &kind_served_cert, KUBE_JSON_MAX);
+    assert_true(served_cert_put(&item, &seen, &rows));
+    joined_tell(&world, joined_source(&backend_probe), joined_number(&world, "served-cert"), &rows);
+    row_writer_clear(&rows);
+    strbuf_clear(&line);
+}
+
 static void look_with(const struct declared *declared)
 {
     joined_look(&world, &backend_apps, declared);
@@ -131,6 +170,38 @@ static void it_is_as_bad_as_the_worst_of_it(void **state)
     joined_judged(&world, "app", "default/shop", LEVEL_OK, "", NULL);
 }
 
+static void its_certificate_is_a_part_of_it(void **state)
+{
+    (void)state;
+    put_shop("2");
+    seen("shop.example.org", "/", 200, "");
+    serves("shop.example.org", -3);
+    look();
+    joined_judged(&world, "app", "default/shop", LEVEL_CRITICAL, "app-cert",
+                  "certificate of shop.example.org: expired 3d ago");
+    serves("shop.example.org", 60);
+    joined_judged(&world, "app", "default/shop", LEVEL_OK, "", NULL);
+}
+
+/* A name that is not known is the zone's trouble or ours; no way there is ours alone. */
+static void a_host_that_is_not_found(void **state)
+{
+    (void)state;
+    put_shop("2");
+    fails("shop.example.org", PROBE_NAME, "the name shop.example.org is not known");
+    look();
+    joined_judged(&world, "http-probe", "shop.example.org", LEVEL_WARNING, "probe-name-unknown",
+                  "the name shop.example.org is not known");
+    joined_judged(&world, "app", "default/shop", LEVEL_WARNING, "app-host",
+                  "host shop.example.org: the name shop.example.org is not known");
+    fails("shop.example.org", PROBE_UNREACHABLE, "no way to 203.0.113.24: Network is unreachable");
+    joined_judged(&world, "http-probe", "shop.example.org", LEVEL_UNKNOWN, "probe-no-way",
+                  "no way to 203.0.113.24: Network is unreachable");
+    seen("shop.example.org", "/", 200, "");
+    joined_judged(&world, "http-probe", "shop.example.org", LEVEL_OK, "", NULL);
+    joined_judged(&world, "app", "default/shop", LEVEL_OK, "", NULL);
+}
+
 /* The verdict follows its parts before anybody looks again. */
 static void a_change_of_a_part_is_enough(void **state)
 {
@@ -168,7 +239,13 @@ static void what_was_not_asked_is_not_well(void **state)
 
 static void it_goes_with_its_route(void **state)
 {
+    static const char *const none[] = {"hosts=nowhere.example.org", NULL};
+    const struct declared said[] = {{"world/outside", none}, {NULL, NULL}};
     (void)state;
+    store_drop_source(world.st, joined_source(&backend_probe)); /* nobody asks hosts */
+    look_with(said);
+    joined_judged(&world, "app", "world/outside", LEVEL_UNKNOWN, "app-nothing",
+                  "nothing is known of what it is made of");
     put_shop("2");
     look();
     assert_true(joined_has(&world, "app", "default/shop"));
@@ -396,6 +473,8 @@ int main(void)
         CASE(an_application_is_what_a_public_route_leads_to),
         CASE(it_is_as_bad_as_the_worst_of_it),
         CASE(a_change_of_a_part_is_enough),
+        CASE(its_certificate_is_a_part_of_it),
+        CASE(a_host_that_is_not_found),
         CASE(what_was_not_asked_is_not_well),
         CASE(it_goes_with_its_route),
         CASE(the_first_service_of_a_route_is_what_it_is_for),

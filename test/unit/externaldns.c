@@ -4,6 +4,8 @@
 #include "backends/externaldns/externaldns.h"
 
 #include "backends/discovery.h"
+#include "backends/route53/route53.h"
+#include "base/alloc.h"
 #include "test/unit/kube_test.h"
 
 #define NOW  INT64_C(1772000000000)
@@ -237,6 +239,44 @@ static void it_is_found_by_its_image(void **state)
     store_free(st);
 }
 
+/* A zone holds 10,000 record sets, and external-dns's register takes as many again. */
+static void a_zone_fills_up(void **state)
+{
+    static const struct kind *const all[] = {&kind_dns_zone};
+    static const size_t counts[] = {9000, 9001, 12};
+    const struct kind_list kinds = {all, 1};
+    struct r53_record *records = xalloc_zero(9001, sizeof(*records));
+    struct r53_zone zone = {.id = SPAN("Z1234567890"), .name = SPAN("reyem.tech"), .r = records};
+    struct store *st = store_new(&kinds);
+    struct strbuf says = STRBUF_INIT(4096);
+    struct row_writer w;
+    struct handle row;
+    (void)state;
+    (void)store_add_source(st, "it", "route53", "test", SOURCE_NONE);
+    for (size_t i = 0; i < 9001; i++)
+        records[i].name = records[i].type = records[i].values = SPAN("");
+    for (size_t i = 0; i < BN_COUNT(counts); i++) {
+        zone.n = counts[i];
+        row_writer_init(&w, &kind_dns_zone, 65536);
+        assert_true(r53_zone_row(&w, &zone, false));
+        kube_apply(st, row_writer_take(&w, 0, 0), NOW);
+        row_writer_clear(&w);
+        while (store_turn(st, NOW, 1000000))
+            ;
+        assert_true(store_find(st, 0, 0, SPAN("reyem.tech"), &row));
+        struct verdict v = store_verdict(st, row);
+        assert_int_equal(v.level, counts[i] > 9000 ? LEVEL_WARNING : LEVEL_OK);
+        if (v.level == LEVEL_OK)
+            continue;
+        store_says(st, row, NOW, &says);
+        assert_string_equal(kind_dns_zone.rules[v.rule].id, "dns-zone-full");
+        assert_string_equal(strbuf_cstr(&says), "9001 of 10000 record sets");
+    }
+    strbuf_clear(&says);
+    free(records);
+    store_free(st);
+}
+
 /* Those that are kept at AWS, with external-dns's own keys; nothing is asked without a word. */
 static void zones_at_aws_are_found_beside_it(void **state)
 {
@@ -279,6 +319,7 @@ int main(void)
         cmocka_unit_test(figures_are_read),
         cmocka_unit_test(syncs_and_errors_are_judged),
         cmocka_unit_test(it_is_found_by_its_image),
+        cmocka_unit_test(a_zone_fills_up),
         cmocka_unit_test(zones_at_aws_are_found_beside_it),
     };
     return cmocka_run_group_tests_name("externaldns", tests, NULL, NULL);
