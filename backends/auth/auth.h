@@ -8,13 +8,26 @@
 
 /* ---- An oauth2-proxy, asked. */
 
+/* What its requests end in. */
+enum oauth2_count {
+    OAUTH2_ALL,
+    OAUTH2_FAILS,   /* 500 and more */
+    OAUTH2_SIGNING, /* 302: each sign-in has two, to the provider and back from there */
+    OAUTH2_LET_IN,  /* 202: /oauth2/auth knows the session */
+    OAUTH2_REFUSED, /* 401: it knows none */
+    OAUTH2_COUNTS
+};
+
 struct oauth2_answer {
-    int ping, ready;        /* HTTP status; 0: no answer */
-    char error[400];        /* what it says of not being ready, or why there is no answer */
-    bool metrics;           /* its figures were read: */
-    int64_t in_flight;      /* -1: it does not say */
-    int64_t all, fails;     /* requests since it started, those that ended in 500 and more */
-    double rate, fail_rate; /* a second, since the last time; < 0: not known yet */
+    int ping, ready;              /* HTTP status; 0: no answer */
+    char error[400];              /* what it says of not being ready, or why there is no answer */
+    bool metrics;                 /* its figures were read: */
+    int64_t in_flight;            /* -1: it does not say */
+    int64_t count[OAUTH2_COUNTS]; /* of requests since it started */
+    double rate,
+        fail_rate; /* of all and of those that fail, a second, since the last time; < 0: not
+                                     known yet */
+    double recent[OAUTH2_COUNTS]; /* a second, over some five minutes; < 0: not known yet */
 };
 
 /* Its row. key: "NAMESPACE/SERVICE". */

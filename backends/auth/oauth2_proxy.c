@@ -12,10 +12,19 @@
 #define EVERY_MS 15000
 #define BODY_MAX ((size_t)4 << 20)
 
+/* Sign-ins are few: what goes wrong with them is seen over minutes, not from one look to the next. */
+#define RECENT_MS 300000
+
+struct sample {
+    int64_t at_ms; /* monotonic; 0: there is none */
+    int64_t count[OAUTH2_COUNTS];
+};
+
 struct oauth2 {
     struct backend_ctx *ctx;
     struct http_source *http, *metrics; /* owned, in a run */
     struct poll_rate all, fails;
+    struct sample from, next; /* what recent rates count from, and will */
 };
 
 static const struct setting settings[] = {
@@ -58,6 +67,25 @@ static void ask_ready(struct oauth2 *o, struct oauth2_answer *a)
     strbuf_clear(&body);
 }
 
+/* Rates since a sample that is five to ten minutes old, or the first one. */
+static void take_sample(struct oauth2 *o, struct oauth2_answer *a, int64_t now)
+{
+    struct sample s = {.at_ms = now};
+    bool anew = !o->from.at_ms;
+    memcpy(s.count, a->count, sizeof(s.count));
+    for (size_t i = 0; i < OAUTH2_COUNTS; i++)
+        anew = anew || s.count[i] < o->next.count[i]; /* it was started anew */
+    if (anew)
+        o->from = o->next = s;
+    for (size_t i = 0; i < OAUTH2_COUNTS && now > o->from.at_ms; i++)
+        a->recent[i] =
+            (double)(s.count[i] - o->from.count[i]) * 1000 / (double)(now - o->from.at_ms);
+    if (now - o->next.at_ms >= RECENT_MS) {
+        o->from = o->next;
+        o->next = s;
+    }
+}
+
 /* That they are not there is no trouble. */
 static void ask_metrics(struct oauth2 *o, struct oauth2_answer *a)
 {
@@ -69,16 +97,19 @@ static void ask_metrics(struct oauth2 *o, struct oauth2_answer *a)
     strbuf_clear(&body);
     if (!a->metrics)
         return;
-    if (!poll_rate(&o->all, a->all, now, &a->rate))
+    if (!poll_rate(&o->all, a->count[OAUTH2_ALL], now, &a->rate))
         a->rate = -1;
-    if (!poll_rate(&o->fails, a->fails, now, &a->fail_rate))
+    if (!poll_rate(&o->fails, a->count[OAUTH2_FAILS], now, &a->fail_rate))
         a->fail_rate = -1;
+    take_sample(o, a, now);
 }
 
 static bool ask(void *self, struct poll *p, struct err *err)
 {
     struct oauth2 *o = self;
     struct oauth2_answer a = {.in_flight = -1, .rate = -1, .fail_rate = -1};
+    for (size_t i = 0; i < OAUTH2_COUNTS; i++)
+        a.recent[i] = -1;
     struct strbuf body = STRBUF_INIT(BODY_MAX);
     a.ping = status_of(o, "ping_path", &body, err);
     strbuf_clear(&body);

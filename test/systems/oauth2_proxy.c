@@ -153,6 +153,61 @@ static void its_figures(void **state)
                   "4.00 of 10.00 requests a second end in 500 or more");
 }
 
+/* So many have ended in each so far. */
+static void counts(struct world *w, int let_in, int redirects, int refused, int failed)
+{
+    char text[400];
+    (void)snprintf(text, sizeof(text),
+                   "oauth2_proxy_requests_in_flight 0\n"
+                   "oauth2_proxy_requests_total{code=\"202\"} %d\n"
+                   "oauth2_proxy_requests_total{code=\"302\"} %d\n"
+                   "oauth2_proxy_requests_total{code=\"401\"} %d\n"
+                   "oauth2_proxy_requests_total{code=\"500\"} %d\n",
+                   let_in, redirects, refused, failed);
+    answer(w, 200, 200, text);
+}
+
+/* /ready is 200 all the while: the provider takes the client's secret no more. */
+static void who_comes_back_from_the_provider_fails(void **state)
+{
+    struct world *w = *state;
+    counts(w, 1000, 20, 30, 0);
+    start(w, "20000");
+    source_until(&w->source, judged(w, "oauth2-proxy-provider") && is(w, "in-flight", "0"));
+    counts(w, 1500, 26, 38, 6); /* those who are signed in work on */
+    source_step(&w->source, 60000);
+    source_until(&w->source, judged(w, "oauth2-proxy-callbacks"));
+    source_judged(
+        &w->source, KIND, "it", LEVEL_WARNING, "oauth2-proxy-callbacks",
+        "0.10 requests a second end in 500 or more, and 0.10 redirect: who comes back from "
+        "the provider fails, is the client's secret still good there?");
+    source_step(&w->source, 60000); /* nobody tries: that is no sign of health */
+    source_until(&w->source, is(w, "failures", "0/s"));
+    assert_true(judged(w, "oauth2-proxy-callbacks"));
+    counts(w, 9500, 226, 98, 6);
+    source_step(&w->source, 300000);
+    source_until(&w->source, judged(w, "oauth2-proxy-provider"));
+}
+
+/* Sessions that are lost as soon as they are made: 401, the provider, back, 401. */
+static void people_go_in_a_circle(void **state)
+{
+    struct world *w = *state;
+    counts(w, 1000, 20, 30, 0);
+    start(w, "20000");
+    source_until(&w->source, judged(w, "oauth2-proxy-provider") && is(w, "in-flight", "0"));
+    counts(w, 1003, 80, 62, 0);
+    source_step(&w->source, 60000);
+    source_until(&w->source, judged(w, "oauth2-proxy-login-loop"));
+    source_judged(
+        &w->source, KIND, "it", LEVEL_WARNING, "oauth2-proxy-login-loop",
+        "0.50 sign-ins a second, and 0.05 requests are let in: sessions are lost as soon as "
+        "they are made, people go in a circle");
+    counts(w, 2000, 80, 62, 0);
+    source_step(&w->source, 60000);
+    source_until(&w->source, judged(w, "oauth2-proxy-provider"));
+}
+
 static void one_that_is_gone(void **state)
 {
     struct world *w = *state;
@@ -177,6 +232,8 @@ int main(void)
         CASE(its_session_store_is_down_and_comes_back),
         CASE(its_session_store_hangs),
         CASE(its_figures),
+        CASE(who_comes_back_from_the_provider_fails),
+        CASE(people_go_in_a_circle),
         CASE(one_that_is_gone),
     };
     return cmocka_run_group_tests_name("oauth2_proxy", tests, NULL, NULL);
