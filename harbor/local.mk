@@ -219,6 +219,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/argo-repo-gone.yaml \
 	harbor/scenarios/argo-sync-failed.yaml \
 	harbor/scenarios/auth-bare.yaml \
+	harbor/scenarios/auth-cookie-secret.yaml \
 	harbor/scenarios/auth-open.yaml \
 	harbor/scenarios/auth-store-down.yaml \
 	harbor/scenarios/aws-denied.yaml \

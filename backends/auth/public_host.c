@@ -3,6 +3,7 @@
 
 #include "backends/auth/auth.h"
 #include "backends/cells.h"
+#include "backends/kubernetes/route.h"
 #include "backends/kubernetes/sentence.h"
 #include "backends/verdict.h"
 
@@ -52,7 +53,8 @@ static bool put(struct span line, struct row_writer *w)
     row_num(w, BARE, joined_part(line, HOST_BARE).len > 0);
     row_num(w, WANTED, joined_part(line, HOST_WANTED).len > 0);
     if (proxy.len && span_find(proxy, '/', 0) < proxy.len)
-        row_link(w, LINK_SIGN_IN, LINK_AFFECTS, "oauth2-proxy", proxy);
+        for (size_t i = 0; i < 2; i++)
+            row_link(w, LINK_SIGN_IN, LINK_AFFECTS, i ? "service" : "oauth2-proxy", proxy);
     joined_link(w, joined_part(line, HOST_PARTS), parts, LINK_AFFECTS);
     return row_end(w);
 }
@@ -64,6 +66,7 @@ enum {
     RULE_LOST,
     RULE_OPENED,
     RULE_PROXY,
+    RULE_NOBODY,
     RULE_MISSING,
     RULE_BARE,
     RULE_PARTLY,
@@ -79,6 +82,9 @@ static const struct rule rules[] = {
     [RULE_OPENED] = {"host-answers-open",
                      "Its routes ask for sign-in, and it answers without: warning."},
     [RULE_PROXY] = {"host-proxy", "As bad as the oauth2-proxy that its visitors sign in at."},
+    [RULE_NOBODY] = {"host-proxy-gone",
+                     "No pod of what its visitors sign in at is ready: they all get "
+                     "an error: critical."},
     [RULE_MISSING] = {"host-middleware-missing",
                       "It passes a middleware that does not exist: whether it asks for sign-in is "
                       "not known: notice; warning where it must."},
@@ -112,6 +118,16 @@ static bool answers_open(const struct store *st, struct handle row)
            strcmp(store_kind(st, probe.kind)->rules[v.rule].id, "probe-open") == 0;
 }
 
+/* Traefik answers 500 then, whoever is signed in. */
+static bool nobody_there(const struct store *st, struct handle row, struct handle *service)
+{
+    if (!follow(st, row, LINK_SIGN_IN, "service", service))
+        return false;
+    struct verdict v = store_verdict(st, *service);
+    return v.level >= LEVEL_WARNING &&
+           strcmp(store_kind(st, service->kind)->rules[v.rule].id, SERVICE_NO_ENDPOINTS) == 0;
+}
+
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span state = store_text(st, row, STATE);
@@ -128,6 +144,8 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     if (follow(st, row, LINK_SIGN_IN, "oauth2-proxy", &proxy) &&
         store_verdict(st, proxy).level >= LEVEL_UNKNOWN)
         return verdict_at(store_verdict(st, proxy).level, RULE_PROXY);
+    if (nobody_there(st, row, &proxy))
+        return verdict_at(LEVEL_CRITICAL, RULE_NOBODY);
     if (store_text(st, row, MISSING).len)
         return verdict_at(wanted ? LEVEL_WARNING : LEVEL_NOTICE, RULE_MISSING);
     if (partly)
@@ -149,11 +167,12 @@ static void say_open(const struct store *st, struct handle row, struct strbuf *o
     }
 }
 
-static void say_proxy(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out)
+static void say_proxy(const struct store *st, struct handle row, const char *kind, int64_t now_ms,
+                      struct strbuf *out)
 {
     struct handle proxy;
     struct strbuf inner = STRBUF_INIT(4096);
-    if (!follow(st, row, LINK_SIGN_IN, "oauth2-proxy", &proxy))
+    if (!follow(st, row, LINK_SIGN_IN, kind, &proxy))
         return;
     store_says(st, proxy, now_ms, &inner);
     strbuf_addf(out, "nobody can sign in at %.*s", SPAN_ARG(store_key(st, proxy)));
@@ -180,7 +199,10 @@ static void says(const struct store *st, struct handle row, const struct verdict
         strbuf_addf(out, "answers without sign-in, though %.*s asks for it", SPAN_ARG(middleware));
         break;
     case RULE_PROXY:
-        say_proxy(st, row, now_ms, out);
+        say_proxy(st, row, "oauth2-proxy", now_ms, out);
+        break;
+    case RULE_NOBODY:
+        say_proxy(st, row, "service", now_ms, out);
         break;
     case RULE_MISSING:
         strbuf_addf(out, "middleware %.*s does not exist: whether it asks for sign-in is not known",
@@ -214,6 +236,7 @@ const struct kind kind_public_host = {
     .judge = judge,
     .says = says,
     .sort = "level desc,sign-in desc,host",
+    .quotes = "service endpointslice",
 };
 
 /* ---- The backend. */

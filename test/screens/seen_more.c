@@ -102,6 +102,12 @@ static const struct seen auth_bare[] = {
     {0},
 };
 
+static const struct seen auth_cookie_secret[] = {
+    {20000, "public-hosts", "host=traefik.reyem.tech", "traefik.reyem.tech", "✗ "},
+    {130000, "public-hosts", "host=traefik.reyem.tech", "traefik.reyem.tech", "sign-in"},
+    {0},
+};
+
 static const struct seen redis_strained[] = {
     {30000, "redis", "name=redis-master", "redis-master", "▲ "},
     {40000, "redis", "name=redis-replicas-0", "redis-replicas-0", "▲ "},
@@ -164,6 +170,7 @@ const struct seen_story seen_more[] = {
     {"vault-uninitialised", vault_uninitialised},
     {"vault-killed", vault_killed},
     {"auth-bare", auth_bare},
+    {"auth-cookie-secret", auth_cookie_secret},
     {"redis-strained", redis_strained},
     {"webhook-refuses", webhook_refuses},
     {"offsite-copy", offsite_copy},

@@ -328,6 +328,20 @@ static void it_is_as_stale_as_the_cluster(void **state)
 #define BOTH         "{name: page, namespace: edge}, {name: login, namespace: edge}"
 #define SHOP_SERVICE "{name: shop, port: 80}"
 
+/* "true", or "false": none that is ready. */
+static void proxy_has_pods(const char *ready)
+{
+    struct strbuf slice = STRBUF_INIT(8192);
+    strbuf_addf(
+        &slice,
+        "{metadata: {namespace: edge, name: oauth2-proxy-1, labels: {kubernetes.io/service-name: "
+        "oauth2-proxy}}, addressType: IPv4, ports: [{port: 4180}], endpoints: [{addresses: "
+        "[10.20.0.8], conditions: {ready: %s}}]}",
+        ready);
+    put("endpointslice", strbuf_cstr(&slice));
+    strbuf_clear(&slice);
+}
+
 static void put_gate(const char *middlewares)
 {
     struct strbuf route = STRBUF_INIT(8192);
@@ -336,6 +350,7 @@ static void put_gate(const char *middlewares)
     put("middleware", GATE);
     put("middleware", PAGE);
     put("service", SERVICE("edge", "oauth2-proxy", PROXY_LABELS));
+    proxy_has_pods("true");
     put("service", SERVICE("default", "shop", "{app: shop}"));
     put("ingressroute", strbuf_cstr(&route));
     strbuf_clear(&route);
@@ -387,6 +402,13 @@ static void a_host_behind_a_proxy_is_never_just_well(void **state)
                   "nobody can sign in at edge/oauth2-proxy: not ready (500): error: dial tcp "
                   "10.21.0.4:6379: connect: connection refused");
     proxy_says(200, "");
+    proxy_has_pods("false");
+    joined_judged(&world, "public-host", "shop.example.org", LEVEL_CRITICAL, "host-proxy-gone",
+                  "nobody can sign in at edge/oauth2-proxy: no pod that is ready has the labels "
+                  "app.kubernetes.io/name=oauth2-proxy");
+    proxy_has_pods("true");
+    joined_judged(&world, "public-host", "shop.example.org", LEVEL_NOTICE, "host-sign-in",
+                  "asks for sign-in by edge/login; whether one can sign in there is not seen");
     seen("shop.example.org", "/", 200, "edge/login");
     joined_judged(&world, "public-host", "shop.example.org", LEVEL_WARNING, "host-answers-open",
                   "answers without sign-in, though edge/login asks for it");
