@@ -47,11 +47,6 @@ const char *audit_where(const struct audit *a)
     return a->path;
 }
 
-char *audit_path(bool demonstration)
-{
-    return file_state_path(demonstration ? "audit-demo.jsonl" : "audit.jsonl");
-}
-
 static bool is_safe(const struct audit *a, int fd, struct err *err)
 {
     struct stat st;

@@ -51,10 +51,9 @@ struct audit;
 
 const char *audit_event_name(enum audit_event event); /* "begin", "step", ... */
 
-/* Where it is, owned; of the demonstration another. NULL: HOME is not set. */
-char *audit_path(bool demonstration) BN_MUST_USE;
-/* Opens it, making it and its folder when they are not there. It is an error when others may
- * write it, when it is no file, or when it cannot be written: then nothing may be changed. */
+/* Opens it (file_audit_path() in base/file.h), making it and its folder when they are not there. It is
+ * an error when others may write it, when it is no file, or when it cannot be written: then nothing
+ * may be changed. */
 struct audit *audit_open(const char *path, struct err *err) BN_MUST_USE;
 void audit_close(struct audit *a);              /* NULL is allowed */
 const char *audit_where(const struct audit *a); /* its path */

@@ -4,6 +4,7 @@
 #include "app/config.h"
 #include "app/session_impl.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/log.h"
 
 #include <stdio.h>
@@ -109,6 +110,27 @@ static size_t add_outside(const struct session *s, char **settings)
     return n;
 }
 
+/* What was changed from this machine, in whatever context. */
+static void start_audit(const struct session *s, struct connection *c,
+                        const struct kube_context *context)
+{
+    const struct backend *backend = backend_find("audit");
+    char *settings[2] = {NULL}, *path = file_audit_path(clock_is_shifted(s->clock));
+    struct err err;
+    settings[0] = setting("path", path ? path : "");
+    const struct source_spec spec = {
+        .backend = backend,
+        .name = "audit-log",
+        .cluster = context->name,
+        .parent = SOURCE_NONE,
+        .settings = (const char *const *)settings,
+    };
+    if (backend && sources_add(c->sources, &spec, &err) == SOURCE_NONE) /* a test has others */
+        log_write(LOG_ERROR, "audit", "%s", err.msg);
+    free_settings(settings);
+    free(path);
+}
+
 /* What else there is: through the cluster, or beside it. */
 static void start_others(struct session *s, struct connection *c,
                          const struct kube_context *context)
@@ -173,6 +195,7 @@ static bool open_parts(struct session *s, struct connection *c, const struct kub
     c->sources = sources_new(&options);
     if (!start_cluster(s, c, context, err))
         return false;
+    start_audit(s, c, context);
     start_others(s, c, context);
     return true;
 }

@@ -8,6 +8,7 @@ include $(srcdir)/backends/alerts/local.mk
 include $(srcdir)/backends/apps/local.mk
 include $(srcdir)/backends/binlogs/local.mk
 include $(srcdir)/backends/auth/local.mk
+include $(srcdir)/backends/audit/local.mk
 include $(srcdir)/backends/costs/local.mk
 include $(srcdir)/backends/dns/local.mk
 include $(srcdir)/backends/exec/local.mk

@@ -236,6 +236,11 @@ char *file_state_path(const char *name)
     return below("BINNACLE_STATE_DIR", "XDG_STATE_HOME", ".local/state", name);
 }
 
+char *file_audit_path(bool demonstration)
+{
+    return file_state_path(demonstration ? "audit-demo.jsonl" : "audit.jsonl");
+}
+
 char *file_runtime_path(const char *name)
 {
     char *path = below(NULL, "XDG_RUNTIME_DIR", NULL, name);

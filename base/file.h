@@ -34,6 +34,8 @@ bool file_make_folder(const char *path, struct err *err) BN_MUST_USE;
  * HOME is not set either. name is appended ("/config.yaml") when not NULL. */
 char *file_config_path(const char *name) BN_MUST_USE; /* $XDG_CONFIG_HOME/binnacle */
 char *file_state_path(const char *name) BN_MUST_USE;  /* $XDG_STATE_HOME/binnacle */
+/* The audit log's there; of the demonstration another. */
+char *file_audit_path(bool demonstration) BN_MUST_USE;
 /* $XDG_RUNTIME_DIR/binnacle, else the state folder. */
 char *file_runtime_path(const char *name) BN_MUST_USE;
 /* Where name ("themes", "harbor/data") of what comes with the program lies, owned:

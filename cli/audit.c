@@ -3,6 +3,7 @@
 
 #include "actions/audit.h"
 
+#include "base/file.h"
 #include "cli/do.h"
 #include "cli/listing.h"
 
@@ -71,7 +72,7 @@ int cli_audit(struct cli *cli, int argc, char **argv)
     int status;
     if (argc)
         return cli_usage("audit takes no word `%s`", argv[0]);
-    char *path = audit_path(cli->epoch_ms != 0);
+    char *path = file_audit_path(cli->epoch_ms != 0);
     if (!path)
         return cli_usage("HOME is not set: there is no audit log");
     r.path = path;

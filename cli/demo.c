@@ -66,7 +66,7 @@ static char *scenario_file(const char *scenario)
  * nothing of them can be gone on with or taken back, so nobody is told to. */
 static void leave_runs(void)
 {
-    char *audit = audit_path(true);
+    char *audit = file_audit_path(true);
     struct err err;
     while (audit && work_leave(audit, NULL, &err))
         continue;

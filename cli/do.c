@@ -7,6 +7,7 @@
 #include "actions/cancel.h"
 #include "actions/work.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include "cli/ask.h"
 #include "cli/listing.h"
 #include "cli/out.h"
@@ -318,7 +319,7 @@ int cli_do(struct cli *cli, int argc, char **argv)
     int status = EXIT_USAGE;
     if (!cli_config(cli, CONFIG_SESSION, &err))
         return cli_fail(&err);
-    char *path = audit_path(cli->epoch_ms != 0);
+    char *path = file_audit_path(cli->epoch_ms != 0);
     const char *run = argc && takes_up(cli) ? argv[0] : NULL;
     if (!path) {
         (void)cli_usage("HOME is not set: there is no place for the audit log");

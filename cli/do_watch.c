@@ -3,6 +3,7 @@
 
 #include "actions/record.h"
 #include "actions/work.h"
+#include "base/file.h"
 #include "cli/do.h"
 
 #include <stdio.h>
@@ -52,7 +53,7 @@ int cli_do_watch(const char *audit, const char *run, int cancel_fd)
 void cli_do_notice(const struct cli *cli)
 {
     struct strbuf text = STRBUF_INIT(65536);
-    char *audit = audit_path(cli->epoch_ms != 0);
+    char *audit = file_audit_path(cli->epoch_ms != 0);
     bool goes_on;
     if (audit && work_notice(audit, NULL, &goes_on, &text) && !goes_on)
         cli_warn("%s: binnacle do --resume, --undo or --leave", strbuf_cstr(&text));

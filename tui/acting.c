@@ -6,6 +6,7 @@
 #include "actions/doing.h"
 #include "actions/work.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include "cli/sites.h"
 
 #include <stdio.h>
@@ -75,7 +76,7 @@ static struct doing *start(struct ui *ui, struct doing_options *o, const struct 
                            struct err *err)
 {
     bool shifted = clock_is_shifted(session_clock(ui->session));
-    char *audit = audit_path(shifted);
+    char *audit = file_audit_path(shifted);
     const char *ns = session_namespace(ui->session);
     struct sites sites;
     struct doing *d = NULL;
@@ -180,7 +181,7 @@ bool acting_start(struct ui *ui, const struct answers *a, const struct form *for
 static bool find_run(const struct ui *ui, const char *id, enum audit_whose whose,
                      struct audit_run *run, struct err *err)
 {
-    char *audit = audit_path(clock_is_shifted(session_clock(ui->session)));
+    char *audit = file_audit_path(clock_is_shifted(session_clock(ui->session)));
     bool ok = audit ? audit_unfinished(audit, id && id[0] ? id : NULL, whose, run, err)
                     : err_set(err, ERR_CONFIG, "HOME is not set: there is no audit log");
     free(audit);
@@ -229,7 +230,7 @@ bool acting_take_up(struct ui *ui, enum doing_what what, const char *id, struct 
 
 bool acting_let_be(struct ui *ui, const char *id, struct err *err)
 {
-    char *audit = audit_path(clock_is_shifted(session_clock(ui->session)));
+    char *audit = file_audit_path(clock_is_shifted(session_clock(ui->session)));
     bool ok = audit ? work_leave(audit, id && id[0] ? id : NULL, err)
                     : err_set(err, ERR_CONFIG, "HOME is not set: there is no audit log");
     free(audit);
@@ -246,7 +247,7 @@ bool acting_goes_on(const struct ui *ui)
 void acting_notice(struct ui *ui)
 {
     struct strbuf text = STRBUF_INIT(ERR_MESSAGE_MAX);
-    char *audit = audit_path(clock_is_shifted(session_clock(ui->session)));
+    char *audit = file_audit_path(clock_is_shifted(session_clock(ui->session)));
     bool goes_on,
         told = audit && work_notice(audit, "`:do --resume`, --undo or --leave", &goes_on, &text);
     if (told && goes_on) {

@@ -38,6 +38,7 @@ static const struct {
     {"apps", 0, 0},
     {"offsite-copy", 0, 0}, /* a script: nobody is asked */
     {"expectations", 0, 0},
+    {"audit-log", 0, 0},
     {"costs", 0, 0},
     {"sign-in", 0, 0},
 };

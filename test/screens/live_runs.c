@@ -175,6 +175,38 @@ static void what_was_done_is_taken_back(void **state)
     live_quit(l);
 }
 
+/* What was changed is rows: the newest first, each with its lines; a line that was changed shows. */
+static void what_was_changed_is_rows(void **state)
+{
+    struct live *l = *state;
+    struct strbuf text = STRBUF_INIT(1 << 20);
+    char path[160];
+    struct err err;
+    open_here(l);
+    live_command(l, "audit");
+    pty_wait_text(l->pty, "0/0");
+    live_command(l, "do scale name=kimai namespace=default replicas=2");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Tab Enter");
+    pty_wait_text(l->pty, "Done. Esc closes.");
+    pty_press(l->pty, "Esc");
+    pty_step(l->pty, 2000);
+    pty_wait_text(l->pty, "default/kimai");
+    pty_assert_row_has(l->pty, pty_find(l->pty, "default/kimai"), "done");
+    pty_press(l->pty, "Enter");
+    pty_wait_text(l->pty, "step    Scale Deployment default/kimai to 2");
+    pty_press(l->pty, "Esc");
+    (void)snprintf(path, sizeof(path), "%s/state/binnacle/audit.jsonl", l->folder);
+    assert_true(file_read(path, &text, &err));
+    live_replace(&text, "default/kimai to 2", "default/kimai to 9");
+    assert_true(file_replace(path, strbuf_span(&text), &err));
+    pty_step(l->pty, 2000);
+    pty_wait_text(l->pty, "the chain of the audit log is BROKEN");
+    pty_wait_text(l->pty, "does not follow on");
+    strbuf_clear(&text);
+    live_quit(l);
+}
+
 /* A run that nobody wants to go on with is told of no more. */
 static void it_is_left_as_it_is(void **state)
 {
@@ -365,6 +397,7 @@ int main(void)
         CASE(it_goes_on_when_the_terminal_hangs_up),
         CASE(it_goes_on_when_the_screen_is_killed),
         CASE(steps_have_their_time_and_pods_their_log),
+        CASE(what_was_changed_is_rows),
         CASE(a_killed_run_is_told_of),
         CASE(what_was_done_is_taken_back),
         CASE(it_is_left_as_it_is),
