@@ -67,11 +67,16 @@ void naming_name(struct span key, struct strbuf *out)
 
 void naming_brief(struct span sentence, struct strbuf *out)
 {
-    size_t from = span_search(sentence, SPAN("cluster "), false);
-    struct span rest = span_sub(sentence, from, sentence.len);
-    size_t end = span_search(rest, SPAN("): "), false);
-    bool named = end < rest.len && span_search(span_sub(rest, 0, end), SPAN(" ("), false) < end;
-    strbuf_add(out, span_sub(sentence, 0, named ? from : sentence.len));
-    if (named)
+    static const char *const named[] = {"cluster ", "bucket ", "Route 53 "};
+    for (size_t i = 0; i < BN_COUNT(named); i++) {
+        size_t from = span_search(sentence, span_from(named[i]), false);
+        struct span rest = span_sub(sentence, from, sentence.len);
+        size_t end = span_search(rest, SPAN("): "), false);
+        if (end == rest.len || span_search(span_sub(rest, 0, end), SPAN(" ("), false) == end)
+            continue;
+        strbuf_add(out, span_sub(sentence, 0, from));
         strbuf_add(out, span_sub(rest, end + 3, rest.len));
+        return;
+    }
+    strbuf_add(out, sentence);
 }

@@ -15,8 +15,8 @@ void naming_label(const struct kind *kind, struct span key, char out[LABEL_MAX])
 void naming_name(struct span key, struct strbuf *out);
 /* "ns/name" split; without a namespace *ns is empty. */
 void naming_parts(struct span key, struct span *ns, struct span *name);
-/* Appends a sentence without "cluster NAME (ADDRESS): ": where it stands, the
- * cluster is named already. */
+/* Appends a sentence without "cluster NAME (ADDRESS): ", of a bucket and Route 53 too: where it stands,
+ * the source is named already. */
 void naming_brief(struct span sentence, struct strbuf *out);
 
 #endif

@@ -211,17 +211,15 @@ enum role ui_source_role(enum source_state state)
 
 /* "ReyemCluster stale 20s, again in 4s: no answer": only sources that are not
  * fine; what is reached through an absent parent folds under it. */
-static int draw_source(const struct ui *ui, struct canvas *c, struct rect line, int col,
-                       const struct source_info *info)
+static int draw_report(const struct ui *ui, struct canvas *c, struct rect line, int col,
+                       const char *name, const struct source_report *r)
 {
-    const struct source_report *r = &info->report;
     char age[TIMETEXT_MAX] = "";
     if (r->proof_ms != TIME_NONE && r->state >= SOURCE_STALE)
         duration_format_short(ui->now_ms - r->proof_ms, age);
     enum role role = role_of_source(r->state);
     struct strbuf text = STRBUF_INIT(1024);
-    strbuf_addf(&text, "%s %s%s%s", info->name, source_state_name(r->state), age[0] ? " " : "",
-                age);
+    strbuf_addf(&text, "%s %s%s%s", name, source_state_name(r->state), age[0] ? " " : "", age);
     if (r->state == SOURCE_LOGIN)
         strbuf_adds(&text, ", :login asks for it");
     if (r->retry_ms != TIME_NONE && r->retry_ms > ui->now_ms) {
@@ -248,10 +246,19 @@ static bool has_news(const struct ui *ui, const struct source_info *info)
     return state != SOURCE_FRESH && state != SOURCE_OFF && !folded;
 }
 
+/* What the source says of the kind on view, where that alone is not well; NULL: nothing. */
+static const struct source_report *kind_news(const struct ui *ui, uint16_t source)
+{
+    const int kind = ui_top(ui)->place.kind;
+    const struct source_kind *k =
+        kind < 0 ? NULL : store_source_kind(ui->store, source, (uint16_t)kind);
+    return k && k->wanted && k->report.state >= SOURCE_STALE ? &k->report : NULL;
+}
+
 static bool any_news(const struct ui *ui)
 {
     for (size_t i = 0; i < store_sources(ui->store); i++)
-        if (has_news(ui, store_source(ui->store, (uint16_t)i)))
+        if (has_news(ui, store_source(ui->store, (uint16_t)i)) || kind_news(ui, (uint16_t)i))
             return true;
     return false;
 }
@@ -292,8 +299,11 @@ static void draw_strip(const struct ui *ui, struct canvas *c, struct rect line, 
     struct rect left = rect_make(line.top, line.left, 1, line.cols - used - (used ? 2 : 0));
     for (size_t i = 0; i < store_sources(ui->store); i++) {
         const struct source_info *info = store_source(ui->store, (uint16_t)i);
+        const struct source_report *of_kind = kind_news(ui, (uint16_t)i);
         if (has_news(ui, info))
-            col += draw_source(ui, c, left, col, info) + 2;
+            col += draw_report(ui, c, left, col, info->name, &info->report) + 2;
+        else if (of_kind)
+            col += draw_report(ui, c, left, col, info->name, of_kind) + 2;
     }
 }
 

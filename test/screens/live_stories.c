@@ -188,6 +188,18 @@ static void no_picture_is_left_over(void **state)
     strbuf_clear(&path);
 }
 
+/* Those of which home is the picture. */
+static void each_story_says_where_it_is_seen(void **state)
+{
+    static const char *const home[] = {"calm", "night"};
+    (void)state;
+    for (const struct story *s = stories; s->name[0]; s++) {
+        bool at_home = strcmp(s->name, home[0]) == 0 || strcmp(s->name, home[1]) == 0;
+        if (at_home == (s->screen[0] != '\0'))
+            fail_msg("%s %s", s->name, at_home ? "is seen on home" : "has no line `screen:`");
+    }
+}
+
 static bool is_played(const struct story *s, size_t at)
 {
     bool late = false;
@@ -198,7 +210,7 @@ static bool is_played(const struct story *s, size_t at)
 
 int main(int argc, char **argv)
 {
-    static struct CMUnitTest tests[STORIES_MAX + 1];
+    static struct CMUnitTest tests[STORIES_MAX + 2];
     struct strbuf names = STRBUF_INIT(65536), path = STRBUF_INIT(4096);
     struct span rest, name;
     const char *only = argc > 1 ? argv[1] : getenv("ONLY");
@@ -214,8 +226,10 @@ int main(int argc, char **argv)
         if (only || is_played(&stories[i], i))
             tests[count++] = (struct CMUnitTest){
                 .name = stories[i].name, .test_func = a_story, .initial_state = &stories[i]};
-    if (PART == 0)
+    if (PART == 0) {
         tests[count++] = (struct CMUnitTest)cmocka_unit_test(no_picture_is_left_over);
+        tests[count++] = (struct CMUnitTest)cmocka_unit_test(each_story_says_where_it_is_seen);
+    }
     strbuf_clear(&names);
     strbuf_clear(&path);
     if (only)
