@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define LINKS_SHOWN   200
+#define PODS_DEPTH    2
 #define EVENTS_SHOWN  50
 #define CHANGES_SHOWN 20
 #define BELOW_MAX     200 /* rows below one whose events are looked for */
@@ -254,6 +255,25 @@ static void find_below(const struct ui *ui, struct handle row, struct drill *dri
         (void)drill_update(drill, ui, &below.root, (uint16_t)below.kind);
 }
 
+/* Pods of what it has made, whose own patience with them may not have ended. */
+static size_t add_pods(struct row_lines *l, struct ui *ui, struct handle row, unsigned depth)
+{
+    struct handle other;
+    enum link_type type;
+    uint32_t at = 0;
+    size_t shown = 0;
+    while (shown < LINKS_SHOWN && store_used_by_next(ui->store, row, &at, &other, &type)) {
+        const char *kind = store_kind(ui->store, other.kind)->name;
+        if (type != LINK_OWNER || !store_alive(ui->store, other))
+            continue;
+        if (strcmp(kind, "pod") == 0)
+            shown += add_bad(l, ui, "below", other);
+        else if (depth && (strcmp(kind, "workload") == 0 || strcmp(kind, "replicaset") == 0))
+            shown += add_pods(l, ui, other, depth - 1);
+    }
+    return shown;
+}
+
 /* What stands below the row and what it leads to, as far as that is not well. */
 static void add_evidence(struct row_lines *l, struct ui *ui, struct handle row)
 {
@@ -270,6 +290,8 @@ static void add_evidence(struct row_lines *l, struct ui *ui, struct handle row)
         if (link.type != LINK_OWNER && /* what has made it suffers from it */
             store_follow(ui->store, row, &link, &other) == LINK_FOUND)
             shown += add_bad(l, ui, link_info(link.type)->title, other);
+    if (!shown)
+        shown = add_pods(l, ui, row, PODS_DEPTH);
     if (!shown)
         add_text(l, "nothing that it stands on is bad, and nothing below it", ROLE_DIM, "");
 }
