@@ -3,12 +3,13 @@
 
 #include "actions/audit.h"
 
-#include "actions/audit_end.h"
 #include "actions/kube.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/json_out.h"
 #include "base/timetext.h"
+#include "net/hash_chain.h"
+#include "net/hash_chain_end.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -104,7 +105,7 @@ static int open_own(const struct audit *a, const char *path, int flags, struct e
 struct audit *audit_open(const char *path, struct err *err)
 {
     struct audit *a = xalloc_zero(1, sizeof(*a));
-    char *end = audit_end_path(path);
+    char *end = hash_chain_end_path(path);
     a->path = xalloc_text(path);
     a->fd = a->end_fd = -1;
     if (make_folder(path, err))
@@ -236,7 +237,7 @@ static void write_line(const struct audit_line *l, const char *prev, struct strb
     json_out_init(&j, out, 0);
     json_object(&j);
     json_key(&j, "v");
-    json_int(&j, AUDIT_VERSION);
+    json_int(&j, HASH_CHAIN_NOTED);
     json_key_cstr(&j, "at", at);
     json_key_cstr(&j, "run", l->run);
     json_key_cstr(&j, "event", event_names[l->event]);
@@ -278,7 +279,7 @@ static void take_lines(struct span rest, struct tail *t)
 {
     char guarded[32];
     struct span line;
-    (void)snprintf(guarded, sizeof(guarded), "{\"v\":%d,", AUDIT_VERSION);
+    (void)snprintf(guarded, sizeof(guarded), "{\"v\":%d,", HASH_CHAIN_NOTED);
     while (span_split(&rest, '\n', &line)) {
         struct span own = hash_chain_own(line);
         if (!own.len)
@@ -294,7 +295,7 @@ static bool read_tail(const struct audit *a, struct tail *t)
     struct stat st;
     struct strbuf tail = STRBUF_INIT(LINE_MAX_BYTES + 1);
     *t = (struct tail){0};
-    if (!audit_end_get(a->end_fd, t->end) || fstat(a->fd, &st) != 0)
+    if (!hash_chain_end_get(a->end_fd, t->end) || fstat(a->fd, &st) != 0)
         return false;
     if (st.st_nlink == 0) {
         errno = ENOENT; /* somebody has removed it: what is written would be nowhere */
@@ -320,8 +321,8 @@ static const char *follows_on(const struct audit *a, const struct tail *t)
 {
     if (!t->end[0])
         return t->guarded ? UNKNOWN : t->hash;
-    if (t->has_end || strcmp(t->end, AUDIT_END_NONE) == 0 ||
-        audit_tail(a->path) == AUDIT_TAIL_WHOLE)
+    if (t->has_end || strcmp(t->end, HASH_CHAIN_END_NONE) == 0 ||
+        hash_chain_tail(a->path) == HASH_CHAIN_WHOLE)
         return t->hash;
     return t->end;
 }
@@ -349,13 +350,13 @@ bool audit_write(struct audit *a, const struct audit_line *line, struct err *err
         ;
     bool ok = read_tail(a, &t) &&
               (t.end[0] || t.guarded || /* the first line of all, or of those that are guarded */
-               audit_end_put(a->end_fd, t.hash[0] ? t.hash : AUDIT_END_NONE));
+               hash_chain_end_put(a->end_fd, t.hash[0] ? t.hash : HASH_CHAIN_END_NONE));
     if (ok) {
         write_line(line, follows_on(a, &t), &text);
         ok = seal(&text, own);
         strbuf_adds(&all, t.torn ? "\n" : ""); /* what a crash left keeps its line */
         strbuf_add(&all, strbuf_span(&text));
-        ok = ok && append(a, strbuf_span(&all)) && audit_end_put(a->end_fd, own);
+        ok = ok && append(a, strbuf_span(&all)) && hash_chain_end_put(a->end_fd, own);
     }
     int why = errno;
     (void)flock(a->fd, LOCK_UN);

@@ -66,18 +66,7 @@ bool audit_is_held(const char *path, const char *id);
 bool audit_hold(struct audit *a, const char *id, struct err *err) BN_MUST_USE;
 bool audit_write(struct audit *a, const struct audit_line *line, struct err *err) BN_MUST_USE;
 
-/* ---- Reading it: hash_chain_read() gives its lines. */
-
-#define AUDIT_VERSION 2 /* of a line; from this one on the log's end is noted beside it */
-
-enum audit_tail {
-    AUDIT_TAIL_WHOLE,
-    AUDIT_TAIL_CUT, /* the line that was its last is not there: lines, or all of it, were taken away */
-    AUDIT_TAIL_UNKNOWN, /* what notes its last line is not there */
-};
-
-/* Whether the log still has the line that was written last, which no chain can tell. */
-enum audit_tail audit_tail(const char *path);
+/* ---- Reading it: hash_chain_read() gives its lines, hash_chain_tail() whether its last is there. */
 
 /* A step of a run as the log has it. Texts are owned. */
 struct audit_step {

@@ -4,8 +4,6 @@ libactions_a_SOURCES = \
 	actions/answers.c \
 	actions/audit.c \
 	actions/audit.h \
-	actions/audit_end.c \
-	actions/audit_end.h \
 	actions/audit_read.c \
 	actions/cancel.c \
 	actions/cancel.h \

@@ -6,6 +6,8 @@
 #include "base/file.h"
 #include "cli/do.h"
 #include "cli/listing.h"
+#include "net/hash_chain.h"
+#include "net/hash_chain_end.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,15 +55,15 @@ static bool only_count(void *context, size_t number, const struct json_node *roo
 /* What no line can tell: that there were more. */
 static bool is_cut(const char *path)
 {
-    enum audit_tail tail = audit_tail(path);
-    if (tail == AUDIT_TAIL_CUT)
+    enum hash_chain_tail tail = hash_chain_tail(path);
+    if (tail == HASH_CHAIN_CUT)
         cli_warn("%s: lines at its end are missing: it has not the one that was written last",
                  path);
-    if (tail == AUDIT_TAIL_UNKNOWN)
+    if (tail == HASH_CHAIN_UNKNOWN)
         cli_warn("%s: whether lines at its end are missing is not known: %s.end is not there, or "
                  "has nothing",
                  path, path);
-    return tail != AUDIT_TAIL_WHOLE;
+    return tail != HASH_CHAIN_WHOLE;
 }
 
 int cli_audit(struct cli *cli, int argc, char **argv)

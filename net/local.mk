@@ -3,6 +3,7 @@ libnet_a_SOURCES = \
 	net/aws.c net/aws.h net/aws_error.c net/aws_error.h net/base64.c net/base64.h net/bridge.c net/bridge.h net/child.c net/child.h net/credential.c net/credential.h \
 	net/credential_pem.c net/credential_pem.h net/digest.c net/digest.h net/exec_plugin.c net/exec_plugin.h \
 	net/forward.c net/forward.h net/forward_resolve.c net/gunzip.c net/gunzip.h net/hash_chain.c net/hash_chain.h \
+	net/hash_chain_end.c net/hash_chain_end.h \
 	net/http.c net/http.h net/http_answer.c net/http_error.c net/http_fetch.c net/http_impl.h \
 	net/http_setup.c net/http_way.c \
 	net/json.c net/json.h net/json_doc.c net/json_doc.h net/json_index.c net/json_index.h net/json_scan.c net/json_scan.h \

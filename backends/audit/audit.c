@@ -8,6 +8,7 @@
 #include "backends/poll.h"
 #include "backends/verdict.h"
 #include "base/timetext.h"
+#include "net/hash_chain_end.h"
 
 #include <errno.h>
 #include <string.h>
@@ -138,6 +139,7 @@ static const struct kind kind_audit_run = {
 struct log {
     struct audit_runs runs;
     struct stat read; /* the file, as of when it was read; zero: not yet */
+    enum hash_chain_tail tail;
 };
 
 static bool put(const struct audit_seen *s, struct row_writer *w)
@@ -182,6 +184,7 @@ static bool ask(void *self, struct poll *p, struct err *err)
         if (!audit_runs_read(&l->runs, path, err))
             return err_set(err, ERR_DENIED, "%s", err->msg);
         l->read = now;
+        l->tail = hash_chain_tail(path);
     }
     bool ok = true;
     size_t broken = 0;
@@ -191,6 +194,11 @@ static bool ask(void *self, struct poll *p, struct err *err)
     }
     if (broken)
         poll_note(p, &kind_audit_run, "the chain of the audit log is BROKEN");
+    else if (l->tail == HASH_CHAIN_CUT)
+        poll_note(p, &kind_audit_run, "lines at the audit log's end are MISSING");
+    else if (l->tail == HASH_CHAIN_UNKNOWN)
+        poll_note(p, &kind_audit_run,
+                  "whether lines at the audit log's end are missing is unknown");
     return ok || err_set(err, ERR_PROTO, "the audit log is too long to be shown");
 }
 

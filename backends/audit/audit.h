@@ -5,6 +5,8 @@
 #include "base/strbuf.h"
 #include "net/hash_chain.h"
 
+extern const struct backend backend_audit;
+
 #define AUDIT_RUNS_MAX 1000 /* the newest are kept */
 
 /* A run, or a line that is of none. Texts are owned. */

@@ -125,6 +125,7 @@ test_systems_kube_watch_LDADD = $(KUBE_TEST_LIBS) $(NGHTTP2_LIBS)
 source_tests = test/systems/alerts test/systems/exec test/systems/minio test/systems/redis test/systems/redis_forward test/systems/redis_states \
 	test/systems/terraform test/systems/traefik test/systems/typesense test/systems/vault
 source_tests += test/systems/binlogs
+source_tests += test/systems/audit_rows
 source_tests += test/systems/oauth2_proxy
 source_tests += test/systems/prometheus
 check_PROGRAMS += $(source_tests)
@@ -133,6 +134,9 @@ THREAD_TESTS += $(source_tests)
 EXTRA_DIST += test/data/alerts test/data/minio test/data/redis test/data/vault test/data/traefik
 source_run_sources = test/systems/source_run.c test/systems/source_run.h \
 	test/systems/http_server.c test/systems/http_server.h
+test_systems_audit_rows_SOURCES = test/systems/audit_rows.c $(source_run_sources)
+test_systems_audit_rows_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
+test_systems_audit_rows_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)
 test_systems_exec_SOURCES = test/systems/exec.c $(source_run_sources)
 test_systems_exec_CPPFLAGS = $(TEST_CPPFLAGS) $(NGHTTP2_CFLAGS)
 test_systems_exec_LDADD = $(APP_TEST_LIBS) $(NGHTTP2_LIBS)

@@ -2,10 +2,9 @@
  * once make one chain. */
 #include <config.h>
 
-#include "actions/audit_end.h"
 #include "actions/run.h"
 #include "base/file.h"
-#include "net/digest.h"
+#include "net/hash_chain_end.h"
 
 /* clang-format off */
 #include <setjmp.h>
@@ -276,14 +275,14 @@ static void lines_taken_from_its_end_are_missed(void **state)
     for (int kept = 0; kept <= 3; kept++) {
         (void)unlink(p->path);
         (void)unlink(p->end);
-        assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE); /* there is none yet */
+        assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_WHOLE); /* there is none yet */
         write_more(p, A);
-        assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+        assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_WHOLE);
         keep_lines(p, kept);
         assert_int_equal(broken_of(p, &lines), 0);
-        assert_int_equal(audit_tail(p->path), AUDIT_TAIL_CUT);
+        assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_CUT);
         write_more(p, B); /* it shows for good */
-        assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+        assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_WHOLE);
         assert_int_equal(broken_of(p, &lines), 1);
         assert_int_equal(lines, kept + 4);
     }
@@ -300,17 +299,17 @@ static void a_log_that_is_gone_or_of_before_is_missed(void **state)
     write_more(p, B);
     rewrite(p, &text); /* a copy */
     assert_int_equal(broken_of(p, &lines), 0);
-    assert_int_equal(audit_tail(p->path), AUDIT_TAIL_CUT);
+    assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_CUT);
     assert_int_equal(unlink(p->path), 0);
-    assert_int_equal(audit_tail(p->path), AUDIT_TAIL_CUT);
+    assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_CUT);
     write_more(p, A);
     assert_int_equal(broken_of(p, &lines), 1);
 
     assert_int_equal(unlink(p->end), 0); /* what knows its end */
-    assert_int_equal(audit_tail(p->path), AUDIT_TAIL_UNKNOWN);
+    assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_UNKNOWN);
     write_more(p, B);
     assert_int_equal(broken_of(p, &lines), 2);
-    assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+    assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_WHOLE);
     strbuf_clear(&text);
 }
 
@@ -347,15 +346,15 @@ static void a_crash_before_its_end_is_noted_is_no_fault(void **state)
         if (i)
             assert_true(file_read(p->end, &end, &err));
         else
-            strbuf_adds(&end, AUDIT_END_NONE "\n"); /* of the first line of all */
+            strbuf_adds(&end, HASH_CHAIN_END_NONE "\n"); /* of the first line of all */
         for (int crashes = 0; crashes < 2; crashes++) {
             write_event(p, a, A, AUDIT_NOTE, NULL, "x");
             put_end(p, &end);
-            assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+            assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_WHOLE);
         }
         write_event(p, a, A, AUDIT_NOTE, NULL, "y");
         assert_int_equal(broken_of(p, &lines), 0);
-        assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+        assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_WHOLE);
         strbuf_clear(&end);
     }
     assert_int_equal(lines, 9);
@@ -385,7 +384,7 @@ static void whoever_is_killed_leaves_it_whole(void **state)
         assert_int_equal(kill(pid, SIGKILL), 0);
         assert_int_equal(waitpid(pid, &status, 0), pid);
         (void)close(said[0]);
-        assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+        assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_WHOLE);
         assert_true(broken_of(p, &more) <= (size_t)i + 1); /* at most a line of each is torn */
         assert_true(more > lines);
         lines = more;
@@ -404,12 +403,12 @@ static void a_log_of_before_gets_an_end(void **state)
     assert_true(digest_sha256(span_from(old), hash));
     strbuf_addf(&text, "%s,\"hash\":\"%s\"}\n", old, hash);
     rewrite(p, &text);
-    assert_int_equal(audit_tail(p->path), AUDIT_TAIL_WHOLE);
+    assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_WHOLE);
     write_more(p, B);
     assert_int_equal(broken_of(p, &lines), 0);
     assert_int_equal(lines, 5);
     keep_lines(p, 1);
-    assert_int_equal(audit_tail(p->path), AUDIT_TAIL_CUT);
+    assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_CUT);
     strbuf_clear(&text);
 }
 

@@ -1,9 +1,8 @@
-/* What the audit log ends with. */
+/* What a hash chain ends with. */
 #include <config.h>
 
-#include "actions/audit_end.h"
+#include "net/hash_chain_end.h"
 
-#include "actions/audit.h"
 #include "base/alloc.h"
 #include "net/hash_chain.h"
 
@@ -17,7 +16,7 @@
 #define ENDING ".end"
 #define HEX    (DIGEST_SHA256_TEXT - 1)
 
-char *audit_end_path(const char *log)
+char *hash_chain_end_path(const char *log)
 {
     size_t room = strlen(log) + sizeof(ENDING);
     char *path = xalloc_zero(room, 1);
@@ -25,7 +24,7 @@ char *audit_end_path(const char *log)
     return path;
 }
 
-bool audit_end_get(int fd, char hash[DIGEST_SHA256_TEXT])
+bool hash_chain_end_get(int fd, char hash[DIGEST_SHA256_TEXT])
 {
     char text[DIGEST_SHA256_TEXT] = "";
     ssize_t n;
@@ -38,7 +37,7 @@ bool audit_end_get(int fd, char hash[DIGEST_SHA256_TEXT])
 }
 
 /* So few bytes in their place are all there or none. */
-bool audit_end_put(int fd, const char *hash)
+bool hash_chain_end_put(int fd, const char *hash)
 {
     char line[DIGEST_SHA256_TEXT + 1];
     ssize_t n;
@@ -64,26 +63,26 @@ static bool look(void *context, size_t number, const struct json_node *root, boo
     (void)number;
     (void)ok; /* lines that do not fit are told of by themselves */
     (void)!json_node_int(json_node_get(root, "v"), &version);
-    s->guarded = s->guarded || version >= AUDIT_VERSION;
+    s->guarded = s->guarded || version >= HASH_CHAIN_NOTED;
     s->found = s->found || strcmp(json_node_path_text(root, "hash", ""), s->hash) == 0;
     return true;
 }
 
 /* The end is read before the log: what somebody writes meanwhile is behind it. */
-enum audit_tail audit_tail(const char *path)
+enum hash_chain_tail hash_chain_tail(const char *path)
 {
-    char hash[DIGEST_SHA256_TEXT] = "", *end = audit_end_path(path);
+    char hash[DIGEST_SHA256_TEXT] = "", *end = hash_chain_end_path(path);
     struct search s = {.hash = hash};
     struct err why;
     int fd = open(end, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd >= 0) {
-        (void)audit_end_get(fd, hash);
+        (void)hash_chain_end_get(fd, hash);
         (void)close(fd);
     }
     free(end);
     if (!hash_chain_read(path, look, &s, NULL, &why) && why.kind != ERR_NOTFOUND)
-        return AUDIT_TAIL_WHOLE; /* who reads it is told why it cannot be read */
+        return HASH_CHAIN_WHOLE; /* who reads it is told why it cannot be read */
     if (!hash[0])
-        return s.guarded ? AUDIT_TAIL_UNKNOWN : AUDIT_TAIL_WHOLE;
-    return s.found || strcmp(hash, AUDIT_END_NONE) == 0 ? AUDIT_TAIL_WHOLE : AUDIT_TAIL_CUT;
+        return s.guarded ? HASH_CHAIN_UNKNOWN : HASH_CHAIN_WHOLE;
+    return s.found || strcmp(hash, HASH_CHAIN_END_NONE) == 0 ? HASH_CHAIN_WHOLE : HASH_CHAIN_CUT;
 }
