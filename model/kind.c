@@ -56,6 +56,22 @@ int kind_column(const struct kind *k, struct span name)
     return -1;
 }
 
+struct key_parts kind_key_parts(const struct kind *k, struct span key)
+{
+    const size_t slash = span_find(key, '/', 0), last = span_find_last(key, '/');
+    struct key_parts parts = {.name = key};
+    if (!k->namespaced || slash == key.len)
+        return parts;
+    parts.ns = span_sub(key, 0, slash);
+    parts.name = span_sub(key, slash + 1, key.len);
+    const int type = slash == last ? -1 : kind_column(k, SPAN("type"));
+    if (type < 0 || !(k->columns[type].flags & COLUMN_IDENT))
+        return parts;
+    parts.type = span_sub(key, slash + 1, last - slash - 1);
+    parts.name = span_sub(key, last + 1, key.len);
+    return parts;
+}
+
 /* What stands behind the word that a text begins with; NULL: it begins with another. Kinds are looked
  * up by name often, and nearly all differ in the first letter: no text is measured for that. */
 static const char *behind(const char *text, struct span word)

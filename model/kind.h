@@ -126,6 +126,14 @@ struct kind {
 /* Index of the named column, or -1. */
 int kind_column(const struct kind *k, struct span name);
 
+/* What a row's key says: "ns/name", "ns/type/name" of a kind whose rows a column `type` names too (its
+ * COLUMN_IDENT); of a kind without namespaces all of it is the name, slashes and all. */
+struct key_parts {
+    struct span ns, type, name; /* what there is none of is empty */
+};
+
+struct key_parts kind_key_parts(const struct kind *k, struct span key);
+
 /* A set of kinds in a fixed order, as given to store_new(). */
 struct kind_list {
     const struct kind *const *kinds;

@@ -20,13 +20,13 @@ static bool open_place(struct ui *ui, const struct screen_class *cls, struct err
 /* A row by its key ("shop/api") or its last part. */
 static bool row_of_kind(const struct ui *ui, uint16_t kind, struct span word, struct handle *row)
 {
-    struct span ns, name;
     uint32_t at = 0;
     if (store_find(ui->store, SOURCE_ANY, kind, word, row))
         return true;
     while (store_next(ui->store, kind, &at, row)) {
-        naming_parts(store_key(ui->store, *row), &ns, &name);
-        if (span_eq(name, word))
+        const struct span name = naming_row(ui->store, *row);
+        if (span_eq(name, word) ||
+            span_eq(span_sub(name, span_find_last(name, '/') + 1, name.len), word))
             return true;
     }
     return false;

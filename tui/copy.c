@@ -20,14 +20,14 @@ static void add_printable(struct strbuf *out, struct span text)
 
 static void add_name(struct ui *ui, struct handle row, bool flag, struct strbuf *out)
 {
-    struct span ns, name;
-    naming_parts(store_key(ui->store, row), &ns, &name);
-    if (flag && ns.len) {
+    const struct key_parts key =
+        kind_key_parts(store_kind(ui->store, row.kind), store_key(ui->store, row));
+    if (flag && key.ns.len) {
         strbuf_adds(out, "-n ");
-        add_printable(out, ns);
+        add_printable(out, key.ns);
         strbuf_addc(out, ' ');
     }
-    add_printable(out, name);
+    add_printable(out, key.name);
 }
 
 static void add_row(struct ui *ui, struct handle row, struct strbuf *out)
@@ -79,16 +79,15 @@ static void add_command(struct ui *ui, struct handle row, struct strbuf *out)
     strbuf_adds(out, "kubectl --context ");
     add_printable(out, span_from(session_context(ui->session)));
     strbuf_adds(out, " get ");
-    struct span ns, name;
-    naming_parts(store_key(ui->store, row), &ns, &name);
-    if (ns.len) {
+    const struct key_parts key = kind_key_parts(kind, store_key(ui->store, row));
+    if (key.ns.len) {
         strbuf_adds(out, "-n ");
-        add_printable(out, ns);
+        add_printable(out, key.ns);
         strbuf_addc(out, ' ');
     }
     add_printable(out, resource);
     strbuf_addc(out, ' ');
-    add_printable(out, name);
+    add_printable(out, key.name);
 }
 
 static void add_marks(struct ui *ui, struct strbuf *out)

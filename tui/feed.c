@@ -105,7 +105,7 @@ static void name_group(struct group *g, const struct kind *kind, struct span key
 {
     struct strbuf name = STRBUF_INIT(4096);
     naming_label(kind, key, g->label);
-    naming_name(key, &name);
+    naming_name(kind, key, &name);
     keep_text(g->name, sizeof(g->name), strbuf_span(&name));
     strbuf_clear(&name);
 }
@@ -255,9 +255,8 @@ static struct item *item_for(struct group *g, const struct change *c, struct spa
 
 static void add_change(struct feed *f, const struct store *st, const struct change *c)
 {
-    struct span ns, name;
     struct group *g = group_for(f, st, c);
-    naming_parts(c->key, &ns, &name);
+    const struct span name = kind_key_parts(store_kind(st, c->row.kind), c->key).name;
     for (size_t i = 0; i < g->nitems && c->what == CHANGE_GONE; i++)
         g->items[i].over = g->items[i].over || handle_equal(g->items[i].row, c->row);
     struct item *item = item_for(g, c, name);

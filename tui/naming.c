@@ -23,46 +23,29 @@ struct handle naming_owner(const struct store *st, struct handle row)
     return change_owner(st, row);
 }
 
-void naming_parts(struct span key, struct span *ns, struct span *name)
-{
-    bool folder = key.len && key.data[key.len - 1] == '/'; /* "vault/secret/infra/" */
-    const struct span whole = span_sub(key, 0, key.len - folder);
-    size_t slash = span_find(whole, '/', 0);
-    if (slash == whole.len) {
-        *ns = (struct span){NULL, 0};
-        *name = key;
-        return;
-    }
-    *ns = span_sub(key, 0, slash);
-    *name = span_sub(key, span_find_last(whole, '/') + 1, key.len);
-}
-
-/* What stands between namespace and name: "Deployment"; empty: nothing. */
-static struct span type_of(struct span key)
-{
-    size_t first = span_find(key, '/', 0), last = span_find_last(key, '/');
-    bool typed = first < last && last < key.len;
-    return typed ? span_sub(key, first + 1, last - first - 1) : (struct span){NULL, 0};
-}
-
 void naming_label(const struct kind *kind, struct span key, char out[LABEL_MAX])
 {
-    struct span type = type_of(key), label = type.len ? type : span_from(kind->name);
+    struct span type = kind_key_parts(kind, key).type,
+                label = type.len ? type : span_from(kind->name);
     size_t len = label.len < LABEL_MAX ? label.len : LABEL_MAX - 1;
     for (size_t i = 0; i < len; i++)
         out[i] = (char)tolower((unsigned char)label.data[i]);
     out[len] = '\0';
 }
 
-void naming_name(struct span key, struct strbuf *out)
+void naming_name(const struct kind *kind, struct span key, struct strbuf *out)
 {
-    struct span ns, name;
-    naming_parts(key, &ns, &name);
-    if (ns.len) {
-        strbuf_add(out, ns);
+    const struct key_parts parts = kind_key_parts(kind, key);
+    if (parts.ns.len) {
+        strbuf_add(out, parts.ns);
         strbuf_addc(out, '/');
     }
-    strbuf_add(out, name);
+    strbuf_add(out, parts.name);
+}
+
+struct span naming_row(const struct store *st, struct handle row)
+{
+    return kind_key_parts(store_kind(st, row.kind), store_key(st, row)).name;
 }
 
 void naming_brief(struct span sentence, struct strbuf *out)

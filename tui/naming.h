@@ -11,10 +11,11 @@
 struct handle naming_owner(const struct store *st, struct handle row);
 /* "pod"; "deployment" of the key "shop/Deployment/api". */
 void naming_label(const struct kind *kind, struct span key, char out[LABEL_MAX]);
-/* Appends "shop/api" of the keys "shop/api" and "shop/Deployment/api". */
-void naming_name(struct span key, struct strbuf *out);
-/* "ns/name" split; without a namespace *ns is empty. */
-void naming_parts(struct span key, struct span *ns, struct span *name);
+/* Appends "shop/api" of the keys "shop/api" and "shop/Deployment/api"; of a kind without namespaces the
+ * key as it is. */
+void naming_name(const struct kind *kind, struct span key, struct strbuf *out);
+/* A row's name without its namespace and type. */
+struct span naming_row(const struct store *st, struct handle row);
 /* Appends a sentence without "cluster NAME (ADDRESS): ", of a bucket and Route 53 too: where it stands,
  * the source is named already. */
 void naming_brief(struct span sentence, struct strbuf *out);

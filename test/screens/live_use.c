@@ -713,6 +713,20 @@ static void the_mouse_reaches_everything(void **state)
     live_quit(l);
 }
 
+/* A name that has slashes is one name, in the title as in its row. */
+static void names_with_slashes_are_whole(void **state)
+{
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    live_command(l, "vault-paths");
+    live_command(l, "filter xtrabackup"); /* a key is called so */
+    pty_wait_text(l->pty, "operators/mysql");
+    pty_wait_text(l->pty, "1 folder and 1 path may not be read");
+    pty_press(l->pty, "d");
+    pty_wait_text(l->pty, "vault-path operators/mysql");
+    live_quit(l);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, live_teardown)
 
 int main(int argc, char **argv)
@@ -751,6 +765,7 @@ int main(int argc, char **argv)
         CASE(the_window_has_a_title),
         CASE(leaving_says_what_the_next_press_does),
         CASE(commands_stand_on_home),
+        CASE(names_with_slashes_are_whole),
         CASE(the_mouse_reaches_everything),
     };
     return cmocka_run_group_tests_name("live_use", tests, NULL, NULL);

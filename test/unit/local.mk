@@ -87,6 +87,7 @@ test_unit_net_kubeconfig_LDADD = $(NET_TEST_LIBS)
 # Widgets, input and themes.
 term_tests = test/unit/canvas test/unit/form test/unit/input test/unit/pager test/unit/prompt \
 	test/unit/spark test/unit/table test/unit/theme
+term_tests += test/unit/naming
 check_PROGRAMS += $(term_tests)
 TESTS += $(term_tests)
 VALGRIND_TESTS += $(term_tests)
@@ -100,6 +101,9 @@ test_unit_form_LDADD = libtui.a libwidgets.a libactions.a $(NET_TEST_LIBS)
 test_unit_input_SOURCES = test/unit/input.c
 test_unit_input_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_input_LDADD = $(TERM_TEST_LIBS)
+test_unit_naming_SOURCES = test/unit/naming.c
+test_unit_naming_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_naming_LDADD = libtui.a libwidgets.a $(APP_TEST_LIBS)
 test_unit_pager_SOURCES = test/unit/pager.c
 test_unit_pager_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_pager_LDADD = $(TERM_TEST_LIBS)

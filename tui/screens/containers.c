@@ -284,10 +284,8 @@ static void containers_draw(struct screen *s, struct ui *ui, struct canvas *c, s
 
 static void containers_crumb(const struct screen *s, const struct ui *ui, struct strbuf *out)
 {
-    (void)ui;
-    struct span ns, name;
-    naming_parts(span_make(s->place.key, s->place.key_len), &ns, &name);
-    strbuf_add(out, name);
+    const struct kind *kind = store_kind(ui->store, (uint16_t)s->place.kind);
+    strbuf_add(out, kind_key_parts(kind, span_make(s->place.key, s->place.key_len)).name);
 }
 
 static void containers_figures(const struct screen *s, const struct ui *ui, struct strbuf *out)

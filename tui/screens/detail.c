@@ -201,10 +201,9 @@ static void detail_draw(struct screen *s, struct ui *ui, struct canvas *c, struc
 
 static void detail_crumb(const struct screen *s, const struct ui *ui, struct strbuf *out)
 {
-    struct span ns, name;
-    naming_parts(span_make(s->place.key, s->place.key_len), &ns, &name);
-    strbuf_addf(out, "%s ", store_kind(ui->store, (uint16_t)s->place.kind)->name);
-    strbuf_add(out, name);
+    const struct kind *kind = store_kind(ui->store, (uint16_t)s->place.kind);
+    strbuf_addf(out, "%s ", kind->name);
+    strbuf_add(out, kind_key_parts(kind, span_make(s->place.key, s->place.key_len)).name);
 }
 
 static void detail_figures(const struct screen *s, const struct ui *ui, struct strbuf *out)

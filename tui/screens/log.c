@@ -159,11 +159,9 @@ static void log_draw(struct screen *s, struct ui *ui, struct canvas *c, struct r
 
 static void log_crumb(const struct screen *s, const struct ui *ui, struct strbuf *out)
 {
-    (void)ui;
-    struct span ns, name;
-    naming_parts(span_make(s->place.key, s->place.key_len), &ns, &name);
+    const struct kind *kind = store_kind(ui->store, (uint16_t)s->place.kind);
     strbuf_adds(out, "log ");
-    strbuf_add(out, name);
+    strbuf_add(out, kind_key_parts(kind, span_make(s->place.key, s->place.key_len)).name);
     if (s->place.part[0])
         strbuf_addf(out, " %s", s->place.part);
 }

@@ -41,7 +41,7 @@ static void add_name(struct row_lines *l, const struct ui *ui, struct handle row
     struct span key = store_key(ui->store, row);
     naming_label(store_kind(ui->store, row.kind), key, label);
     strbuf_addf(&name, "%s ", label);
-    naming_name(key, &name);
+    naming_name(store_kind(ui->store, row.kind), key, &name);
     row_line_heading(l, strbuf_cstr(&name));
     strbuf_clear(&name);
 }
@@ -351,12 +351,10 @@ static void add_event(struct row_lines *l, struct ui *ui, struct handle row, str
     if (n > 1)
         strbuf_addf(&l->text, " x%lld", (long long)n);
     for (size_t at = 0; store_link_next(ui->store, event, &at, &link);) {
-        struct span ns, name;
-        naming_parts(link.key, &ns, &name);
         if (link.type == LINK_ABOUT &&
             store_follow(ui->store, event, &link, &about) == LINK_FOUND &&
             !handle_equal(about, row))
-            strbuf_addf(&l->text, "  (%.*s)", SPAN_ARG(name));
+            strbuf_addf(&l->text, "  (%.*s)", SPAN_ARG(naming_row(ui->store, about)));
     }
     lead_to(l, event);
     row_line_end(l);

@@ -205,13 +205,11 @@ static void draw_sentence(struct screen *s, struct ui *ui, struct canvas *c, str
 {
     struct table *t = s->state;
     struct strbuf says = STRBUF_INIT(4096);
-    struct span ns, name;
     enum role role;
     if (!t->has_cursor)
         return;
     (void)ui_level(ui, t->cursor, &role);
-    naming_parts(store_key(ui->store, t->cursor), &ns, &name);
-    strbuf_add(&says, name);
+    strbuf_add(&says, naming_row(ui->store, t->cursor));
     strbuf_adds(&says, ": ");
     size_t before = says.len;
     ui_says(ui, t->cursor, &says);
@@ -284,12 +282,13 @@ static bool table_turn(struct screen *s, struct ui *ui)
 
 static void table_crumb(const struct screen *s, const struct ui *ui, struct strbuf *out)
 {
-    struct span ns, name;
+    const struct row_name *root = &s->place.root;
     strbuf_adds(out, store_kind(ui->store, (uint16_t)s->place.kind)->plural);
-    if (s->place.root.set) {
-        naming_parts(span_make(s->place.root.key, s->place.root.key_len), &ns, &name);
+    if (root->set) {
         strbuf_adds(out, " of ");
-        strbuf_add(out, name);
+        strbuf_add(out, kind_key_parts(store_kind(ui->store, root->kind),
+                                       span_make(root->key, root->key_len))
+                            .name);
     }
 }
 

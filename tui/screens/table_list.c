@@ -267,10 +267,9 @@ static void draw_narrow(struct ui *ui, struct canvas *c, struct rect line, struc
 {
     const struct kind *kind = store_kind(ui->store, row.kind);
     struct strbuf text = STRBUF_INIT(64 * 1024);
-    struct span ns, name;
+    const struct span name = naming_row(ui->store, row);
     enum role role;
     (void)ui_level(ui, row, &role);
-    naming_parts(store_key(ui->store, row), &ns, &name);
     int status = kind_column(kind, SPAN("status"));
     int most = line.cols - GUTTER, need = visible_width(name, ui_ascii(ui));
     int names = line.cols < 30 ? most : most * 3 / 5;

@@ -10,7 +10,7 @@
 int verdict_line_name(const struct ui *ui, struct handle row)
 {
     struct strbuf name = STRBUF_INIT(4096);
-    naming_name(store_key(ui->store, row), &name);
+    naming_name(store_kind(ui->store, row.kind), store_key(ui->store, row), &name);
     int cells = visible_width(strbuf_span(&name), ui_ascii(ui));
     strbuf_clear(&name);
     return cells;
@@ -52,7 +52,7 @@ void verdict_line_draw(struct ui *ui, struct canvas *c, struct rect line, struct
     int name_at = line.cols < NARROW_COLS ? 3 : 3 + VERDICT_LABEL_WIDTH + 1;
     int at = name_at + names + 1;
     naming_label(store_kind(ui->store, named.kind), key, label);
-    naming_name(key, &name);
+    naming_name(store_kind(ui->store, named.kind), key, &name);
     add_whose(ui, named, row, &says);
     size_t before = says.len;
     ui_says(ui, row, &says);
