@@ -15,10 +15,11 @@
 struct traced {
     pid_t pid;
     bool began; /* the audit log was written */
-    bool lines; /* nothing else is a moment */
     unsigned count, moment;
     uint64_t call[64]; /* of threads that are in one, by thread */
     pid_t thread[64];
+    const struct crash_at *at; /* with seen */
+    struct crash_seen *seen;   /* NULL: moments are counted, above */
 };
 
 /* Of its own group, so that nobody else is waited for. */
@@ -58,12 +59,46 @@ static bool is_moment(struct traced *t, pid_t thread)
     if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, (void *)sizeof(info), &info) <= 0)
         return false;
     if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
-        *call = is_kept(info.entry.nr) || (!t->lines && is_sent(info.entry.nr, info.entry.args[0]))
+        *call = is_kept(info.entry.nr) || is_sent(info.entry.nr, info.entry.args[0])
                     ? info.entry.nr + 1
                     : 0;
         t->began = t->began || is_kept(info.entry.nr);
     }
     return *call && t->began && ++t->count == t->moment;
+}
+
+static bool is_of(const struct traced *t, uint64_t descriptor, const char *what)
+{
+    char path[64], link[256];
+    (void)snprintf(path, sizeof(path), "/proc/%d/fd/%llu", (int)t->pid,
+                   (unsigned long long)descriptor);
+    ssize_t n = readlink(path, link, sizeof(link) - 1);
+    link[n > 0 ? n : 0] = '\0';
+    return strstr(link, what) != NULL;
+}
+
+/* A line is there when what notes the log's end is; calls count when they have returned. */
+static bool is_there(struct traced *t, pid_t thread)
+{
+    struct __ptrace_syscall_info info = {0};
+    uint64_t *call = call_of(t, thread);
+    struct crash_seen *seen = t->seen;
+    if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, (void *)sizeof(info), &info) <= 0)
+        return false;
+    if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+        const uint64_t number = info.entry.nr, descriptor = info.entry.args[0];
+        bool counts = (is_kept(number) && is_of(t, descriptor, "audit.jsonl.end")) ||
+                      (is_sent(number, descriptor) && is_of(t, descriptor, "socket:"));
+        *call = counts ? number + 1 : 0;
+        return false;
+    }
+    if (*call && is_kept(*call - 1))
+        assert_true(++seen->lines < CRASH_LINES_MAX);
+    else if (*call)
+        seen->sends[seen->lines]++;
+    *call = 0;
+    return t->at && (seen->lines > t->at->line ||
+                     (seen->lines == t->at->line && seen->sends[seen->lines] >= t->at->sends));
 }
 
 /* What a thread that has stopped is to be told when it goes on. */
@@ -93,7 +128,8 @@ static int crash(const struct cli_place *p, struct traced t, const char *const *
             break;
         if (!WIFSTOPPED(status))
             continue;
-        if (WSTOPSIG(status) == SYSCALL_STOP && is_moment(&t, thread))
+        if (WSTOPSIG(status) == SYSCALL_STOP &&
+            (t.seen ? is_there(&t, thread) : is_moment(&t, thread)))
             (void)kill(t.pid, SIGKILL);
         (void)ptrace(PTRACE_SYSCALL, thread, NULL, (void *)(intptr_t)signal_of(status));
     }
@@ -105,7 +141,9 @@ int crash_run(const struct cli_place *p, unsigned moment, const char *const *wor
     return crash(p, (struct traced){.moment = moment}, words);
 }
 
-int crash_run_at_line(const struct cli_place *p, unsigned moment, const char *const *words)
+int crash_run_there(const struct cli_place *p, const struct crash_at *at, struct crash_seen *seen,
+                    const char *const *words)
 {
-    return crash(p, (struct traced){.moment = moment, .lines = true}, words);
+    *seen = (struct crash_seen){0};
+    return crash(p, (struct traced){.at = at, .seen = seen}, words);
 }

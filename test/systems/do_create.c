@@ -288,41 +288,6 @@ static void a_job_that_failed_is_taken_back(void **state)
     cli_done(&run);
 }
 
-/* At each line of the audit log, before it is on the disk and after; of a day's round at a few. */
-static void a_job_s_run_killed_at_its_lines(void **state)
-{
-    struct place *p = *state;
-    struct cli_run run = {0};
-    const unsigned step = getenv("NIGHTLY") ? 1 : 17;
-    unsigned moment = getenv("NIGHTLY") ? 1 : 14;
-    int status = CRASHED;
-    for (; status == CRASHED; moment += step) {
-        char name[32], path[64], secret[64];
-        (void)snprintf(name, sizeof(name), "job%u", moment);
-        (void)snprintf(path, sizeof(path), "apps/%s-db", name);
-        (void)snprintf(secret, sizeof(secret), "%s-db", name);
-        const char *const words[] = {"do",      "create-database", "--name", name,    "-n",
-                                     "default", "--way",           "job",    "--yes", NULL};
-        status = crash_run_at_line(p->cli, moment, words);
-        cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
-        if (run.status == 3) /* nothing was announced yet, or all was done */
-            CREATE(p, &run, "--name", name, "--way", "job", "--yes");
-        assert_status(&run, 0);
-        char *password = vault_text(p, path, "password");
-        expect_untold(p, &run, password);
-        expect_secret(p, secret, path);
-        assert_int_equal(vault_versions(p, path), 1);
-        expect_database(p, name, "utf8mb4");
-        char *jobs = read_text(p, JOBS, "items");
-        assert_null(strstr(jobs, name));
-        free(jobs);
-        free(password);
-    }
-    assert_true(moment > 30); /* a run has some twenty lines */
-    expect_chain(p);
-    cli_done(&run);
-}
-
 #define CASE(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 
 int main(void)
@@ -337,7 +302,6 @@ int main(void)
         CASE(a_right_that_is_missing_is_named),
         CASE(a_run_that_was_killed_is_gone_on_with),
         CASE(a_job_that_failed_is_taken_back),
-        CASE(a_job_s_run_killed_at_its_lines),
     };
     return cmocka_run_group_tests_name("do_create", tests, NULL, NULL);
 }

@@ -6,9 +6,7 @@
 #include "base/file.h"
 #include "base/timetext.h"
 
-#include <arpa/inet.h>
 #include <cjson/cJSON.h>
-#include <sys/socket.h>
 #include <time.h>
 
 int database_setup(void **state)
@@ -93,17 +91,4 @@ void await_audited(const struct place *p, const char *event, int times)
     (void)snprintf(path, sizeof(path), "%s/.local/state/binnacle/audit.jsonl", p->cli->folder);
     while (count_events(path, event) < times)
         assert_true(now_ms() < end);
-}
-
-int open_silence(int *port)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof(at);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(fd >= 0);
-    assert_int_equal(bind(fd, (const struct sockaddr *)&at, sizeof(at)), 0);
-    assert_int_equal(listen(fd, 8), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-    *port = ntohs(at.sin_port);
-    return fd;
 }

@@ -20,7 +20,5 @@ int count_named(struct place *p, const char *list, const char *prefix, char name
 void await_named(struct place *p, const char *list, const char *prefix, char name[128]);
 /* Until so many lines of the audit log are of this event. */
 void await_audited(const struct place *p, const char *event, int times);
-/* A port where connections come to nothing. */
-int open_silence(int *port);
 
 #endif

@@ -1,176 +1,235 @@
-/* Backups and restores by a `do` that is killed, at each boundary of its steps and within each: gone
- * on with, it reaches the same end, and nothing is made twice. */
+/* Runs that make a database, a backup and a restore, killed at each boundary of their steps (after each line
+ * of the audit log) and within each (what it sends was sent, and nothing of it is noted): gone on with, all of
+ * them reach the same end, and nothing is made twice. */
 #include <config.h>
 
+#include "base/file.h"
+#include "test/systems/crash_run.h"
+#include "test/systems/created.h"
 #include "test/systems/do_database.h"
 
-#include <stdlib.h>
-#include <unistd.h>
+#define WORDS_MAX 12
 
-#define COLLECTOR "/apis/apps/v1/namespaces/operators/deployments/mysql-pitr"
+#ifndef PART
+#    define PART 0 /* backups and restores; 1: databases. Two programs, told at once */
+#endif
 
-static void set_world(int port)
-{
-    char outside[64];
-    (void)snprintf(outside, sizeof(outside), "127.0.0.1:%d", port);
-    (void)setenv("BINNACLE_OUTSIDE", outside, 1);
-}
-
-struct kill {
-    const char *fault;             /* what holds it until then; NULL: nothing */
-    bool works;                    /* the operator does */
-    bool silent;                   /* the bucket does not answer */
-    const char *asked;             /* until this was asked, */
-    int done;                      /* or so many steps were done; 0: not so */
-    void (*then)(struct place *p); /* and what is done then; NULL: nothing */
-    int resumes;                   /* the status of going on */
+/* What is killed, and what is looked at when it has been gone on with; then all is as before it. */
+struct deed {
+    void (*words)(unsigned n, const char *words[WORDS_MAX]);
+    void (*end)(struct place *p, struct cli_run *run, unsigned n);
+    unsigned lines; /* at least: its steps */
 };
 
-static void kill_there(struct place *p, const struct kill *k, const char *const words[10])
+/* Of each line whether it announces a step: it is sent until the next line. first: the line of the log
+ * before the run's. */
+static void read_steps(const struct place *p, size_t before, bool steps[CRASH_LINES_MAX])
 {
-    int port = 0, silence = open_silence(&port);
-    set_operator(p, k->works);
-    if (k->fault)
-        (void)harbor_told(&p->harbor, "fault %s", k->fault);
-    set_world(k->silent ? port : p->harbor.outside);
-    int pid = cli_begin(p->cli, words[0], words[1], words[2], words[3], words[4], words[5],
-                        words[6], words[7], words[8], words[9], NULL);
-    if (k->asked)
-        await_asked(p, k->asked, 1);
-    if (k->done)
-        await_audited(p, "done", k->done);
-    if (k->then)
-        k->then(p);
-    kill_run(pid);
-    (void)close(silence);
-    set_world(p->harbor.outside);
-    (void)harbor_told(&p->harbor, "clear");
-    set_operator(p, true);
+    struct strbuf log = STRBUF_INIT((size_t)16 << 20);
+    char path[160];
+    struct err err;
+    struct span line;
+    (void)snprintf(path, sizeof(path), "%s/.local/state/binnacle/audit.jsonl", p->cli->folder);
+    assert_true(file_read(path, &log, &err));
+    struct span rest = span_sub(strbuf_span(&log), before, log.len);
+    for (size_t i = 1; span_split(&rest, '\n', &line) && i < CRASH_LINES_MAX; i++)
+        steps[i] = span_search(line, SPAN("\"event\":\"step\""), false) < line.len;
+    strbuf_clear(&log);
 }
 
-static void go_on(struct place *p, const struct kill *k, size_t i)
+static size_t log_size(const struct place *p)
+{
+    struct strbuf log = STRBUF_INIT((size_t)16 << 20);
+    char path[160];
+    struct err err;
+    (void)snprintf(path, sizeof(path), "%s/.local/state/binnacle/audit.jsonl", p->cli->folder);
+    assert_true(file_read(path, &log, &err));
+    size_t size = log.len;
+    strbuf_clear(&log);
+    return size;
+}
+
+/* The first line of all is written before: it makes the files. */
+static void begin_log(const struct place *p)
 {
     struct cli_run run = {0};
-    cli_run(p->cli, &run, "do", "--resume", "--yes", "--confirm", "demo", NULL);
-    if (run.status != k->resumes)
-        print_error("killed in case %zu\n", i);
-    assert_status(&run, k->resumes);
-    if (k->resumes == 0)
-        expect_audit(p, "done");
+    cli_run(p->cli, &run, "do", "scale", "--name", "kimai", "-n", "default", "--replicas", "2",
+            "--yes", NULL);
+    assert_status(&run, 0);
     cli_done(&run);
 }
 
-/* Between two looks at what was made: its operator does nothing. */
-static void backup_waits(struct place *p)
+/* ends: the status of going on; 3 where the run has no line yet (it is begun anew then), or all of them. */
+static void kill_at(struct place *p, const struct deed *d, unsigned n, const struct crash_at *at,
+                    int ends)
 {
-    char name[128];
-    await_named(p, BACKUPS, "manual-", name);
+    const char *words[WORDS_MAX] = {NULL};
+    struct crash_seen seen;
+    struct cli_run run = {0};
+    d->words(n, words);
+    int status = crash_run_there(p->cli, at, &seen, words);
+    if (status != CRASHED)
+        fail_msg("not killed at line %u, %u: %d", at->line, at->sends, status);
+    cli_run(p->cli, &run, "do", "--resume", "--yes", "--confirm", "demo", NULL);
+    if (run.status != ends)
+        print_error("killed at line %u, %u\n", at->line, at->sends);
+    assert_status(&run, ends);
+    if (ends)
+        assert_complains(&run, "no run is without an end");
+    if (!at->line)
+        assert_int_equal(crash_run_there(p->cli, NULL, &seen, words), 0);
+    d->end(p, &run, n);
+    expect_chain(p);
+    cli_done(&run);
+}
+
+static void kill_everywhere(struct place *p, const struct deed *d)
+{
+    const char *words[WORDS_MAX] = {NULL};
+    struct crash_seen all;
+    struct cli_run run = {0};
+    bool steps[CRASH_LINES_MAX] = {false};
+    unsigned n = 0, within = 0;
+    begin_log(p);
+    size_t before = log_size(p);
+    d->words(n, words);
+    assert_int_equal(crash_run_there(p->cli, NULL, &all, words), 0);
+    read_steps(p, before, steps);
+    d->end(p, &run, n);
+    assert_true(all.lines >= d->lines);
+    kill_at(p, d, ++n, &(struct crash_at){0, all.sends[0] * 3 / 4}, 3); /* amid its plan */
+    for (unsigned line = 1; line <= all.lines; line++) {
+        kill_at(p, d, ++n, &(struct crash_at){line, 0}, line == all.lines ? 3 : 0);
+        if (!steps[line])
+            continue;
+        assert_true(all.sends[line] > 0);
+        kill_at(p, d, ++n, &(struct crash_at){line, all.sends[line]}, 0);
+        within++;
+    }
+    print_message("killed after each of %u lines, and within %u steps\n", all.lines, within);
+    cli_done(&run);
+}
+
+/* ---- A database. */
+
+static char name[64]; /* of the present one */
+
+static void create_words(unsigned n, const char *words[WORDS_MAX], const char *way)
+{
+    const char *const all[] = {"do",      "create-database", "--name", name,   "-n",
+                               "default", "--way",           way,      "--yes"};
+    (void)snprintf(name, sizeof(name), "%s%u", way, n);
+    memcpy(words, all, sizeof(all));
+}
+
+static void by_sql(unsigned n, const char *words[WORDS_MAX])
+{
+    create_words(n, words, "sql");
+}
+
+static void by_job(unsigned n, const char *words[WORDS_MAX])
+{
+    create_words(n, words, "job");
+}
+
+static void expect_created(struct place *p, struct cli_run *run, BN_UNUSED unsigned n)
+{
+    char path[80], secret[80];
+    (void)snprintf(path, sizeof(path), "apps/%s-db", name);
+    (void)snprintf(secret, sizeof(secret), "%s-db", name);
+    char *password = vault_text(p, path, "password");
+    assert_non_null(password);
+    expect_untold(p, run, password);
+    expect_secret(p, secret, path); /* what Vault has, and with it one logs in */
+    assert_int_equal(vault_versions(p, path), 1);
+    cli_run(p->cli, run, "do", "create-database", "--name", name, "-n", "default", "--yes", NULL);
+    assert_status(run, 0);
+    assert_prints(run, "Nothing to do: it is so already.");
+    char *jobs = read_text(p, "/apis/batch/v1/namespaces/operators/jobs", "items");
+    assert_null(strstr(jobs, name));
+    free(jobs);
+    free(password);
+}
+
+static void a_database_is_made_once(void **state)
+{
+    static const struct deed sql = {by_sql, expect_created, 14};
+    kill_everywhere(*state, &sql);
+}
+
+static void a_database_is_made_once_by_a_job(void **state)
+{
+    static const struct deed job = {by_job, expect_created, 18};
+    kill_everywhere(*state, &job);
+}
+
+/* ---- A backup, a restore. */
+
+static void backup_words(BN_UNUSED unsigned n, const char *words[WORDS_MAX])
+{
+    static const char *const all[] = {"do", "backup",    "--cluster", "mysql",
+                                      "-n", "operators", "--yes"};
+    memcpy(words, all, sizeof(all));
+}
+
+/* There is one of them, well, and none from then on. */
+static void expect_one(struct place *p, const char *list, const char *resource, const char *prefix)
+{
+    char one[128], target[256];
+    int64_t end = now_ms() + PATIENT_MS;
+    assert_int_equal(count_named(p, list, prefix, one), 1);
+    (void)snprintf(target, sizeof(target), "%s/%s", list, one);
+    expect_text(p, target, "status|state", "Succeeded");
+    (void)harbor_told(&p->harbor, "patch %s operators %s {\"metadata\":{\"finalizers\":null}}",
+                      resource, one);
+    (void)harbor_told(&p->harbor, "delete %s operators %s", resource, one);
+    while (count_named(p, list, prefix, one))
+        assert_true(now_ms() < end);
+}
+
+static void expect_backup(struct place *p, BN_UNUSED struct cli_run *run, BN_UNUSED unsigned n)
+{
+    expect_one(p, BACKUPS, "perconaxtradbclusterbackups", "manual-");
 }
 
 static void a_backup_is_made_once(void **state)
 {
-    static const char *const words[10] = {"do", "backup",    "--cluster", "mysql",
-                                          "-n", "operators", "--yes"};
-    static const struct kill kills[] = {
-        {BACKUPS "?dryRun delay=60000 count=1", true, false, "POST " BACKUPS "?dryRun=All", 0, NULL,
-         3},
-        {BACKUPS "?fieldManager delay=60000 count=1", true, false, "POST " BACKUPS "?fieldManager",
-         0, NULL, 0},
-        {NULL, false, false, NULL, 0, backup_waits, 0},
-        {NULL, true, true, NULL, 1, NULL, 0},
-    };
-    for (size_t i = 0; i < BN_COUNT(kills); i++) {
-        char name[128], target[256];
-        assert_int_equal(database_setup(state), 0);
-        kill_there(*state, &kills[i], words);
-        go_on(*state, &kills[i], i);
-        assert_int_equal(count_named(*state, BACKUPS, "manual-", name), kills[i].resumes == 0);
-        (void)snprintf(target, sizeof(target), BACKUPS "/%s", name);
-        if (kills[i].resumes == 0)
-            expect_text(*state, target, "status|state", "Succeeded");
-        assert_int_equal(database_teardown(state), 0);
-    }
+    static const struct deed backup = {backup_words, expect_backup, 6};
+    kill_everywhere(*state, &backup);
 }
 
-/* ---- */
-
-/* The request that was held is answered; its operator does nothing yet. */
-static void restore_waits(struct place *p)
+static void restore_words(BN_UNUSED unsigned n, const char *words[WORDS_MAX])
 {
-    char name[128];
-    set_operator(p, false);
-    (void)harbor_told(&p->harbor, "step 60000");
-    await_named(p, RESTORES, "restore-20", name);
+    static const char *const all[] = {"do",        "restore",   "--backup",       NEWEST,
+                                      "-n",        "operators", "--backup-first", "yes",
+                                      "--confirm", "demo"};
+    memcpy(words, all, sizeof(all));
 }
 
-/* It is over, and its cluster not back. */
-static void cluster_waits(struct place *p)
+static void expect_restored(struct place *p, BN_UNUSED struct cli_run *run, BN_UNUSED unsigned n)
 {
-    char name[128];
-    restore_waits(p);
-    assert_int_equal(count_named(p, RESTORES, "restore-20", name), 1);
-    (void)harbor_told(&p->harbor, "patch perconaxtradbclusters operators mysql "
-                                  "{\"status\":{\"state\":\"initializing\"}}");
-    (void)harbor_told(&p->harbor,
-                      "patch perconaxtradbclusterrestores operators %s "
-                      "{\"status\":{\"state\":\"Succeeded\"}}",
-                      name);
-    await_audited(p, "done", 4);
-    (void)harbor_told(&p->harbor, "patch perconaxtradbclusters operators mysql "
-                                  "{\"status\":{\"state\":\"ready\"}}");
+    expect_one(p, BACKUPS, "perconaxtradbclusterbackups", "manual-");
+    expect_one(p, RESTORES, "perconaxtradbclusterrestores", "restore-20");
+    expect_text(p, CLUSTER, "status|state", "ready");
+    expect_text(p, CLUSTER, "spec|pxc|size", "3");
+    expect_text(p, CLUSTER, "spec|backup|pitr|enabled", "true");
+    expect_text(p, CLUSTER, "metadata|annotations|binnacle/restore", "(absent)");
 }
 
-/* The last request is sent, and not answered. */
-static void uploads_wait(struct place *p)
-{
-    (void)harbor_told(&p->harbor, "fault " CLUSTER "?fieldManager delay=60000 count=1");
-    (void)harbor_told(&p->harbor, "step 60000");
-    await_asked(p, "PATCH " CLUSTER "?fieldManager", 2);
-}
-
-/* A backup first, uploads rest, the restore, its cluster, uploads again. */
 static void a_restore_is_made_once(void **state)
 {
-    static const char *const words[10] = {"do",        "restore",   "--backup",       NEWEST,
-                                          "-n",        "operators", "--backup-first", "yes",
-                                          "--confirm", "demo"};
-    static const char held[] = RESTORES "?fieldManager delay=60000 count=1";
-    static const char sent[] = "POST " RESTORES "?fieldManager";
-    static const struct kill kills[] = {
-        {RESTORES "?dryRun delay=60000 count=1", true, false, "POST " RESTORES "?dryRun=All", 0,
-         NULL, 3},
-        {NULL, false, false, NULL, 0, backup_waits, 0},
-        {CLUSTER "?fieldManager delay=60000 count=1", true, false, "PATCH " CLUSTER "?fieldManager",
-         0, NULL, 0},
-        {COLLECTOR " delay=60000", true, false, "GET " COLLECTOR, 0, NULL, 0},
-        {held, true, false, sent, 0, NULL, 0},
-        {held, true, false, sent, 0, restore_waits, 0},
-        {held, true, false, sent, 0, cluster_waits, 0},
-        {held, true, false, sent, 0, uploads_wait, 0},
-    };
-    for (size_t i = 0; i < BN_COUNT(kills); i++) {
-        char name[128], target[256];
-        assert_int_equal(database_setup(state), 0);
-        kill_there(*state, &kills[i], words);
-        go_on(*state, &kills[i], i);
-        assert_int_equal(count_named(*state, BACKUPS, "manual-", name), kills[i].resumes == 0);
-        assert_int_equal(count_named(*state, RESTORES, "restore-20", name), kills[i].resumes == 0);
-        (void)snprintf(target, sizeof(target), RESTORES "/%s", name);
-        if (kills[i].resumes == 0)
-            expect_text(*state, target, "status|state", "Succeeded");
-        expect_text(*state, CLUSTER, "status|state", "ready");
-        expect_text(*state, CLUSTER, "spec|pxc|size", "3");
-        expect_text(*state, CLUSTER, "spec|backup|pitr|enabled", "true");
-        expect_text(*state, CLUSTER, "metadata|annotations|binnacle/restore", "(absent)");
-        assert_int_equal(database_teardown(state), 0);
-    }
+    static const struct deed restore = {restore_words, expect_restored, 14};
+    kill_everywhere(*state, &restore);
 }
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, database_setup, database_teardown)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_backup_is_made_once),
-        cmocka_unit_test(a_restore_is_made_once),
-    };
-    return cmocka_run_group_tests_name("do_killed", tests, NULL, NULL);
+    const struct CMUnitTest of_cluster[] = {CASE(a_backup_is_made_once),
+                                            CASE(a_restore_is_made_once)},
+                            of_databases[] = {CASE(a_database_is_made_once),
+                                              CASE(a_database_is_made_once_by_a_job)};
+    return PART ? cmocka_run_group_tests_name("do_killed_create", of_databases, NULL, NULL)
+                : cmocka_run_group_tests_name("do_killed", of_cluster, NULL, NULL);
 }

@@ -307,6 +307,11 @@ test_systems_do_argocd_LDADD = $(NET_TEST_LIBS)
 check_PROGRAMS += test/systems/do_backup test/systems/do_restore test/systems/do_killed
 TESTS += test/systems/do_backup test/systems/do_restore
 STORY_TESTS += test/systems/do_killed
+check_PROGRAMS += test/systems/do_killed_create
+STORY_TESTS += test/systems/do_killed_create
+test_systems_do_killed_create_SOURCES = $(test_systems_do_killed_SOURCES)
+test_systems_do_killed_create_CPPFLAGS = $(TEST_CPPFLAGS) -DPART=1
+test_systems_do_killed_create_LDADD = $(NET_TEST_LIBS)
 check_PROGRAMS += test/systems/do_reveal
 TESTS += test/systems/do_reveal
 test_systems_do_reveal_SOURCES = test/systems/do_reveal.c $(do_place_sources)
@@ -349,7 +354,8 @@ test_systems_do_backup_LDADD = $(NET_TEST_LIBS)
 test_systems_do_restore_SOURCES = test/systems/do_restore.c $(do_database_sources)
 test_systems_do_restore_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_restore_LDADD = $(NET_TEST_LIBS)
-test_systems_do_killed_SOURCES = test/systems/do_killed.c $(do_database_sources)
+test_systems_do_killed_SOURCES = test/systems/do_killed.c test/systems/do_database.c \
+	test/systems/do_database.h $(created_sources)
 test_systems_do_killed_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_killed_LDADD = $(NET_TEST_LIBS)
 test_systems_cli_do_SOURCES = test/systems/cli_do.c $(do_place_sources)
