@@ -42,6 +42,8 @@ static const char *collector_path(struct plan *p, const struct restore *w)
     return text;
 }
 
+/* Off is the first that a restore does to the cluster: who has planned one as well, and comes second, is
+ * refused. On again is right whatever has come since. */
 static struct deed uploads(struct plan *p, const struct restore *w, bool on)
 {
     return kube_patch(p, &w->cluster,
@@ -51,7 +53,7 @@ static struct deed uploads(struct plan *p, const struct restore *w, bool on)
                                 "\"pitr\":{\"enabled\":%s}}}",
                                 on ? "" : "\"", on ? "null" : w->object.name, on ? "" : "\"",
                                 on ? "true" : "false"),
-                      false);
+                      !on);
 }
 
 static const char *uploads_shell(struct target *t, struct plan *p, const struct restore *w, bool on)

@@ -40,6 +40,36 @@ static void a_backup_is_followed_to_its_place_in_the_bucket(void **state)
     cli_done(&run);
 }
 
+/* The second is told that the first one's is under way, and its own waits for that; or, where both have
+ * planned in the same second, it is the same backup. Whatever was begun is whole. */
+static void two_back_up_at_once(void **state)
+{
+    static const char post[] = "POST " BACKUPS "?fieldManager";
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128], target[256];
+    int ends[2], pids[2];
+    set_operator(p, false);
+    pids[0] = cli_begin(p->cli, BACK_UP, NULL);
+    await_named(p, BACKUPS, "manual-", name);
+    cli_run(p->cli, &run, BACK_UP, "--dry-run", NULL);
+    assert_status(&run, 0);
+    if (!strstr(strbuf_cstr(&run.out), "Nothing to do"))
+        assert_prints(&run, "is under way (waiting): where backups may not be parallel this one "
+                            "waits");
+    pids[1] = cli_begin(p->cli, BACK_UP, NULL);
+    set_operator(p, true);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(waitpid(pids[i], &ends[i], 0), pids[i]);
+        assert_int_equal(WEXITSTATUS(ends[i]), 0);
+    }
+    assert_int_equal(count_named(p, BACKUPS, "manual-", name), asked(p, post));
+    (void)snprintf(target, sizeof(target), BACKUPS "/%s", name);
+    expect_text(p, target, "status|state", "Succeeded");
+    expect_audit(p, "done");
+    cli_done(&run);
+}
+
 /* One that its operator does not see to is left by a run that is killed. */
 static void leave_backup(struct place *p, char name[128])
 {
@@ -464,6 +494,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(a_backup_is_followed_to_its_place_in_the_bucket),
+        CASE(two_back_up_at_once),
         CASE(its_pod_says_how_far_it_is),
         CASE(no_line_is_lost_or_doubled),
         CASE(what_cannot_be_begins_not),

@@ -132,6 +132,40 @@ static void a_password_is_rotated(void **state)
     cli_done(&run);
 }
 
+/* Both have planned; the one who comes second to Vault is told, and has changed nothing: the user's password
+ * is what the first has written. */
+static void two_rotate_at_once(void **state)
+{
+    static const char write[] =
+        "PATCH /api/v1/namespaces/vault/services/vault:8200/proxy/v1/secret/data/apps/kimai";
+    struct place *p = *state;
+    struct cli_run run = {0};
+    int status;
+    (void)harbor_told(&p->harbor, "fault %s delay=60000 count=1", write);
+    int pid = cli_begin(p->cli, "do", "rotate-password", "--user", "kimai", "--path", "apps/kimai",
+                        "--key", "DB_PASSWORD", "--yes", NULL);
+    await_asked(p, write, 1);
+    DO(p, &run, "rotate-password", "--user", "kimai", "--path", "apps/kimai", "--key",
+       "DB_PASSWORD", "--yes");
+    assert_status(&run, 0);
+    char *first = vault_text(p, "apps/kimai", "DB_PASSWORD");
+    (void)harbor_told(&p->harbor, "step 60000");
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 1);
+    expect_audit(p, "somebody else has written to it since the plan was made");
+    char *now = vault_text(p, "apps/kimai", "DB_PASSWORD");
+    assert_string_equal(now, first);
+    DO(p, &run, "rotate-password", "--user", "kimai", "--path", "apps/kimai", "--key",
+       "DB_PASSWORD", "--dry-run");
+    assert_status(&run, 0);
+    assert_lacks(&run, "does not let kimai in");
+    DO(p, &run, "--resume", "--yes");
+    assert_complains(&run, "no run is without an end");
+    free(first);
+    free(now);
+    cli_done(&run);
+}
+
 /* The new one is good for nothing afterwards, and no second one is left. */
 static void a_rotation_is_taken_back(void **state)
 {
@@ -243,6 +277,7 @@ int main(void)
         CASE(a_connection_is_killed_on_one_server),
         CASE(rights_are_given_and_taken),
         CASE(a_password_is_rotated),
+        CASE(two_rotate_at_once),
         CASE(a_rotation_is_taken_back),
         CASE(a_user_is_dropped),
         CASE(who_keeps_rights_on_what_is_dropped_is_named),

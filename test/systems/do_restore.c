@@ -4,6 +4,8 @@
 
 #include "test/systems/do_database.h"
 
+#include <sys/wait.h>
+
 #define GAPPED    "cron-mysql-s3-backup-2026210300-3vsve"
 #define RESTORE   "do", "restore", "-n", "operators", "--backup"
 #define RESTORE_T "do", "restore-to", "-n", "operators", "--cluster", "mysql", "--type", "date"
@@ -51,6 +53,29 @@ static void a_whole_backup_is_restored(void **state)
     expect_restore(p, "spec|pitr", "(absent)");
     expect_back(p);
     expect_audit(p, "done");
+    cli_done(&run);
+}
+
+/* Both have planned; the second to let the uploads rest is told, and its run has changed nothing. */
+static void two_restore_at_once(void **state)
+{
+    static const char rest[] = "PATCH " CLUSTER "?fieldManager";
+    struct place *p = *state;
+    struct cli_run run = {0};
+    int status;
+    (void)harbor_told(&p->harbor, "fault %s delay=60000 count=1", rest);
+    int pid = cli_begin(p->cli, RESTORE, NEWEST, TYPED, NULL);
+    await_asked(p, rest, 1);
+    cli_run(p->cli, &run, RESTORE, NEWEST, TYPED, NULL);
+    assert_status(&run, 0);
+    (void)harbor_told(&p->harbor, "step 60000");
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 1);
+    expect_audit(p, "somebody else has changed it since the plan was made");
+    expect_restore(p, "status|state", "Succeeded"); /* there is one */
+    expect_back(p);
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_complains(&run, "no run is without an end");
     cli_done(&run);
 }
 
@@ -229,6 +254,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(a_whole_backup_is_restored),
+        CASE(two_restore_at_once),
         CASE(a_point_in_time_is_restored),
         CASE(the_last_ones_say_how_long_it_takes),
         CASE(what_leads_nowhere_is_refused),
