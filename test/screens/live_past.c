@@ -14,7 +14,7 @@ static void pass(struct live *l, int ms)
     still_wait(l, live_demo_pid(l));
 }
 
-static const struct pty_options options = {.rows = 40, .cols = 110};
+static const struct pty_options options = {.rows = 70, .cols = 110};
 
 #define HOURS "3 h of prometheus/monitoring/prometheus until 09:"
 

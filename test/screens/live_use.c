@@ -315,10 +315,10 @@ static void a_secret_is_followed_to_its_pods(void **state)
     struct live *l = *state;
     live_open(l, NULL, NULL);
     live_command(l, "externalsecrets /kimai-secrets");
-    pty_press(l->pty, "Enter");
+    pty_press(l->pty, "Enter Tab Tab"); /* its links */
     pty_wait_text(l->pty, "  ● pod default/kimai-qmzgltxs2-");
     live_command(l, "pods /kimai-qmzgltxs2-");
-    pty_press(l->pty, "d");
+    pty_press(l->pty, "d Tab Tab");
     pty_wait_text(l->pty, "  ● externalsecret default/kimai-secrets");
     live_quit(l);
 }

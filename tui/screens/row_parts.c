@@ -443,8 +443,10 @@ void row_lines_add(struct row_lines *l, struct ui *ui, struct handle row, unsign
         add_events(l, ui, row);
     if (parts & ROW_CHANGES)
         add_changes(l, ui, row);
+    if (parts & ROW_ALL_FIELDS)
+        add_fields(l, ui, row, true);
     if (parts & ROW_LINKS)
         add_links(l, ui, row);
-    if (parts & (ROW_FIELDS | ROW_ALL_FIELDS))
-        add_fields(l, ui, row, parts & ROW_ALL_FIELDS);
+    if (parts & ROW_FIELDS) /* of a preview: most stand in its table */
+        add_fields(l, ui, row, false);
 }
