@@ -22,8 +22,16 @@ struct haproxy_answer {
 
 /* Reads /metrics, or statistics as CSV. False: ERR_PROTO, it is neither. */
 bool haproxy_read(struct span body, struct haproxy_answer *out, struct err *err);
-/* A row for each; pod: whose answer it is. */
-bool haproxy_put(const struct haproxy_answer *a, struct span pod, int64_t now_ms,
+
+/* What an HAProxy has answered, among others before the same servers. */
+struct haproxy_view {
+    struct span pod; /* borrowed */
+    const struct haproxy_answer *answer;
+};
+
+/* A row for each server as one of them sees it, and what the others make of it where that is
+ * otherwise. */
+bool haproxy_put(const struct haproxy_view *all, size_t count, size_t which, int64_t now_ms,
                  struct row_writer *w);
 
 extern const struct kind kind_haproxy_server;

@@ -11,7 +11,7 @@
 
 #define KEY_BYTES 1024
 
-enum { PROXY, NAME, STATUS, CHECK, ROLE, SESSIONS, FOR, POD, FAILURES, UP, ALL, SINCE };
+enum { PROXY, NAME, STATUS, CHECK, ROLE, SESSIONS, FOR, POD, OTHERS, FAILURES, UP, ALL, SINCE };
 
 static const struct column columns[] = {
     [PROXY] = {"proxy", "PROXY", "The section of its configuration: galera-nodes has the writer.",
@@ -31,6 +31,9 @@ static const struct column columns[] = {
              "since", NULL},
     [POD] = {"haproxy", "HAPROXY", "The HAProxy that says so.", VALUE_TEXT, 16, 10, COLUMN_IDENT,
              NULL, NULL},
+    [OTHERS] = {"others", "OTHERS",
+                "What other HAProxies before the same servers make of it, where that is otherwise.",
+                VALUE_LIST, 24, 18, COLUMN_NOTABLE, NULL, NULL},
     [FAILURES] = {"failures", "FAILURES", "Checks that have failed.", VALUE_COUNT, 8, 50,
                   COLUMN_WIDE | COLUMN_RIGHT, NULL, NULL},
     [UP] = {"up", "UP", "Servers of its section that are up.", VALUE_COUNT, 3, 80, COLUMN_HIDDEN,
@@ -41,7 +44,7 @@ static const struct column columns[] = {
                NULL, NULL},
 };
 
-enum { RULE_NONE, RULE_DOWN, RULE_OUT };
+enum { RULE_NONE, RULE_DOWN, RULE_OUT, RULE_SPLIT };
 
 static const struct rule rules[] = {
     [RULE_NONE] = {"haproxy-no-server", "No server of its section is up: critical.",
@@ -49,6 +52,8 @@ static const struct rule rules[] = {
     [RULE_DOWN] = {"haproxy-server-down", "The server is down by its check: warning.",
                    .since = SINCE},
     [RULE_OUT] = {"haproxy-server-out", "The server was taken out of traffic by hand: notice."},
+    [RULE_SPLIT] = {"haproxy-disagree",
+                    "It is up here, and not for another HAProxy before the same servers: notice."},
 };
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
@@ -58,9 +63,17 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     if (span_starts(status, "MAINT") || span_starts(status, "DRAIN") || span_starts(status, "NOLB"))
         return verdict_at(LEVEL_NOTICE, RULE_OUT);
     if (!span_starts(status, "DOWN"))
-        return verdict_ok();
+        return store_text(st, row, OTHERS).len ? verdict_at(LEVEL_NOTICE, RULE_SPLIT)
+                                               : verdict_ok();
     return store_num(st, row, UP, 0) ? verdict_at(LEVEL_WARNING, RULE_DOWN)
                                      : verdict_at(LEVEL_CRITICAL, RULE_NONE);
+}
+
+static void say_others(struct span others, struct strbuf *out)
+{
+    struct span one;
+    while (others.len && span_split(&others, LIST_SEPARATOR, &one))
+        strbuf_addf(out, "; %.*s", SPAN_ARG(one));
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
@@ -77,8 +90,9 @@ static void says(const struct store *st, struct handle row, const struct verdict
         strbuf_addf(out, " for %s", text);
     }
     strbuf_addf(out, " in %.*s", SPAN_ARG(store_text(st, row, PROXY)));
-    if (v->rule != RULE_OUT && check.len)
+    if ((v->rule == RULE_NONE || v->rule == RULE_DOWN) && check.len)
         strbuf_addf(out, ": check %.*s", SPAN_ARG(check));
+    say_others(store_text(st, row, OTHERS), out);
 }
 
 const struct kind kind_haproxy_server = {
@@ -114,16 +128,42 @@ static struct span role_of(const struct haproxy_server *s)
     return span_ends(s->name, "-0") ? SPAN("active") : SPAN("backup");
 }
 
-bool haproxy_put(const struct haproxy_answer *a, struct span pod, int64_t now_ms,
+static const struct haproxy_server *find(const struct haproxy_answer *a,
+                                         const struct haproxy_server *like)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (span_eq(a->servers[i].name, like->name) && span_eq(a->servers[i].proxy, like->proxy))
+            return &a->servers[i];
+    return NULL;
+}
+
+/* "DOWN at mysql-haproxy-1" of each to whom it is not up as it is here, or the other way round. */
+static void put_others(const struct haproxy_view *all, size_t count, size_t which,
+                       const struct haproxy_server *s, struct row_writer *w)
+{
+    struct strbuf list = STRBUF_INIT(ROW_TEXT_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const struct haproxy_server *other = i == which ? NULL : find(all[i].answer, s);
+        if (other && is_up(other) != is_up(s))
+            strbuf_addf(&list, "%s%.*s at %.*s", list.len ? (const char[]){LIST_SEPARATOR, 0} : "",
+                        SPAN_ARG(other->status), SPAN_ARG(all[i].pod));
+    }
+    put_text(w, OTHERS, strbuf_span(&list));
+    strbuf_clear(&list);
+}
+
+bool haproxy_put(const struct haproxy_view *all, size_t count, size_t which, int64_t now_ms,
                  struct row_writer *w)
 {
+    const struct haproxy_answer *a = all[which].answer;
+    const struct span pod = all[which].pod;
     char key[KEY_BYTES];
     for (size_t i = 0; i < a->count; i++) {
         const struct haproxy_server *s = &a->servers[i];
-        int64_t up = 0, all = 0;
+        int64_t up = 0, servers = 0;
         for (size_t k = 0; k < a->count; k++) {
             bool same = span_eq(a->servers[k].proxy, s->proxy);
-            all += same;
+            servers += same;
             up += same && is_up(&a->servers[k]);
         }
         (void)snprintf(key, sizeof(key), "%.*s/%.*s/%.*s", SPAN_ARG(pod), SPAN_ARG(s->proxy),
@@ -137,8 +177,9 @@ bool haproxy_put(const struct haproxy_answer *a, struct span pod, int64_t now_ms
         put_amount(w, SESSIONS, s->sessions);
         put_amount(w, FAILURES, s->failures);
         put_text(w, POD, pod);
+        put_others(all, count, which, s, w);
         row_num(w, UP, up);
-        row_num(w, ALL, all);
+        row_num(w, ALL, servers);
         if (s->changed_s >= 0) /* to some seconds, or it would change each time */
             row_num(w, SINCE, (now_ms / 1000 - s->changed_s) / 10 * 10000);
         row_link(w, LINK_OWNER, 0, "mysql", s->name);

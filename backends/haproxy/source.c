@@ -33,32 +33,63 @@ static const struct setting settings[] = {
 };
 static const struct system systems[] = {{NULL, NULL, NULL, {NULL}, NULL}};
 
-static bool ask_one(struct haproxy *h, struct poll *p, struct span name, struct err *err)
+/* One of them, and what it has answered. */
+struct asked {
+    struct span name;           /* borrowed */
+    struct strbuf body;         /* what its answer borrows from */
+    struct haproxy_answer *own; /* owned */
+};
+
+static bool ask_one(struct haproxy *h, struct asked *one, struct err *err)
 {
-    struct strbuf body = STRBUF_INIT(BODY_MAX);
-    struct haproxy_answer *a = xalloc_zero(1, sizeof(*a));
-    bool ok = access_get(h->ctx, &h->kept, ctx_setting(h->ctx, "reach"), name,
-                         ctx_setting(h->ctx, "path"), DEADLINE_MS, &body, err);
+    one->body = (struct strbuf)STRBUF_INIT(BODY_MAX);
+    one->own = xalloc_zero(1, sizeof(*one->own));
+    bool ok = access_get(h->ctx, &h->kept, ctx_setting(h->ctx, "reach"), one->name,
+                         ctx_setting(h->ctx, "path"), DEADLINE_MS, &one->body, err);
     h->asked++;
-    h->bytes += body.len;
+    h->bytes += one->body.len;
     ctx_figures(h->ctx, h->asked, h->bytes);
-    ok = ok && haproxy_read(strbuf_span(&body), a, err) &&
-         haproxy_put(a, name, clock_wall_ms(ctx_clock(h->ctx)), poll_rows(p, &kind_haproxy_server));
-    free(a);
-    strbuf_clear(&body);
-    return ok;
+    return ok && haproxy_read(strbuf_span(&one->body), one->own, err);
 }
 
+static void forget(struct asked *one)
+{
+    strbuf_clear(&one->body);
+    free(one->own);
+}
+
+static bool put_all(struct haproxy *h, struct poll *p, const struct asked *all, size_t count)
+{
+    struct haproxy_view views[PODS_MAX];
+    const int64_t now_ms = clock_wall_ms(ctx_clock(h->ctx));
+    for (size_t i = 0; i < count; i++)
+        views[i] = (struct haproxy_view){all[i].name, all[i].own};
+    for (size_t i = 0; i < count; i++)
+        if (!haproxy_put(views, count, i, now_ms, poll_rows(p, &kind_haproxy_server)))
+            return false;
+    return true;
+}
+
+/* All are asked before any row is written: they are compared. */
 static bool ask(void *self, struct poll *p, struct err *err)
 {
     struct haproxy *h = self;
     const char *nodes = ctx_setting(h->ctx, "nodes");
     struct span rest = span_from(nodes ? nodes : ctx_name(h->ctx)), name;
+    struct asked answers[PODS_MAX];
     size_t answered = 0, all = 0;
-    while (all < PODS_MAX && span_split(&rest, nodes ? ',' : '\n', &name)) {
-        answered += ask_one(h, p, span_trim(name), err);
-        all++;
+    for (; all < PODS_MAX && span_split(&rest, nodes ? ',' : '\n', &name); all++) {
+        answers[answered].name = span_trim(name);
+        if (ask_one(h, &answers[answered], err))
+            answered++;
+        else
+            forget(&answers[answered]);
     }
+    bool ok = put_all(h, p, answers, answered);
+    for (size_t i = 0; i < answered; i++)
+        forget(&answers[i]);
+    if (!ok)
+        return err_set(err, ERR_NOMEM, "%s: no memory for its servers", ctx_name(h->ctx));
     if (answered && answered < all)
         poll_note(p, &kind_haproxy_server, "%zu of %zu: %s", all - answered, all, err->msg);
     return answered > 0;

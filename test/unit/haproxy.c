@@ -92,7 +92,8 @@ static void what_is_no_haproxy(void **state)
 
 /* ---- Verdicts. */
 
-static struct store *stored(void)
+/* other: of a second HAProxy; NULL: there is none. */
+static struct store *stored_beside(const struct haproxy_answer *other)
 {
     static const struct kind *const kinds[] = {&kind_haproxy_server};
     static const struct kind_list list = {kinds, 1};
@@ -101,7 +102,9 @@ static struct store *stored(void)
     struct err err;
     (void)store_add_source(st, "haproxy", "haproxy", "c", SOURCE_NONE);
     row_writer_init(&w, &kind_haproxy_server, 1 << 20);
-    assert_true(haproxy_put(&answer, SPAN("proxy-0"), WALL_MS, &w));
+    const struct haproxy_view all[] = {{SPAN("proxy-0"), &answer}, {SPAN("proxy-1"), other}};
+    for (size_t i = 0; i < (other ? 2 : 1); i++)
+        assert_true(haproxy_put(all, other ? 2 : 1, i, WALL_MS, &w));
     struct message *m = row_writer_take(&w, 0, 0);
     assert_true(store_apply(st, m, WALL_MS, &err));
     message_free(m);
@@ -109,6 +112,18 @@ static struct store *stored(void)
     while (store_turn(st, WALL_MS, 1000000))
         ;
     return st;
+}
+
+static struct store *stored(void)
+{
+    return stored_beside(NULL);
+}
+
+static void by_rule(const struct store *st, const char *key, const char *rule)
+{
+    struct handle row;
+    assert_true(store_find(st, 0, 0, span_from(key), &row));
+    assert_string_equal(kind_haproxy_server.rules[store_verdict(st, row).rule].id, rule);
 }
 
 static void judged(const struct store *st, const char *key, enum level level, const char *says)
@@ -135,12 +150,40 @@ static void verdicts(void **state)
     st = stored();
     judged(st, "proxy-0/galera-nodes/db-pxc-db-pxc-0", LEVEL_CRITICAL,
            "no server of galera-nodes is up: DOWN for 20s in galera-nodes: check PROCERR");
+    by_rule(st, "proxy-0/galera-nodes/db-pxc-db-pxc-0", "haproxy-no-server");
     store_free(st);
     read_recorded("haproxy-csv-admin-states.csv");
     st = stored();
     judged(st, "proxy-0/galera-nodes/db-pxc-db-pxc-1", LEVEL_NOTICE,
            "MAINT for 10s in galera-nodes");
+    by_rule(st, "proxy-0/galera-nodes/db-pxc-db-pxc-1", "haproxy-server-out");
     store_free(st);
+}
+
+/* Each has checks of its own. */
+static void one_that_sees_it_otherwise(void **state)
+{
+    static struct haproxy_answer well;
+    static struct strbuf kept = STRBUF_INIT(1 << 20);
+    struct err err;
+    (void)state;
+    read_recorded("haproxy-csv-all-up.csv");
+    strbuf_add(&kept, strbuf_span(&body));
+    assert_true(haproxy_read(strbuf_span(&kept), &well, &err));
+    read_recorded("haproxy-csv-node2-down.csv");
+    struct store *st = stored_beside(&well);
+    judged(st, "proxy-0/galera-nodes/db-pxc-db-pxc-2", LEVEL_WARNING,
+           "DOWN for 10s in galera-nodes: check PROCERR; UP at proxy-1");
+    judged(st, "proxy-1/galera-nodes/db-pxc-db-pxc-2", LEVEL_NOTICE,
+           "UP for 1m in galera-nodes; DOWN at proxy-0");
+    by_rule(st, "proxy-1/galera-nodes/db-pxc-db-pxc-2", "haproxy-disagree");
+    judged(st, "proxy-1/galera-nodes/db-pxc-db-pxc-0", LEVEL_OK, "");
+    store_free(st);
+    read_recorded("haproxy-csv-all-up.csv");
+    st = stored_beside(&well);
+    judged(st, "proxy-1/galera-nodes/db-pxc-db-pxc-2", LEVEL_OK, "");
+    store_free(st);
+    strbuf_clear(&kept);
 }
 
 /* ---- The format. */
@@ -173,11 +216,9 @@ static void samples(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(metrics_and_csv_say_the_same),
-        cmocka_unit_test(servers_that_are_not_up),
-        cmocka_unit_test(what_is_no_haproxy),
-        cmocka_unit_test(verdicts),
-        cmocka_unit_test(samples),
+        cmocka_unit_test(metrics_and_csv_say_the_same), cmocka_unit_test(servers_that_are_not_up),
+        cmocka_unit_test(what_is_no_haproxy),           cmocka_unit_test(verdicts),
+        cmocka_unit_test(one_that_sees_it_otherwise),   cmocka_unit_test(samples),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     strbuf_clear(&body);
