@@ -337,6 +337,10 @@ void redis_sentence(const struct store *st, struct handle row, const struct verd
         strbuf_addf(out, "a full synchronisation with %.*s goes on",
                     SPAN_ARG(store_text(st, row, SERVER_MASTER)));
         return;
+    case RULE_FORK:
+        strbuf_addf(out, "its last fork took %lldms, while nobody was served",
+                    (long long)num(st, row, SERVER_FORK));
+        return;
     default:
         strbuf_addf(out, "%.1f times the memory it uses", real(st, row, SERVER_FRAGMENTATION));
         return;

@@ -51,7 +51,7 @@ static void forget(struct redis_latency *l)
 
 static void take(struct redis_latency *l, const struct redis_reply *e)
 {
-    char last[TIMETEXT_MAX], most[TIMETEXT_MAX], at[TIMETEXT_MAX];
+    char at[TIMETEXT_MAX];
     if (e->type != REDIS_LIST || e->count < EVENT_PARTS || e->items[1]->number <= 0 ||
         e->items[1]->number > INT64_MAX / 1000)
         return;
@@ -62,12 +62,11 @@ static void take(struct redis_latency *l, const struct redis_reply *e)
         l->last_ms = last_ms;
     }
     l->most_ms = most_ms > l->most_ms ? most_ms : l->most_ms;
-    duration_format_short(last_ms, last);
-    duration_format_short(most_ms, most);
     time_format(at_ms, at);
-    strbuf_addf(&l->events, "%s%.*s %s, %s, most %s",
+    strbuf_addf(&l->events, "%s%.*s %lldms, %s, most %lldms",
                 l->events.len ? (const char[]){LIST_SEPARATOR, 0} : "",
-                SPAN_ARG(span_sub(e->items[0]->text, 0, NAME_SHOWN)), last, at, most);
+                SPAN_ARG(span_sub(e->items[0]->text, 0, NAME_SHOWN)), (long long)last_ms, at,
+                (long long)most_ms);
 }
 
 static bool ask_events(struct redis_source *s, int64_t now_ms, struct err *err)

@@ -29,7 +29,7 @@ enum redis_save { SAVE_UNASKED, SAVE_UNKNOWN, SAVE_NEVER, SAVE_SOMETIMES };
 struct redis_latency {
     int64_t threshold_ms;   /* from how long on an event is noted; 0: none is; -1: not known */
     bool denied;            /* its events may not be asked for */
-    struct strbuf events;   /* a LIST: "command 203ms, 09:12:44Z, most 540ms" */
+    struct strbuf events;   /* a LIST: "command 203ms, 2026-02-13T09:12:44Z, most 540ms" */
     int64_t last_ms, at_ms; /* of the event that came last; TIME_NONE: there is none */
     int64_t most_ms;        /* of all that it knows */
     int64_t threshold_due_ms, events_due_ms; /* monotonic: asked for again */

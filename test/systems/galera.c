@@ -395,6 +395,17 @@ static void databases_users_and_processes(void **state)
                         "mysql_native_password");
     until(c, store_count(c->source.store, source_kind_number(&c->source, "mysql-process")) >= 6);
     assert_false(source_leaks(&c->source, "*")); /* how a hash begins */
+    mysqld_do(c->nodes[0], "CREATE TABLE shop.away (id INT) ENGINE=MyISAM");
+    mysqld_do(c->nodes[0], "ALTER USER reader@'%' PASSWORD EXPIRE");
+    until(c,
+          strcmp(source_rule(&c->source, "mysql-db", "shop"), "mysql-db-engine") == 0 &&
+              strcmp(source_rule(&c->source, "mysql-user", "reader@%"), "mysql-user-expired") == 0);
+    source_judged(&c->source, "mysql-db", "shop", LEVEL_NOTICE, "mysql-db-engine",
+                  "1 tables are not InnoDB");
+    mysqld_do(c->nodes[0], "DROP TABLE shop.away");
+    mysqld_do(c->nodes[0], "ALTER USER reader@'%' IDENTIFIED BY '" PASSWORD "'");
+    until(c, strcmp(source_rule(&c->source, "mysql-db", "shop"), "") == 0 &&
+                 strcmp(source_rule(&c->source, "mysql-user", "reader@%"), "") == 0);
     source_want(&c->source, "mysql-db", false);
     source_want(&c->source, "mysql-user", false);
     source_want(&c->source, "mysql-process", false);

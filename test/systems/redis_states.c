@@ -246,6 +246,21 @@ static void rates_are_of_the_interval(void **state)
     assert_string_equal(cell(w, "evicted"), "-");
 }
 
+static void keys_that_are_evicted(void **state)
+{
+    const struct script more = {.text = "evicted_keys:50\r\n",
+                                .files = {"maxmemory-allkeys-lru", "master"}};
+    struct world *w = *state;
+    await(w, "");
+    play(w, &more);
+    look_again(w);
+    await(w, "redis-evicting");
+    assert_non_null(strstr(says(w), "5.0 keys a second evicted; "));
+    assert_int_equal(source_level(&w->source, "redis", "it"), LEVEL_WARNING);
+    look_again(w); /* and no more of them */
+    await(w, "");
+}
+
 static const struct {
     struct script script;
     const char *rule;
@@ -337,6 +352,18 @@ static const struct {
      "redis-swapping",
      LEVEL_WARNING,
      "0.5 times the memory it uses",
+     "master"},
+    {{.text = "mem_fragmentation_ratio:1.9\r\nmem_fragmentation_bytes:52428800\r\n"
+              "used_memory:60000000\r\n",
+      .files = {"master", NULL}},
+     "redis-fragmented",
+     LEVEL_NOTICE,
+     "1.9 times the memory it uses",
+     "master"},
+    {{.text = "latest_fork_usec:812000\r\n", .files = {"master", NULL}},
+     "redis-fork-slow",
+     LEVEL_NOTICE,
+     "its last fork took 812ms, while nobody was served",
      "master"},
 };
 
@@ -455,6 +482,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_healthy_master_in_figures),
         CASE(rates_are_of_the_interval),
+        CASE(keys_that_are_evicted),
         CASE(states_are_judged),
         CASE(a_link_that_stays_down_is_critical_by_time_alone),
         CASE(errors_that_clients_get_are_seen),

@@ -638,6 +638,79 @@ static void patterns_of_rights(void **state)
             fail_msg("%s and %s", cases[i].pattern, cases[i].text);
 }
 
+/* ---- Rules of what nodes are asked besides. */
+
+struct cell {
+    const char *column, *text; /* text NULL: the number */
+    int64_t number;
+};
+
+/* A row of these cells, NULL ends, is judged so; rule NULL: it is well, or says nothing. */
+static void row_is(const struct kind *kind, const struct cell *cells, enum level level,
+                   const char *rule, const char *words)
+{
+    const struct kind *const all[] = {kind};
+    const struct kind_list one = {all, 1};
+    struct store *st = store_new(&one);
+    struct strbuf text = STRBUF_INIT(4096);
+    struct row_writer w;
+    struct handle row;
+    struct err err;
+    (void)store_add_source(st, "db", "mysql", "c", SOURCE_NONE);
+    row_writer_init(&w, kind, 65536);
+    row_begin(&w, SPAN("it"));
+    for (; cells->column; cells++) {
+        int i = kind_column(kind, span_from(cells->column));
+        assert_true(i >= 0);
+        if (cells->text)
+            row_text(&w, (size_t)i, span_from(cells->text));
+        else
+            row_num(&w, (size_t)i, cells->number);
+    }
+    assert_true(row_end(&w));
+    struct message *m = row_writer_take(&w, 0, 0);
+    assert_true(store_apply(st, m, 0, &err));
+    message_free(m);
+    row_writer_clear(&w);
+    while (store_turn(st, 0, 1000000))
+        ;
+    assert_true(store_find(st, 0, 0, SPAN("it"), &row));
+    struct verdict v = store_verdict(st, row);
+    store_says(st, row, 0, &text);
+    assert_int_equal(v.level, level);
+    if (rule)
+        assert_string_equal(kind->rules[v.rule].id, rule);
+    assert_string_equal(strbuf_cstr(&text), words);
+    strbuf_clear(&text);
+    store_free(st);
+}
+
+static void processes_databases_and_users(void **state)
+{
+    struct cell process[] = {{"command", "Query", 0},
+                             {"time", NULL, 59999},
+                             {"state", "Waiting for table metadata lock", 0},
+                             {NULL, NULL, 0}},
+                db[] = {{"other-engine", NULL, 2}, {NULL, NULL, 0}},
+                user[] = {{"expired", NULL, 1}, {NULL, NULL, 0}};
+    (void)state;
+    row_is(&kind_mysql_process, process, LEVEL_OK, NULL, "");
+    process[1].number = 60000;
+    row_is(&kind_mysql_process, process, LEVEL_WARNING, "mysql-process-lock",
+           "waits for a lock for 1m: Waiting for table metadata lock");
+    process[2].text = "Sending data";
+    row_is(&kind_mysql_process, process, LEVEL_NOTICE, "mysql-process-long",
+           "runs for 1m: Sending data");
+    process[0].text = "Sleep";
+    row_is(&kind_mysql_process, process, LEVEL_OFF, NULL, "");
+    row_is(&kind_mysql_db, db, LEVEL_NOTICE, "mysql-db-engine", "2 tables are not InnoDB");
+    db[0].number = 0;
+    row_is(&kind_mysql_db, db, LEVEL_OK, NULL, "");
+    row_is(&kind_mysql_user, user, LEVEL_WARNING, "mysql-user-expired", "the password has expired");
+    user[0].number = 0;
+    row_is(&kind_mysql_user, user, LEVEL_OK, NULL, "");
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -659,6 +732,7 @@ int main(void)
         CASE(replication_from_elsewhere),
         cmocka_unit_test(statements_with_passwords),
         cmocka_unit_test(patterns_of_rights),
+        cmocka_unit_test(processes_databases_and_users),
         cmocka_unit_test(every_rule_was_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
