@@ -245,6 +245,21 @@ static struct handle list(struct store *st, int64_t newest_ms, int64_t listed_ms
     return row;
 }
 
+static struct handle put_stored(struct store *st, const struct s3_backup *b)
+{
+    const struct s3_scan scan = {.count = 0};
+    const struct s3_about about = {&(struct s3_place){.bucket = SPAN("dbs"), .prefix = SPAN("")},
+                                   "eu", 0, NULL, kube_time(NOW)};
+    struct row_writer w;
+    struct handle row;
+    row_writer_init(&w, &kind_s3_backup, 65536);
+    assert_true(s3_backup_row(&w, &about, &scan, b));
+    apply(st, &w, &kind_s3_backup);
+    assert_true(store_find(st, KUBE_BESIDE, (uint16_t)kind_find(store_kinds(st), SPAN("s3-backup")),
+                           SPAN("s3://dbs/c-2026-02-13-08:50:00-full"), &row));
+    return row;
+}
+
 static struct handle put_cluster(struct store *st)
 {
     (void)kube_put(st, "backup", 0,
@@ -334,6 +349,37 @@ static void what_was_uploaded_and_is_not_there(void **state)
     store_free(st);
 }
 
+/* A bucket without any, and a backup while it is written, when nothing is written any more, whole. */
+static void buckets_and_backups_by_themselves(void **state)
+{
+    struct store *st = kube_store_beside("s3/dbs", "s3", SOURCE_NONE, beside);
+    const int64_t now = kube_time(NOW);
+    struct handle row = list(st, TIME_NONE, now);
+    (void)state;
+    expect(st, row, "none", LEVEL_CRITICAL, "s3-no-binlogs",
+           "no binary log in it, one is expected every 5m");
+    row = list(st, now - MIN_MS, now);
+    expect(st, row, "one", LEVEL_OK, NULL, NULL);
+    struct s3_backup b = {.name = (char *)(uintptr_t) "c-2026-02-13-08:50:00-full",
+                          .cluster_len = 1,
+                          .started_ms = now - 10 * MIN_MS,
+                          .md5_ms = TIME_NONE,
+                          .bytes = 20 << 20,
+                          .objects = 3,
+                          .modified_ms = now - 29 * MIN_MS};
+    row = put_stored(st, &b);
+    expect(st, row, "being written", LEVEL_PROGRESS, "s3-backup-running",
+           "being written, 20Mi so far");
+    b.modified_ms = now - 31 * MIN_MS;
+    row = put_stored(st, &b);
+    expect(st, row, "given up", LEVEL_WARNING, "s3-backup-unfinished",
+           "not finished, no .md5: 20Mi, last written 31m ago");
+    b.was_complete = true;
+    row = put_stored(st, &b);
+    expect(st, row, "whole", LEVEL_OK, NULL, NULL);
+    store_free(st);
+}
+
 static void failures_and_gaps_are_those_of_its_cluster(void **state)
 {
     struct store *st = kube_store_beside("s3/dbs", "s3", SOURCE_NONE, beside);
@@ -393,6 +439,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test(an_idle_database_does_not_lag),
         cmocka_unit_test(what_was_uploaded_and_is_not_there),
+        cmocka_unit_test(buckets_and_backups_by_themselves),
         cmocka_unit_test(failures_and_gaps_are_those_of_its_cluster),
         cmocka_unit_test(it_is_found_by_its_service),
     };
