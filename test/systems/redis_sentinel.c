@@ -25,14 +25,14 @@ extern const struct backend backend_sentinel;
 
 /* ---- The world: three sentinels that watch over one master. */
 
-static void start_sentinel(struct world *w, size_t i, int master)
+static void start_sentinel(struct world *w, size_t i, int master, const char *more)
 {
-    char lines[300];
+    char lines[400];
     (void)snprintf(lines, sizeof(lines),
                    "sentinel monitor shop 127.0.0.1 %d 2\n"
                    "sentinel down-after-milliseconds shop 300\n"
-                   "sentinel failover-timeout shop 600000\n",
-                   master);
+                   "sentinel failover-timeout shop 600000\n%s",
+                   master, more);
     redis_start_sentinel(&w->sentinels[i], lines);
     (void)snprintf(w->nodes[i], sizeof(w->nodes[i]), "%d", w->sentinels[i].port);
 }
@@ -99,7 +99,7 @@ static void all_agree_and_then_the_master_is_gone(void **state)
     struct world *w = *state;
     char address[64];
     for (size_t i = 0; i < NODES; i++)
-        start_sentinel(w, i, w->master.port);
+        start_sentinel(w, i, w->master.port, "");
     start_source(w);
     look_until(w, judged(w, 0, "") && judged(w, 1, "") && judged(w, 2, "") &&
                       shows(w, 0, "sentinels", "3") && shows(w, 2, "sentinels", "3"));
@@ -124,9 +124,9 @@ static void one_has_another_view(void **state)
     struct world *w = *state;
     char words[200];
     redis_start(&w->other, NULL);
-    start_sentinel(w, 0, w->master.port);
-    start_sentinel(w, 1, w->master.port);
-    start_sentinel(w, 2, w->other.port);
+    start_sentinel(w, 0, w->master.port, "");
+    start_sentinel(w, 1, w->master.port, "");
+    start_sentinel(w, 2, w->other.port, "");
     start_source(w);
     look_until(w, judged(w, 2, "sentinel-disagree") && shows(w, 0, "sentinels", "2") &&
                       judged(w, 0, "") && judged(w, 1, ""));
@@ -148,6 +148,49 @@ static void one_has_another_view(void **state)
                            "no failover of shop could be made: NOQUORUM 1 usable Sentinels"));
 }
 
+static void a_replica_that_is_gone(void **state)
+{
+    struct world *w = *state;
+    char port[16], address[64];
+    const char *const follow[] = {"--replicaof", "127.0.0.1", port, NULL};
+    (void)snprintf(port, sizeof(port), "%d", w->master.port);
+    redis_start(&w->other, follow);
+    (void)snprintf(address, sizeof(address), "127.0.0.1:%d", w->other.port);
+    for (size_t i = 0; i < NODES; i++)
+        start_sentinel(w, i, w->master.port, "");
+    start_source(w);
+    look_until(w, judged(w, 0, "") && shows(w, 0, "replicas", "1"));
+    redis_stop(&w->other);
+    look_until(w, judged(w, 0, "sentinel-replica-down"));
+    assert_int_equal(source_level(&w->source, "redis-sentinel", key_of(w, 0)), LEVEL_NOTICE);
+    assert_non_null(strstr(source_says(&w->source, "redis-sentinel", key_of(w, 0)), address));
+    redis_start_again(&w->other, follow);
+    look_until(w, judged(w, 0, ""));
+}
+
+/* Its user may not PING: the two others hear the master all the same. */
+static void one_alone_does_not_hear_the_master(void **state)
+{
+    static const char *const deaf[] = {"--user", "ear",   "on",    ">x", "~*",
+                                       "&*",     "+@all", "-ping", NULL},
+                             *const well[] = {"--user", "ear", "on",    ">x",
+                                              "~*",     "&*",  "+@all", NULL};
+    struct world *w = *state;
+    redis_stop(&w->master);
+    redis_start_again(&w->master, deaf);
+    start_sentinel(w, 0, w->master.port, "");
+    start_sentinel(w, 1, w->master.port, "");
+    start_sentinel(w, 2, w->master.port,
+                   "sentinel auth-user shop ear\nsentinel auth-pass shop x\n");
+    start_source(w);
+    look_until(w, judged(w, 2, "sentinel-master-unheard") && judged(w, 0, "") && judged(w, 1, ""));
+    assert_non_null(strstr(source_says(&w->source, "redis-sentinel", key_of(w, 2)),
+                           "does not hear master shop at 127.0.0.1:"));
+    redis_stop(&w->master);
+    redis_start_again(&w->master, well);
+    look_until(w, judged(w, 0, "") && judged(w, 1, "") && judged(w, 2, ""));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -155,6 +198,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(all_agree_and_then_the_master_is_gone),
         CASE(one_has_another_view),
+        CASE(a_replica_that_is_gone),
+        CASE(one_alone_does_not_hear_the_master),
     };
     return cmocka_run_group_tests_name("redis_sentinel", tests, NULL, NULL);
 }
