@@ -17,9 +17,9 @@
 /* What one pod counts under one name, or all pods together under it (then without rates). */
 struct series {
     uint64_t round; /* of the last look that named it */
-    int64_t requests, errors;
-    struct poll_rate request_rate, error_rate;
-    double rate, failing; /* a second */
+    int64_t requests, errors, too_big;
+    struct poll_rate request_rate, error_rate, too_big_rate;
+    double rate, failing, refusing; /* a second */
     bool known;
     int64_t open, up, servers; /* connections; servers that are up, and all */
 };
@@ -112,7 +112,7 @@ static struct series *series_at(struct figures *f, struct map *in, struct span p
     }
     if (s->round != f->round) {
         s->round = f->round;
-        s->requests = s->errors = s->open = s->up = s->servers = 0;
+        s->requests = s->errors = s->too_big = s->open = s->up = s->servers = 0;
     }
     return s;
 }
@@ -151,6 +151,8 @@ static void take_requests(struct figures *f, struct span pod, enum figure_group 
     add(&s->requests, m->value);
     if (span_starts(metric_label(m, "code"), "5"))
         add(&s->errors, m->value);
+    if (span_is(metric_label(m, "code"), "431"))
+        add(&s->too_big, m->value);
 }
 
 static void take_cert(struct figures *f, const struct metric *m)
@@ -222,7 +224,8 @@ static void make_rates(struct figures *f, struct span pod, int64_t mono_ms)
             continue;
         bool requests = poll_rate(&s->request_rate, s->requests, mono_ms, &s->rate);
         bool errors = poll_rate(&s->error_rate, s->errors, mono_ms, &s->failing);
-        s->known = requests && errors;
+        bool too_big = poll_rate(&s->too_big_rate, s->too_big, mono_ms, &s->refusing);
+        s->known = requests && errors && too_big;
     }
 }
 
@@ -286,6 +289,16 @@ bool figures_rate(const struct figures *f, enum figure_group group, struct span 
         *errors += s->failing;
     }
     return known;
+}
+
+double figures_too_big(const struct figures *f, enum figure_group group, struct span name)
+{
+    double sum = 0;
+    for (size_t i = 0; i < f->npods; i++) {
+        const struct series *s = find(f, f->series, span_from(f->pods[i]), group, name);
+        sum += s && s->known ? s->refusing : 0;
+    }
+    return sum;
 }
 
 bool figures_next(const struct figures *f, enum figure_group group, size_t *at, struct span *name)

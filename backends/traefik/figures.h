@@ -27,6 +27,8 @@ void figures_end(struct figures *f);
  * known: nobody has named it, or only once. */
 bool figures_rate(const struct figures *f, enum figure_group group, struct span name, double *rate,
                   double *errors);
+/* Requests a second that are answered with 431: headers are too big. 0: none, or not known. */
+double figures_too_big(const struct figures *f, enum figure_group group, struct span name);
 /* The names of a group: *at = 0 starts; false at the end. Each once, in no order; borrowed. */
 bool figures_next(const struct figures *f, enum figure_group group, size_t *at, struct span *name);
 /* Connections that are open at an entry point; empty name: at all. -1: it does not say. */

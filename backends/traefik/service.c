@@ -21,7 +21,8 @@ enum {
     ADDRESSES,
     ERRORS,
     PROTOCOL,
-    PROVIDER
+    PROVIDER,
+    TOO_BIG
 };
 
 static const struct fold count_routers = {FOLD_COUNT, LINK_SERVICE, "traefik-router", NULL, NULL};
@@ -53,6 +54,8 @@ static const struct column columns[] = {
                   NULL},
     [PROVIDER] = {"provider", "PROVIDER", "Where Traefik has it from.", VALUE_TEXT, 13, 82,
                   COLUMN_HIDDEN, NULL, NULL},
+    [TOO_BIG] = {"headers-refused", "431", "Requests a second whose headers are too big for it.",
+                 VALUE_RATE, 8, 82, COLUMN_HIDDEN | COLUMN_RIGHT, NULL, NULL},
 };
 
 static const char *type_of(const struct json_node *service)
@@ -94,6 +97,14 @@ static void put_name(const char *name, const char *protocol, struct row_writer *
     traefik_put_text(w, PROVIDER, at ? at + 1 : "");
 }
 
+static void put_rates(const struct traefik *t, struct row_writer *w, const char *name)
+{
+    double too_big = figures_too_big(t->figures, FIGURE_SERVICE, span_from(name));
+    (void)traefik_put_rate(t, w, RATE, SHARE, FIGURE_SERVICE, name);
+    if (too_big > 0)
+        row_real(w, TOO_BIG, too_big);
+}
+
 /* Figures name those alone that have had requests or have checks. */
 static bool put_named(const struct traefik *t, struct row_writer *w)
 {
@@ -109,7 +120,7 @@ static bool put_named(const struct traefik *t, struct row_writer *w)
             row_num(w, UP, up);
             row_num(w, SERVERS, all);
         }
-        (void)traefik_put_rate(t, w, RATE, SHARE, FIGURE_SERVICE, strbuf_cstr(&text));
+        put_rates(t, w, strbuf_cstr(&text));
         strbuf_clear(&text);
         ok = row_end(w);
     }
@@ -132,7 +143,7 @@ bool traefik_put_services(struct traefik *t, const struct json_node *raw, struct
             traefik_put_text(w, STATUS, json_node_path_text(s, "status", ""));
             traefik_put_text(w, ERRORS, json_node_text(json_node_first(json_node_get(s, "error"))));
             put_servers(s, w);
-            (void)traefik_put_rate(t, w, RATE, SHARE, FIGURE_SERVICE, json_node_key(s));
+            put_rates(t, w, json_node_key(s));
             if (json_node_get(json_node_get(raw, traefik_protocols[i].routers), json_node_key(s)))
                 row_link(w, LINK_OWNER, 0, "traefik-router", span_from(json_node_key(s)));
             ok = row_end(w);
@@ -143,7 +154,7 @@ bool traefik_put_services(struct traefik *t, const struct json_node *raw, struct
 
 /* ---- Verdicts. */
 
-enum { RULE_DISABLED, RULE_DOWN, RULE_EMPTY, RULE_SOME, RULE_ERRORS };
+enum { RULE_DISABLED, RULE_DOWN, RULE_EMPTY, RULE_SOME, RULE_ERRORS, RULE_TOO_BIG };
 
 static const struct rule rules[] = {
     [RULE_DISABLED] = {"traefik-service-disabled",
@@ -155,7 +166,21 @@ static const struct rule rules[] = {
     [RULE_SOME] = {"traefik-server-down",
                    "Some of its servers are down by Traefik's health checks: warning."},
     [RULE_ERRORS] = {"traefik-service-errors", TRAEFIK_ERRORS_HELP},
+    [RULE_TOO_BIG] =
+        {"traefik-service-headers",
+         "One request in 10 seconds is answered with 431: its headers are too big, as with "
+         "sessions that oauth2-proxy keeps in cookies: warning."},
 };
+
+#define TOO_BIG_LEAST 0.1 /* a second */
+
+/* Sessions of more than 4 kB in several cookies, and a _csrf cookie for each sign-in that was begun, until the
+ * server behind takes such headers no more. [oauth2-proxy#1940, #2163, #2587] */
+static double too_big_of(const struct store *st, struct handle row)
+{
+    struct value v = store_cell(st, row, TOO_BIG, 0);
+    return v.type == VALUE_RATE ? v.real : 0;
+}
 
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
@@ -170,7 +195,10 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
         return verdict_at(LEVEL_WARNING, RULE_EMPTY);
     if (errors == LEVEL_CRITICAL || (errors == LEVEL_WARNING && up == all))
         return verdict_at(errors, RULE_ERRORS);
-    return up < all ? verdict_at(LEVEL_WARNING, RULE_SOME) : verdict_ok();
+    if (up < all)
+        return verdict_at(LEVEL_WARNING, RULE_SOME);
+    return too_big_of(st, row) >= TOO_BIG_LEAST ? verdict_at(LEVEL_WARNING, RULE_TOO_BIG)
+                                                : verdict_ok();
 }
 
 static void says_down(const struct store *st, struct handle row, struct strbuf *out)
@@ -196,6 +224,12 @@ static void says(const struct store *st, struct handle row, const struct verdict
         break;
     case RULE_EMPTY:
         strbuf_adds(out, "Traefik has no server for it and answers 503 \"no available server\"");
+        break;
+    case RULE_TOO_BIG:
+        strbuf_addf(out,
+                    "%.1f requests a second are answered with 431: their headers are too big, are "
+                    "sessions kept in cookies?",
+                    too_big_of(st, row));
         break;
     case RULE_ERRORS:
         traefik_says_errors(st, row, RATE, SHARE, out);

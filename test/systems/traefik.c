@@ -316,6 +316,39 @@ static void rates_are_differences_and_resets_are_none(void **state)
     assert_string_equal(cell(w, "traefik-service", WEB, "errors-share"), "0%");
 }
 
+/* Of a service whose servers are all up: so many were answered, and so many had too big headers. */
+static void count_old(struct world *w, int fine, int too_big)
+{
+    char text[512];
+    (void)snprintf(
+        text, sizeof(text),
+        "traefik_config_last_reload_success 1770973140\n"
+        "traefik_service_requests_total{code=\"200\",method=\"GET\",service=\"" OLD "\"} %d\n"
+        "traefik_service_requests_total{code=\"431\",method=\"GET\",service=\"" OLD "\"} %d\n",
+        fine, too_big);
+    answer(w, "/a/metrics", 200, text);
+    answer(w, "/b/metrics", 200, text);
+}
+
+static void headers_that_are_too_big(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    count_old(w, 1000, 3);
+    start(w, true);
+    source_until(s, ready(w));
+    source_judged(s, "traefik-service", OLD, LEVEL_OK, "", "");
+    count_old(w, 1100, 8);
+    next_look(s);
+    source_until(s, is(w, "traefik-service", OLD, "headers-refused", "1/s"));
+    source_judged(s, "traefik-service", OLD, LEVEL_WARNING, "traefik-service-headers",
+                  "1.0 requests a second are answered with 431: their headers are too big, are "
+                  "sessions kept in cookies?");
+    count_old(w, 1200, 8);
+    next_look(s);
+    source_until(s, source_level(s, "traefik-service", OLD) == LEVEL_OK);
+}
+
 static void certificates_and_the_hosts_that_need_them(void **state)
 {
     struct world *w = *state;
@@ -468,6 +501,7 @@ int main(void)
         CASE(rates_are_differences_and_resets_are_none),
         CASE(what_is_disabled_and_why),
         CASE(a_certificate_that_was_not_renewed),
+        CASE(headers_that_are_too_big),
         CASE(certificates_and_the_hosts_that_need_them),
         CASE(without_its_api_the_figures_are_told),
         CASE(without_its_figures_the_api_is_told),
