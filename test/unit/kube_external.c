@@ -119,6 +119,18 @@ static void an_externalsecret_and_its_secret(void **state)
     (void)kube_put(st, "secret", 0, SECRET(""), now);
     expect(st, es, "with what was there before", LEVEL_WARNING, "externalsecret-not-synced",
            "SecretSyncedError for 3h: could not get secret data from provider");
+    (void)kube_put(st, "event", 0,
+                   "{metadata: {namespace: shop, name: db.2}, involvedObject: {apiVersion:"
+                   " external-secrets.io/v1, kind: ExternalSecret, namespace: shop, name: db},"
+                   " type: Warning, reason: UpdateFailed, message: 'error processing spec.data[0]"
+                   " (key: apps/db), err: cannot find secret data for key: \"password\"',"
+                   " lastTimestamp: '2026-02-13T08:55:00Z'}",
+                   now);
+    expect(
+        st, es, "the path is there, and the key is not", LEVEL_WARNING, "externalsecret-not-synced",
+        "SecretSyncedError for 3h; UpdateFailed: error processing spec.data[0] (key: apps/db), err:"
+        " cannot find secret data for key: \"password\"");
+    kube_drop(st, "event", "shop/db.2", now);
     (void)kube_put(st, "externalsecret", 0, ES("", "", SYNCED("08:41:00")), now);
     expect(st, es, "synced", LEVEL_OK, NULL, NULL);
     kube_drop(st, "secret", "shop/db", now);
