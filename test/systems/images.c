@@ -363,6 +363,12 @@ static void a_login_that_is_refused(void **state)
     look(w);
     source_until(&w->source, is(w, "state", "denied"));
     judged(w, LEVEL_WARNING, "image-login-refused", "the login is refused");
+    (void)pthread_mutex_lock(&w->lock);
+    w->is_private = false;
+    (void)pthread_mutex_unlock(&w->lock);
+    look(w);
+    source_until(&w->source, is(w, "state", "current"));
+    judged(w, LEVEL_OK, "", "");
 }
 
 /* ---- Refusals. */
