@@ -426,8 +426,13 @@ static bool tells(struct place *p, const struct source *s)
     return told;
 }
 
+/* How they are ill; says[] is by the first two. */
+enum { HUNG, DENIED, GONE };
+
 static bool on_sources(const struct source *s, size_t which)
 {
+    if (which == GONE) /* a connection can be ended on the way through the cluster alone */
+        return s->path && !s->screen;
     return !s->screen || (s->says[which] && !s->says[which][0]);
 }
 
@@ -455,7 +460,7 @@ static void expect_told(struct place *p, size_t which)
         step(p, 1000); /* it tries again, and fails again */
     }
     for (size_t i = 0; i < BN_COUNT(sources); i++) {
-        if (on_sources(&sources[i], which) || !sources[i].says[which])
+        if (which == GONE || on_sources(&sources[i], which) || !sources[i].says[which])
             continue;
         live_command(&p->live, sources[i].screen);
         pty_press(p->live.pty, "d");
@@ -496,7 +501,7 @@ static void all_of_them_hang(void **state)
     open_all(p);
     break_all(p, "stall", outside);
     expect_news(p, "news-hung");
-    expect_told(p, 0);
+    expect_told(p, HUNG);
     live_quit(&p->live);
 }
 
@@ -509,7 +514,19 @@ static void all_of_them_are_denied(void **state)
     open_all(p);
     break_all(p, "status=403", outside);
     expect_news(p, "news-denied");
-    expect_told(p, 1);
+    expect_told(p, DENIED);
+    live_quit(&p->live);
+}
+
+/* Each connection ends as soon as something is asked on it. */
+static void all_of_them_are_gone(void **state)
+{
+    static const char *const outside[] = {NULL};
+    struct place *p = *state;
+    open_all(p);
+    break_all(p, "reset", outside);
+    expect_news(p, "news-gone");
+    expect_told(p, GONE);
     live_quit(&p->live);
 }
 
@@ -570,6 +587,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_source_hangs, setup, teardown),
         cmocka_unit_test_setup_teardown(all_of_them_hang, setup, teardown),
         cmocka_unit_test_setup_teardown(all_of_them_are_denied, setup, teardown),
+        cmocka_unit_test_setup_teardown(all_of_them_are_gone, setup, teardown),
     };
     return cmocka_run_group_tests_name("live_hung", tests, NULL, NULL);
 }
