@@ -21,23 +21,37 @@ static const struct {
 } others[] = {
     {"namespace", "namespace:name"},    {"store", "secretstore:name clustersecretstore:name"},
     {"storage", "backup-storage:name"}, {"vault", "vault:" SOURCE},
-    {"mount", "vault-path:mount"},      {"path", "vault-path:path"},
+    {"mount", "vault-path:mount"},      {"path", "vault-path:path externalsecret:remote"},
     {"database", "mysql-db:name"},      {"user", "mysql-user:name"},
     {"host", "mysql-user:host"},
 };
 
-int offers_column(const struct kind *kind, const struct field *f)
+/* own: the kind is one that the action is about, whose columns need no kind before them. */
+static int column_of(const struct kind *kind, struct span from, bool own)
 {
-    struct span rest = span_from(f->column ? f->column : ""), one;
+    struct span rest = from, one;
     int column = -1;
     while (column < 0 && span_split(&rest, ' ', &one)) {
         size_t colon = span_find(one, ':', 0);
         if (colon == one.len)
-            column = kind_column(kind, one);
+            column = own ? kind_column(kind, one) : -1;
         else if (span_is(span_sub(one, 0, colon), kind->name))
             column = kind_column(kind, span_sub(one, colon + 1, one.len));
     }
     return column;
+}
+
+int offers_column(const struct kind *kind, const struct field *f)
+{
+    return column_of(kind, span_from(f->column), true);
+}
+
+static struct span from_of(const struct field *f)
+{
+    for (size_t i = 0; !f->column && i < BN_COUNT(others); i++)
+        if (strcmp(others[i].field, f->name) == 0)
+            return span_from(others[i].from);
+    return span_from(f->column);
 }
 
 /* ---- Those that are found. */
@@ -110,7 +124,9 @@ static void cell_text(const struct search *s, struct handle row, size_t column, 
 {
     struct value v = store_cell(s->st, row, column, 0);
     strbuf_truncate(out, 0);
-    if (v.type != VALUE_ABSENT)
+    if (v.type == VALUE_LIST)
+        strbuf_add(out, v.text);
+    else if (v.type != VALUE_ABSENT)
         value_format(&v, out);
 }
 
@@ -118,11 +134,11 @@ static void cell_text(const struct search *s, struct handle row, size_t column, 
 static bool fits(const struct search *s, const struct kind *kind, struct handle row)
 {
     struct strbuf cell = STRBUF_INIT(4096);
-    bool ok = true;
+    bool ok = true, own = span_lists(span_from(s->form->action->kind), ' ', span_from(kind->name));
     for (size_t i = 0; ok && i < s->form->count; i++) {
         const struct field *f = field_at(s, i);
         bool ns = strcmp(f->name, "namespace") == 0;
-        int column = ns ? kind_column(kind, SPAN("namespace")) : offers_column(kind, f);
+        int column = ns ? kind_column(kind, SPAN("namespace")) : column_of(kind, from_of(f), own);
         struct span said = form_text(s->form, i);
         if (ns && !said.len)
             said = span_from(s->ns);
@@ -135,10 +151,13 @@ static bool fits(const struct search *s, const struct kind *kind, struct handle 
     return ok;
 }
 
+/* Of a list each part. */
 static void take(const struct search *s, struct span value)
 {
-    if (span_search(value, s->text, true) < value.len || !s->text.len)
-        put(s->out, value);
+    struct span one;
+    while (span_split(&value, LIST_SEPARATOR, &one))
+        if (span_search(one, s->text, true) < one.len || !s->text.len)
+            put(s->out, one);
 }
 
 /* Of an object of the cluster its own key, else how its source is called. */
@@ -201,16 +220,13 @@ void offers_of(const struct store *st, const struct form *f, size_t i, const cha
 {
     const struct field *field = &f->action->fields[i];
     struct search s = {st, f, i, ns, text, out, ROWS_MAX};
-    struct span rest = span_from(field->column), one;
+    struct span rest = from_of(field), one;
     offers_clear(out);
     if (field->type == FIELD_CHOICE || field->type == FIELD_SECRET || f->asked[i] ||
         look_for_object(&s, field)) {
         bring_forward(out, text);
         return;
     }
-    for (size_t k = 0; !rest.len && k < BN_COUNT(others); k++)
-        if (strcmp(others[k].field, field->name) == 0)
-            rest = span_from(others[k].from);
     while (span_split(&rest, ' ', &one))
         look_for(&s, one);
     bring_forward(out, text);

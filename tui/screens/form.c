@@ -92,6 +92,18 @@ static int label_cols(const struct form *f)
     return cols < LABEL_MAX ? cols : LABEL_MAX;
 }
 
+/* What its help says comes of leaving it out: behind "left out: " or "\"\": "; empty: nothing. */
+static struct span left_out(const char *help)
+{
+    static const char *const marks[] = {"left out: ", "\"\": "};
+    for (size_t i = 0; i < BN_COUNT(marks); i++) {
+        const char *at = strstr(help, marks[i]);
+        if (at)
+            return span_sub(span_from(at), strlen(marks[i]), strcspn(at + strlen(marks[i]), ";"));
+    }
+    return SPAN("");
+}
+
 /* What stands in an empty field; how many columns it takes. */
 static int draw_empty(const struct form *f, size_t i, const char *ns, struct canvas *c,
                       struct rect value)
@@ -101,6 +113,9 @@ static int draw_empty(const struct form *f, size_t i, const char *ns, struct can
         return canvas_textf(c, value, 0, 0, ROLE_DIM, "typed here, not shown");
     if (field->fallback && field->fallback[0])
         return canvas_textf(c, value, 0, 0, ROLE_DIM, "%s", field->fallback);
+    struct span without = left_out(field->help);
+    if (field->fallback && without.len)
+        return canvas_textf(c, value, 0, 0, ROLE_DIM, "left out: %.*s", SPAN_ARG(without));
     if (field->fallback)
         return canvas_textf(c, value, 0, 0, ROLE_DIM, "may be left out");
     if (strcmp(field->name, "namespace") != 0)
@@ -198,6 +213,17 @@ static void draw_foot(const struct form_screen *x, struct ui *ui, struct canvas 
     }
 }
 
+/* The row above the fields says how many there are further up, once there are. */
+static void draw_help(const struct form_screen *x, const struct ui *ui, struct canvas *c,
+                      struct rect at)
+{
+    canvas_text_wrapped(c, at,
+                        ui->asked_run[0] ? SPAN("A run is gone on with as it was begun; what is "
+                                                "typed hidden has to be typed again.")
+                                         : span_from(x->form->action->help),
+                        ROLE_DIM);
+}
+
 static void form_draw(struct screen *s, struct ui *ui, struct canvas *c, struct rect body)
 {
     struct form_screen *x = s->state;
@@ -216,15 +242,10 @@ static void form_draw(struct screen *s, struct ui *ui, struct canvas *c, struct 
         form_plan_draw(&x->plan, ui, x->form, c,
                        rect_make(beside.top, beside.left + 1, beside.rows, beside.cols - 1));
     }
-    if (head)
-        canvas_text_cut(c, body, 0, 1, body.cols - 1, 0,
-                        ui->asked_run[0]
-                            ? SPAN("A run is gone on with as it was begun; what is typed "
-                                   "hidden has to be typed again.")
-                            : span_from(x->form->action->help),
-                        ROLE_DIM);
     x->list.cursor = x->at < x->form->count ? x->at : x->form->count - 1;
     list_lay(&x->list, x->form->count, x->values);
+    draw_help(x, ui, c,
+              rect_make(body.top, body.left + 1, x->list.top && head ? 1 : head, body.cols - 2));
     for (size_t i = x->list.top; list_line(&x->list, i, &line); i++) {
         draw_field(x, i, c, line);
         if (i == x->at)
