@@ -89,6 +89,18 @@ static bool try_login(struct target *t, const struct rotation *r, const char *se
            err_code(err, why.kind, why.code, "logging in as %s: %s", r->account.user, why.msg);
 }
 
+/* Keys are names like those of fields; values are not looked at. */
+static bool lacks_key(const struct rotation *r, const struct json_node *values, struct err *err)
+{
+    struct strbuf keys = STRBUF_INIT(ERR_MESSAGE_MAX / 2);
+    for (const struct json_node *k = json_node_first(values); k; k = json_node_next(k))
+        strbuf_addf(&keys, "%s%s", keys.len ? ", " : "", json_node_key(k));
+    (void)err_set(err, ERR_NOTFOUND, "%s has no key %s%s%s", r->vault.name, r->key,
+                  keys.len ? "; it has: " : "", strbuf_cstr(&keys));
+    strbuf_clear(&keys);
+    return false;
+}
+
 static bool read_vault(struct target *t, const struct answers *in, struct plan *p,
                        struct rotation *r, struct err *err)
 {
@@ -99,7 +111,7 @@ static bool read_vault(struct target *t, const struct answers *in, struct plan *
         return err_set(err, ERR_NOTFOUND, "%s: %s", r->vault.name,
                        r->vault.unread ? r->vault.unread : "Vault has no such secret");
     if (!json_node_text(json_node_get(values, r->key)))
-        return err_set(err, ERR_NOTFOUND, "%s has no key %s", r->vault.name, r->key);
+        return lacks_key(r, values, err);
     r->written = in->again && r->vault.written_ms != TIME_NONE &&
                  r->vault.written_ms >= in->at_ms - CLOCKS_MS;
     r->before = r->vault.version - r->written;

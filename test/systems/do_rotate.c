@@ -345,7 +345,7 @@ static void what_is_wrong_is_said_before(void **state)
     } cases[] = {
         {"root", "apps/kimai", "DB_PASSWORD", "spec.secretsName"},
         {"admin", "apps/kimai", "DB_PASSWORD", "who asks here"},
-        {"kimai", "apps/kimai", "NONE", "has no key NONE"},
+        {"kimai", "apps/kimai", "NONE", "has no key NONE; it has: "},
         {"kimai", "apps/kimai", "a\"}", "letters, digits"},
         {"kimai", "apps/none", "DB_PASSWORD", "Vault has no such secret"},
         {"kimai", "../sys", "DB_PASSWORD", "words with / between them"},
