@@ -183,6 +183,8 @@ void plan_hash(const struct plan *p, const struct target *t, char out[65]);
 void plan_print(const struct plan *p, const struct target *t, bool full, struct strbuf *out);
 /* As commands for a shell, to be done by hand elsewhere; secrets are variables that have to be set. */
 void plan_shell(const struct plan *p, const struct target *t, struct strbuf *out);
+/* Objects that it makes and leaves, as YAML for whoever keeps them in git; none that has a secret. */
+void plan_manifest(const struct plan *p, struct strbuf *out);
 /* {"action":...,"context":...,"steps":[...]} */
 void plan_json(const struct plan *p, const struct target *t, struct strbuf *out);
 

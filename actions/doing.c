@@ -33,7 +33,7 @@ struct doing {
     char run[AUDIT_RUN_ID];
     char *context, *made;    /* owned; NULL: not known */
     struct strbuf in, value; /* they may hold a secret */
-    struct strbuf text, shell;
+    struct strbuf text, shell, manifest;
     struct strbuf exact;         /* the plan with its requests, instead of text's bytes */
     size_t exact_from, exact_to; /* from here to there */
 };
@@ -155,6 +155,7 @@ static void release(struct doing *d)
     strbuf_wipe(&d->value);
     strbuf_clear(&d->text);
     strbuf_clear(&d->shell);
+    strbuf_clear(&d->manifest);
     strbuf_clear(&d->exact);
     free(d->context);
     free(d->made);
@@ -168,7 +169,8 @@ struct doing *doing_start(const struct doing_options *o, const struct answers *a
     struct strbuf wanted = STRBUF_INIT(TEXT_MAX);
     d->fd = -1;
     d->action = answers->action;
-    d->in = d->text = d->shell = d->exact = d->value = (struct strbuf)STRBUF_INIT(TEXT_MAX);
+    d->in = d->text = d->shell = d->manifest = d->exact = d->value =
+        (struct strbuf)STRBUF_INIT(TEXT_MAX);
     write_wanted(o, answers, &wanted);
     bool ok = start(d, o, err);
     if (ok && !send_all(d, strbuf_span(&wanted))) {
@@ -238,7 +240,9 @@ static void take_line(struct doing *d, struct span line)
     } else if (strcmp(key, "shell") == 0) {
         strbuf_adds(&d->shell, text);
         d->exact_to = d->text.len;
-    } else if (strcmp(key, "state") == 0)
+    } else if (strcmp(key, "manifest") == 0)
+        strbuf_adds(&d->manifest, text);
+    else if (strcmp(key, "state") == 0)
         take_state(d, text);
     else if (strcmp(key, "context") == 0)
         keep(&d->context, text);
@@ -339,6 +343,11 @@ const char *doing_context(const struct doing *d)
 struct span doing_shell(const struct doing *d)
 {
     return strbuf_span(&d->shell);
+}
+
+struct span doing_manifest(const struct doing *d)
+{
+    return strbuf_span(&d->manifest);
 }
 
 const char *doing_run(const struct doing *d)

@@ -3,6 +3,7 @@
 
 #include "actions/channel.h"
 #include "actions/kube.h"
+#include "net/yaml_out.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -187,4 +188,31 @@ void plan_shell(const struct plan *p, const struct target *t, struct strbuf *out
         add_secrets(&p->steps[i].deed, out);
     for (size_t i = 0; i < p->count; i++)
         add_step(t, &p->steps[i], i + 1, out);
+}
+
+/* ---- Objects. */
+
+/* What it makes is deleted by a later step: it served the run alone. */
+static bool stays(const struct plan *p, size_t i)
+{
+    for (size_t k = i + 1; k < p->count; k++)
+        if (p->steps[k].sign == '-' && p->steps[k].await_path && p->steps[i].await_path &&
+            strcmp(p->steps[k].await_path, p->steps[i].await_path) == 0)
+            return false;
+    return true;
+}
+
+void plan_manifest(const struct plan *p, struct strbuf *out)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        const struct deed *d = &p->steps[i].deed;
+        size_t start = out->len;
+        struct err why;
+        if (p->steps[i].sign != '+' || !d->method || d->system || d->secrets ||
+            strcmp(d->method, "POST") != 0 || !stays(p, i))
+            continue;
+        strbuf_adds(out, "---\n");
+        if (!yaml_of_object(span_from(d->body), out, &why))
+            strbuf_truncate(out, start);
+    }
 }

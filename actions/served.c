@@ -133,6 +133,10 @@ static void on_plan(void *context, struct target *t, const struct plan *plan,
     if (plan)
         plan_shell(plan, t, &text);
     tell_span(context, "shell", strbuf_span(&text));
+    strbuf_truncate(&text, 0);
+    if (plan)
+        plan_manifest(plan, &text);
+    tell_span(context, "manifest", strbuf_span(&text));
     strbuf_clear(&text);
 }
 

@@ -9,6 +9,7 @@
 #include "test/screens/live.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #define KIMAI      "/apis/apps/v1/namespaces/default/deployments/kimai"
 #define APP        "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/kimai"
@@ -302,6 +303,37 @@ static void a_plan_is_copied(void **state)
     live_quit(l);
 }
 
+/* What a plan makes and leaves, for who keeps it in git. */
+static void a_manifest_is_written(void **state)
+{
+    struct live *l = *state;
+    struct strbuf text = STRBUF_INIT(65536);
+    char name[64];
+    open_here(l);
+    live_command(l, "do scale name=kimai namespace=default replicas=2");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "F7");
+    pty_assert_has(l->pty, "this plan makes no object that could be kept in git");
+    live_command(l, "do create-database name=kimai8 namespace=default way=job");
+    pty_wait_text(l->pty, "secret/apps/kimai8-db into Vault");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "F7");
+    pty_row(l->pty, pty_find(l->pty, "is written, for git"), &text);
+    struct span said = strbuf_span(&text);
+    size_t at = span_search(said, SPAN("create-database-"), false);
+    (void)snprintf(name, sizeof(name), "%.*s", (int)(span_find(said, ' ', at) - at),
+                   said.data + at);
+    strbuf_truncate(&text, 0);
+    assert_true(file_read(name, &text, NULL));
+    assert_int_equal(unlink(name), 0);
+    assert_non_null(strstr(strbuf_cstr(&text), "kind: ExternalSecret"));
+    assert_non_null(strstr(strbuf_cstr(&text), "namespace: default"));
+    assert_null(strstr(strbuf_cstr(&text), "kind: Job")); /* it serves the run alone */
+    assert_null(strstr(strbuf_cstr(&text), "namespace: operators"));
+    strbuf_clear(&text);
+    live_quit(l);
+}
+
 /* What is below the folder where the program keeps things has this text. */
 static bool is_kept(const struct live *l, const char *name, const char *text)
 {
@@ -403,6 +435,7 @@ int main(void)
         CASE(it_goes_on_when_the_screen_is_killed),
         CASE(steps_have_their_time_and_pods_their_log),
         CASE(what_was_changed_is_rows),
+        CASE(a_manifest_is_written),
         CASE(a_killed_run_is_told_of),
         CASE(what_was_done_is_taken_back),
         CASE(it_is_left_as_it_is),

@@ -7,14 +7,17 @@
 
 #include "actions/audit.h"
 #include "app/config.h"
+#include "base/file.h"
 #include "base/utf8.h"
 #include "tui/acting.h"
 #include "tui/screens/run_text.h"
 #include "tui/screens/text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TEXT_MAX  ((size_t)2 << 20)
 #define TYPED_MAX 256
@@ -290,6 +293,33 @@ static bool action_key(struct screen *s, struct ui *ui, uint32_t key)
     return true;
 }
 
+/* Into a new file of the folder that the program was started in; another of that name stays. */
+static bool write_manifest(struct ui *ui, struct err *err)
+{
+    struct file_new file;
+    char path[128];
+    struct span text = doing_manifest(ui->doing);
+    if (!text.len)
+        return err_set(err, ERR_NOTFOUND, "this plan makes no object that could be kept in git");
+    (void)snprintf(path, sizeof(path), "./%s-%lld.yaml", doing_action(ui->doing)->name,
+                   (long long)(ui->now_ms / 1000));
+    if (!file_new_open(&file, path, err))
+        return false;
+    for (size_t done = 0; done < text.len;) {
+        ssize_t n = write(file.fd, text.data + done, text.len - done);
+        if (n < 0 && errno != EINTR) {
+            (void)err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+            file_new_drop(&file);
+            return false;
+        }
+        done += n > 0 ? (size_t)n : 0;
+    }
+    if (!file_new_keep(&file, false, err))
+        return false;
+    ui_say(ui, ROLE_OK, "%s is written, for git; nothing was run", path);
+    return true;
+}
+
 /* What is read begins at its head again. */
 static void show_exact(struct action_screen *a, struct ui *ui)
 {
@@ -378,8 +408,9 @@ static bool action_verb(struct screen *s, struct ui *ui, const char *verb, struc
         a->text.whole = !a->text.whole;
     else if (ui->doing && a->state == DOING_RUNS && strcmp(verb, "cancel") == 0)
         doing_cancel(ui->doing);
-    else if (ui->doing && a->state == DOING_PLANNED && strcmp(verb, "edit") == 0) {
-        if (!edit(ui, &err))
+    else if (ui->doing && a->state == DOING_PLANNED &&
+             (strcmp(verb, "edit") == 0 || strcmp(verb, "manifest") == 0)) {
+        if (!(verb[0] == 'e' ? edit(ui, &err) : write_manifest(ui, &err)))
             ui_say_err(ui, &err);
     } else
         return text_verb(ui, run_text_pager(&a->text), &only, verb, arg);
