@@ -133,14 +133,24 @@ static void add_pod(const struct server *server, const struct object *pod, struc
     strbuf_adds(out, "]}");
 }
 
+static int64_t usual_of_node(const struct object *node)
+{
+    return condition_is(member(node->json, "status"), "DiskPressure", "True")
+               ? PRESSURE_FULL
+               : usual_of(span_from(node->name));
+}
+
+double kubelet_node_full(const struct server *server, const struct object *node)
+{
+    const struct disk_state *d = find(server, SPAN("-"), span_from(node->name));
+    return (double)(d ? d->percent : usual_of_node(node)) / 100;
+}
+
 static void add_node(const struct server *server, const struct object *node, struct strbuf *out)
 {
     const cJSON *capacity = member(member(node->json, "status"), "capacity");
     const struct span name = span_from(node->name);
-    int64_t usual = condition_is(member(node->json, "status"), "DiskPressure", "True")
-                        ? PRESSURE_FULL
-                        : usual_of(name);
-    int64_t size;
+    int64_t usual = usual_of_node(node), size;
     if (!quantity_parse(span_from(json_member(capacity, "ephemeral-storage")), 1, &size))
         size = NODE_BYTES;
     strbuf_addf(out, "{\"node\":{\"nodeName\":\"%s\",\"fs\":{", node->name);

@@ -13,6 +13,8 @@ void kubelet_answer(struct server *server, struct stream *s, const struct route 
 /* How big a claim is, and how much of it is used, as its kubelet says; false: it has no size. */
 bool kubelet_claim(const struct server *server, struct span ns, struct span name, int64_t *size,
                    int64_t *used);
+/* How full, of 1, a node's own file system is, as its kubelet says. */
+double kubelet_node_full(const struct server *server, const struct object *node);
 /* "NAMESPACE CLAIM PERCENT [INODES]", or "- NODE ..." */
 bool disk_command(struct server *server, struct span rest, struct strbuf *answer, struct err *err);
 void disk_states_free(struct server *server);

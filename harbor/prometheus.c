@@ -16,7 +16,7 @@
 #define AWAY_FROM_S 4200 /* seconds ago */
 #define AWAY_TO_S   3300
 
-enum about { ABOUT_CLAIM, ABOUT_CLAIM_SHARE, ABOUT_POD, ABOUT_NODE };
+enum about { ABOUT_CLAIM, ABOUT_CLAIM_SHARE, ABOUT_POD, ABOUT_NODE, ABOUT_NODE_DISK };
 
 /* The first whose metric, with what stands before it, is in the query counts. */
 static const struct {
@@ -28,7 +28,7 @@ static const struct {
     {"kubelet_volume_stats_available_bytes{", ABOUT_CLAIM_SHARE, 0, 0},
     {"node_cpu_seconds_total{", ABOUT_NODE, 0.18, 0.56},
     {"node_memory_MemAvailable_bytes ", ABOUT_NODE, 0.55, 0.63},
-    {"node_filesystem_avail_bytes{", ABOUT_NODE, 0.41, 0.42},
+    {"node_filesystem_avail_bytes{", ABOUT_NODE_DISK, 0, 0},
     {"container_cpu_usage_seconds_total{", ABOUT_POD, 35, 240},
     {"container_memory_working_set_bytes{", ABOUT_POD, 181e6, 263e6},
     {"container_cpu_cfs_throttled_periods_total{", ABOUT_POD, 0, 0.04},
@@ -91,6 +91,20 @@ static bool find_claim(const struct server *server, struct span query, bool shar
     return true;
 }
 
+/* What its kubelet says too, and a little less before. */
+static bool find_disk(const struct server *server, struct span node, struct past *p)
+{
+    const struct object *found =
+        node.len ? objects_find(server->objects, resource_named(SPAN("nodes")), SPAN(""), node)
+                 : NULL;
+    if (!found)
+        return false;
+    p->most = kubelet_node_full(server, found);
+    p->least = p->most - 0.02;
+    p->fills = true;
+    return true;
+}
+
 /* False: it has nothing of it. */
 static bool find(const struct server *server, struct span query, struct past *p)
 {
@@ -112,6 +126,8 @@ static bool find(const struct server *server, struct span query, struct past *p)
     case ABOUT_NODE:
         p->shift_s = (int64_t)((span_hash(node) + 7 * i) % WAVE_S);
         return is_there(server, "nodes", SPAN(""), node);
+    case ABOUT_NODE_DISK:
+        return find_disk(server, node, p);
     }
     return false;
 }
