@@ -246,13 +246,17 @@ static bool has_news(const struct ui *ui, const struct source_info *info)
     return state != SOURCE_FRESH && state != SOURCE_OFF && !folded;
 }
 
-/* What the source says of the kind on view, where that alone is not well; NULL: nothing. */
+/* What the source says of the kind on view, where that alone is not well; NULL: nothing. A table without
+ * rows says it itself. */
 static const struct source_report *kind_news(const struct ui *ui, uint16_t source)
 {
     const int kind = ui_top(ui)->place.kind;
     const struct source_kind *k =
         kind < 0 ? NULL : store_source_kind(ui->store, source, (uint16_t)kind);
-    return k && k->wanted && k->report.state >= SOURCE_STALE ? &k->report : NULL;
+    return k && k->wanted && k->report.state >= SOURCE_STALE &&
+                   store_count(ui->store, (uint16_t)kind)
+               ? &k->report
+               : NULL;
 }
 
 static bool any_news(const struct ui *ui)

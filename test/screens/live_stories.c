@@ -127,8 +127,10 @@ static void look_closer(struct play *p, const struct story *s)
     char golden[80];
     (void)snprintf(golden, sizeof(golden), "%s-screen", s->name);
     live_command(p->live, s->screen);
-    still_wait(p->live, p->harbor);   /* what only this screen wants is asked for now, ... */
-    live_command(p->live, "refresh"); /* ... and what is not due for minutes */
+    still_wait(p->live, p->harbor); /* what only this screen wants is asked for now, ... */
+    both_to(p, p->now_ms + 1000);
+    live_command(p->live,
+                 "refresh"); /* ... and what is not due for minutes; rates are over a second */
     still_wait(p->live, p->harbor);
     look(p, golden, "80x24");
 }
