@@ -109,11 +109,11 @@ static const struct column columns[NODE_COLUMNS] = {
                           "The lesser of the send queue's last two lengths.", VALUE_COUNT, 5,
                           HIDDEN},
     [NODE_RECV_AVG] = {"recv-avg", "RECV-AVG",
-                       "Mean length of the receive queue since the last FLUSH STATUS.", VALUE_RATE,
-                       5, HIDDEN},
+                       "Mean length of the receive queue since the last FLUSH STATUS.",
+                       VALUE_QUANTITY, 5, HIDDEN},
     [NODE_SEND_AVG] = {"send-avg", "SEND-AVG",
-                       "Mean length of the send queue since the last FLUSH STATUS.", VALUE_RATE, 5,
-                       HIDDEN},
+                       "Mean length of the send queue since the last FLUSH STATUS.", VALUE_QUANTITY,
+                       5, HIDDEN},
     [NODE_RECV_LIMIT] = {"recv-limit", "RECV-LIMIT",
                          "Length of the receive queue at which it asks the others to stop.",
                          VALUE_COUNT, 5, HIDDEN},
@@ -176,12 +176,13 @@ static void put_num(struct row_writer *w, size_t column, const struct mysql_node
         row_num(w, column, num);
 }
 
-static void put_real(struct row_writer *w, size_t column, const struct mysql_node *n,
+/* As the server writes it. */
+static void put_mean(struct row_writer *w, size_t column, const struct mysql_node *n,
                      enum mysql_value which)
 {
     double real;
-    if (mysql_value_real(&n->values, which, &real))
-        row_real(w, column, real);
+    if (mysql_value_real(&n->values, which, &real) && real >= 0 && real < 1e12)
+        row_quantity(w, column, (int64_t)(real * 1000), mysql_value(&n->values, which));
 }
 
 static void put_bool(struct row_writer *w, size_t column, const struct mysql_node *n,
@@ -334,8 +335,8 @@ static void put_galera(struct row_writer *w, const struct mysql_node *n)
     put_num(w, NODE_SEND, n, V_wsrep_local_send_queue);
     put_steady(w, NODE_RECV_STEADY, n, V_wsrep_local_recv_queue, n->last_recv);
     put_steady(w, NODE_SEND_STEADY, n, V_wsrep_local_send_queue, n->last_send);
-    put_real(w, NODE_RECV_AVG, n, V_wsrep_local_recv_queue_avg);
-    put_real(w, NODE_SEND_AVG, n, V_wsrep_local_send_queue_avg);
+    put_mean(w, NODE_RECV_AVG, n, V_wsrep_local_recv_queue_avg);
+    put_mean(w, NODE_SEND_AVG, n, V_wsrep_local_send_queue_avg);
     put_limit(w, n);
     if (n->rates.known[RATE_FC_PAUSED])
         row_real(w, NODE_PAUSED, n->rates.now[RATE_FC_PAUSED] / 1e9);
@@ -443,12 +444,13 @@ static struct around look_around(const struct mysql *m)
     return a;
 }
 
-/* "pod:NS/NAME:3306" */
+/* "pod:NS/NAME:3306", "tls-pod:NS/NAME:3306" */
 static void link_pod(const struct mysql_node *n, struct row_writer *w)
 {
     struct span reach = span_from(reach_text(n->way.reach));
-    if (span_starts(reach, "pod:"))
-        row_link(w, LINK_POD, 0, "pod", span_sub(reach, 4, span_find_last(reach, ':') - 4));
+    size_t from = span_find(reach, ':', 0) + 1, to = span_find_last(reach, ':');
+    if ((span_starts(reach, "pod:") || span_starts(reach, "tls-pod:")) && from < to)
+        row_link(w, LINK_POD, 0, "pod", span_sub(reach, from, to - from));
 }
 
 /* Its cluster, and the Certificates that the operator makes for it where there is a cert-manager

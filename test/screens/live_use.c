@@ -323,6 +323,17 @@ static void a_secret_is_followed_to_its_pods(void **state)
     live_quit(l);
 }
 
+/* Its row is of the server in it, which is reached by TLS through a port-forward. */
+static void a_database_node_leads_to_its_pod(void **state)
+{
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    live_command(l, "mysqls /pxc-1");
+    pty_press(l->pty, "Enter Tab Tab");
+    pty_wait_text(l->pty, "  ● pod operators/mysql-pxc-1");
+    live_quit(l);
+}
+
 /* What a server says again and again is seen over time, and what was so for a moment stays. */
 static void figures_are_seen_over_time(void **state)
 {
@@ -747,6 +758,7 @@ int main(int argc, char **argv)
         CASE(rows_come_and_go),
         CASE(a_table_of_links_follows_them),
         CASE(a_secret_is_followed_to_its_pods),
+        CASE(a_database_node_leads_to_its_pod),
         CASE(a_budget_leads_to_its_pods),
         CASE(figures_are_seen_over_time),
         CASE(columns_that_do_not_fit_can_be_reached),
