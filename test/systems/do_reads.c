@@ -6,7 +6,13 @@
 #include "test/systems/do_database.h"
 #include "test/systems/reads.h"
 
+#include <cjson/cJSON.h>
+
 #define TERRAFORM "app.terraform.io"
+
+#ifndef HOSTILE
+#    define HOSTILE 0 /* 1: another program, for the stories: it takes a while */
+#endif
 
 /* Of all that was sent: what is no read. */
 static int64_t changes(struct place *p)
@@ -162,6 +168,106 @@ static void no_plan_sends_more_than_reads(void **state)
     cli_done(&run);
 }
 
+/* ---- Read-only. */
+
+static void read_only_refuses_before_it_connects(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(plans); i++) {
+        cli_run_line(p->cli, &run, "do %s --yes --confirm demo --read-only", plans[i].words);
+        if (run.status != 3)
+            print_error("`%s`:\n", plans[i].words);
+        assert_status(&run, 3);
+    }
+    assert_int_equal(asked(p, "/"), 0);
+    cli_done(&run);
+}
+
+/* ---- Hostile texts. */
+
+#define HOSTILE_MAX 65536
+
+/* Nothing that a terminal would take for an order. */
+static bool is_plain(const struct strbuf *text)
+{
+    for (size_t i = 0; i < text->len; i++) {
+        const unsigned char c = (unsigned char)text->data[i],
+                            next = i + 1 < text->len ? (unsigned char)text->data[i + 1] : 0;
+        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || (c == 0xc2 && next < 0xa0))
+            return false;
+    }
+    return true;
+}
+
+/* The words of a plan, the value of one field another. */
+static void run_with(struct place *p, struct cli_run *run, const char *words, const char *field,
+                     const char *value)
+{
+    char text[1024], option[64];
+    char *all[CLI_WORDS_MAX] = {NULL}, *rest = NULL;
+    size_t n = 0;
+    (void)snprintf(text, sizeof(text), "%s", words);
+    (void)snprintf(option, sizeof(option), "--%s", field);
+    for (char *w = strtok_r(text, " ", &rest); w; w = strtok_r(NULL, " ", &rest)) {
+        const bool it =
+            strcmp(w, option) == 0 || (strcmp(field, "namespace") == 0 && !strcmp(w, "-n"));
+        if (it)
+            (void)strtok_r(NULL, " ", &rest);
+        else
+            all[n++] = w;
+        assert_true(n < 14);
+    }
+    all[n++] = option;
+    all[n] = (char *)(uintptr_t)value;
+    cli_run(p->cli, run, "do", all[0], "--dry-run", "-o", "json", all[1], all[2], all[3], all[4],
+            all[5], all[6], all[7], all[8], all[9], all[10], all[11], all[12], all[13], all[14],
+            all[15], NULL);
+}
+
+static void try_field(struct place *p, const char *words, const struct action *a,
+                      const struct field *f, const char *const *values, size_t count,
+                      size_t *planned)
+{
+    struct cli_run run = {0};
+    for (size_t i = 0; i < count; i++) {
+        run_with(p, &run, words, f->name, values[i]);
+        cJSON *plan = run.status == 0 ? cJSON_Parse(strbuf_cstr(&run.out)) : NULL;
+        const bool said = run.status == 0 ? plan != NULL : run.err.len > 0;
+        if ((run.status != 0 && run.status != 2 && run.status != 3) || !said ||
+            !is_plain(&run.out) || !is_plain(&run.err))
+            fail_msg("%s, --%s, hostile text %zu: status %d, %.400s", a->name, f->name, i,
+                     run.status, strbuf_cstr(&run.err));
+        cJSON_Delete(plan);
+        *planned += run.status == 0;
+    }
+    cli_done(&run);
+}
+
+/* Each text of each action: a plan, which is JSON, or a sentence. */
+static void hostile_texts_are_quoted_or_refused(void **state)
+{
+    static char large[HOSTILE_MAX + 1];
+    const char *const values[] = {"a'b\"c\\d;e%sf`id`$(id)--\xc3\xa9\xe2\x80\xae",
+                                  "x\ny\r\x1b[31mz\x07\x7f\xc2\x9b", "\xff\xfe/../..", large};
+    struct place *p = *state;
+    size_t planned = 0;
+    memset(large, 'a', HOSTILE_MAX);
+    for (size_t i = 0; i < BN_COUNT(plans); i++) {
+        char name[64];
+        (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(plans[i].words, " "),
+                       plans[i].words);
+        const struct action *a = action_find(name);
+        assert_non_null(a);
+        for (const struct field *f = a->fields; f->name; f++)
+            if (f->type == FIELD_TEXT || f->type == FIELD_NAME)
+                try_field(p, plans[i].words, a, f, values, BN_COUNT(values), &planned);
+    }
+    assert_true(planned > 0); /* some take anything, and quote it */
+    print_message("%zu were planned\n", planned);
+    expect_reads(p, "hostile texts");
+}
+
 /* ---- Changing, by each way. */
 
 /* The control: what is counted above as nothing would be seen. */
@@ -197,10 +303,11 @@ static void what_changes_is_counted(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        CASE(what_reads_sends_reads),
-        CASE(no_plan_sends_more_than_reads),
-        CASE(what_changes_is_counted),
-    };
-    return cmocka_run_group_tests_name("do_reads", tests, NULL, NULL);
+    const struct CMUnitTest tests[] = {CASE(what_reads_sends_reads),
+                                       CASE(no_plan_sends_more_than_reads),
+                                       CASE(read_only_refuses_before_it_connects),
+                                       CASE(what_changes_is_counted)},
+                            hostile[] = {CASE(hostile_texts_are_quoted_or_refused)};
+    return HOSTILE ? cmocka_run_group_tests_name("do_hostile", hostile, NULL, NULL)
+                   : cmocka_run_group_tests_name("do_reads", tests, NULL, NULL);
 }

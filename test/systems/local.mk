@@ -333,6 +333,11 @@ do_place_sources = test/systems/do_place.c test/systems/do_place.h test/systems/
 do_database_sources = test/systems/do_database.c test/systems/do_database.h $(do_place_sources)
 check_PROGRAMS += test/systems/do_runs test/systems/ask
 TESTS += test/systems/do_runs test/systems/ask
+check_PROGRAMS += test/systems/do_hostile
+STORY_TESTS += test/systems/do_hostile
+test_systems_do_hostile_SOURCES = $(test_systems_do_reads_SOURCES)
+test_systems_do_hostile_CPPFLAGS = $(TEST_CPPFLAGS) -DHOSTILE=1
+test_systems_do_hostile_LDADD = libactions.a $(NET_TEST_LIBS)
 check_PROGRAMS += test/systems/do_reads
 TESTS += test/systems/do_reads
 test_systems_do_reads_SOURCES = test/systems/do_reads.c test/systems/reads.h \
