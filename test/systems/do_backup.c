@@ -160,6 +160,8 @@ static void no_line_is_lost_or_doubled(void **state)
     char name[128];
     int status;
     leave_backup(p, name);
+    cli_run(p->cli, &run, "get", "audit", "-o", "jsonl", NULL);
+    assert_prints(&run, "audit-open");
     say(p, "00:01.5Z line 1");
     say(p, "00:01.5Z line 2");
     have_pod(p, name, "xb-1");

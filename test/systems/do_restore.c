@@ -199,6 +199,8 @@ static void what_failed_lets_the_uploads_go_on(void **state)
     expect_text(p, CLUSTER, "spec|backup|pitr|enabled", "true");
     expect_text(p, CLUSTER, "metadata|annotations|binnacle/restore", "(absent)");
     expect_audit(p, "undone in part");
+    cli_run(p->cli, &run, "get", "audit", "-o", "jsonl", NULL);
+    assert_prints(&run, "audit-partly");
     cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
     assert_status(&run, 3); /* it has ended */
     cli_done(&run);
