@@ -102,6 +102,7 @@ static const struct kind node = {.name = "node",
 
 static const struct column owner_columns[] = {
     {"name", "NAME", "", VALUE_TEXT, 20, 0, COLUMN_IDENT, NULL, NULL},
+    {"type", "TYPE", "", VALUE_TEXT, 10, 0, COLUMN_IDENT, NULL, NULL}, /* of keys "shop/App/api" */
 };
 static const struct kind owner = {.name = "owner",
                                   .plural = "owners",
