@@ -110,10 +110,12 @@ static void a_storm_of_sizes(void **state)
         pty_resize_only(l->pty, 1 + (int)(seed >> 8) % 120, 1 + (int)(seed >> 20) % 300);
     }
     pty_resize(l->pty, 30, 100);
+    pty_wait_text(l->pty, "93%"); /* which the kubelets say, later than the API server all else */
     read_screen(l->pty, &one);
     live_quit(l);
     live_open(l, NULL, &options);
     live_command(l, "nodes");
+    pty_wait_text(l->pty, "93%");
     read_screen(l->pty, &two);
     assert_string_equal(below_title(&one), below_title(&two));
     strbuf_clear(&one);
