@@ -419,6 +419,8 @@ static bool take_head(struct asking *q, const struct answer *a)
     }
     if (!fails(q, a))
         return false;
+    if (a->status == 429 || a->status >= 500)
+        return true; /* the registry's trouble: the image is as it was when it was last seen */
     l->checked_ms = clock_wall_ms(ctx_clock(q->r->ctx));
     if (a->status == 404)
         l->state = IMAGE_GONE;
