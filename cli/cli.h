@@ -69,6 +69,8 @@ struct cli {
     const char *scope_kind;           /* see struct session_options */
     int64_t epoch_ms;                 /* where the wall clock stands; 0: now */
     const char *outside, *outside_ca; /* as in struct session_options */
+    const char *opens,
+        *about; /* what the dashboard opens, as typed behind `:`, and says of it; NULL */
     const char *const *lists; /* files that the configuration stands over, NULL ends; NULL: none */
     struct config *config;    /* owned; see cli_config() */
     struct answers *answers;  /* owned; of `do`: what was said of the action's fields */

@@ -43,7 +43,7 @@ void cli_demo_help(struct strbuf *out)
     rest = strbuf_span(&names);
     strbuf_adds(out,
                 "\nScenarios, one of which --scenario takes (" USUAL " without it), or a file;\n"
-                "what stands behind a sentence is typed to see it best:\n");
+                "what stands behind a sentence shows it best, and the dashboard opens there:\n");
     while (span_split(&rest, '\n', &name))
         add_scenario(folder, name, out);
     strbuf_clear(&names);
@@ -60,6 +60,18 @@ static char *scenario_file(const char *scenario)
     char *path = file_data_path(strbuf_cstr(&name));
     strbuf_clear(&name);
     return path;
+}
+
+/* The story that was asked for is opened where it is seen best: one step below home. Without one
+ * there is the night, of which home is the picture. The document's owner is the caller. */
+static struct yaml_doc *open_story(struct cli *cli, const char *path)
+{
+    struct err err;
+    struct yaml_doc *doc = cli->value[OPT_SCENARIO] ? yaml_load(path, &err) : NULL;
+    const char *screen = doc ? yaml_text(yaml_root(doc, 0), "screen", "") : "";
+    cli->opens = *screen ? screen : NULL;
+    cli->about = doc ? yaml_text(yaml_root(doc, 0), "about", "") : "";
+    return doc;
 }
 
 /* A platform of demonstration ends with its program, and with it what runs of before were about:
@@ -94,8 +106,11 @@ int cli_demo(struct cli *cli, int argc, char **argv)
     char *told = scenario_file(scenario ? scenario : USUAL);
     const char *const files[] = {lists, told, NULL};
     cli->lists = files;
+    struct yaml_doc *story = open_story(cli, told);
     int status = cli_dispatch(cli, argc, argv);
     cli->lists = NULL;
+    cli->opens = cli->about = NULL;
+    yaml_doc_free(story);
     free(told);
     free(lists);
     cli->value[OPT_KUBECONFIG] = kubeconfig;

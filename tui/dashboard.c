@@ -221,6 +221,24 @@ static int timeout_ms(const struct loop *l, bool more)
     return wait < 0 ? 0 : wait > 60000 ? 60000 : (int)wait;
 }
 
+/* What a story is about is there before the story begins, and goes with the first key: whoever has
+ * pressed one by then goes where they please. */
+static void open_first(struct loop *l)
+{
+    struct ui *ui = &l->ui;
+    const char *line = l->options->opens;
+    if (ui->begun || !(ui->events || ui_whole(ui)))
+        return;
+    ui->begun = true;
+    if (!line || ui->events)
+        return;
+    ui_run(ui, line);
+    if (ui->message.text[0])
+        return;
+    ui_say(ui, ROLE_NOTICE, "%s", l->options->about);
+    ui->message.until_ms = TIME_FOREVER; /* until a key */
+}
+
 /* One round: wait, signals, input, data, paint. False: the terminal is gone. */
 static bool turn(struct loop *l, bool *more)
 {
@@ -252,6 +270,7 @@ static bool turn(struct loop *l, bool *more)
     ui->store = session_store(ui->session);
     *more = ui_follow(ui, *more) || *more;
     l->idle = !*more;
+    open_first(l);
     paint(l);
     if (!ui->noticed && l->shown_idle) { /* not before the first picture */
         ui->noticed = true;

@@ -6,6 +6,8 @@
 
 struct dashboard_options {
     const char *scope; /* -n: the namespace that tables start with; NULL: all */
+    const char *opens; /* a command that it begins with, once all is there; NULL: home */
+    const char *about; /* what is said with it */
     const char *theme; /* name, path or NULL: the default */
     bool no_colour;    /* NO_COLOR */
     bool ascii;        /* only ASCII glyphs */

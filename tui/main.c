@@ -118,6 +118,8 @@ static int open_dashboard(struct cli *cli, struct err *err)
         theme = config_text(cli->config, "theme");
     const struct dashboard_options options = {
         .scope = cli->value[OPT_NAMESPACE],
+        .opens = is_set("BINNACLE_TEST_HOME") ? NULL : cli->opens,
+        .about = cli->about,
         .theme = theme,
         .no_colour = !cli->value[OPT_THEME] && is_set("NO_COLOR"),
         .ascii = cli_given(cli, OPT_ASCII) || config_bool(cli->config, "ascii"),

@@ -89,6 +89,7 @@ struct ui {
     struct answers *asked;  /* what it, or its form, was filled in with (acting.h); owned */
     char asked_run[40];     /* the run that is gone on with by it; "": it is a new one */
     bool noticed;           /* runs without an end have been told of */
+    bool begun;             /* it was opened where it begins, or a key was pressed */
     int64_t write_until_ms; /* monotonic: until when a production context may be changed */
     bool paused, zoomed, quit;
     int64_t paused_ms;       /* monotonic: since when */

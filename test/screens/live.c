@@ -260,10 +260,14 @@ void live_demo_only(struct live *l, const char *scenario, const char *const *wor
     char path[4096], wrapper[128], variable[160], tmp[96];
     const char *argv[WORDS_MAX] = {path, "demo", "--scenario", scenario};
     char clock[64];
-    const char *env[WORDS_MAX] = {variable, tmp, clock, "BINNACLE_TEST_MARKS=1",
+    const char *env[WORDS_MAX] = {variable,
+                                  tmp,
+                                  clock,
+                                  l->story ? "BINNACLE_TEST_HOME=" : "BINNACLE_TEST_HOME=1",
+                                  "BINNACLE_TEST_MARKS=1",
                                   "ASAN_OPTIONS=handle_abort=0:handle_segv=0:detect_leaks=0"};
     struct pty_options all = options ? *options : (struct pty_options){0};
-    size_t n = 4, nenv = 5;
+    size_t n = 4, nenv = 6;
     for (const char *const *more = all.env; more && *more && nenv < WORDS_MAX - 1; more++)
         env[nenv++] = *more;
     make_folder(l);

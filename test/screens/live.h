@@ -26,6 +26,7 @@ struct live {
     bool unmarked;     /* the program writes no marks: as it is for a person */
     const char *clock; /* NULL, or where the program's clock stands until it is stepped */
     bool still;        /* of live_demo(): so does the platform's */
+    bool story;        /* of live_demo(): it opens where the story is seen best, not on home */
 };
 
 /* harbor with these words more (ended by NULL; may be NULL), ready. */

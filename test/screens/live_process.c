@@ -250,6 +250,44 @@ static void a_day_of_changes(void **state)
     live_quit(l);
 }
 
+/* ---- The demonstration. */
+
+static int setup_story(void **state)
+{
+    struct live *l = xalloc_zero(1, sizeof(*l));
+    *l = (struct live){.control = -1, .story = true};
+    *state = l;
+    return 0;
+}
+
+static const char memory[] = "A database node runs out of memory; two are left until it is back.";
+static const char transfer[] =
+    "A database node is given all data anew by another, which lags meanwhile.";
+
+/* What it is about stands there before anything of it happens, until a key. */
+static void opens(struct live *l, const char *story, const char *about, const char *title,
+                  const char *back)
+{
+    live_demo(l, story, NULL, NULL);
+    pty_wait_text(l->pty, about);
+    pty_assert_row_has(l->pty, 0, title);
+    pty_keys(l->pty, back);
+    pty_wait_text(l->pty, "WRONG NOW");
+    assert_false(pty_has(l->pty, about));
+    assert_false(pty_has(l->pty, title));
+    live_quit(l);
+}
+
+static void a_story_opens_at_its_object(void **state)
+{
+    opens(*state, "pxc-node-down", memory, "home › pxc mysql", "Esc");
+}
+
+static void a_story_opens_in_its_table(void **state)
+{
+    opens(*state, "pxc-transfer", transfer, "home › mysqls", "Esc Esc"); /* its filter first */
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, live_setup, live_teardown)
 
 int main(int argc, char **argv)
@@ -262,6 +300,8 @@ int main(int argc, char **argv)
         CASE(in_the_background_it_waits),
         CASE(without_threads_it_says_so),
         CASE(with_one_thread_it_lives),
+        cmocka_unit_test_setup_teardown(a_story_opens_at_its_object, setup_story, live_teardown),
+        cmocka_unit_test_setup_teardown(a_story_opens_in_its_table, setup_story, live_teardown),
     };
     const struct CMUnitTest slow[] = {
         cmocka_unit_test_setup_teardown(a_day_of_changes, setup_day, live_teardown),
