@@ -18,7 +18,7 @@
 #define CONNECT_MS    5000L
 #define HEADERS_MAX   ((size_t)64 << 10)
 #define SAYS_SHOWN    160
-#define REDIRECTS_FOR 1024 /* bytes of a URL that is followed */
+#define REDIRECTS_FOR 4096 /* bytes of a URL that is followed; of a longer one the end is lost */
 
 struct probe {
     struct probe *next;
@@ -375,6 +375,31 @@ static bool was_asked(const struct probe *b, const char *url)
     return false;
 }
 
+/* Followed to the end of patience, and at the same path once more: what stands behind "?" grows each
+ * time, as when a sign-in is to lead back to itself. */
+static bool goes_round(const struct probe *b, const char *url)
+{
+    struct span path = span_from(url);
+    path.len = span_find(path, '?', 0);
+    size_t times = 0;
+    for (size_t i = 0; i < BN_COUNT(b->seen) && b->seen[i]; i++) {
+        struct span seen = span_from(b->seen[i]);
+        seen.len = span_find(seen, '?', 0);
+        times += span_eq(seen, path);
+    }
+    return b->answer.redirects == PROBE_REDIRECTS && times > 1;
+}
+
+/* Of what has lost its end it is not known what is missing. */
+static void note_sign_in(struct probe *b, CURLU *u)
+{
+    char *query = NULL;
+    bool whole = strlen(b->location) + 1 < sizeof(b->location);
+    if (whole && curl_url_get(u, CURLUPART_QUERY, &query, 0) == CURLUE_OK)
+        probe_sign_in(span_from(query), &b->answer);
+    curl_free(query);
+}
+
 /* True: it goes on elsewhere on the same host. What stands behind "?" may be a token. */
 static bool follow(struct probe *b)
 {
@@ -383,11 +408,13 @@ static bool follow(struct probe *b)
     char *url = NULL;
     bool goes_on = false;
     a->location[0] = '\0';
+    probe_sign_in(SPAN(""), a); /* what the one before asked is over */
     if (u && curl_url_get(u, CURLUPART_URL, &url, 0) == CURLUE_OK) {
         struct span shown = span_from(url);
         shown.len = span_find(shown, '?', 0);
         (void)plain_text(shown, a->location, sizeof(a->location));
-        a->loops = was_asked(b, url);
+        a->loops = was_asked(b, url) || goes_round(b, url);
+        note_sign_in(b, u);
         goes_on = !a->loops && a->redirects < PROBE_REDIRECTS && may_follow(b, u);
     }
     if (goes_on) {

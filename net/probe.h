@@ -27,6 +27,9 @@ struct probe_answer {
     unsigned redirects; /* that were followed */
     bool loops;         /* they lead back to where they were */
     char location[512]; /* where the last answer redirects to, ""; of a URL the part before "?" */
+    bool authorizes;    /* it asks a provider of sign-in there to let somebody in (OAuth 2) */
+    bool has_client;    /* and says for which client */
+    char callback[512]; /* where people come back to then, as `location`; "": not said */
     char address[64];   /* that answered, "" */
     int64_t dns_us;     /* the parts of the first request; -1: it did not come so far */
     int64_t connect_us; /* TCP */

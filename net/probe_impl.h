@@ -16,4 +16,7 @@ enum probe_place probe_place(const struct sockaddr *address);
 /* "169.254.169.254" */
 void probe_address_text(const struct sockaddr *address, char *out, size_t size);
 
+/* Reads what stands behind "?" of a redirect into authorizes, has_client and callback. */
+void probe_sign_in(struct span query, struct probe_answer *a);
+
 #endif

@@ -24,7 +24,10 @@ enum {
     URL,
     LOOPS,
     FAILURE,
-    ERROR
+    ERROR,
+    ASKS,
+    CLIENT,
+    CALLBACK
 };
 
 static const struct column columns[] = {
@@ -60,6 +63,13 @@ static const struct column columns[] = {
                  VALUE_TEXT, 11, 92, COLUMN_HIDDEN, NULL, NULL},
     [ERROR] = {"error", "ERROR", "The same in words.", VALUE_TEXT, 30, 93, COLUMN_HIDDEN, NULL,
                NULL},
+    [ASKS] = {"asks-provider", "ASKS", "Its redirect asks a provider of sign-in (OAuth 2).",
+              VALUE_BOOL, 5, 94, COLUMN_HIDDEN, NULL, NULL},
+    [CLIENT] = {"client", "CLIENT", "It says there for which client.", VALUE_BOOL, 6, 94,
+                COLUMN_HIDDEN, NULL, NULL},
+    [CALLBACK] = {"callback", "CALLBACK",
+                  "Where who has signed in is to come back to, without what stands behind ?.",
+                  VALUE_TEXT, 30, 94, COLUMN_HIDDEN, NULL, NULL},
 };
 
 static const char *const failures[] = {
@@ -103,12 +113,27 @@ static void put_chain(const struct rota_item *item, struct row_writer *w)
     strbuf_clear(&list);
 }
 
-static void put_links(const struct rota_item *item, struct row_writer *w)
+/* "auth.example.org" of "https://auth.example.org/oauth2/callback". */
+static struct span callback_host(struct span url)
 {
+    size_t scheme = span_search(url, SPAN("://"), false);
+    struct span host = scheme < url.len ? span_sub(url, scheme + 3, url.len) : SPAN("");
+    host.len = span_find(host, '/', 0);
+    host.len = span_find(host, ':', 0);
+    return host;
+}
+
+/* Where people come back to is judged with it: its host may be seen later. */
+static void put_links(const struct rota_item *item, const struct probe_answer *a,
+                      struct row_writer *w)
+{
+    struct span back = callback_host(span_from(a->callback));
     struct span rest = rota_part(item, PART_MIDDLEWARES), one;
     rota_link(rota_part(item, PART_ROUTES), LINK_AFFECTS, w);
     while (rest.len && span_split(&rest, ',', &one))
         row_link(w, LINK_MIDDLEWARE, 0, "middleware", one);
+    if (back.len && !span_is(back, item->name))
+        row_link(w, LINK_SIGN_IN, LINK_AFFECTS, "http-probe", back);
 }
 
 bool http_probe_put(const struct rota_item *item, const struct probe_answer *a,
@@ -136,7 +161,10 @@ bool http_probe_put(const struct rota_item *item, const struct probe_answer *a,
     put_text(w, FAILURE, span_from(failures[a->failure]));
     if (a->failure != PROBE_FINE)
         put_text(w, ERROR, span_from(a->err.msg));
-    put_links(item, w);
+    row_num(w, ASKS, a->authorizes);
+    row_num(w, CLIENT, a->has_client);
+    put_text(w, CALLBACK, span_from(a->callback));
+    put_links(item, a, w);
     strbuf_clear(&url);
     return row_end(w);
 }
@@ -151,6 +179,8 @@ enum {
     RULE_FORBIDDEN,
     RULE_LOOP,
     RULE_OPEN,
+    RULE_NO_CLIENT,
+    RULE_CALLBACK,
     RULE_SIGN_IN,
     RULE_CLIENT,
     RULE_NO_ROUTE,
@@ -170,6 +200,12 @@ static const struct rule rules[] = {
     [RULE_OPEN] = {"probe-open",
                    "Its route has a middleware that asks for sign-in, and it answers 2xx without: "
                    "warning."},
+    [RULE_NO_CLIENT] = {"probe-sign-in-client",
+                        "It sends people to a provider of sign-in and does not say for which "
+                        "client: warning."},
+    [RULE_CALLBACK] = {"probe-sign-in-callback",
+                       "Who has signed in is to come back by plain HTTP, or to a host of no route "
+                       "and another domain: warning."},
     [RULE_SIGN_IN] = {"probe-sign-in",
                       "It asks for sign-in, as its route says; whether signing in works is not "
                       "seen: notice."},
@@ -204,6 +240,34 @@ static bool route_is_critical(const struct store *st, struct handle row)
     return false;
 }
 
+/* A cookie for "example.org" is sent to all hosts below it: one of them may be served elsewhere. */
+static bool is_of_domain(struct span host, struct span of)
+{
+    struct span domain = span_sub(of, span_find(of, '.', 0) + 1, of.len);
+    if (span_find(domain, '.', 0) >= domain.len)
+        domain = of;
+    return span_eq_nocase(host, domain) ||
+           (host.len > domain.len && host.data[host.len - domain.len - 1] == '.' &&
+            span_eq_nocase(span_sub(host, host.len - domain.len, host.len), domain));
+}
+
+static bool comes_back_by_https(const struct store *st, struct handle row)
+{
+    struct span url = store_text(st, row, CALLBACK);
+    return span_eq_nocase(span_sub(url, 0, strlen("https://")), SPAN("https://"));
+}
+
+/* Whether who has signed in gets back to where it is known who has. */
+static bool comes_back(const struct store *st, struct handle row)
+{
+    struct span url = store_text(st, row, CALLBACK), host = callback_host(url);
+    struct handle there;
+    if (!url.len)
+        return true;
+    return comes_back_by_https(st, row) && (is_of_domain(host, store_text(st, row, HOST)) ||
+                                            store_find(st, SOURCE_ANY, row.kind, host, &there));
+}
+
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span failure = store_text(st, row, FAILURE);
@@ -220,9 +284,26 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
         return verdict_at(LEVEL_CRITICAL, RULE_NO_ROUTE);
     if (sign_in && status < 300)
         return verdict_at(LEVEL_WARNING, RULE_OPEN);
+    if (store_num(st, row, ASKS, 0) && !store_num(st, row, CLIENT, 0))
+        return verdict_at(LEVEL_WARNING, RULE_NO_CLIENT);
+    if (!comes_back(st, row))
+        return verdict_at(LEVEL_WARNING, RULE_CALLBACK);
     if (sign_in && (status == 401 || status == 403 || status < 400))
         return verdict_at(LEVEL_NOTICE, RULE_SIGN_IN);
     return status >= 400 ? verdict_at(LEVEL_NOTICE, RULE_CLIENT) : verdict_ok();
+}
+
+static void say_callback(const struct store *st, struct handle row, struct strbuf *out)
+{
+    struct span url = store_text(st, row, CALLBACK);
+    strbuf_adds(out, "who has signed in is to come back to ");
+    if (!comes_back_by_https(st, row)) {
+        sentence_add(out, url, SENTENCE_INNER);
+        strbuf_adds(out, ", which is not HTTPS");
+        return;
+    }
+    sentence_add(out, callback_host(url), SENTENCE_INNER);
+    strbuf_adds(out, ", which no route serves");
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
@@ -245,6 +326,14 @@ static void says(const struct store *st, struct handle row, const struct verdict
     case RULE_OPEN:
         strbuf_addf(out, "answers %lld without sign-in, though %.*s asks for it", status,
                     SPAN_ARG(store_text(st, row, SIGN_IN)));
+        break;
+    case RULE_NO_CLIENT:
+        strbuf_adds(out, "sends people to sign in at ");
+        sentence_add(out, redirect, SENTENCE_INNER);
+        strbuf_adds(out, " without a client_id, and it lets nobody in so");
+        break;
+    case RULE_CALLBACK:
+        say_callback(st, row, out);
         break;
     case RULE_SIGN_IN:
         strbuf_addf(out, "asks for sign-in (%lld)%s", status, redirect.len ? ", at " : "");

@@ -439,6 +439,15 @@ static void each_certificate_is_judged(void **state)
 
 /* ---- Answers. */
 
+static const char *growing(const char *request)
+{
+    static char head[512];
+    const char *path = strchr(request, ' ') + 1;
+    (void)snprintf(head, sizeof(head), "Location: /oauth2/start?rd=%.*s\r\n",
+                   (int)strcspn(path, " "), path);
+    return head;
+}
+
 static void answer_by_host(struct conn *c, const char *request, void *context)
 {
     (void)context;
@@ -459,6 +468,8 @@ static void answer_by_host(struct conn *c, const char *request, void *context)
         conn_answer(c, 302, "Location: http://port.example.org:6379/\r\n", SPAN(""));
     else if (strstr(request, "Host: login."))
         conn_answer(c, 302, "Location: https://oauth.example.org/oauth2/start?rd=x\r\n", SPAN(""));
+    else if (strstr(request, "Host: round.")) /* each time with where it was behind it */
+        conn_answer(c, 302, growing(request), SPAN(""));
     else if (strstr(request, "Host: denied."))
         conn_answer(c, 401, "", SPAN(""));
     else if (strstr(request, "Host: gone."))
@@ -495,6 +506,9 @@ static const struct {
      "asks for sign-in (302), at https://oauth.example.org/oauth2/start; whether signing in works "
      "is not seen",
      "302", "https://oauth.example.org/oauth2/start"},
+    {"round.example.org", "/\thttp\t\t\tshop/auth", LEVEL_CRITICAL, "probe-redirect-loop",
+     "redirects lead in a circle: http://round.example.org/oauth2/start", "302",
+     "http://round.example.org/oauth2/start"},
     {"denied.example.org", "/\thttp\t\t\tshop/auth", LEVEL_NOTICE, "probe-sign-in",
      "asks for sign-in (401)", "401", "-"},
     {"open.example.org", "/\thttp\t\t\tshop/auth", LEVEL_WARNING, "probe-open",
@@ -537,10 +551,85 @@ static void each_answer_is_judged(void **state)
                   "no answer within 2 s");
     source_judged(&r, "http-probe", "refused.example.org", LEVEL_CRITICAL, "probe-no-answer",
                   "connection refused on port 80");
-    assert_int_equal(server_requests(s), BN_COUNT(answers) + 2); /* once more: loop, cookie */
+    assert_int_equal(server_requests(s),
+                     BN_COUNT(answers) + 2 + 5); /* once more: loop, cookie; round */
     source_stop(&r);
     server_stop(s);
     server_stop(hung);
+}
+
+/* As oauth2-proxy sends people to its provider [oauth2-proxy providers/util.go: makeLoginURL]. */
+#define PROVIDER  "Location: https://accounts.example.com/o/oauth2/auth?approval_prompt=force&"
+#define CLIENT    "client_id=123.apps.example.com&"
+#define BACK(url) "redirect_uri=" url "%2Foauth2%2Fcallback%3Fcode%3Dhidden&"
+#define REST      "response_type=code&scope=openid&state=hidden\r\n"
+
+static const struct {
+    const char *location;
+    enum level level;
+    const char *rule, *says, *callback; /* that of each is another than that of the one before */
+} sign_ins[] = {
+    {PROVIDER CLIENT BACK("https%3A%2F%2Fauth.example.org") REST, LEVEL_NOTICE, "probe-sign-in",
+     "asks for sign-in (302), at https://accounts.example.com/o/oauth2/auth; whether",
+     "https://auth.example.org/oauth2/callback"},
+    {PROVIDER BACK("https%3A%2F%2Fb.example.org") REST, LEVEL_WARNING, "probe-sign-in-client",
+     "sends people to sign in at https://accounts.example.com/o/oauth2/auth without a client_id",
+     "https://b.example.org/oauth2/callback"},
+    {PROVIDER "client_id=&" BACK("https%3A%2F%2Fauth.example.org") REST, LEVEL_WARNING,
+     "probe-sign-in-client", "without a client_id", "https://auth.example.org/oauth2/callback"},
+    {PROVIDER CLIENT BACK("http%3A%2F%2Fauth.example.org") REST, LEVEL_WARNING,
+     "probe-sign-in-callback",
+     "is to come back to http://auth.example.org/oauth2/callback, which is not HTTPS",
+     "http://auth.example.org/oauth2/callback"},
+    {PROVIDER CLIENT BACK("https%3A%2F%2Fsso.example.net:8443") REST, LEVEL_WARNING,
+     "probe-sign-in-callback", "is to come back to sso.example.net, which no route serves",
+     "https://sso.example.net:8443/oauth2/callback"},
+    {PROVIDER CLIENT BACK("https%3A%2F%2Fevil-example.org") REST, LEVEL_WARNING,
+     "probe-sign-in-callback", "evil-example.org, which no route serves",
+     "https://evil-example.org/oauth2/callback"},
+    /* one that a route serves; one below the same domain; none is said */
+    {PROVIDER CLIENT BACK("https%3A%2F%2Fother.example.net") REST, LEVEL_NOTICE, "probe-sign-in",
+     "asks for sign-in", "https://other.example.net/oauth2/callback"},
+    {PROVIDER CLIENT BACK("https%3A%2F%2FSSO.Example.org") REST, LEVEL_NOTICE, "probe-sign-in",
+     "asks for sign-in", "https://SSO.Example.org/oauth2/callback"},
+    {PROVIDER CLIENT REST, LEVEL_NOTICE, "probe-sign-in", "asks for sign-in", "-"},
+};
+
+static _Atomic size_t sign_in_at;
+
+static void answer_sign_in(struct conn *c, const char *request, void *context)
+{
+    (void)context;
+    if (strstr(request, "Host: login."))
+        conn_answer(c, 302, sign_ins[sign_in_at].location, SPAN(""));
+    else
+        conn_answer(c, 200, "", SPAN("hello"));
+}
+
+/* Nobody signs in at what the provider refuses, or where nobody comes back from: and all is well again
+ * when that is mended. */
+static void what_a_sign_in_asks_is_judged(void **state)
+{
+    struct server *s = server_start(&(struct server_options){.serve = answer_sign_in});
+    (void)state;
+    sign_in_at = 0;
+    add_host("login.example.org", s, "/\thttp\t\t\tshop/auth");
+    add_host("other.example.net", s, "/\thttp\t\t\t");
+    struct source_run r;
+    start(&r, NULL, false);
+    for (size_t i = 0; i <= BN_COUNT(sign_ins); i++) {
+        size_t at = i % BN_COUNT(sign_ins); /* the first again at last */
+        sign_in_at = at;
+        if (i)
+            source_refresh(&r);
+        source_until(&r, strcmp(source_text(&r, "http-probe", "login.example.org", "callback"),
+                                sign_ins[at].callback) == 0);
+        source_judged(&r, "http-probe", "login.example.org", sign_ins[at].level, sign_ins[at].rule,
+                      sign_ins[at].says);
+        assert_false(source_leaks(&r, "hidden"));
+    }
+    source_stop(&r);
+    server_stop(s);
 }
 
 /* This machine's own name leads to loopback, where nothing is asked that no map allows. */
@@ -596,6 +685,7 @@ int main(void)
         cmocka_unit_test(the_map_of_addresses),
         cmocka_unit_test_teardown(each_certificate_is_judged, forget_hosts),
         cmocka_unit_test_teardown(each_answer_is_judged, forget_hosts),
+        cmocka_unit_test_teardown(what_a_sign_in_asks_is_judged, forget_hosts),
         cmocka_unit_test_teardown(a_name_that_leads_here_is_not_followed, forget_hosts),
         cmocka_unit_test_teardown(hosts_come_and_go_and_rest, forget_hosts),
     };
