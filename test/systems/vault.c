@@ -296,6 +296,56 @@ static void a_sealed_one_is_critical_until_it_is_not(void **state)
     assert_string_equal(says(w, "state"), "active");
 }
 
+/* Of the cluster through whose API server a Vault's pods and Secrets are reached: the same server. */
+static void write_kubeconfig(struct world *w)
+{
+    char text[600];
+    (void)snprintf(w->kubeconfig, sizeof(w->kubeconfig), "/tmp/binnacle-test-XXXXXX");
+    int fd = mkstemp(w->kubeconfig);
+    (void)snprintf(text, sizeof(text),
+                   "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+                   "clusters: [{name: c, cluster: {server: \"%s\"}}]\n"
+                   "users: [{name: u, user: {}}]\n"
+                   "contexts: [{name: c, context: {cluster: c, user: u}}]\n",
+                   server_origin(w->server));
+    assert_true(fd >= 0 && write(fd, text, strlen(text)) > 0 && close(fd) == 0);
+}
+
+#define POD_SEAL(n) "/api/v1/namespaces/vault/pods/vault-" #n ":8200/proxy/v1/sys/seal-status"
+
+static void start_with_pods(struct world *w)
+{
+    char reach[128], kubeconfig[128];
+    write_kubeconfig(w);
+    (void)snprintf(reach, sizeof(reach), "reach=%s", server_origin(w->server));
+    (void)snprintf(kubeconfig, sizeof(kubeconfig), "kubeconfig=%s", w->kubeconfig);
+    const char *const settings[] = {reach, kubeconfig, "nodes=vault-0,vault-1,vault-2",
+                                    "pods=proxy-pod:vault/*:8200", NULL};
+    source_start_at(&w->source, &backend_vault, settings, at("2026-11-23T14:59:39Z"), NULL, false);
+    source_want(&w->source, "vault", true);
+}
+
+/* The service leads to one that is open; each other has a seal of its own. */
+static void a_pod_of_several_that_is_sealed(void **state)
+{
+    struct world *w = *state;
+    answer_with(w, POD_SEAL(0), "dev-seal-status");
+    answer_with(w, POD_SEAL(1), "file-seal-status-sealed");
+    answer_with(w, POD_SEAL(2), "dev-seal-status");
+    start_with_pods(w);
+    source_until(&w->source, judged(w, "vault-pod-sealed"));
+    source_judged(&w->source, "vault", "it", LEVEL_WARNING, "vault-pod-sealed",
+                  "sealed: vault-1 0/2; 2 pods are open");
+    assert_string_equal(says(w, "state"), "active");
+    answer_with(w, POD_SEAL(1), "file-unseal-1-of-2");
+    source_step(&w->source, 10000);
+    source_until(&w->source, strstr(source_says(&w->source, "vault", "it"), "vault-1 1/2"));
+    answer_with(w, POD_SEAL(1), "dev-seal-status");
+    source_step(&w->source, 10000);
+    source_until(&w->source, source_level(&w->source, "vault", "it") == LEVEL_OK);
+    assert_string_equal(says(w, "pods-sealed"), "0");
+}
+
 static void one_that_has_lost_its_data(void **state)
 {
     struct world *w = *state;
@@ -414,6 +464,31 @@ static void lists_mounts(void **state)
     assert_string_equal(source_rule(&w->source, "vault-mount", "secret"), "");
 }
 
+#define MOUNT_OF(type, status)                                                                   \
+    "{\"data\":{\"auth\":{\"" type "/\":{\"type\":\"" type "\",\"deprecation_status\":\"" status \
+    "\"}},\"secret\":{}}}"
+
+/* As Vault calls the types of plug-ins that go with one of its next versions. */
+static void a_mount_that_is_deprecated(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    const char *const mounts = "/v1/sys/internal/ui/mounts";
+    answer_body(w, mounts, 200, MOUNT_OF("centrify", "deprecated"));
+    start(w, true);
+    source_want(s, "vault-mount", true);
+    source_until(s, source_has(s, "vault-mount", "auth/centrify"));
+    source_judged(s, "vault-mount", "auth/centrify", LEVEL_NOTICE, "vault-mount-deprecated",
+                  "type centrify is deprecated");
+    answer_body(w, mounts, 200, MOUNT_OF("centrify", "pending removal"));
+    source_refresh(s);
+    source_until(s, strcmp(source_says(s, "vault-mount", "auth/centrify"),
+                           "type centrify is pending removal") == 0);
+    answer_body(w, mounts, 200, MOUNT_OF("centrify", "supported")); /* Vault went back a version */
+    source_refresh(s);
+    source_until(s, source_level(s, "vault-mount", "auth/centrify") == LEVEL_OK);
+}
+
 static void walks_paths_by_metadata_alone(void **state)
 {
     struct world *w = *state;
@@ -517,7 +592,7 @@ static void names_of_keys(void **state)
     assert_string_equal(source_text(s, "vault-path", "operators/minio", "keys"), "-");
     assert_string_equal(source_text(s, "vault-path", "operators/minio", "state"), "live");
     assert_false(was_asked(w, "subkeys/operators/redis")); /* its version is deleted */
-    assert_int_equal(source_kind_report(s, "vault-path")->state, SOURCE_FRESH);
+    source_until(s, source_kind_report(s, "vault-path")->state == SOURCE_FRESH);
     answer_body(w, "/v1/secret/subkeys/operators/mysql?depth=1", 200,
                 "{\"data\":{\"subkeys\":{\"root\":null,\"other\":null}}}");
     source_step(s, 300000);
@@ -631,16 +706,8 @@ static void leases_that_cannot_be_revoked(void **state)
 
 static void start_comparing(struct world *w, const char *compare, const char *targets)
 {
-    char reach[128], token[128], kubeconfig[128], text[600];
-    (void)snprintf(w->kubeconfig, sizeof(w->kubeconfig), "/tmp/binnacle-test-XXXXXX");
-    int fd = mkstemp(w->kubeconfig);
-    (void)snprintf(text, sizeof(text),
-                   "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
-                   "clusters: [{name: c, cluster: {server: \"%s\"}}]\n"
-                   "users: [{name: u, user: {}}]\n"
-                   "contexts: [{name: c, context: {cluster: c, user: u}}]\n",
-                   server_origin(w->server));
-    assert_true(fd >= 0 && write(fd, text, strlen(text)) > 0 && close(fd) == 0);
+    char reach[128], token[128], kubeconfig[128];
+    write_kubeconfig(w);
     (void)snprintf(reach, sizeof(reach), "reach=%s", server_origin(w->server));
     (void)snprintf(token, sizeof(token), "token=file:%s", w->token_file);
     (void)snprintf(kubeconfig, sizeof(kubeconfig), "kubeconfig=%s", w->kubeconfig);
@@ -728,12 +795,36 @@ static void a_path_that_deletes_itself(void **state)
     source_want(&w->source, "vault-path", false);
     source_step(&w->source, INT64_C(25) * 3600000);
     source_turn(&w->source, TIME_FOREVER, "");
-    assert_string_equal(source_says(&w->source, "vault-path", "operators/mysql"),
-                        "version 2 deletes itself in 22h");
+    source_judged(&w->source, "vault-path", "operators/mysql", LEVEL_WARNING,
+                  "vault-path-deletes-itself", "version 2 deletes itself in 22h");
     source_step(&w->source, INT64_C(25) * 3600000);
     source_turn(&w->source, TIME_FOREVER, "");
     assert_string_equal(source_rule(&w->source, "vault-path", "operators/mysql"),
                         "vault-path-deleted");
+}
+
+/* Its owner writes it anew before that. */
+static void a_path_that_is_written_before_it_deletes_itself(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    const char *const path = "/v1/secret/metadata/operators/mysql";
+    answer_body(w, path, 200,
+                "{\"data\":{\"current_version\":2,\"versions\":{\"2\":{\"created_time\":"
+                "\"2026-11-20T14:59:38Z\",\"deletion_time\":\"2026-11-23T17:59:39Z\","
+                "\"destroyed\":false}}}}");
+    start(w, true);
+    source_want(s, "vault-path", true);
+    source_until(s, source_has(s, "vault-path", "operators/mysql"));
+    source_judged(s, "vault-path", "operators/mysql", LEVEL_WARNING, "vault-path-deletes-itself",
+                  "version 2 deletes itself in 3h");
+    answer_body(w, path, 200,
+                "{\"data\":{\"current_version\":3,\"versions\":{\"3\":{\"created_time\":"
+                "\"2026-11-23T14:59:38Z\",\"deletion_time\":\"2026-11-28T14:59:38Z\","
+                "\"destroyed\":false}}}}");
+    source_refresh(s);
+    source_until(s, source_level(s, "vault-path", "operators/mysql") == LEVEL_OK);
+    assert_string_equal(source_text(s, "vault-path", "operators/mysql", "version"), "3");
 }
 
 /* Names that would make a request for something else, a folder in itself for ever. */
@@ -793,6 +884,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(tells_what_an_active_one_says),
         CASE(a_sealed_one_is_critical_until_it_is_not),
+        CASE(a_pod_of_several_that_is_sealed),
         CASE(one_that_has_lost_its_data),
         CASE(a_standby_and_its_leader),
         CASE(standbys_that_are_cut_off_or_removed),
@@ -801,6 +893,7 @@ int main(void)
         CASE(a_clock_that_is_wrong),
         CASE(without_a_token_the_seal_is_known),
         CASE(lists_mounts),
+        CASE(a_mount_that_is_deprecated),
         CASE(walks_paths_by_metadata_alone),
         CASE(paths_that_externalsecrets_read),
         CASE(several_engines),
@@ -814,6 +907,7 @@ int main(void)
         CASE(values_are_compared_where_it_is_allowed),
         CASE(no_value_is_asked_for_unless_it_is_allowed),
         CASE(a_path_that_deletes_itself),
+        CASE(a_path_that_is_written_before_it_deletes_itself),
         CASE(hostile_names),
         CASE(a_quota_is_not_a_standby),
         CASE(one_that_hangs_is_given_up_and_comes_back),
