@@ -211,22 +211,38 @@ static void say_backup(const struct store *st, struct handle row, int64_t now_ms
     }
 }
 
-/* What makes backups fail to begin: a cluster that is not ready, an operator that is down. */
-static void say_why(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out)
+/* The operators that are not ready, of any namespace: one may look after them all. One that is scaled
+ * to 0 is off by its own rules, and makes no backup either. */
+static void say_operators(const struct store *st, int64_t now_ms, struct strbuf *out)
 {
     struct handle other;
     uint32_t at = 0;
     int workloads = store_kind_find(st, SPAN("workload"));
     int images =
         workloads < 0 ? -1 : kind_column(store_kind(st, (uint16_t)workloads), SPAN("images"));
-    if (pxc_of(st, row, &other) && store_verdict(st, other).level > LEVEL_NOTICE)
-        sentence_row(out, st, other, now_ms);
     while (images >= 0 && store_next(st, (uint16_t)workloads, &at, &other)) {
         struct span text = store_text(st, other, (size_t)images);
-        if (store_verdict(st, other).level >= LEVEL_WARNING &&
-            span_search(text, SPAN("percona-xtradb-cluster-operator"), false) < text.len)
+        enum level level = store_verdict(st, other).level;
+        if (span_search(text, SPAN("percona-xtradb-cluster-operator"), false) == text.len)
+            continue;
+        if (level >= LEVEL_WARNING)
             sentence_row(out, st, other, now_ms);
+        else if (level == LEVEL_OFF && store_alive(st, other)) {
+            struct span key = store_key(st, other);
+            size_t slash = span_find_last(key, '/');
+            strbuf_addf(out, "; %.*s: scaled to 0",
+                        SPAN_ARG(span_sub(key, slash < key.len ? slash + 1 : 0, key.len)));
+        }
     }
+}
+
+/* What makes backups fail to begin: a cluster that is not ready, an operator that is down. */
+static void say_why(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out)
+{
+    struct handle other;
+    if (pxc_of(st, row, &other) && store_verdict(st, other).level > LEVEL_NOTICE)
+        sentence_row(out, st, other, now_ms);
+    say_operators(st, now_ms, out);
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,

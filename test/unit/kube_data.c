@@ -359,6 +359,40 @@ static void test_schedule_is_kept(void **state)
     store_free(st);
 }
 
+#define OPERATOR(wanted, ready)                                                                   \
+    "{metadata: {namespace: ops, name: pxc-operator, creationTimestamp: '2026-01-01T00:00:00Z'}," \
+    " spec: {replicas: " wanted ", template: {spec: {containers: [{name: operator, image:"        \
+    " 'percona/percona-xtradb-cluster-operator:1.19.0'}]}}}, status: {updatedReplicas: " wanted   \
+    ", readyReplicas: " ready ", availableReplicas: " ready "}}"
+#define NOT_BEGUN \
+    "a backup was due 6h ago (0 3 * * *) and was not begun, the last good one ended 1d ago"
+
+/* Schedules run in the operator: while it is down, nothing is made [pxco backup.go createBackupJob]. */
+static void test_schedule_without_its_operator(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle row =
+        kube_put(st, "backup-schedule", 0, SCHEDULES("false", AT("0 3 * * *"), ""), now);
+    (void)state;
+    (void)put_backup(st, BACKUP("b1", "2026-02-12T03:00:00Z", DAILY, GOOD("2026-02-12T03:04:00Z")),
+                     now);
+    kube_synced(st, "backup", now);
+    (void)kube_put(st, "workload", 0, OPERATOR("1", "1"), now);
+    expect(st, row, "the operator runs", LEVEL_CRITICAL, "backup-missed", NOT_BEGUN);
+    (void)kube_put(st, "workload", 0, OPERATOR("1", "0"), now);
+    expect(st, row, "it is not ready", LEVEL_CRITICAL, "backup-missed",
+           NOT_BEGUN "; pxc-operator: 0/1 ready");
+    (void)kube_put(st, "workload", 0, OPERATOR("0", "0"), now);
+    expect(st, row, "it is not wanted", LEVEL_CRITICAL, "backup-missed",
+           NOT_BEGUN "; pxc-operator: scaled to 0");
+    (void)kube_put(st, "workload", 0, OPERATOR("1", "1"), now);
+    expect(st, row, "it runs again", LEVEL_CRITICAL, "backup-missed", NOT_BEGUN);
+    (void)put_backup(st, BACKUP("b2", TODAY("08:59:00"), DAILY, "state: Starting"), now);
+    expect(st, row, "and begins one", LEVEL_OK, NULL, NULL);
+    store_free(st);
+}
+
 /* What is due by the clock of an operator elsewhere is not missed by ours. */
 static void test_schedule_by_another_clock(void **state)
 {
@@ -742,6 +776,7 @@ int main(void)
         cmocka_unit_test(test_backups),
         cmocka_unit_test(test_backup_in_its_bucket),
         cmocka_unit_test(test_schedule_is_kept),
+        cmocka_unit_test(test_schedule_without_its_operator),
         cmocka_unit_test(test_schedule_by_another_clock),
         cmocka_unit_test(test_schedule_that_fails),
         cmocka_unit_test(test_schedules_of_all_sorts),
