@@ -109,7 +109,7 @@ struct conn {
 
 struct server {
     struct server_options options;
-    SSL_CTX *tls;
+    SSL_CTX *_Atomic tls, *tls_before;
     int listener, port;
     char origin[64];
     pthread_t thread;
@@ -512,12 +512,20 @@ void server_stop(struct server *s)
     close(s->stop[1]);
     close(s->listener);
     SSL_CTX_free(s->tls);
+    SSL_CTX_free(s->tls_before);
     free(s);
 }
 
 int server_port(const struct server *s)
 {
     return s->port;
+}
+
+void server_renew(struct server *s, const struct cert *cert)
+{
+    const struct server_options o = {.cert = cert};
+    bn_assert(!s->tls_before); /* which a thread may be about to use */
+    s->tls_before = atomic_exchange(&s->tls, make_tls(&o));
 }
 
 const char *server_origin(const struct server *s)

@@ -55,6 +55,8 @@ struct server_options {
 
 struct server *server_start(const struct server_options *options);
 void server_stop(struct server *s); /* NULL is allowed */
+/* New connections are shown this certificate, those that there are keep theirs. Once at most. */
+void server_renew(struct server *s, const struct cert *cert);
 int server_port(const struct server *s);
 /* "https://localhost:PORT"; borrowed. */
 const char *server_origin(const struct server *s);

@@ -25,7 +25,7 @@ struct route {
 struct world {
     struct source_run source;
     struct server *server;
-    char token_file[64], kubeconfig[64];
+    char token_file[64], kubeconfig[64], ca[64];
     pthread_mutex_t lock; /* what follows */
     struct route routes[ROUTES];
     size_t count;
@@ -238,6 +238,8 @@ static int teardown(void **state)
     (void)unlink(w->token_file);
     if (w->kubeconfig[0])
         (void)unlink(w->kubeconfig);
+    if (w->ca[0])
+        (void)unlink(w->ca);
     (void)pthread_cond_destroy(&w->together);
     (void)pthread_mutex_destroy(&w->lock);
     free(w);
@@ -868,6 +870,48 @@ static void one_that_hangs_is_given_up_and_comes_back(void **state)
     source_until(&w->source, source_report(&w->source)->state == SOURCE_FRESH);
 }
 
+/* Its own, as its chart mounts it from a Secret: Vault reads a new one when it is told to. */
+static void its_certificate_has_run_out(void **state)
+{
+    struct world *w = *state;
+    struct source_run *s = &w->source;
+    char reach[128], trusted[128];
+    struct strbuf pem = STRBUF_INIT(65536);
+    struct cert ca = cert_make(&(struct cert_options){.name = "vault-ca", .is_ca = true});
+    struct cert_options leaf = {.name = "vault",
+                                .alternatives = "DNS:localhost,IP:127.0.0.1",
+                                .issuer = &ca,
+                                .from_s = -7200,
+                                .until_s = -60};
+    struct cert old = cert_make(&leaf);
+    leaf.from_s = leaf.until_s = 0;
+    struct cert renewed = cert_make(&leaf);
+    (void)snprintf(w->ca, sizeof(w->ca), "/tmp/binnacle-test-XXXXXX");
+    int fd = mkstemp(w->ca);
+    cert_pem(&ca, &pem);
+    assert_true(fd >= 0 && close(fd) == 0 && file_replace(w->ca, strbuf_span(&pem), NULL));
+    strbuf_clear(&pem);
+    server_stop(w->server);
+    w->server = server_start(&(struct server_options){.serve = serve, .context = w, .cert = &old});
+    (void)snprintf(reach, sizeof(reach), "reach=%s", server_origin(w->server));
+    (void)snprintf(trusted, sizeof(trusted), "ca=%s", w->ca);
+    const char *const settings[] = {reach, trusted, NULL};
+    source_start_at(s, &backend_vault, settings, at("2026-11-23T14:59:39Z"), NULL, false);
+    source_want(s, "vault", true);
+    source_until(s, source_report(s)->state == SOURCE_FAILING);
+    assert_non_null(strstr(source_report(s)->why.msg, server_origin(w->server)));
+    assert_non_null(strstr(source_report(s)->why.msg, "its certificate has expired: renew it"));
+    assert_false(source_has(s, "vault", "it"));
+    assert_false(was_asked(w, "/v1/")); /* nothing is sent to whom it cannot trust */
+    server_renew(w->server, &renewed);
+    source_refresh(s);
+    source_until(s, source_report(s)->state == SOURCE_FRESH && is(w, "state", "active"));
+    assert_int_equal(source_level(s, "vault", "it"), LEVEL_OK);
+    cert_free(&old);
+    cert_free(&renewed);
+    cert_free(&ca);
+}
+
 static void a_token_that_is_not_there(void **state)
 {
     struct world *w = *state;
@@ -911,6 +955,7 @@ int main(void)
         CASE(hostile_names),
         CASE(a_quota_is_not_a_standby),
         CASE(one_that_hangs_is_given_up_and_comes_back),
+        CASE(its_certificate_has_run_out),
         CASE(a_token_that_is_not_there),
     };
     return cmocka_run_group_tests_name("vault", tests, NULL, NULL);
