@@ -24,10 +24,11 @@ enum column_flag {
     COLUMN_NOTABLE = 1 << 2, /* a change of it goes into the ring of changes */
     COLUMN_RIGHT = 1 << 3,   /* aligned to the right */
     COLUMN_IDENT = 1 << 4,   /* part of what names the row (namespace, name) */
-    COLUMN_LEFT = 1 << 5,    /* with `since`: what is left until that instant, 0 once it is past */
-    COLUMN_ALONE = 1 << 6,   /* a text of at most `width` bytes, of another value in each row, as a
+    COLUMN_LEFT =
+        1 << 5, /* with `since`: what is left until that instant, negative once it is past */
+    COLUMN_ALONE = 1 << 6,  /* a text of at most `width` bytes, of another value in each row, as a
                                 uid: kept in the row, not shared */
-    COLUMN_SERIES = 1 << 7,  /* a number whose last ten minutes are kept: where rows are few */
+    COLUMN_SERIES = 1 << 7, /* a number whose last ten minutes are kept: where rows are few */
 };
 
 /* How a cell is computed from the rows whose links of this type point here. */

@@ -375,8 +375,10 @@ struct value store_cell(const struct store *st, struct handle row, size_t column
     if (v.type != VALUE_INSTANT)
         return (struct value){.type = VALUE_ABSENT};
     v.type = VALUE_DURATION;
-    v.num = c->flags & COLUMN_LEFT ? v.num - now_ms : now_ms - v.num;
-    v.num = v.num > 0 ? v.num : 0;
+    if (c->flags & COLUMN_LEFT)
+        v.num -= now_ms; /* less than nothing once it is past */
+    else
+        v.num = now_ms > v.num ? now_ms - v.num : 0; /* no age is: two clocks differ */
     return v;
 }
 

@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "base/timetext.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const level_names[LEVEL_COUNT] = {
@@ -119,6 +120,18 @@ static void format_list(struct span text, struct strbuf *out)
         strbuf_addc(out, text.data[i] == LIST_SEPARATOR ? ',' : text.data[i]);
 }
 
+/* "-3d": so long ago has ended what was left. In one unit, as there is no room for more. */
+static void format_duration(int64_t ms, char text[TIMETEXT_MAX])
+{
+    char past[TIMETEXT_MAX];
+    if (ms > -1000) {
+        duration_format_measured(ms, text);
+        return;
+    }
+    duration_format_short(ms == INT64_MIN ? INT64_MAX : -ms, past);
+    (void)snprintf(text, TIMETEXT_MAX, "-%.*s", TIMETEXT_MAX - 2, past);
+}
+
 void value_format(const struct value *v, struct strbuf *out)
 {
     char text[TIMETEXT_MAX > NUMBER_TEXT_MAX ? TIMETEXT_MAX : NUMBER_TEXT_MAX];
@@ -142,7 +155,7 @@ void value_format(const struct value *v, struct strbuf *out)
         strbuf_addf(out, "%.3g/s", v->real);
         return;
     case VALUE_DURATION:
-        duration_format_measured(v->num, text);
+        format_duration(v->num, text);
         break;
     case VALUE_INSTANT:
         time_format(v->num, text);

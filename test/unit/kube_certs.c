@@ -272,7 +272,7 @@ static void what_is_left(void **state)
         kube_put(st, "certificate", 0, CERT("", GOOD "conditions: [" IS_READY "]"), now);
     struct strbuf cell = STRBUF_INIT(100);
     struct err err;
-    size_t where;
+    size_t where, left = (size_t)kind_column(store_kind(st, cert.kind), SPAN("left"));
     (void)state;
     struct filter *f = filter_compile(store_kind(st, cert.kind), SPAN("left<14d"), &where, &err);
     assert_non_null(f);
@@ -280,10 +280,29 @@ static void what_is_left(void **state)
     assert_true(until > now && until <= kube_time("2026-03-30T09:00:00.001Z"));
     until = TIME_FOREVER;
     assert_true(filter_match(f, st, cert, kube_time("2026-03-30T09:00:00.001Z"), &until));
-    struct value v =
-        store_cell(st, cert, (size_t)kind_column(store_kind(st, cert.kind), SPAN("left")), now);
+    struct value v = store_cell(st, cert, left, now);
     value_format(&v, &cell);
     assert_string_equal(strbuf_cstr(&cell), "59d");
+    const int64_t end = now + v.num;
+
+    const struct {
+        int64_t ms;
+        const char *shown;
+    } after[] = {
+        {0, "0s"}, {999, "0s"}, {1000, "-1s"}, {90 * 60000, "-1h"}, {INT64_C(74) * 3600000, "-3d"}};
+
+    for (size_t i = 0; i < BN_COUNT(after); i++) { /* that it is past shows, and for how long */
+        struct value before = v;
+        v = store_cell(st, cert, left, end + after[i].ms);
+        assert_int_equal(v.num, -after[i].ms);
+        assert_true(value_compare(&v, &before) < 0);
+        strbuf_truncate(&cell, 0);
+        value_format(&v, &cell);
+        assert_string_equal(strbuf_cstr(&cell), after[i].shown);
+        until = TIME_FOREVER;
+        assert_true(filter_match(f, st, cert, end + after[i].ms, &until));
+        assert_true(until == TIME_FOREVER); /* it stays so */
+    }
     filter_free(f);
     strbuf_clear(&cell);
     store_free(st);
