@@ -44,11 +44,13 @@ static void cell_text(struct ui *ui, struct handle row, uint16_t column, struct 
         add_age(ui, v.num > ui->now_ms ? v.num - ui->now_ms : ui->now_ms - v.num, out);
         return;
     case VALUE_DURATION:
-        if (store_kind(ui->store, row.kind)->columns[column].since) {
+        if (v.num >= 0 && store_kind(ui->store, row.kind)->columns[column].since) {
             add_age(ui, v.num, out);
             return;
         }
         value_format(&v, out);
+        if (v.num < 0 && v.num > -60000) /* what is past, in seconds */
+            ui_wake(ui, ui->now_ms + SECONDS_MS);
         return;
     case VALUE_LEVEL:
         strbuf_adds(out, level_name((enum level)v.num));
