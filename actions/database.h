@@ -14,7 +14,6 @@ struct site;
 struct database_wish {
     const char *at;                   /* the site of the cluster */
     const char *admin, *admin_recipe; /* who sends the statements, and where their password is */
-    const char *owner;                /* "NS/NAME" of the PerconaXtraDBCluster; "": not known */
     const char *address, *port;       /* where applications connect to */
     const char *name, *user, *host;
     const char *quoted, *account,

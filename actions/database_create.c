@@ -6,6 +6,7 @@
 #include "actions/argocd.h"
 #include "actions/channel.h"
 #include "actions/database.h"
+#include "actions/pxc.h"
 #include "actions/secrets.h"
 #include "base/json_out.h"
 
@@ -124,37 +125,12 @@ static void add_login(struct plan *p, const struct database_wish *w)
 
 /* ---- */
 
-static const struct kube_resource clusters = {"pxc.percona.com", "v1", "perconaxtradbclusters"};
-
-/* Statements like these are done by all servers at once, and by one that joins when it has come up. */
-static bool warn_cluster(struct target *t, struct plan *p, const struct database_wish *w,
-                         struct err *err)
-{
-    const char *slash = strchr(w->owner, '/');
-    if (!slash)
-        return true;
-    struct kube_object o = {.resource = &clusters,
-                            .kind = "PerconaXtraDBCluster",
-                            .ns = plan_text(p, "%.*s", (int)(slash - w->owner), w->owner),
-                            .name = slash + 1};
-    if (!kube_look(t, p, &o, err))
-        return false;
-    const char *state = o.doc ? kube_text(&o, "status.state") : "ready";
-    if (strcmp(state, "ready") != 0)
-        plan_warn(p, plan_text(p,
-                               "%s is %s: a server that joins later has the database when it has "
-                               "come up",
-                               kube_name(p, &o), state[0] ? state : "in no state yet"));
-    kube_object_clear(&o);
-    return true;
-}
-
 static bool plan(struct target *t, const struct answers *in, struct plan *p, struct err *err)
 {
     struct database_wish w;
     struct database_state s;
     if (!database_read_wish(t, in, p, &w, err) || !database_read_state(t, p, &w, &s, err) ||
-        !warn_cluster(t, p, &w, err))
+        !pxc_whole(t, p, in, w.at, err))
         return false;
     add_secret(t, p, &w, &s);
     if (!w.job)

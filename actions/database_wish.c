@@ -3,6 +3,7 @@
 
 #include "actions/channel.h"
 #include "actions/database.h"
+#include "actions/pxc.h"
 #include "actions/secrets.h"
 #include "base/number.h"
 #include "base/utf8.h"
@@ -37,6 +38,7 @@ const struct field database_fields[] = {
      "the SecretStore or ClusterSecretStore; left out: the only one"},
     PASSWORD_FIELDS,
     {"way", FIELD_CHOICE, "sql|job", "sql", "by SQL from here, or by a Job in the cluster"},
+    PXC_WAIT_FIELDS,
     {NULL},
 };
 
@@ -120,12 +122,10 @@ static bool read_sites(struct target *t, const struct answers *in, struct plan *
     const struct site *s = target_site(t, MYSQL_SYSTEM, answers_get(in, "cluster"), err);
     if (!s || !read_address(s, p, w, err))
         return false;
-    const char *admin = site_setting(s, "admin"), *recipe = site_setting(s, "admin_password"),
-               *owner = site_setting(s, "owner");
+    const char *admin = site_setting(s, "admin"), *recipe = site_setting(s, "admin_password");
     w->at = plan_text(p, "%s", s->name);
     w->admin = plan_text(p, "%s", admin ? admin : "root");
     w->admin_recipe = plan_text(p, "%s", recipe ? recipe : "");
-    w->owner = plan_text(p, "%s", owner ? owner : "");
     w->vault.at = vault_site(t, p, in, err);
     return w->vault.at != NULL;
 }

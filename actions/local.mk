@@ -106,6 +106,7 @@ libactions_a_SOURCES += \
 	actions/backup_delete.c \
 	actions/pxc_bucket.c \
 	actions/pxc_nodes.c \
+	actions/pxc_whole.c \
 	actions/pxc_window.c \
 	actions/drain.c \
 	actions/evict.c \

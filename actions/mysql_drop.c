@@ -4,6 +4,7 @@
 
 #include "actions/mysql_drop.h"
 
+#include "actions/pxc.h"
 #include "base/number.h"
 
 #include <string.h>
@@ -19,6 +20,7 @@ static const struct field database_fields[] = {
      NULL},
     {"host", FIELD_TEXT, NULL, "", "where that user comes from; left out: the only one", NULL},
     DROP_FIELDS,
+    PXC_WAIT_FIELDS,
     {NULL},
 };
 
@@ -27,6 +29,7 @@ static const struct field user_fields[] = {
     {"host", FIELD_TEXT, NULL, "", "where they come from, such as %; left out: the only one",
      "host"},
     DROP_FIELDS,
+    PXC_WAIT_FIELDS,
     {NULL},
 };
 
@@ -166,7 +169,7 @@ static bool plan_database(struct target *t, const struct answers *in, struct pla
         !find_user(t, in, p, at, &a, &found, err))
         return false;
     if (there || found) {
-        if (!drop_check_backup(t, in, p, at, &backup, err))
+        if (!drop_check_backup(t, in, p, at, &backup, err) || !pxc_whole(t, p, in, at, err))
             return false;
         drop_note_readers(t, p, database, user);
     }
@@ -196,7 +199,7 @@ static bool plan_user(struct target *t, const struct answers *in, struct plan *p
     if (!at || !find_user(t, in, p, at, &a, &found, err))
         return false;
     if (found) {
-        if (!drop_check_backup(t, in, p, at, &backup, err))
+        if (!drop_check_backup(t, in, p, at, &backup, err) || !pxc_whole(t, p, in, at, err))
             return false;
         drop_note_readers(t, p, "", a.user);
         note_user(t, p, at, &a);

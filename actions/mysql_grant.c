@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "actions/mysql_names.h"
+#include "actions/pxc.h"
 #include "net/mysql_text.h"
 
 #include <string.h>
@@ -20,6 +21,7 @@ static const struct field fields[] = {
     {"rights", FIELD_TEXT, NULL, NULL,
      "the rights, with commas between them: SELECT, INSERT ..., or ALL of a database's", NULL},
     MYSQL_CLUSTER_FIELD,
+    PXC_WAIT_FIELDS,
     {NULL},
 };
 
@@ -312,7 +314,8 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
     bool ok = c.at && mysql_read_server(t, c.at, &c.server, err) &&
               take_rights(&c, answers_get(in, "rights"), err) && check_database(t, p, &c, err) &&
               mysql_answer_account(t, p, c.at, in, &c.account, err) &&
-              mysql_read_grants(t, p, c.at, &c.account, &c.grants, err);
+              mysql_read_grants(t, p, c.at, &c.account, &c.grants, err) &&
+              pxc_whole(t, p, in, c.at, err);
     if (ok && c.give)
         add_grant(p, &c);
     else if (ok)

@@ -5,6 +5,7 @@
 
 #include "actions/kube.h"
 #include "actions/mysql_names.h"
+#include "actions/pxc.h"
 #include "actions/related.h"
 #include "actions/secrets.h"
 #include "actions/vault.h"
@@ -28,6 +29,7 @@ static const struct field fields[] = {
     {"restart", FIELD_CHOICE, "yes|no", "yes", "no: the workloads that read it are left running",
      NULL},
     MYSQL_CLUSTER_FIELD,
+    PXC_WAIT_FIELDS,
     {NULL},
 };
 
@@ -333,8 +335,8 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
     struct rotation r = {.key = answers_get(in, "key")};
     bool restart = strcmp(answers_get(in, "restart"), "yes") == 0;
     r.at = mysql_at(t, p, answers_get(in, "cluster"), "", err);
-    bool ok =
-        r.at && check_key(r.key, err) && read_state(t, in, p, &r, err) && add_write(t, p, &r, err);
+    bool ok = r.at && check_key(r.key, err) && read_state(t, in, p, &r, err) &&
+              pxc_whole(t, p, in, r.at, err) && add_write(t, p, &r, err);
     if (ok) {
         add_alter(p, &r);
         warn(p, &r);

@@ -60,6 +60,23 @@ bool pxc_say_nodes(struct target *t, const char *ns, const char *cluster, int64_
  * node sees its cluster. */
 bool pxc_ask_database(struct target *t, const char *at, int64_t *size, struct err *err) BN_MUST_USE;
 
+/* ---- Whether all nodes are synced, for what all of them do at once: pxc_whole.c. */
+
+#define PXC_WAIT_FIELDS                                                                            \
+    {                                                                                              \
+        "wait", FIELD_CHOICE, "no|yes", "no", "yes: until all nodes of the cluster are synced",    \
+        NULL},                                                                                     \
+    {                                                                                              \
+        "wait-limit", FIELD_COUNT, NULL, "600", "how long that may take, s; then nothing is done", \
+            NULL                                                                                   \
+    }
+
+/* Warns of the nodes that are not synced, by name; or, where PXC_WAIT_FIELDS say so, appends a step that
+ * waits for them: called before the first that sends a statement. cluster: of a MySQL site, "": the only
+ * one; one that the operator has not made has nothing to warn of. */
+bool pxc_whole(struct target *t, struct plan *p, const struct answers *in, const char *cluster,
+               struct err *err) BN_MUST_USE;
+
 /* ---- Points in time: pxc_window.c. From a backup that went well one goes on by binary logs, up to
  * the first gap behind a later one, or else to the latest that was uploaded; not at all from one that
  * has a gap behind it. */

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WAIT "wait" /* a field, no|yes */
+
 static void copy_answers(const struct answers *from, struct answers *to)
 {
     if (from == to)
@@ -176,6 +178,36 @@ bool acting_start(struct ui *ui, const struct answers *a, const struct form *for
     return ok;
 }
 
+/* ---- The choice of a plan whether it waits first. */
+
+static bool turn_field(struct ui *ui, struct answers *a, size_t i, struct err *err)
+{
+    const bool waits = strcmp(answers_get(a, WAIT), "yes") == 0;
+    if (!answers_set(a, WAIT, waits ? "no" : "yes", err))
+        return false;
+    if (ui->depth > 1 && ui->stack[ui->depth - 2]->cls == &screen_form)
+        form_turn_choice(ui->stack[ui->depth - 2], i);
+    return begin_new(ui, a, NULL, err);
+}
+
+bool acting_turn_wait(struct ui *ui, struct err *err)
+{
+    const struct action *action = doing_action(ui->doing);
+    const struct answers *known = acting_answers(ui, action->name);
+    struct answers a = {0};
+    size_t i = 0;
+    while (action->fields[i].name && strcmp(action->fields[i].name, WAIT) != 0)
+        i++;
+    if (!action->fields[i].name)
+        return err_set(err, ERR_CONFIG, "%s has nothing that it could wait for", action->name);
+    if (!known || ui->asked_run[0])
+        return err_set(err, ERR_CONFIG, "a run that was begun is gone on with as it was asked for");
+    copy_answers(known, &a);
+    bool ok = turn_field(ui, &a, i, err);
+    answers_clear(&a);
+    return ok;
+}
+
 /* ---- Runs that were begun before. */
 
 static bool find_run(const struct ui *ui, const char *id, enum audit_whose whose,
@@ -224,6 +256,8 @@ bool acting_take_up(struct ui *ui, enum doing_what what, const char *id, struct 
         ok = open_form(ui, &run.answers, run.id, err);
     else if (ok)
         ok = begin(ui, &o, &run.answers, err);
+    if (ok && ui->asked && !ui->asked_run[0])
+        ui->asked->action = NULL; /* what was filled in before is not this one's */
     audit_run_clear(&run);
     return ok;
 }

@@ -37,6 +37,11 @@ void acting_leave(struct ui *ui);
 void acting_forget(const struct ui *ui);
 /* The same of one form's screen (screens/form.c). */
 void form_forget(const struct screen *s);
+/* The next word of that field's choice. */
+void form_turn_choice(const struct screen *s, size_t field);
+/* The plan that waits for its answer, made anew with its field `wait` turned over: whether it begins when
+ * what it changes is whole. */
+bool acting_turn_wait(struct ui *ui, struct err *err) BN_MUST_USE;
 void acting_end(struct ui *ui);
 
 #endif

@@ -36,6 +36,7 @@ const struct binding binding_table[] = {
     {"y", "copy plan", CONTEXT_ACTION, "as shell", 0},
     {"l", "whole-log", CONTEXT_RUN, "log alone", 0},
     {"e", "edit", CONTEXT_PLANNED, "edit", 0},
+    {"F6", "wait", CONTEXT_PLANNED | CONTEXT_TYPED, NULL, 0},
     {"F7", "manifest", CONTEXT_PLANNED, "manifest", 0},
     {"F7", "manifest", CONTEXT_TYPED, NULL, 0},
     {"Left", "choose back", CONTEXT_ACTION, NULL, 0},

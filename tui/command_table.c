@@ -85,6 +85,7 @@ const struct command command_table[] = {
     {"edit", "", "The fields that the plan is made of.", GROUP_DO, CONTEXT_PLANNED | CONTEXT_TYPED, run_verb, NULL},
     {"exact", "", "The requests and statements of the plan, as they are sent; again: its steps alone.", GROUP_DO, CONTEXT_ACTION | CONTEXT_FORM | CONTEXT_TYPED, run_verb, NULL},
     {"manifest", "", "What the plan makes and leaves, as YAML into a new file here: for git.", GROUP_DO, CONTEXT_PLANNED | CONTEXT_TYPED, run_verb, NULL},
+    {"wait", "", "The plan anew: begun when all nodes of the database cluster are synced, or at once.", GROUP_DO, CONTEXT_PLANNED | CONTEXT_TYPED, run_verb, NULL},
     {"whole-log", "", "The log of the pod that a run waits for alone; again: beside its steps.", GROUP_DO, CONTEXT_RUN, run_verb, NULL},
     {"next-field", "", "To the next field, then to the buttons.", GROUP_DO, CONTEXT_FORM, run_verb, NULL},
     {"previous-field", "", "To the field before.", GROUP_DO, CONTEXT_FORM, run_verb, NULL},

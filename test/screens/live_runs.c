@@ -303,6 +303,34 @@ static void a_plan_is_copied(void **state)
     live_quit(l);
 }
 
+/* A node that joins is named, and F6 has the plan wait for it, or not. */
+static void a_plan_waits_for_nodes(void **state)
+{
+    struct live *l = *state;
+    live_tell(l, "mysql operators mysql-pxc-1 set wsrep_local_state_comment Joined");
+    open_here(l);
+    live_command(l, "do create-database name=kimai9 namespace=default");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "End");
+    pty_wait_text(l->pty, "mysql-pxc-1 is Joined");
+    pty_press(l->pty, "F6");
+    pty_wait_text(l->pty, "= 1. Wait until 3 of 3 nodes of operators/mysql are synced");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "End");
+    pty_wait_text(l->pty, "ExternalSecret default/kimai9-db");
+    assert_false(pty_has(l->pty, "mysql-pxc-1 is Joined"));
+    pty_press(l->pty, "F6");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "End");
+    pty_wait_text(l->pty, "mysql-pxc-1 is Joined");
+    live_command(l, "do scale name=kimai namespace=default replicas=2");
+    pty_wait_text(l->pty, "Scale");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "F6");
+    pty_wait_text(l->pty, "scale has nothing that it could wait for");
+    live_quit(l);
+}
+
 /* What a plan makes and leaves, for who keeps it in git. */
 static void a_manifest_is_written(void **state)
 {
@@ -435,6 +463,7 @@ int main(void)
         CASE(it_goes_on_when_the_screen_is_killed),
         CASE(steps_have_their_time_and_pods_their_log),
         CASE(what_was_changed_is_rows),
+        CASE(a_plan_waits_for_nodes),
         CASE(a_manifest_is_written),
         CASE(a_killed_run_is_told_of),
         CASE(what_was_done_is_taken_back),

@@ -290,6 +290,59 @@ static void a_job_that_failed_is_taken_back(void **state)
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 
+/* ---- A cluster that is not whole. */
+
+#define JOINS "mysql operators mysql-pxc-1 set wsrep_local_state_comment "
+
+static void a_node_that_joins_is_named(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, JOINS "Joined");
+    CREATE(p, &run, "--name", "kimai2", "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run, "mysql-pxc-1 is Joined: all nodes do these statements at once (TOI)");
+    CREATE(p, &run, "--name", "kimai2", "--way", "job", "--dry-run");
+    assert_prints(&run, "mysql-pxc-1 is Joined: ");
+    cli_run(p->cli, &run, "do", "grant", "--user", "kimai", "--database", "kimai", "--rights",
+            "SELECT", "--dry-run", NULL);
+    assert_prints(&run, "mysql-pxc-1 is Joined: ");
+    CREATE(p, &run, "--name", "kimai2", "--wait", "yes", "--wait-limit", "0", "--yes");
+    assert_status(&run, 1);
+    assert_prints(&run, "= 1. Wait until 3 of 3 nodes of operators/mysql are synced");
+    assert_complains(&run, "not so after 0 s, and nothing was changed: 2 of 3 synced: "
+                           "mysql-pxc-1 is Joined");
+    assert_int_equal(vault_versions(p, PATH_DB), 0);
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_complains(&run, "no run is without an end");
+    cli_done(&run);
+}
+
+static void it_is_waited_for(void **state)
+{
+    static const char *const look = "GET /apis/pxc.percona.com/v1/namespaces/operators/"
+                                    "perconaxtradbclusters/mysql";
+    struct place *p = *state;
+    struct cli_run run = {0};
+    int status;
+    (void)harbor_told(&p->harbor, JOINS "Joined");
+    int helper = (int)fork();
+    if (helper == 0) {
+        await_asked(p, look, 3); /* the plan, and two looks: one of them has ended */
+        assert_int_equal(vault_versions(p, PATH_DB), 0);
+        (void)harbor_told(&p->harbor, JOINS "Synced");
+        _exit(0);
+    }
+    CREATE(p, &run, "--name", "kimai2", "--wait", "yes", "--yes");
+    assert_int_equal(waitpid(helper, &status, 0), helper);
+    assert_int_equal(status, 0);
+    assert_status(&run, 0);
+    assert_prints(&run, "2 of 3 synced: mysql-pxc-1 is Joined");
+    assert_prints(&run, "ok  Wait until 3 of 3 nodes of operators/mysql are synced");
+    assert_prints(&run, "ok  Log in as kimai2");
+    cli_done(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +355,8 @@ int main(void)
         CASE(a_right_that_is_missing_is_named),
         CASE(a_run_that_was_killed_is_gone_on_with),
         CASE(a_job_that_failed_is_taken_back),
+        CASE(a_node_that_joins_is_named),
+        CASE(it_is_waited_for),
     };
     return cmocka_run_group_tests_name("do_create", tests, NULL, NULL);
 }

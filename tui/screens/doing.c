@@ -409,8 +409,11 @@ static bool action_verb(struct screen *s, struct ui *ui, const char *verb, struc
     else if (ui->doing && a->state == DOING_RUNS && strcmp(verb, "cancel") == 0)
         doing_cancel(ui->doing);
     else if (ui->doing && a->state == DOING_PLANNED &&
-             (strcmp(verb, "edit") == 0 || strcmp(verb, "manifest") == 0)) {
-        if (!(verb[0] == 'e' ? edit(ui, &err) : write_manifest(ui, &err)))
+             (strcmp(verb, "edit") == 0 || strcmp(verb, "manifest") == 0 ||
+              strcmp(verb, "wait") == 0)) {
+        if (!(verb[0] == 'e'   ? edit(ui, &err)
+              : verb[0] == 'w' ? acting_turn_wait(ui, &err)
+                               : write_manifest(ui, &err)))
             ui_say_err(ui, &err);
     } else
         return text_verb(ui, run_text_pager(&a->text), &only, verb, arg);

@@ -412,6 +412,12 @@ void form_forget(const struct screen *s)
     form_forget_secrets(x->form);
 }
 
+void form_turn_choice(const struct screen *s, size_t field)
+{
+    struct form_screen *x = s->state;
+    (void)form_choose(x->form, field, 1);
+}
+
 const struct screen_class screen_form = {
     .name = "form",
     .context = CONTEXT_FORM,
