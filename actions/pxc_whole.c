@@ -7,9 +7,9 @@
 #include "actions/channel.h"
 #include "actions/mysql_names.h"
 #include "actions/pxc.h"
+#include "base/number.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NODES_MAX  9
@@ -128,7 +128,7 @@ bool pxc_whole(struct target *t, struct plan *p, const struct answers *in, const
                *slash = owner ? strchr(owner, '/') : NULL;
     const bool wait = strcmp(answers_get(in, "wait"), "yes") == 0;
     struct err why;
-    int64_t size = 0;
+    int64_t size = 0, limit_s = 0;
     if (!slash)
         return site && (!wait || err_set(err, ERR_CONFIG,
                                          "--wait: %s is no cluster of the Percona operator, whose "
@@ -145,8 +145,9 @@ bool pxc_whole(struct target *t, struct plan *p, const struct answers *in, const
         return true;
     }
     (void)!json_node_int(json_node_path(o.root, "spec.pxc.size"), &size);
+    (void)!number_parse(span_from(answers_get(in, "wait-limit")), 0, 10000, &limit_s);
     if (o.doc && wait)
-        add_wait(p, &o, size, atoi(answers_get(in, "wait-limit")));
+        add_wait(p, &o, size, (int)limit_s);
     else if (o.doc)
         warn(t, p, &o);
     kube_object_clear(&o);
