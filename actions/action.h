@@ -142,6 +142,8 @@ struct action {
      * object. */
     const char *kind;
     const struct field *fields; /* ends with a NULL name */
+    /* One of the fields that may be left out has to be said: of a row too they are asked for. */
+    bool picks;
     /* Where a person has more to do than fields, on the terminal that this process has (an editor), it
      * is done here before the plan, and what came of it set as an answer. NULL: nothing. */
     bool (*ask)(struct target *t, struct answers *in, struct err *err);

@@ -339,6 +339,7 @@ const struct action action_vault_patch = {
     .help = "write some keys of a secret of Vault, or take some out; its others stay",
     .risk = RISK_CHANGE,
     .kind = "vault-path",
+    .picks = true,
     .fields = patch_fields,
     .plan = plan_patch,
 };

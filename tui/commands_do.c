@@ -44,7 +44,8 @@ static bool take_cell(const struct ui *ui, struct handle row, const struct field
     return ok;
 }
 
-static bool take_row(const struct ui *ui, struct answers *a, struct err *err)
+/* taken: something of the row was. */
+static bool take_row(const struct ui *ui, struct answers *a, bool *taken, struct err *err)
 {
     struct row_meant meant;
     struct handle row;
@@ -53,11 +54,15 @@ static bool take_row(const struct ui *ui, struct answers *a, struct err *err)
     row_means(ui->store, row, &meant);
     if (!row_of_action(ui->store, &meant, a->action, &row))
         return true;
-    if (strcmp(a->action->fields[0].name, "resource") == 0) /* OBJECT_FIELDS */
+    if (strcmp(a->action->fields[0].name, "resource") == 0) { /* OBJECT_FIELDS */
+        *taken = true;
         return row_object(ui->store, row, a, err);
-    for (const struct field *f = a->action->fields; f->name; f++)
-        if (!take_cell(ui, row, f, a, err))
+    }
+    for (size_t i = 0; a->action->fields[i].name; i++) {
+        if (!take_cell(ui, row, &a->action->fields[i], a, err))
             return false;
+        *taken = *taken || a->value[i];
+    }
     return true;
 }
 
@@ -76,13 +81,15 @@ static bool take_word(struct span word, struct answers *a, struct err *err)
     return answers_set(a, name, value, err);
 }
 
-/* With words, what is missing is asked for; without, what the row does not tell: the plan follows at
- * once where nothing is left to say. */
-static bool is_said(const struct answers *a, bool words)
+/* With words, what is missing is asked for. Of a row the plan follows at once where nothing has to be said
+ * that it does not tell, and what may be said is said by `edit`; but where something is destroyed, all that
+ * may be said (up to when, with what else) is thought of before. */
+static bool is_said(const struct answers *a, bool words, bool of_row)
 {
     for (size_t i = 0; a->action->fields[i].name; i++) {
         const struct field *f = &a->action->fields[i];
-        bool known = a->value[i] || (words && f->fallback) || strcmp(f->name, "namespace") == 0;
+        bool usual = words || (of_row && !a->action->picks && a->action->risk != RISK_DESTROY);
+        bool known = a->value[i] || (usual && f->fallback) || strcmp(f->name, "namespace") == 0;
         const char *value = a->value[i] ? a->value[i] : f->fallback ? f->fallback : "";
         bool typed = f->type == FIELD_SECRET && strcmp(value, SECRET_ASK) == 0;
         if (!known || typed)
@@ -119,7 +126,7 @@ COMMAND_RUN(do)
     char name[WORD_MAX];
     struct answers a = {0};
     struct place place = {.cls = &screen_doing, .kind = -1, .source = SOURCE_ANY};
-    bool ok;
+    bool ok, taken = false;
     if (!argc)
         return ui_open(ui, &place, err);
     if (takes_up(ui, argc, argv, &ok, err))
@@ -130,10 +137,10 @@ COMMAND_RUN(do)
         return err_set(err, ERR_CONFIG, "there is no action `%s`; all: `:actions`", name);
     if (!acting_may(ui, err))
         return false;
-    ok = take_row(ui, &a, err);
+    ok = take_row(ui, &a, &taken, err);
     for (size_t i = 1; ok && i < argc; i++)
         ok = take_word(argv[i], &a, err);
-    if (ok && is_said(&a, argc > 1 || a.action->ask))
+    if (ok && is_said(&a, argc > 1 || a.action->ask, taken))
         ok = acting_start(ui, &a, NULL, err);
     else if (ok)
         ok = acting_ask(ui, &a, err);

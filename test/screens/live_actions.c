@@ -417,10 +417,10 @@ static void rows_offer_what_they_stand_for(void **state)
     live_command(l, "do create-database");
     pty_assert_has(l->pty, "namespace       default");
     pty_assert_has(l->pty, "* name            must be said");
-    pty_assert_has(l->pty, " 4 more ");
+    pty_assert_has(l->pty, " 6 more ");
     pty_press(l->pty, "S-Tab S-Tab S-Tab");
-    pty_assert_has(l->pty, " 4 more above");
-    pty_assert_lacks(l->pty, " 4 more \xe2\x94\x80");
+    pty_assert_has(l->pty, " 6 more above");
+    pty_assert_lacks(l->pty, " 6 more \xe2\x94\x80");
     pty_assert_has(l->pty, "< sql >");
     pty_press(l->pty, "Esc Esc");
     pty_press(l->pty, "Esc");
@@ -432,6 +432,11 @@ static void rows_offer_what_they_stand_for(void **state)
     live_command(l, "filter ns=default name~kimai-");
     pty_press(l->pty, "a Enter");
     pty_wait_text(l->pty, "~ 1. Restart Deployment default/kimai");
+    live_command(l, "externalsecrets");
+    live_command(l, "filter ns=default name=kimai-secrets");
+    pty_wait_text(l->pty, "1/");
+    live_command(l, "do refresh-secret"); /* its store may be said: no reason for a form */
+    pty_wait_text(l->pty, "1. Refresh ExternalSecret default/kimai-secrets");
     assert_int_equal(changes(l, NULL), 0);
     live_quit(l);
 }
