@@ -271,7 +271,7 @@ static void opens(struct live *l, const char *story, const char *about, const ch
     live_demo(l, story, NULL, NULL);
     pty_wait_text(l->pty, about);
     pty_assert_row_has(l->pty, 0, title);
-    pty_keys(l->pty, back);
+    pty_press(l->pty, back);
     pty_wait_text(l->pty, "WRONG NOW");
     assert_false(pty_has(l->pty, about));
     assert_false(pty_has(l->pty, title));

@@ -273,7 +273,7 @@ static void what_is_not_in_the_bucket_has_failed(void **state)
     cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
     assert_status(&run, 1);
     assert_complains(&run, "S3 has nothing of mysql-lost-full");
-    assert_true(now_ms() < end);
+    assert_true(in_time(end));
     cli_done(&run);
 }
 
@@ -283,7 +283,7 @@ static void await_none(struct place *p)
     char name[128];
     int64_t end = now_ms() + PATIENT_MS;
     while (count_named(p, BACKUPS, "manual-", name) > 0)
-        assert_true(now_ms() < end);
+        assert_true(in_time(end));
 }
 
 /* Its request was taken, and what came of it is bad: it is this run's to take back. */

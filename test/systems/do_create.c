@@ -227,7 +227,7 @@ static void await_value(struct place *p, const char *target, const char *path, c
     int64_t end = now_ms() + PATIENT_MS;
     bool found = false;
     while (!found) {
-        assert_true(now_ms() < end);
+        assert_true(in_time(end));
         char *text = read_text(p, target, path);
         found = text && strstr(text, wanted);
         free(text);

@@ -88,7 +88,7 @@ static void await_proxy(void)
         (void)mysql_real_connect(m, "127.0.0.1", "nobody", "", NULL, (unsigned)proxy_port, NULL, 0);
         error = mysql_errno(m);
         mysql_close(m);
-        assert_true(now_ms() < end);
+        assert_true(in_time(end));
     } while (error == CR_CONN_HOST_ERROR && poll(NULL, 0, 20) == 0);
 }
 
@@ -376,7 +376,7 @@ static void two_at_once(void **state)
                                            "secret/data/") +
                        2,
                    NULL, 10) == 0)
-        assert_true(now_ms() < end);
+        assert_true(in_time(end));
     CREATE(p, &run, "--name", "both", "--yes");
     assert_status(&run, 0);
     (void)harbor_told(&p->harbor, "step 60000"); /* the first one's is looked at now */
@@ -508,7 +508,7 @@ static cJSON *await_job(struct place *p)
         cJSON_Delete(list);
         if (job)
             return job;
-        assert_true(now_ms() < end);
+        assert_true(in_time(end));
         (void)poll(NULL, 0, 20);
     }
 }

@@ -67,7 +67,7 @@ void await_named(struct place *p, const char *list, const char *prefix, char nam
 {
     int64_t end = now_ms() + PATIENT_MS;
     while (count_named(p, list, prefix, name) == 0)
-        assert_true(now_ms() < end);
+        assert_true(in_time(end));
 }
 
 static int count_events(const char *path, const char *event)
@@ -90,5 +90,5 @@ void await_audited(const struct place *p, const char *event, int times)
     char path[160];
     (void)snprintf(path, sizeof(path), "%s/.local/state/binnacle/audit.jsonl", p->cli->folder);
     while (count_events(path, event) < times)
-        assert_true(now_ms() < end);
+        assert_true(in_time(end));
 }

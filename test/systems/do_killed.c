@@ -184,7 +184,7 @@ static void expect_one(struct place *p, const char *list, const char *resource, 
                       resource, one);
     (void)harbor_told(&p->harbor, "delete %s operators %s", resource, one);
     while (count_named(p, list, prefix, one))
-        assert_true(now_ms() < end);
+        assert_true(in_time(end));
 }
 
 static void expect_backup(struct place *p, BN_UNUSED struct cli_run *run, BN_UNUSED unsigned n)

@@ -88,7 +88,7 @@ void await_asked(struct place *p, const char *text, int times)
 {
     int64_t end = now_ms() + PATIENT_MS;
     while (asked(p, text) < times)
-        assert_true(now_ms() < end);
+        assert_true(in_time(end));
 }
 
 int64_t writes(struct place *p, const char *target)

@@ -147,7 +147,7 @@ static void kill_at_the_refresh(struct place *p)
     (void)harbor_told(&p->harbor, STOPPED, 0);
     int pid = cli_begin(p->cli, "--config", config, "do", ROTATE, "--yes", NULL);
     while (writes(p, READER) == 0)
-        assert_true(now_ms() < until);
+        assert_true(in_time(until));
     kill_run(pid);
 }
 

@@ -183,7 +183,7 @@ static void wait_for(struct place *p, const char *method)
 {
     const int64_t end = now_ms() + 30000;
     while (sent(p, method) == 0)
-        assert_true(now_ms() < end);
+        assert_true(in_time(end));
 }
 
 static int ended(int pid)
@@ -248,7 +248,7 @@ static void a_killed_run_is_gone_on_with(void **state)
                         set(p, "DB_PASSWORD", CANARY), "--refresh", "yes", "--yes", NULL);
     const int64_t end = now_ms() + 30000;
     while (writes(p, READER) == 0)
-        assert_true(now_ms() < end);
+        assert_true(in_time(end));
     assert_int_equal(kill(pid, SIGKILL), 0);
     assert_int_equal(ended(pid), -1);
     (void)harbor_told(&p->harbor, stopped, 1);
@@ -424,7 +424,7 @@ static void what_is_written_anew_is_gone_on_with(void **state)
     int pid = cli_begin(p->cli, "do", "vault-patch", "--path", "apps/kimai", "--set",
                         "LATE=random:20", "--yes", NULL);
     while (sent(p, "POST") == all)
-        assert_true(now_ms() < until);
+        assert_true(in_time(until));
     tell_vault(p, "PUT", "secret/data/apps/kimai", "{\"data\":{\"first\":\"x\"}}");
     (void)harbor_told(&p->harbor, "step 60000");
     assert_int_equal(ended(pid), 1);
@@ -818,7 +818,7 @@ static void a_failing_store_is_told(void **state)
     const int64_t end = now_ms() + 30000;
     for (leaked = NULL; !leaked;) {
         assert_int_equal(nftw(p->cli->folder, look_for, 16, FTW_PHYS), 0);
-        assert_true(now_ms() < end);
+        assert_true(in_time(end));
     }
     (void)harbor_told(&p->harbor, condition, store, "True", "Valid", "store validated");
     (void)harbor_told(&p->harbor, condition, reader, "True", "SecretSynced", "secret synced");

@@ -53,5 +53,7 @@ const char *harbor_told(struct harbor *h, const char *format, ...) BN_PRINTF(2, 
 int64_t harbor_count(struct harbor *h, const char *name); /* one of `counts` */
 
 int64_t now_ms(void); /* monotonic */
+/* Whether it is before end_ms, said a moment later: what is waited for has the processor until then. */
+bool in_time(int64_t end_ms);
 
 #endif

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define PATIENT_MS 30000
+#define BREATH_MS  5
 #define WORDS_MAX  16
 #define ANSWER_MAX ((size_t)64 << 20)
 
@@ -29,6 +30,12 @@ int64_t now_ms(void)
     struct timespec t;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+bool in_time(int64_t end_ms)
+{
+    (void)poll(NULL, 0, BREATH_MS);
+    return now_ms() < end_ms;
 }
 
 /* ---- The process. */
