@@ -18,6 +18,7 @@ NIGHTLY_TESTS =
 
 # A test is one line: its name in unit_tests, its file test/unit/NAME.c. What it links is below.
 # Those that wait for much come first, so that none of them runs alone at the end.
+TESTS += test/systems/do_redis test/systems/do_backup test/systems/do_restore test/systems/do_create
 include $(srcdir)/test/screens/local.mk
 include $(srcdir)/test/systems/local.mk
 include $(srcdir)/test/unit/local.mk

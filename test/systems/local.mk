@@ -226,7 +226,7 @@ test_systems_harbor_big_LDADD = $(harbor_test_libs) $(ZLIB_LIBS)
 
 # What the whole program costs, in counts.
 check_PROGRAMS += test/systems/cost
-TESTS += test/systems/cost
+STORY_TESTS += test/systems/cost
 test_systems_cost_SOURCES = test/systems/cost.c $(live_sources)
 test_systems_cost_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_cost_LDADD = $(SCREEN_LIBS)
@@ -282,7 +282,7 @@ test_systems_mysql_rows_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_mysql_rows_LDADD = $(NET_TEST_LIBS)
 
 check_PROGRAMS += test/systems/do_redis test/systems/do_terraform
-TESTS += test/systems/do_redis test/systems/do_terraform
+TESTS += test/systems/do_terraform
 test_systems_do_terraform_SOURCES = test/systems/do_terraform.c $(do_database_sources)
 test_systems_do_terraform_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_terraform_LDADD = $(NET_TEST_LIBS)
@@ -305,7 +305,6 @@ test_systems_do_argocd_SOURCES = test/systems/do_argocd.c $(do_place_sources)
 test_systems_do_argocd_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_argocd_LDADD = $(NET_TEST_LIBS)
 check_PROGRAMS += test/systems/do_backup test/systems/do_restore test/systems/do_killed
-TESTS += test/systems/do_backup test/systems/do_restore
 STORY_TESTS += test/systems/do_killed
 check_PROGRAMS += test/systems/do_killed_create
 STORY_TESTS += test/systems/do_killed_create
@@ -339,7 +338,7 @@ test_systems_do_hostile_SOURCES = $(test_systems_do_reads_SOURCES)
 test_systems_do_hostile_CPPFLAGS = $(TEST_CPPFLAGS) -DHOSTILE=1
 test_systems_do_hostile_LDADD = libactions.a $(NET_TEST_LIBS)
 check_PROGRAMS += test/systems/do_reads
-TESTS += test/systems/do_reads
+STORY_TESTS += test/systems/do_reads
 test_systems_do_reads_SOURCES = test/systems/do_reads.c test/systems/reads.h \
 	$(do_database_sources)
 test_systems_do_reads_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -369,7 +368,6 @@ test_systems_cli_do_LDADD = $(NET_TEST_LIBS)
 
 # create-database: on harbor's systems; and on a real MariaDB behind HAProxy.
 check_PROGRAMS += test/systems/do_create
-TESTS += test/systems/do_create
 NIGHTLY_TESTS += test/systems/do_create
 created_sources = test/systems/crash_run.c test/systems/crash_run.h test/systems/created.c \
 	test/systems/created.h $(do_place_sources)
@@ -378,7 +376,7 @@ test_systems_do_create_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_create_LDADD = $(NET_TEST_LIBS)
 # What the demonstration's MySQL takes.
 check_PROGRAMS += test/systems/do_mysql_demo
-TESTS += test/systems/do_mysql_demo
+STORY_TESTS += test/systems/do_mysql_demo
 test_systems_do_mysql_demo_SOURCES = test/systems/do_mysql_demo.c $(created_sources)
 test_systems_do_mysql_demo_CPPFLAGS = $(TEST_CPPFLAGS)
 test_systems_do_mysql_demo_LDADD = $(NET_TEST_LIBS)
