@@ -339,11 +339,28 @@ static const char *job_name(struct plan *p, const struct answers *in, const stru
                      at + 17);
 }
 
+static bool is_made(const struct database_state *s)
+{
+    return s->database && s->user && s->granted;
+}
+
+/* All is there that a Job that has ended well has made: it may have ended since the first look. */
+static bool is_made_by_now(struct target *t, struct plan *p, const struct database_wish *w,
+                           const struct kube_object *job, struct database_state *s, struct err *err)
+{
+    if (is_made(s))
+        return true;
+    return database_read_state(t, p, w, s, err) &&
+           (is_made(s) ||
+            err_set(err, ERR_CONFLICT, "%s has ended well, and not all of it is there",
+                    kube_name(p, job)));
+}
+
 bool database_job_steps(struct target *t, struct plan *p, const struct answers *in,
                         const struct database_wish *w, const struct database_state *s,
                         struct err *err)
 {
-    const bool all = s->database && s->user && s->granted;
+    struct database_state now = *s;
     struct work work = {.of_user = w->external};
     struct kube_object job = {.resource = &jobs, .kind = "Job"};
     if (!read_admin(p, w, &work, err))
@@ -358,16 +375,13 @@ bool database_job_steps(struct target *t, struct plan *p, const struct answers *
     if (!find_job(t, p, base, &job, err))
         return false;
     work.name = job.name;
-    work.statements = statements(p, w, s);
-    const bool runs = job.doc && !has(job.root, "Complete"), needed = !all || runs;
-    if (!all && job.doc && !runs) {
-        kube_object_clear(&job);
-        return err_set(err, ERR_CONFLICT, "%s has ended well, and not all of it is there",
-                       kube_name(p, &job));
-    }
-    bool ok = !needed || !apart || external_step(t, p, &work.of_user, err);
+    const bool runs = job.doc && !has(job.root, "Complete");
+    bool ok = !job.doc || runs || is_made_by_now(t, p, w, &job, &now, err);
+    const bool needed = !is_made(&now) || runs;
+    work.statements = statements(p, w, &now);
+    ok = ok && (!needed || !apart || external_step(t, p, &work.of_user, err));
     if (ok && needed)
-        add_job(p, w, s, &job, &work);
+        add_job(p, w, &now, &job, &work);
     if (ok && (needed || job.doc))
         add_removal(p, &job);
     ok = ok && (!apart || external_remove(t, p, &work.of_user, needed, err));

@@ -64,10 +64,11 @@ valgrind: $(check_PROGRAMS)
 	    then passed=$$((passed + 1)); else failed=$$((failed + 1)); echo "FAIL: $$t"; tail -n 30 $$t.valgrind.log; fi; \
 	done; echo "# PASS: $$passed"; echo "# FAIL: $$failed"; test $$failed -eq 0
 
+# Eight at a time: they wait more than they work, and pictures are taken when nothing moves any more.
 stories: all $(STORY_TESTS)
-	@for t in $(STORY_TESTS); do \
-	    { $(AM_TESTS_ENVIRONMENT) $(LOG_COMPILER) $(AM_LOG_FLAGS) $$t >$$t.log 2>&1; echo $$? >$$t.status; } & \
-	done; wait; failed=0; passed=0; for t in $(STORY_TESTS); do \
+	@$(AM_TESTS_ENVIRONMENT) printf '%s\n' $(STORY_TESTS) | xargs -P 8 -I@ sh -c \
+	    '$(LOG_COMPILER) $(AM_LOG_FLAGS) @ >@.log 2>&1; echo $$? >@.status'; \
+	failed=0; passed=0; for t in $(STORY_TESTS); do \
 	    passed=$$((passed + $$(grep -c '^ok ' $$t.log))); \
 	    if test $$(cat $$t.status) -ne 0; then failed=$$((failed + 1)); echo "FAIL: $$t"; tail -n 60 $$t.log; fi; \
 	done; echo "# PASS: $$passed"; echo "# FAIL: $$failed"; test $$failed -eq 0

@@ -82,6 +82,14 @@ static const struct source {
      false,
      NULL,
      {NULL, NULL}},
+    {"binlogs",
+     "operators/mysql-pitr",
+     SERVICE("operators") "mysql-pitr",
+     NULL,
+     NULL,
+     false,
+     NULL,
+     {NULL, NULL}},
     {"haproxy",
      "operators/mys…-haproxy",
      POD("operators") "mysql-haproxy",
@@ -132,6 +140,7 @@ static const struct source {
 static const char *const exceptions[] = {
     "kubernetes", /* all that is reached through it hangs with it: test/screens/live_faults */
     "apps",       "expected", "costs", "sign-in", /* ask nobody: their rows are made of others */
+    "audit",                                      /* a file of this machine */
 };
 
 struct asked {
