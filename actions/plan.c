@@ -285,10 +285,10 @@ void plan_print(const struct plan *p, const struct target *t, bool full, struct 
                 target_server(t));
     for (size_t i = 0; i < p->nnotes; i++)
         strbuf_addf(out, "  %s\n", p->notes[i]);
+    for (size_t i = 0; i < p->nwarnings; i++) /* seen without going down, however low the screen */
+        strbuf_addf(out, "  ! %s\n", p->warnings[i]);
     for (size_t i = 0; i < p->count; i++)
         print_step(&p->steps[i], i + 1, full, out);
-    for (size_t i = 0; i < p->nwarnings; i++)
-        strbuf_addf(out, "  ! %s\n", p->warnings[i]);
     if (plan_follows(p))
         strbuf_adds(out, "Nothing is sent: it is under way, and is followed to its end.\n");
     else if (plan_empty(p))

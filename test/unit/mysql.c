@@ -493,7 +493,7 @@ static void put_certificate(struct world *w, const char *key, const char *from, 
     row_begin(&rows, span_from(key));
     for (size_t i = 0; i < BN_COUNT(columns); i++) {
         const int column = kind_column(&kind_certificate, span_from(columns[i]));
-        int64_t ms;
+        int64_t ms = 0;
         assert_true(column >= 0 && time_parse(span_from(times[i]), &ms));
         row_num(&rows, (size_t)column, ms);
     }
