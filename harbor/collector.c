@@ -24,7 +24,8 @@ static void put(struct strbuf *out, const char *name, const char *type, const ch
 
 static double times_in(int64_t ms)
 {
-    return (double)(ms / UPLOAD_MS);
+    const int64_t times = ms / UPLOAD_MS; /* whole ones */
+    return (double)times;
 }
 
 void collector_metrics(const struct server *server, const struct object *pod, struct strbuf *out)

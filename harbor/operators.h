@@ -13,7 +13,7 @@ bool operators_gap(const cJSON *backup);
 void operators_upload(struct objects *o);
 /* When the collector of a cluster, which runs, last looked for new ones, wall time; 0: it never did.
  * *uploaded_ms: when it last had one, which idle says that it has not had since. */
-int64_t operators_collected(const struct objects *o, const char *ns, const char *cluster, bool idle,
+int64_t operators_collected(const struct objects *o, const char *ns, const char *name, bool idle,
                             int64_t *uploaded_ms);
 
 #endif
