@@ -206,6 +206,8 @@ int64_t ctx_pace(const struct backend_ctx *ctx, int64_t usual_ms);
 void ctx_say_pace(struct backend_ctx *ctx, int64_t usual_ms);
 /* Figures for the sources screen. */
 void ctx_figures(struct backend_ctx *ctx, uint64_t requests, uint64_t bytes_in);
+/* The same for who does not count: so many more since the last call. */
+void ctx_asked(struct backend_ctx *ctx, uint64_t requests, uint64_t bytes_in);
 bool ctx_document(struct backend_ctx *ctx, uint32_t id, struct span text, const struct err *err);
 bool ctx_lines(struct backend_ctx *ctx, uint32_t id, struct span bytes, uint64_t dropped, bool last,
                const struct err *err);

@@ -312,6 +312,11 @@ void ctx_figures(struct backend_ctx *ctx, uint64_t requests, uint64_t bytes_in)
     ctx->bytes_in = bytes_in;
 }
 
+void ctx_asked(struct backend_ctx *ctx, uint64_t requests, uint64_t bytes_in)
+{
+    ctx_figures(ctx, ctx->requests + requests, ctx->bytes_in + bytes_in);
+}
+
 static struct message *text_message(struct backend_ctx *ctx, enum message_type type, uint32_t id,
                                     struct span text, const struct err *err)
 {

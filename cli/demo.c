@@ -2,7 +2,6 @@
  * the dashboard or a command; and leaves nothing behind, however it ends. */
 #include <config.h>
 
-#include "actions/audit.h"
 #include "actions/work.h"
 #include "base/alloc.h"
 #include "base/file.h"

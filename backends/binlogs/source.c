@@ -22,7 +22,6 @@ struct binlogs {
     struct binlogs_figures last; /* kept across runs */
     bool seen;
     int64_t failed_ms, gap_ms;
-    uint64_t asked, bytes;
     struct access_kept *kept; /* owned */
 };
 
@@ -42,9 +41,7 @@ static bool get(struct binlogs *b, struct strbuf *body, struct err *err)
 {
     bool ok = access_get(b->ctx, &b->kept, ctx_setting(b->ctx, "reach"), SPAN(""), "/metrics",
                          DEADLINE_MS, body, err);
-    b->asked++;
-    b->bytes += body->len;
-    ctx_figures(b->ctx, b->asked, b->bytes);
+    ctx_asked(b->ctx, 1, body->len);
     return ok;
 }
 

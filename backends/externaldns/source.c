@@ -22,7 +22,6 @@ struct externaldns {
     struct externaldns_figures last; /* kept across runs */
     bool seen;
     int64_t source_rose_ms, registry_rose_ms;
-    uint64_t asked, bytes;
     struct access_kept *kept; /* owned */
 };
 
@@ -48,9 +47,7 @@ static bool get(struct externaldns *e, struct strbuf *body, struct err *err)
 {
     bool ok = access_get(e->ctx, &e->kept, ctx_setting(e->ctx, "reach"), SPAN(""), "/metrics",
                          DEADLINE_MS, body, err);
-    e->asked++;
-    e->bytes += body->len;
-    ctx_figures(e->ctx, e->asked, e->bytes);
+    ctx_asked(e->ctx, 1, body->len);
     return ok;
 }
 

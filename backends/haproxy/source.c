@@ -18,7 +18,6 @@
 struct haproxy {
     struct backend_ctx *ctx;
     struct access_kept *kept; /* owned */
-    uint64_t asked, bytes;
 };
 
 static const struct kind *const kinds[] = {&kind_haproxy_server, NULL};
@@ -46,9 +45,7 @@ static bool ask_one(struct haproxy *h, struct asked *one, struct err *err)
     one->own = xalloc_zero(1, sizeof(*one->own));
     bool ok = access_get(h->ctx, &h->kept, ctx_setting(h->ctx, "reach"), one->name,
                          ctx_setting(h->ctx, "path"), DEADLINE_MS, &one->body, err);
-    h->asked++;
-    h->bytes += one->body.len;
-    ctx_figures(h->ctx, h->asked, h->bytes);
+    ctx_asked(h->ctx, 1, one->body.len);
     return ok && haproxy_read(strbuf_span(&one->body), one->own, err);
 }
 

@@ -86,9 +86,7 @@ static void ask(struct asking *q, const char *method, const char *path, const ch
         struct http_figures before = http_figures(q->h->http);
         (void)!http_fetch(q->h->http, &request, ctx_stop_fd(q->r->ctx), &a->body, &result, &a->err);
         struct http_figures after = http_figures(q->h->http);
-        q->r->requests += after.requests - before.requests;
-        q->r->bytes += after.bytes_in - before.bytes_in;
-        ctx_figures(q->r->ctx, q->r->requests, q->r->bytes);
+        ctx_asked(q->r->ctx, after.requests - before.requests, after.bytes_in - before.bytes_in);
     }
     a->status = result.status;
     a->retry_after_s = result.retry_after_s;

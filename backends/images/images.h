@@ -83,7 +83,6 @@ struct registry {
     size_t nhosts;
     char login_missing[200]; /* why there is no login though one is named; "" */
     struct rota_item *item;  /* that is to be looked at */
-    uint64_t requests, bytes;
 };
 
 /* The host as the configuration lists it; NULL: it does not. Opens nothing. */

@@ -27,7 +27,6 @@ struct kubelet {
     struct backend_ctx *ctx;
     struct kubelet_node *nodes; /* owned */
     size_t count;
-    uint64_t asked, bytes;
 };
 
 static const struct kind *const kinds[] = {&kind_filesystem, NULL};
@@ -99,9 +98,7 @@ static bool ask_one(struct kubelet *k, struct http *http, struct kubelet_node *n
         node->read_ms = clock_wall_ms(ctx_clock(k->ctx));
     else
         kubelet_forget(node);
-    k->asked++;
-    k->bytes += body.len;
-    ctx_figures(k->ctx, k->asked, k->bytes);
+    ctx_asked(k->ctx, 1, body.len);
     strbuf_clear(&path);
     strbuf_clear(&body);
     return ok;
