@@ -489,9 +489,13 @@ static void expect_news(struct place *p, const char *name)
     pty_wait_text(p->live.pty, " REQUESTS ");
 }
 
-/* All of them by a fault, and what is out in the world by words to harbor. */
-static void break_all(struct place *p, const char *fault, const char *const *outside)
+/* All of them by a fault, and what is out in the world by words to harbor: each says so, and what the
+ * cluster has that is new is seen all the same. */
+static void break_all(void **state, const char *fault, const char *const *outside, const char *news,
+                      size_t told)
 {
+    struct place *p = *state;
+    open_all(p);
     for (size_t i = 0; i < BN_COUNT(sources); i++)
         if (sources[i].path)
             (void)live_tell(&p->live, "fault %s %s", sources[i].path, fault);
@@ -501,17 +505,15 @@ static void break_all(struct place *p, const char *fault, const char *const *out
     (void)live_tell(&p->live, "drop");
     live_command(&p->live, "refresh all");
     pass(p, SETTLE_MS);
+    expect_news(p, news);
+    expect_told(p, told);
+    live_quit(&p->live);
 }
 
 static void all_of_them_hang(void **state)
 {
     static const char *const outside[] = {"hang *", NULL};
-    struct place *p = *state;
-    open_all(p);
-    break_all(p, "stall", outside);
-    expect_news(p, "news-hung");
-    expect_told(p, HUNG);
-    live_quit(&p->live);
+    break_all(state, "stall", outside, "news-hung", HUNG);
 }
 
 /* 403 to everything; what asks without a right is the cluster's, and goes on. */
@@ -519,24 +521,14 @@ static void all_of_them_are_denied(void **state)
 {
     static const char *const outside[] = {
         "zones denied", "bucket denied", "app.terraform.io status 403", "ghcr.io status 403", NULL};
-    struct place *p = *state;
-    open_all(p);
-    break_all(p, "status=403", outside);
-    expect_news(p, "news-denied");
-    expect_told(p, DENIED);
-    live_quit(&p->live);
+    break_all(state, "status=403", outside, "news-denied", DENIED);
 }
 
 /* Each connection ends as soon as something is asked on it. */
 static void all_of_them_are_gone(void **state)
 {
     static const char *const outside[] = {NULL};
-    struct place *p = *state;
-    open_all(p);
-    break_all(p, "reset", outside);
-    expect_news(p, "news-gone");
-    expect_told(p, GONE);
-    live_quit(&p->live);
+    break_all(state, "reset", outside, "news-gone", GONE);
 }
 
 /* ---- */
