@@ -111,7 +111,8 @@ static void take_event(struct audit_seen *s, const struct json_node *line, int64
     } else if (strcmp(event, "end") == 0) {
         free(s->result);
         s->result = xalloc_text(text(line, "says"));
-        s->end_ms = at_ms;
+        if (strcmp(s->result, "left") != 0) /* that is when somebody gave it up */
+            s->end_ms = at_ms;
     }
 }
 

@@ -94,6 +94,7 @@ static void runs_end_as_they_did(void **state)
     add_run(p, "run-done", "done");
     add_run(p, "run-failed", "failed");
     add_run(p, "run-partly", "undone in part");
+    add_run(p, "run-left", "left");
     add_run(p, "run-open", NULL);
     begin(p);
     source_judged(s, "audit-run", "run-done", LEVEL_OK, "", "");
@@ -101,6 +102,9 @@ static void runs_end_as_they_did(void **state)
     source_judged(s, "audit-run", "run-partly", LEVEL_NOTICE, "audit-partly", "in part");
     source_judged(s, "audit-run", "run-open", LEVEL_NOTICE, "audit-open", "no end");
     assert_string_equal(source_text(s, "audit-run", "run-open", "target"), "shop/api");
+    assert_string_equal(source_text(s, "audit-run", "run-done", "took"), "0s");
+    source_judged(s, "audit-run", "run-left", LEVEL_OK, "", "");
+    assert_string_equal(source_text(s, "audit-run", "run-left", "took"), "-"); /* how long it lay */
     add(p, "run-open", "end", ",\"says\":\"done\"");
     write_file(p->path, strbuf_span(&p->log));
     write_file(p->end, span_from(p->prev));
