@@ -20,7 +20,7 @@ void run_line(enum run_event event, const char *title, const char *says, struct 
     static const struct {
         const char *begins, *before, *behind; /* of what it says */
     } forms[] = {[RUN_STEP] = {RUN_BEGINS, " (", ")"},
-                 [RUN_SAYS] = {"    ", NULL, ""},
+                 [RUN_SAYS] = {RUN_SAID, NULL, ""},
                  [RUN_LOG] = {RUN_LOGGED, NULL, ""},
                  [RUN_DONE] = {"ok  ", " (", ")"},
                  [RUN_FAILED] = {"NOT ", ": ", ""},

@@ -19,6 +19,7 @@ enum run_event {
 /* How lines begin that who shows them tells apart; a step's own says when it began: RUN_SINCE. */
 #define RUN_BEGINS "... "
 #define RUN_LOGGED "  | "
+#define RUN_SAID   "    "
 #define RUN_SINCE  " (since " /* "09:00:12Z)" */
 
 /* The event as a line, without its end: "ok  Restart Deployment default/kimai (12s)". */

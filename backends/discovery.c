@@ -87,6 +87,12 @@ struct span discovery_text(const struct store *st, struct handle row, const char
     return i < 0 ? (struct span){"", 0} : store_text(st, row, (size_t)i);
 }
 
+int64_t discovery_num(const struct store *st, struct handle row, const char *column, int64_t absent)
+{
+    int i = kind_column(store_kind(st, row.kind), span_from(column));
+    return i < 0 ? absent : store_num(st, row, (size_t)i, absent);
+}
+
 bool discovery_next_service(const struct store *st, uint32_t *at, struct discovery_service *out)
 {
     int kind = store_kind_find(st, SPAN("service"));

@@ -51,6 +51,9 @@ bool discovery_knows(const struct store *st, const char *kind, bool *denied);
 
 /* A cell of a text column by its name; empty: there is none. */
 struct span discovery_text(const struct store *st, struct handle row, const char *column);
+/* The same of a number, an instant, a duration; absent: there is none. */
+int64_t discovery_num(const struct store *st, struct handle row, const char *column,
+                      int64_t absent);
 
 /* ---- What most look at: the cluster's services. */
 

@@ -149,6 +149,10 @@ bool http_fetch(struct http *http, const struct http_request *request, int cance
                 struct strbuf *body, struct http_result *result, struct err *err) BN_MUST_USE;
 /* The value of the first such header in what a request's head was filled with; empty: none. */
 struct span http_header(struct span head, const char *name);
+/* "vault.example.org:8200" of "https://vault.example.org:8200/x", and of it without "https://"; borrowed
+ * from url. */
+struct span http_authority(struct span url);
+struct span http_host(struct span url); /* the same without its port */
 /* GET path as JSON by http_fetch(). */
 bool http_get(struct http *http, const char *path, int deadline_ms, int cancel_fd,
               struct strbuf *body, struct err *err) BN_MUST_USE;

@@ -65,6 +65,19 @@ bool http_fetch(struct http *http, const struct http_request *request, int cance
     return false;
 }
 
+struct span http_authority(struct span url)
+{
+    const size_t scheme = span_search(url, SPAN("://"), false);
+    const struct span rest = span_sub(url, scheme < url.len ? scheme + 3 : 0, url.len);
+    return span_sub(rest, 0, span_find(rest, '/', 0));
+}
+
+struct span http_host(struct span url)
+{
+    const struct span authority = http_authority(url);
+    return span_sub(authority, 0, span_find(authority, ':', 0));
+}
+
 struct span http_header(struct span head, const char *name)
 {
     struct span line;

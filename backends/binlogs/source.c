@@ -115,13 +115,6 @@ static bool has_service(const struct store *st, struct span ns, const char *name
     return false;
 }
 
-static int64_t number_of(const struct store *st, struct handle row, const char *column)
-{
-    int i = kind_column(store_kind(st, row.kind), span_from(column));
-    bn_assert(i >= 0);
-    return store_num(st, row, (size_t)i, 0);
-}
-
 static void discover(const struct store *st, struct discovery *d)
 {
     int kind = store_kind_find(st, SPAN("pitr"));
@@ -132,14 +125,14 @@ static void discover(const struct store *st, struct discovery *d)
         struct span ns = discovery_text(st, row, "namespace");
         (void)snprintf(service, sizeof(service), "%.*s-pitr",
                        SPAN_ARG(discovery_text(st, row, "name")));
-        if (!number_of(st, row, "enabled") || !has_service(st, ns, service))
+        if (!discovery_num(st, row, "enabled", 0) || !has_service(st, ns, service))
             continue;
         (void)snprintf(name, sizeof(name), "%.*s/%.300s", SPAN_ARG(ns), service);
         (void)snprintf(reach, sizeof(reach), "reach=proxy:%.*s/%.300s:" PORT, SPAN_ARG(ns),
                        service);
         (void)snprintf(cluster, sizeof(cluster), "cluster=%.*s", SPAN_ARG(store_key(st, row)));
         (void)snprintf(every, sizeof(every), "every=%llds",
-                       (long long)(number_of(st, row, "interval") / 1000));
+                       (long long)(discovery_num(st, row, "interval", 0) / 1000));
         const char *const found[] = {reach, cluster, every, NULL};
         discovery_add(d, &(struct found){.name = name, .settings = found});
     }

@@ -3,6 +3,7 @@
  * one row has all of it. */
 #include <config.h>
 
+#include "backends/discovery.h"
 #include "backends/dns/dns.h"
 #include "base/alloc.h"
 
@@ -35,19 +36,13 @@ static int compare(const void *a, const void *b)
     return by ? by : span_compare(x->type, y->type);
 }
 
-static bool has_flag(const struct store *st, struct handle row, const char *column)
-{
-    int i = kind_column(store_kind(st, row.kind), span_from(column));
-    return i >= 0 && store_num(st, row, (size_t)i, 0) != 0;
-}
-
 static void read_zones(struct dns_stored *d)
 {
     int kind = store_kind_find(d->st, SPAN("dns-zone"));
     struct handle row;
     uint32_t at = 0;
     while (kind >= 0 && store_next(d->st, (uint16_t)kind, &at, &row)) {
-        if (has_flag(d->st, row, "private"))
+        if (discovery_num(d->st, row, "private", 0))
             continue;
         d->zones = xalloc_resize(d->zones, d->nzones + 1, sizeof(*d->zones));
         d->zones[d->nzones++] = discovery_text(d->st, row, "name");
@@ -67,7 +62,7 @@ static void read_records(struct dns_stored *d)
     uint32_t at = 0;
     while (kind >= 0 && store_next(d->st, (uint16_t)kind, &at, &row)) {
         struct span type = discovery_text(d->st, row, "type");
-        if (has_flag(d->st, row, "private"))
+        if (discovery_num(d->st, row, "private", 0))
             continue;
         if (d->count == room)
             d->all = xalloc_resize(d->all, room = room ? 2 * room : 64, sizeof(*d->all));

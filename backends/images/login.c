@@ -6,22 +6,13 @@
 #include "backends/images/images.h"
 #include "base/alloc.h"
 #include "net/base64.h"
+#include "net/http.h"
 #include "net/json_doc.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define LOGIN_MAX ((size_t)16 << 10)
-
-/* "https://ghcr.io/v2/" is ghcr.io. */
-static struct span host_of(const char *key)
-{
-    struct span host = span_from(key);
-    size_t scheme = span_search(host, SPAN("://"), false);
-    host = span_sub(host, scheme < host.len ? scheme + 3 : 0, host.len);
-    host.len = span_find(host, '/', 0);
-    return host;
-}
 
 static void take(struct registry_host *h, const struct json_node *entry)
 {
@@ -55,7 +46,7 @@ bool registry_take_logins(struct registry *r, struct span dockerconfig, struct e
     bool ok = doc && (json_node_type(auths) == JSON_OBJECT ||
                       err_set(err, ERR_CONFIG, "the dockerconfigjson has no `auths`"));
     for (const struct json_node *n = json_node_first(auths); n && ok; n = json_node_next(n)) {
-        struct registry_host *h = registry_host_of(r, host_of(json_node_key(n)));
+        struct registry_host *h = registry_host_of(r, http_authority(span_from(json_node_key(n))));
         if (h)
             take(h, n);
     }

@@ -2,6 +2,7 @@
  * issued by now. Only rows are compared: no Secret is read. */
 #include <config.h>
 
+#include "backends/discovery.h"
 #include "backends/mysql/node_kind.h"
 #include "backends/verdict.h"
 #include "base/timetext.h"
@@ -25,12 +26,6 @@ static struct verdict judge_end(const struct store *st, struct handle row, int64
     return verdict_ok();
 }
 
-static int64_t time_of(const struct store *st, struct handle row, const char *column)
-{
-    const int at = kind_column(store_kind(st, row.kind), span_from(column));
-    return at < 0 ? TIME_NONE : store_num(st, row, (size_t)at, TIME_NONE);
-}
-
 /* The Certificate of its cluster that ends last, when it serves none of them but one that ends sooner. */
 static bool find_newer(const struct store *st, struct handle row, struct handle *newer)
 {
@@ -42,7 +37,7 @@ static bool find_newer(const struct store *st, struct handle row, struct handle 
     while (served != TIME_NONE && store_link_next(st, row, &at, &link)) {
         if (link.type != LINK_STORED || store_follow(st, row, &link, &one) != LINK_FOUND)
             continue;
-        const int64_t end = time_of(st, one, "not-after");
+        const int64_t end = discovery_num(st, one, "not-after", TIME_NONE);
         if (end == served)
             return false;
         if (end != TIME_NONE && end > last) {
@@ -59,7 +54,7 @@ static struct verdict judge_newer(const struct store *st, struct handle row, int
     struct handle newer;
     if (!find_newer(st, row, &newer))
         return verdict_ok();
-    const int64_t from = time_of(st, newer, "not-before");
+    const int64_t from = discovery_num(st, newer, "not-before", TIME_NONE);
     if (from != TIME_NONE && now_ms < from + HOUR_MS)
         return verdict_until(LEVEL_PROGRESS, RULE_CERT_OLD, from + HOUR_MS);
     return verdict_at(LEVEL_WARNING, RULE_CERT_OLD);
@@ -84,7 +79,7 @@ void mysql_say_certificate(const struct store *st, struct handle row, enum node_
                 text);
     if (rule != RULE_CERT_OLD || !find_newer(st, row, &newer))
         return;
-    duration_format_short(time_of(st, newer, "not-after") - now_ms, text);
+    duration_format_short(discovery_num(st, newer, "not-after", TIME_NONE) - now_ms, text);
     strbuf_addf(out, "; that of Certificate %.*s, which holds for %s, is served after a restart",
                 SPAN_ARG(store_key(st, newer)), text);
 }

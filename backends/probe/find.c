@@ -1,6 +1,7 @@
 /* Which hosts are asked, and for what: from the rows of routes. */
 #include <config.h>
 
+#include "backends/discovery.h"
 #include "backends/probe/probe.h"
 #include "backends/public_host.h"
 
@@ -66,12 +67,6 @@ static struct span secret_of(const struct store *st, struct handle row)
     return n == 1 ? secret : SPAN("");
 }
 
-static int64_t time_of(const struct store *st, struct handle row, const char *column)
-{
-    int i = kind_column(store_kind(st, row.kind), span_from(column));
-    return i < 0 ? TIME_NONE : store_num(st, row, (size_t)i, TIME_NONE);
-}
-
 /* What cert-manager keeps in the Secret, by the status of its Certificate: "The expiration time of the
  * certificate stored in the secret" [cert-manager types_certificate.go]. No Secret is read. */
 static void add_certificate(const struct store *st, struct span key, struct strbuf *out)
@@ -81,7 +76,8 @@ static void add_certificate(const struct store *st, struct span key, struct strb
     struct handle row;
     uint32_t at = 0;
     while (key.len && number >= 0 && store_next(st, (uint16_t)number, &at, &row)) {
-        int64_t from = time_of(st, row, "not-before"), until = time_of(st, row, "not-after");
+        int64_t from = discovery_num(st, row, "not-before", TIME_NONE),
+                until = discovery_num(st, row, "not-after", TIME_NONE);
         if (!span_eq(discovery_text(st, row, "namespace"), span_sub(key, 0, slash)) ||
             !span_eq(discovery_text(st, row, "secret"), span_sub(key, slash + 1, key.len)) ||
             from == TIME_NONE || until == TIME_NONE || !is_plain(store_key(st, row)))

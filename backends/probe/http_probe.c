@@ -5,6 +5,7 @@
 #include "backends/kubernetes/sentence.h"
 #include "backends/probe/probe.h"
 #include "backends/verdict.h"
+#include "net/http.h"
 
 #include <string.h>
 
@@ -113,14 +114,10 @@ static void put_chain(const struct rota_item *item, struct row_writer *w)
     strbuf_clear(&list);
 }
 
-/* "auth.example.org" of "https://auth.example.org/oauth2/callback". */
+/* Of an address that is none, which has no scheme, nothing. */
 static struct span callback_host(struct span url)
 {
-    size_t scheme = span_search(url, SPAN("://"), false);
-    struct span host = scheme < url.len ? span_sub(url, scheme + 3, url.len) : SPAN("");
-    host.len = span_find(host, '/', 0);
-    host.len = span_find(host, ':', 0);
-    return host;
+    return span_search(url, SPAN("://"), false) < url.len ? http_host(url) : SPAN("");
 }
 
 /* Where people come back to is judged with it: its host may be seen later. */

@@ -5,6 +5,7 @@
 
 #include "backends/discovery.h"
 #include "backends/vault/vault.h"
+#include "net/http.h"
 
 /* What all pairs of an ExternalSecret share. */
 struct pair_of {
@@ -16,15 +17,6 @@ struct leading {
     const struct store *st;
     const struct discovery_service *service;
 };
-
-/* "https://vault.reyem.tech:8200/x" is "vault.reyem.tech". */
-static struct span host_of(struct span address)
-{
-    size_t scheme = span_search(address, SPAN("://"), false);
-    struct span host = scheme < address.len ? span_sub(address, scheme + 3, address.len) : address;
-    host = span_sub(host, 0, span_find(host, '/', 0));
-    return span_sub(host, 0, span_find(host, ':', 0));
-}
 
 /* "vault.vault", "vault.vault.svc.cluster.local", "vault-active.vault": of the chart's services any. */
 static bool is_inside(const struct discovery_service *s, struct span host)
@@ -68,7 +60,7 @@ static bool has_host(struct span hosts, struct span host)
 static bool leads_here(const struct leading *l, struct span address)
 {
     static const char *const routes[] = {"ingressroute", "ingress"};
-    struct span host = host_of(address);
+    struct span host = http_host(address);
     if (!host.len || is_inside(l->service, host))
         return host.len > 0;
     for (size_t i = 0; i < BN_COUNT(routes); i++) {

@@ -15,7 +15,6 @@
 #define BELOW      10 /* rows from which on it has a third, below them; with fewer its last lines */
 #define LEAST      5  /* rows below which it has none */
 #define LAST_LINES 2
-#define SAYS       "    " /* what a step says begins so */
 
 void run_text_init(struct run_text *r)
 {
@@ -94,7 +93,7 @@ static void take_line(struct run_text *r, struct span line)
         add(r->log, span_sub(line, strlen(RUN_LOGGED), line.len));
     } else if (span_starts(line, RUN_BEGINS)) {
         set(&r->running, line);
-    } else if (r->running.len && span_starts(line, SAYS)) {
+    } else if (r->running.len && span_starts(line, RUN_SAID)) {
         set(&r->says, line);
     } else {
         if (r->says.len)
