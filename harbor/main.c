@@ -163,6 +163,8 @@ static bool serve(struct server *server, const struct options *o, struct err *er
         ok = (scenario = scenario_load(o->scenario, clock_mono_ms(server->clock), err)) != NULL;
     if (ok && o->control)
         ok = (control = control_new(o->control, err)) != NULL;
+    /* What a story begins with is so for whoever asks first. */
+    ok = ok && scenario_turn(scenario, server, clock_mono_ms(server->clock), err);
     time_format(o->epoch_ms, epoch);
     if (ok && (printf("ready epoch=%s port=%d outside=%d\n", epoch, server->port,
                       outside_port(server->outside)) < 0 ||

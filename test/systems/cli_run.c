@@ -223,12 +223,22 @@ void cli_done(struct cli_run *run)
     strbuf_clear(&run->err);
 }
 
+/* In pieces: cmocka prints no more than 1,023 bytes at once. */
+static void show(const struct strbuf *text)
+{
+    struct span rest = strbuf_span(text), line;
+    while (rest.len && span_split(&rest, '\n', &line))
+        print_error("%.*s\n", line.len < 1000 ? (int)line.len : 1000, line.data);
+}
+
 void cli_assert_status(const struct cli_run *run, int wanted, const char *file, int line)
 {
     if (run->status == wanted)
         return;
-    print_error("%s:%d: status %d, expected %d; it printed:\n%.2000s\nand said:\n%.2000s\n", file,
-                line, run->status, wanted, strbuf_cstr(&run->out), strbuf_cstr(&run->err));
+    print_error("%s:%d: status %d, expected %d; it printed:\n", file, line, run->status, wanted);
+    show(&run->out);
+    print_error("and said:\n");
+    show(&run->err);
     fail();
 }
 
@@ -236,6 +246,7 @@ void cli_assert_says(const struct strbuf *where, const char *text, const char *f
 {
     if (strstr(strbuf_cstr(where), text))
         return;
-    print_error("%s:%d: no `%s` in:\n%.2000s\n", file, line, text, strbuf_cstr(where));
+    print_error("%s:%d: no `%s` in:\n", file, line, text);
+    show(where);
     fail();
 }
