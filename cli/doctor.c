@@ -28,7 +28,8 @@ static void want_first_kinds(struct reader *r, const struct config *config)
 }
 
 /* A source's report, or that of one of its kinds that is worse: a script that is not there leaves its
- * source well. What many may not read is no trouble. */
+ * source well. What many may not read is no trouble, and where the rights end at a namespace, the source
+ * says so, and that nodes are denied then is no wonder. */
 static const struct source_report *worst_report(const struct session *s, uint16_t source)
 {
     const struct store *st = session_store(s);
@@ -36,7 +37,10 @@ static const struct source_report *worst_report(const struct session *s, uint16_
     const struct source_report *worst = &store_source(st, source)->report;
     for (size_t k = 0; k < kinds->count; k++) {
         const struct source_kind *one = store_source_kind(st, source, (uint16_t)k);
-        if (one->wanted && !kinds->kinds[k]->guarded && one->report.state > worst->state)
+        bool spared =
+            kinds->kinds[k]->guarded || (store_source(st, source)->report.state == SOURCE_PARTIAL &&
+                                         one->report.state == SOURCE_DENIED);
+        if (one->wanted && !spared && one->report.state > worst->state)
             worst = &one->report;
     }
     return worst;

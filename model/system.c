@@ -170,6 +170,24 @@ static void say_parts(const struct store *st, int64_t now_ms, const struct syste
     }
 }
 
+/* What a source sees in part, of these rows or, where there are none, at all: they may be where it
+ * does not. */
+static void say_hidden(const struct store *st, const struct system_state *s, struct strbuf *out)
+{
+    for (size_t i = 0; i < store_sources(st); i++) {
+        const struct source_info *source = store_source(st, (uint16_t)i);
+        bool fills = !s->rows;
+        for (size_t k = 0; !fills && k < SYSTEM_KINDS_MAX && s->system->kinds[k]; k++) {
+            int kind = store_kind_find(st, span_from(s->system->kinds[k]));
+            fills = kind >= 0 && store_source_kind(st, (uint16_t)i, (uint16_t)kind)->wanted;
+        }
+        if (source->gone || !fills || source->report.state != SOURCE_PARTIAL)
+            continue;
+        strbuf_addf(out, "%s(%s)", out->len ? " " : "", source->report.note);
+        return;
+    }
+}
+
 /* "43/46 ready; web: its image is not there; 95 pods (12 bad)": how many are well, what is wrong, and
  * only then what else there is to count, which a narrow terminal cuts off. */
 static void say(const struct store *st, int64_t now_ms, const struct system_state *s,
@@ -189,6 +207,7 @@ static void say(const struct store *st, int64_t now_ms, const struct system_stat
     strbuf_add(out, rest);
     if (s->loading)
         strbuf_addf(out, "%sloading", out->len ? ", " : "");
+    say_hidden(st, s, out);
     strbuf_clear(&parts);
 }
 

@@ -8,6 +8,7 @@
 #include "base/timetext.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,11 @@ static const struct setting settings[] = {
     {NULL, NULL, NULL, SETTING_TEXT},
 };
 
+static void say_well(const struct cluster *c)
+{
+    ctx_state(c->ctx, KIND_NONE, c->scope[0] ? SOURCE_PARTIAL : SOURCE_FRESH, NULL, c->scope);
+}
+
 void cluster_alive(struct cluster *c)
 {
     struct http_figures figures = http_figures(c->http);
@@ -41,9 +47,26 @@ void cluster_alive(struct cluster *c)
     if (c->troubled) {
         c->troubled = false;
         log_write(LOG_INFO, ctx_name(c->ctx), "the cluster answers again");
-        ctx_state(c->ctx, KIND_NONE, SOURCE_FRESH, NULL, NULL);
+        say_well(c);
     }
     ctx_alive(c->ctx, KIND_NONE);
+}
+
+/* By the kind that may be read in most namespaces: where that is not all, it is rights that end at a
+ * namespace, and no matter of one kind. */
+void cluster_scope(struct cluster *c)
+{
+    const struct watch *most = NULL;
+    for (size_t i = 0; i < c->nwatches; i++) {
+        const struct watch *w = &c->watches[i];
+        if (w->wanted && w->told && !w->off && w->kind->kind->namespaced &&
+            (!most || w->hidden < most->hidden))
+            most = w;
+    }
+    if (c->troubled || !most || strcmp(most->scope, c->scope) == 0)
+        return;
+    (void)snprintf(c->scope, sizeof(c->scope), "%s", most->scope);
+    say_well(c);
 }
 
 void cluster_failed(struct cluster *c, const struct err *err)

@@ -75,7 +75,11 @@ struct watch {
     bool syncing; /* between SYNC_BEGIN and SYNC_END */
     bool relist;  /* begin a new picture as soon as it can be */
     bool by_namespace;
+    bool alone;          /* which namespaces there are may not be listed: the context's is asked */
     bool unwatched;      /* may be listed and not watched */
+    bool told;           /* what of it may be read is known: */
+    size_t hidden;       /* namespaces without */
+    char scope[120];     /* "1 namespace, 15 denied"; "": all of them */
     struct err split;    /* kind ERR_DENIED: to be asked namespace by namespace */
     struct err denial;   /* of the namespace that was denied last */
     size_t denied, more; /* namespaces that may not be read, that are not asked */
@@ -118,6 +122,7 @@ struct cluster {
     unsigned missed; /* heartbeats without an answer */
     bool beating;
     bool troubled;   /* the cluster does not answer */
+    char scope[120]; /* what of its namespaces may be read, as it was said; "": all */
     bool unreached;  /* nor did it when the login plug-in last failed */
     struct err auth; /* kind ERR_AUTH: run() ends with it */
 };
@@ -161,6 +166,8 @@ void fetch_clear(struct cluster *c);
 /* The cluster has answered, or not (status 0). */
 void cluster_alive(struct cluster *c);
 void cluster_failed(struct cluster *c, const struct err *err);
+/* What may be read of one of its kinds is known: says what of the whole. */
+void cluster_scope(struct cluster *c);
 /* A login that fails: says which other way in there is. */
 void cluster_advise(const struct cluster *c, struct err *err);
 struct ask *ask_new(struct part *p, struct page *page);

@@ -179,7 +179,7 @@ static void make_parts(struct watch *w)
     bool scoped = is_scoped(w);
     for (size_t i = 0; i < n; i++)
         add_part(w, i, scoped ? scope : NULL);
-    w->by_namespace = false;
+    w->by_namespace = w->alone = false;
     w->denied = w->more = 0;
 }
 
@@ -189,7 +189,7 @@ void watch_start(struct watch *w)
     for (size_t i = 0; i < w->nwatched; i++)
         w->watched[i].number = ctx_kind(c->ctx, w->watched[i].kind->kind);
     w->wanted = true;
-    w->unwatched = false;
+    w->unwatched = w->told = false;
     w->picture_ms = 0;
     make_parts(w);
     watch_again(w);
@@ -271,20 +271,27 @@ static void say_fresh(struct watch *w)
 {
     struct strbuf note = STRBUF_INIT(120);
     size_t in_part, denied = count_denied(w, &in_part);
-    bool whole = !denied && !in_part && !w->more && !w->unwatched;
+    bool whole = !denied && !in_part && !w->more && !w->alone && !w->unwatched;
     if (w->by_namespace) {
-        strbuf_addf(&note, "%zu namespaces", w->nparts / resources_of(w->kind) - denied);
+        size_t seen = w->nparts / resources_of(w->kind) - denied;
+        strbuf_addf(&note, "%zu namespace%s", seen, seen == 1 ? "" : "s");
         if (in_part)
             strbuf_addf(&note, " (%zu in part)", in_part);
         if (denied)
             strbuf_addf(&note, ", %zu denied", denied);
         if (w->more)
             strbuf_addf(&note, ", %zu more that are not asked", w->more);
+        if (w->alone)
+            strbuf_adds(&note, ", which others there are may not be listed");
     }
     if (w->unwatched)
         strbuf_addf(&note, "%smay not be watched, listed every %d s", note.len ? "; " : "",
                     POLL_MS / 1000);
     say_state(w, whole ? SOURCE_FRESH : SOURCE_PARTIAL, NULL, strbuf_cstr(&note));
+    w->told = true;
+    w->hidden = denied + w->more + w->alone;
+    (void)snprintf(w->scope, sizeof(w->scope), "%s", w->hidden ? strbuf_cstr(&note) : "");
+    cluster_scope(w->cluster);
     strbuf_clear(&note);
 }
 
@@ -507,6 +514,7 @@ static void begin_picture(struct watch *w)
 struct namespaces {
     char names[NAMESPACES_MAX][64 + 1];
     size_t count, more;
+    bool alone; /* which there are may not be asked */
 };
 
 static bool on_namespace(void *context, struct json_value item)
@@ -551,8 +559,11 @@ static void find_namespaces(struct cluster *c, struct namespaces *out)
     bool ok = http_get(c->http, "/api/v1/namespaces?limit=500", 10000, ctx_stop_fd(c->ctx), &body,
                        &err) &&
               json_list_feed(&list, strbuf_span(&body), &err);
-    if (!ok || !out->count)
-        (void)snprintf(out->names[out->count++], sizeof(out->names[0]), "%s", c->context_namespace);
+    out->alone = !ok || !out->count;
+    if (out->alone) {
+        out->count = 1;
+        (void)snprintf(out->names[0], sizeof(out->names[0]), "%s", c->context_namespace);
+    }
     json_list_clear(&list);
     strbuf_clear(&body);
 }
@@ -572,6 +583,7 @@ static void ask_namespaces(struct watch *w)
             add_part(w, i, found->names[n]);
     w->by_namespace = true;
     w->more = found->more;
+    w->alone = found->alone;
     err_clear(&w->split);
     free(found);
     begin_picture(w);

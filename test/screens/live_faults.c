@@ -157,6 +157,7 @@ static void rights_that_end_at_a_namespace(void **state)
     pty_wait(l->pty);
     live_command(l, "pods");
     pty_wait_text(l->pty, "booklet");
+    pty_wait_text(l->pty, "viewer partial: 1 namespace, 15 denied");
     int64_t requests = all_asked(l);
     for (int i = 0; i < 10; i++) {
         pty_step(l->pty, 1000);

@@ -419,6 +419,8 @@ static void where_all_is_denied_namespaces_are_asked(void **state)
     assert_int_equal(world_rows(w, "pod"), 3);
     until(w, world_is(w, "pod", SOURCE_PARTIAL));
     world_says(w, "pod", "2 namespaces, 1 denied");
+    until(w, world_is(w, NULL, SOURCE_PARTIAL)); /* the whole cluster is seen in part then */
+    world_says(w, NULL, "2 namespaces, 1 denied");
     api_say(w, "/api/v1/namespaces/ops/pods", EVENT("DELETED", POD_AT("ops", "b")));
     until(w, world_rows(w, "pod") == 2);
     assert_int_equal(api_asked(w, "/api/v1/namespaces/ops/pods?watch=1", "resourceVersion=5&"), 1);
@@ -451,6 +453,40 @@ static void all_namespaces_denied_is_denied(void **state)
     assert_int_equal(api_asked(w, "/api/v1/namespaces/shop/pods?limit", NULL), 1);
     world_says(w, "pod", "forbidden");
     assert_false(world_synced(w, "pod"));
+}
+
+/* Whose rights end at one namespace, and who may not even know which others there are, has not seen all:
+ * what is not in that one is not missing. */
+static void one_namespace_is_not_all(void **state)
+{
+    struct world *w = *state;
+    will(w, .to = PODS, .status = 403, .body = DENIED("pods"), .always = true);
+    will(w, .to = "/api/v1/namespaces?", .status = 403, .body = DENIED("namespaces"),
+         .always = true);
+    will(w, .to = "/api/v1/namespaces/shop/pods?limit", .body = LIST("5", "", POD_AT("shop", "a")),
+         .always = true);
+    world_start(w, token, NULL);
+    world_want(w, "pod");
+    until(w, world_synced(w, "pod") && world_is(w, "pod", SOURCE_PARTIAL));
+    world_says(w, "pod", "1 namespace, which others there are may not be listed");
+    until(w, world_is(w, NULL, SOURCE_PARTIAL));
+}
+
+/* One kind that is denied in places is that kind's matter: the others are seen everywhere. */
+static void a_kind_in_part_leaves_the_cluster_whole(void **state)
+{
+    struct world *w = *state;
+    will(w, .to = PODS, .status = 403, .body = DENIED("pods"), .always = true);
+    will(w, .to = "/api/v1/namespaces?", .body = NAMESPACES, .always = true);
+    will(w, .to = "/api/v1/namespaces/shop/pods?limit", .body = LIST("5", "", POD_AT("shop", "a")),
+         .always = true);
+    will(w, .to = "/api/v1/namespaces/", .status = 403, .body = DENIED("pods"), .always = true);
+    world_start(w, token, NULL);
+    world_want(w, "service");
+    until(w, world_synced(w, "service"));
+    world_want(w, "pod");
+    until(w, world_synced(w, "pod") && world_is(w, "pod", SOURCE_PARTIAL));
+    assert_true(world_is(w, NULL, SOURCE_FRESH));
 }
 
 /* More namespaces than are watched one by one: it is said that there are more. */
@@ -723,6 +759,8 @@ int main(void)
         CASE(where_all_is_denied_namespaces_are_asked),
         CASE(namespaces_are_counted_once),
         CASE(all_namespaces_denied_is_denied),
+        CASE(one_namespace_is_not_all),
+        CASE(a_kind_in_part_leaves_the_cluster_whole),
         CASE(more_namespaces_than_are_asked),
         CASE(what_is_denied_is_not_missing),
         CASE(a_resource_that_is_not_served),

@@ -5,6 +5,7 @@
 #include "model/system.h"
 #include "test/unit/model_test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void count_things(const struct store *st, int64_t now_ms, struct strbuf *out)
@@ -145,6 +146,31 @@ static void test_a_kind_that_is_denied(void **state)
     expect(st, NOW, LEVEL_UNKNOWN, "unknown: may not list owners");
     store_set_wanted(st, 0, KIND_OWNER, false);
     expect(st, NOW, LEVEL_UNKNOWN, "unknown: may not list owners"); /* it was seen before */
+    store_free(st);
+}
+
+/* Who sees a cluster in part is told so wherever it says that all is well, or that there is nothing. */
+static void test_a_source_that_sees_in_part(void **state)
+{
+    struct store *st = test_store(1);
+    struct message *m = message_new(MESSAGE_STATE, 0, KIND_NONE);
+    struct system_state s;
+    struct err err;
+    (void)state;
+    test_put(st, 0, KIND_THING, NOW, "a/fine");
+    test_sync_all(st, NOW);
+    assert_non_null(m);
+    m->report.state = SOURCE_PARTIAL;
+    m->report.proof_ms = NOW;
+    (void)snprintf(m->report.note, sizeof(m->report.note), "1 namespace, 15 denied");
+    assert_true(store_apply(st, m, NOW, &err));
+    message_free(m);
+    expect(st, NOW, LEVEL_OK, "1 things (1 namespace, 15 denied)");
+    system_judge(st, &systems[2], NOW, &s);
+    assert_string_equal(s.says, "(1 namespace, 15 denied)");
+    assert_int_equal(s.level, LEVEL_OFF);
+    test_state(st, 0, KIND_NONE, NOW, SOURCE_FRESH, NULL);
+    expect(st, NOW, LEVEL_OK, "1 things");
     store_free(st);
 }
 
@@ -367,6 +393,7 @@ int main(void)
         cmocka_unit_test(test_never_well_by_absence),
         cmocka_unit_test(test_a_source_that_is_away),
         cmocka_unit_test(test_a_kind_that_is_denied),
+        cmocka_unit_test(test_a_source_that_sees_in_part),
         cmocka_unit_test(test_a_kind_that_few_may_read),
         cmocka_unit_test(test_a_kind_that_stands_beside),
         cmocka_unit_test(test_one_of_two_is_away),
