@@ -84,6 +84,7 @@ struct watch {
     struct err denial;   /* of the namespace that was denied last */
     size_t denied, more; /* namespaces that may not be read, that are not asked */
     bool off;            /* not served by this cluster */
+    bool older, missed;  /* the version before is asked for; one of both is not there */
     int64_t backoff_ms, relist_ms, due_ms;
     int64_t picture_ms; /* monotonic, of the last whole picture */
     bool done_once;     /* readers: has been answered */
@@ -132,6 +133,8 @@ void watch_init(struct watch *w, struct cluster *c, const struct kube_kind *kind
 void watch_clear(struct watch *w);
 void watch_start(struct watch *w);
 void watch_stop(struct watch *w);
+/* Where its objects are, by the version that this cluster serves. */
+struct kube_resource watch_resource(const struct watch *w, size_t which);
 /* Asks again, whatever it was doing. */
 void watch_again(struct watch *w);
 /* Does what is due; returns the monotonic time of the next thing to do. */

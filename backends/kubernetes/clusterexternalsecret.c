@@ -103,6 +103,8 @@ const struct kind kind_clusterexternalsecret = {
 const struct kube_kind kube_clusterexternalsecret = {
     .kind = &kind_clusterexternalsecret,
     .resources = {{"external-secrets.io", "v1", "clusterexternalsecrets"}},
+    .older =
+        "v1beta1", /* all that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1] */
     .types = {"ClusterExternalSecret"},
     .parse = parse,
 };

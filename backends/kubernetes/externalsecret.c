@@ -239,6 +239,8 @@ const struct kind kind_externalsecret = {
 const struct kube_kind kube_externalsecret = {
     .kind = &kind_externalsecret,
     .resources = {{"external-secrets.io", "v1", "externalsecrets"}},
+    .older =
+        "v1beta1", /* all that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1] */
     .types = {"ExternalSecret"},
     .parse = parse,
 };

@@ -41,6 +41,16 @@ static void fetch_free(struct fetch *f)
     free(f);
 }
 
+/* Where objects of the kind are: as its watch has found them, if there is one. */
+static struct kube_resource resource_of(const struct cluster *c, const struct kube_kind *k,
+                                        size_t which)
+{
+    for (size_t i = 0; i < c->nwatches; i++)
+        if (c->watches[i].kind == k)
+            return watch_resource(&c->watches[i], which);
+    return k->resources[which];
+}
+
 /* Path of the row's object; subresource NULL or "log". False: not a row's key. */
 static bool object_url(const struct fetch *f, const char *subresource, struct strbuf *out)
 {
@@ -51,7 +61,8 @@ static bool object_url(const struct fetch *f, const char *subresource, struct st
         return false;
     char *ns_text = ns.len ? xalloc_bytes(ns.data, ns.len) : NULL,
          *name_text = xalloc_bytes(name.data, name.len);
-    kube_path(out, &(k->from ? k->from : k)->resources[which], ns_text, name_text, subresource);
+    const struct kube_resource r = resource_of(f->cluster, k->from ? k->from : k, which);
+    kube_path(out, &r, ns_text, name_text, subresource);
     free(ns_text);
     free(name_text);
     return true;

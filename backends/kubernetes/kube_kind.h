@@ -17,6 +17,8 @@ struct kube_kind {
      * resources and types are that one's. Its keys are "ns/name" and "ns/name/part". */
     const struct kube_kind *from;
     struct kube_resource resources[KUBE_RESOURCES_MAX]; /* plural NULL ends */
+    const char
+        *older; /* NULL, or the version before with the same fields, for who does not serve that */
     const char *types[KUBE_RESOURCES_MAX]; /* what the API calls one of each: "Deployment" */
     bool metadata_only;   /* lists and watches give metadata: parse sees a PartialObjectMetadata */
     bool secret;          /* so do documents: no value of a Secret ever comes here */

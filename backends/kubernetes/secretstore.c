@@ -182,6 +182,8 @@ const struct kind kind_secretstore = {
 const struct kube_kind kube_secretstore = {
     .kind = &kind_secretstore,
     .resources = {{"external-secrets.io", "v1", "secretstores"}},
+    .older =
+        "v1beta1", /* all that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1] */
     .types = {"SecretStore"},
     .parse = parse,
 };
@@ -205,6 +207,8 @@ const struct kind kind_clustersecretstore = {
 const struct kube_kind kube_clustersecretstore = {
     .kind = &kind_clustersecretstore,
     .resources = {{"external-secrets.io", "v1", "clustersecretstores"}},
+    .older =
+        "v1beta1", /* all that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1] */
     .types = {"ClusterSecretStore"},
     .parse = parse,
 };

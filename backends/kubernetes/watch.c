@@ -312,6 +312,7 @@ static void picture_done(struct watch *w)
         watch_rest(w, OFF_MS);
         return;
     }
+    w->missed = false;
     (void)watch_flush(w);
     say_fresh(w);
     sync_end(w, NULL);
@@ -324,11 +325,12 @@ static void picture_done(struct watch *w)
 static void take_fault(const struct part *p, const struct err *fault, struct err *err)
 {
     const struct cluster *c = p->watch->cluster;
+    const struct kube_resource r = watch_resource(p->watch, p->which);
     struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
     if (fault->kind == ERR_NONE)
         return;
     *err = *fault;
-    kube_path(&path, &p->watch->kind->resources[p->which], p->ns, NULL, NULL);
+    kube_path(&path, &r, p->ns, NULL, NULL);
     (void)err_wrap(err, "cluster %s (%s): GET %s", ctx_name(c->ctx), http_origin(c->http),
                    strbuf_cstr(&path));
     strbuf_clear(&path);
@@ -364,6 +366,13 @@ static enum http_flow on_list_data(void *context, struct span bytes)
     return json_list_feed(&ask->page->list, bytes, &ask->page->fault) ? HTTP_GO : HTTP_STOP;
 }
 
+struct kube_resource watch_resource(const struct watch *w, size_t which)
+{
+    struct kube_resource r = w->kind->resources[which];
+    r.version = w->older ? w->kind->older : r.version;
+    return r;
+}
+
 /* Every API server has these [kubernetes reference/using-api, API groups]: who
  * does not know them is something else, or in front of it. */
 static bool is_always_served(const struct kube_resource *r)
@@ -381,6 +390,19 @@ static void not_served(struct watch *w)
     watch_rest(w, OFF_MS);
 }
 
+/* Controllers of a few years ago serve the version before, and later ones may serve no other. */
+static void version_missing(struct watch *w)
+{
+    w->older = w->kind->older && !w->older;
+    if (w->kind->older && !w->missed) {
+        w->missed = true;
+        watch_rest(w, 0);
+    } else {
+        w->missed = false;
+        not_served(w);
+    }
+}
+
 static void list_failed(struct part *p, const struct err *err, int status)
 {
     struct watch *w = p->watch;
@@ -394,7 +416,7 @@ static void list_failed(struct part *p, const struct err *err, int status)
         return;
     }
     if (err->kind == ERR_NOTFOUND && !is_always_served(&w->kind->resources[p->which])) {
-        not_served(w);
+        version_missing(w);
         return;
     }
     if (err->kind == ERR_DENIED && w->by_namespace) {
@@ -456,7 +478,8 @@ static void on_list_done(void *context, const struct http_result *result)
 
 static void list_path(const struct part *p, struct strbuf *path)
 {
-    kube_path(path, &p->watch->kind->resources[p->which], p->ns, NULL, NULL);
+    const struct kube_resource r = watch_resource(p->watch, p->which);
+    kube_path(path, &r, p->ns, NULL, NULL);
     kube_query_int(path, "limit", p->first_page ? FIRST_PAGE : PAGE);
     if (p->next.len)
         kube_query(path, "continue", strbuf_cstr(&p->next));
@@ -701,13 +724,13 @@ static void on_watch_done(void *context, const struct http_result *result)
 static void begin_watch(struct part *p)
 {
     struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
-    const struct kube_resource *r = &p->watch->kind->resources[p->which];
-    kube_path(&path, r, p->ns, NULL, NULL);
+    const struct kube_resource r = watch_resource(p->watch, p->which);
+    kube_path(&path, &r, p->ns, NULL, NULL);
     kube_query(&path, "watch", "1");
     kube_query(&path, "resourceVersion", p->version);
     kube_query(&path, "allowWatchBookmarks", "true");
     kube_query_int(&path, "timeoutSeconds", WATCH_S + (int64_t)dice(p->watch, 60));
-    json_watch_init(&p->events, r->plural);
+    json_watch_init(&p->events, r.plural);
     p->events.on_event = on_event;
     p->events.context = p;
     p->reading_watch = true;

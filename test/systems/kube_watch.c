@@ -543,6 +543,34 @@ static void a_resource_that_is_not_served(void **state)
     assert_true(world_is(w, NULL, SOURCE_FRESH));
 }
 
+/* Whose controller is older serves the version before: what is there is not called absent. */
+static void an_older_version_is_served(void **state)
+{
+    struct world *w = *state;
+    static const char older[] = "/apis/external-secrets.io/v1beta1/externalsecrets?";
+    will(w, .to = "/apis/external-secrets.io/v1/", .status = 404,
+         .headers = "Content-Type: text/plain\r\n", .body = "404 page not found\n", .always = true);
+    will(w, .to = older, .body = LIST("7", "", POD_AT("shop", "db")));
+    world_start(w, token, NULL);
+    world_want(w, "externalsecret");
+    hurry_until(w, world_synced(w, "externalsecret") && api_streams(w, older) == 1);
+    assert_true(world_has(w, "externalsecret", "shop/db"));
+    assert_true(world_is(w, "externalsecret", SOURCE_FRESH));
+}
+
+/* Neither of both is there, until it is installed. */
+static void no_version_is_served(void **state)
+{
+    struct world *w = *state;
+    will(w, .to = "/apis/external-secrets.io/v1", .status = 404,
+         .headers = "Content-Type: text/plain\r\n", .body = "404 page not found\n", .always = true);
+    world_start(w, token, NULL);
+    world_want(w, "externalsecret");
+    hurry_until(w, world_is(w, "externalsecret", SOURCE_OFF));
+    assert_int_equal(api_asked(w, "/apis/external-secrets.io/v1/externalsecrets", NULL), 1);
+    assert_int_equal(api_asked(w, "/apis/external-secrets.io/v1beta1/externalsecrets", NULL), 1);
+}
+
 /* Pods are served by every cluster: who does not know them is none. */
 static void an_address_that_is_no_cluster(void **state)
 {
@@ -764,6 +792,8 @@ int main(void)
         CASE(more_namespaces_than_are_asked),
         CASE(what_is_denied_is_not_missing),
         CASE(a_resource_that_is_not_served),
+        CASE(an_older_version_is_served),
+        CASE(no_version_is_served),
         CASE(an_address_that_is_no_cluster),
         CASE(a_wrong_token_waits_for_a_login),
         CASE(the_login_plug_in_is_asked_again),
