@@ -162,9 +162,23 @@ static void help_option(const struct option_info *o, struct strbuf *out)
     strbuf_addf(out, "%s\n", o->help);
 }
 
+static bool is_all(const struct cli_command *command)
+{
+    return !command || command == &no_command;
+}
+
+void cli_help_options(const struct cli_command *command, struct strbuf *out)
+{
+    const unsigned shown = is_all(command) ? COMMON : COMMON | command->options;
+    strbuf_adds(out, "\nOptions:\n");
+    for (int i = 0; i < OPT_COUNT; i++)
+        if (shown & BIT(i))
+            help_option(&options[i], out);
+}
+
 void cli_help(const struct cli_command *command, struct strbuf *out)
 {
-    bool all = !command || command == &no_command;
+    const bool all = is_all(command);
     if (all) {
         strbuf_adds(out, "Usage: binnacle [OPTION]... [COMMAND [ARGUMENT]...]\n"
                          "A live dashboard of a Kubernetes cluster: what is wrong first.\n"
@@ -176,10 +190,7 @@ void cli_help(const struct cli_command *command, struct strbuf *out)
         strbuf_addf(out, "Usage: binnacle %s [OPTION]... %s\n%s\n", command->name,
                     command->arguments, command->help);
     }
-    strbuf_adds(out, "\nOptions:\n");
-    for (int i = 0; i < OPT_COUNT; i++)
-        if (all ? (COMMON & BIT(i)) : ((COMMON | command->options) & BIT(i)))
-            help_option(&options[i], out);
+    cli_help_options(command, out);
     if (!all && command->more)
         command->more(out);
     if (command && command->run == cli_do)
@@ -188,11 +199,14 @@ void cli_help(const struct cli_command *command, struct strbuf *out)
                      "1 warning,\n2 critical, 3 unknown. The manual: man binnacle\n");
 }
 
-static int show_help(const struct cli_command *command)
+static int show_help(const struct cli *cli, const struct cli_command *command)
 {
     struct out o;
     out_init(&o);
-    cli_help(command, &o.text);
+    if (command && cli->answers)
+        cli_do_help_of(command, cli->answers->action, &o.text);
+    else
+        cli_help(command, &o.text);
     return out_end(&o, EXIT_FINE);
 }
 
@@ -292,7 +306,7 @@ static int run_command(struct cli *cli, int argc, char **argv)
     if (!read_options(cli, command, argc, argv))
         return command->run == cli_status ? EXIT_UNKNOWN : EXIT_USAGE;
     if (cli_given(cli, OPT_HELP))
-        return show_help(command);
+        return show_help(cli, command);
     if (cli_given(cli, OPT_VERSION))
         return cli_version(cli);
     cli->command = command;
@@ -317,7 +331,7 @@ int cli_main(struct cli *cli, int argc, char **argv)
     if (!read_options(cli, &no_command, argc, argv))
         status = EXIT_USAGE;
     else if (cli_given(cli, OPT_HELP))
-        status = show_help(NULL);
+        status = show_help(cli, NULL);
     else if (cli_given(cli, OPT_VERSION))
         status = cli_version(cli);
     else if (cli_given(cli, OPT_OUTPUT) && optind == argc)

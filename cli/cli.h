@@ -97,6 +97,8 @@ struct session *cli_session(struct cli *cli, bool once, struct err *err) BN_MUST
 int cli_output(const struct cli *cli, const char *words);
 /* The options, for the tests of manual and help. */
 void cli_help(const struct cli_command *command, struct strbuf *out);
+/* The part of it that says the options. */
+void cli_help_options(const struct cli_command *command, struct strbuf *out);
 const struct cli_command *cli_commands(void); /* ends with a NULL name */
 
 int cli_get(struct cli *cli, int argc, char **argv);

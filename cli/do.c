@@ -67,22 +67,6 @@ bool cli_do_take(struct cli *cli, int *argc, char **argv)
     return true;
 }
 
-void cli_do_help(struct strbuf *out)
-{
-    strbuf_adds(out, "\nActions, each with its fields:\n");
-    for (const struct action *const *a = action_registry; *a; a++) {
-        strbuf_addf(out, "  %-18s %s\n", (*a)->name, (*a)->help);
-        for (const struct field *f = (*a)->fields; f->name; f++)
-            strbuf_addf(out, "        --%-12s %s%s%s%s\n", f->name, f->help, f->choices ? " (" : "",
-                        f->choices ? f->choices : "", f->choices ? ")" : "");
-    }
-    strbuf_adds(
-        out,
-        "\nExit status: 0 done, or nothing to do; 1 a step failed, or stays when a run is taken "
-        "back;\n2 wrong usage; 3 refused, nothing was changed; 4 the run has no end: what was "
-        "sent may yet\ncome to be (--resume). The manual: man binnacle\n");
-}
-
 static void action_items(struct listing *l, const void *what)
 {
     (void)what;
@@ -296,13 +280,31 @@ static bool takes_up(const struct cli *cli)
            cli_given(cli, OPT_LEAVE);
 }
 
+static const char *nearest(const char *word)
+{
+    const char *best = "";
+    size_t least = SIZE_MAX;
+    for (const struct action *const *a = action_registry; *a; a++) {
+        const size_t far = span_distance(span_from((*a)->name), span_from(word));
+        if (far < least) {
+            least = far;
+            best = (*a)->name;
+        }
+    }
+    return best;
+}
+
 static bool check_words(const struct cli *cli, int argc, char **argv)
 {
     bool taken_up = takes_up(cli);
-    if (argc > 1 || (argc && taken_up && cli->answers))
+    if (argc > 1 && cli->answers && !taken_up)
+        (void)cli_usage("%s takes no word `%s`: its fields are options, such as --name",
+                        cli->answers->action->name, argv[1]);
+    else if (argc > 1 || (argc && taken_up && cli->answers))
         (void)cli_usage("do takes no word `%s`", argv[argc - 1]);
     else if (argc && !taken_up && !cli->answers)
-        (void)cli_usage("there is no action `%s`; all: binnacle actions", argv[0]);
+        (void)cli_usage("there is no action `%s`; the nearest is `%s`; all: binnacle actions",
+                        argv[0], nearest(argv[0]));
     else if (!argc && !taken_up)
         (void)cli_usage("do what? For example: binnacle do restart --name kimai; all: binnacle "
                         "actions");

@@ -13,7 +13,10 @@ int cli_actions(struct cli *cli, int argc, char **argv);
 int cli_audit(struct cli *cli, int argc, char **argv);
 /* Takes the fields of the action that argv[1] names out of argv into cli->answers. False: said. */
 bool cli_do_take(struct cli *cli, int *argc, char **argv);
-void cli_do_help(struct strbuf *out);
+void cli_do_help(struct strbuf *out); /* all of them */
+struct action;
+/* What `--help` says of one; the whole page. */
+void cli_do_help_of(const struct cli_command *command, const struct action *a, struct strbuf *out);
 /* What is known of servers, shown as a terminal may take it. */
 void cli_do_say(struct span text);
 /* Follows a run of another process to its end; run NULL: the newest. The exit status is the run's.

@@ -313,7 +313,8 @@ static void words_that_are_wrong(void **state)
     static const struct {
         const char *words[6], *says;
     } cases[] = {
-        {{"restrat", "--name", "kimai"}, "there is no action `restrat`"},
+        {{"restrat", "--name", "kimai"}, "there is no action `restrat`; the nearest is `restart`"},
+        {{"restart", "kimai"}, "restart takes no word `kimai`: its fields are options"},
         {{"restart", "-n", "default"}, "restart wants --name: its name"},
         {{"restart", "--name"}, "--name wants a value"},
         {{"restart", "--name", "ki'mai\"; DROP"}, "no name of an object"},
@@ -351,6 +352,34 @@ static void its_exit_statuses_are_told_once(void **state)
     cli_done(&run);
 }
 
+/* Of one action what can be said of it, and how it is typed; nothing of the others. */
+static void an_action_has_help_of_its_own(void **state)
+{
+    static const struct {
+        const char *action, *says;
+    } cases[] = {
+        {"restart", "Usage: binnacle do restart [OPTION]... [--FIELD VALUE...]\n"
+                    "Restart a workload:\nnew pods for a Deployment,"},
+        {"restart", "      --kind=WORD         what it is (deployment|statefulset|daemonset);\n"
+                    "                          deployment where it is not said\n"},
+        {"restart",
+         "      --name=NAME         its name; needed\n"
+         "  -n, --namespace=NAME    its namespace; the context's where it is not said\n"},
+        {"restart", "  binnacle do restart --name=NAME -n NAME --dry-run\n"
+                    "  binnacle do restart --name=NAME -n NAME --yes\n\nExit status: 0 done"},
+        {"drop-user", "  binnacle do drop-user --user=USER -n NAME --yes --confirm=CONTEXT\n"},
+    };
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        cli_run(p->cli, &run, "do", cases[i].action, "--help", NULL);
+        assert_status(&run, 0);
+        assert_prints(&run, cases[i].says);
+        assert_null(strstr(strbuf_cstr(&run.out), "undo-rollout"));
+    }
+    cli_done(&run);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 
 int main(void)
@@ -371,6 +400,7 @@ int main(void)
         CASE(two_at_once),
         CASE(words_that_are_wrong),
         CASE(its_exit_statuses_are_told_once),
+        CASE(an_action_has_help_of_its_own),
     };
     return cmocka_run_group_tests_name("cli_do", tests, NULL, NULL);
 }
