@@ -121,8 +121,14 @@ const char *kubectl(struct plan *p, const struct target *t, const char *ns)
 struct deed kube_patch(struct plan *p, const struct kube_object *o, const char *members,
                        bool guarded)
 {
-    const char *version =
-        guarded ? plan_text(p, "\"metadata\":{\"resourceVersion\":\"%s\"},", o->version) : "";
+    static const char metadata[] = "\"metadata\":{";
+    const bool more = strncmp(members, metadata, strlen(metadata)) == 0;
+    /* Once: of a name that stands there twice an API server takes the last [encoding/json]. */
+    const char *version = guarded ? plan_text(p, "%s\"resourceVersion\":\"%s\"%s", metadata,
+                                              o->version, more ? "," : "},")
+                                  : "";
+    if (guarded && more)
+        members += strlen(metadata);
     return (struct deed){.method = "PATCH",
                          .path = o->path,
                          .media = MERGE_PATCH,

@@ -20,13 +20,36 @@ static void send_object(struct stream *s, int status, struct object *o)
     strbuf_clear(&body);
 }
 
-/* The body as an object; NULL: it was answered. */
+/* A name that stands twice in one object; NULL: none does. */
+static const char *named_twice(const cJSON *json)
+{
+    const char *twice = NULL;
+    const cJSON *c, *other;
+    cJSON_ArrayForEach(c, json)
+    {
+        for (other = c->next; c->string && other && !twice; other = other->next)
+            twice = strcmp(other->string, c->string) == 0 ? c->string : NULL;
+        twice = twice ? twice : named_twice(c);
+        if (twice)
+            return twice;
+    }
+    return NULL;
+}
+
+/* The body as an object; NULL: it was answered. What an API server only warns of, and takes the last,
+ * is refused here as where fieldValidation is Strict: nobody means to send it. */
 static cJSON *read_body(struct stream *s, const struct route *r)
 {
     cJSON *json = cJSON_ParseWithLength(strbuf_cstr(&s->in), s->in.len);
-    if (cJSON_IsObject(json))
+    const char *twice = named_twice(json);
+    if (cJSON_IsObject(json) && !twice)
         return json;
+    if (twice)
+        stream_status(s, 400, "BadRequest", NULL, "strict decoding error: duplicate field \"%s\"",
+                      twice);
     cJSON_Delete(json);
+    if (twice)
+        return NULL;
     stream_status(s, 400, "BadRequest", NULL,
                   "the object provided is unrecognized (must be of type %s): couldn't get "
                   "version/kind; json parse error: unexpected end of JSON input (%s)",
