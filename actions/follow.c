@@ -9,10 +9,12 @@
 #include "actions/follow.h"
 
 #include "actions/kube.h"
+#include "actions/run.h"
 #include "actions/secrets.h"
 #include "base/alloc.h"
 #include "base/timetext.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,20 +33,25 @@ struct follow {
     void *context;
     struct strbuf ns, pod, container; /* pod: "" none yet */
     struct strbuf told;               /* of the pod, last */
+    struct span before;               /* what the run had told when it was cut short */
     int64_t since_ms;                 /* TIME_NONE: from its beginning */
     size_t taken;                     /* of the lines from there on */
     size_t bytes;
     bool full;
 };
 
-struct follow *follow_new(struct target *t, const struct step *step,
+struct follow *follow_new(struct target *t, const struct step *step, struct span before,
                           void (*tell)(void *context, const char *line), void *context)
 {
     if (!step->log_of)
         return NULL;
     struct follow *f = xalloc_zero(1, sizeof(*f));
-    *f = (struct follow){
-        .t = t, .step = step, .tell = tell, .context = context, .since_ms = TIME_NONE};
+    *f = (struct follow){.t = t,
+                         .step = step,
+                         .before = before,
+                         .tell = tell,
+                         .context = context,
+                         .since_ms = TIME_NONE};
     f->ns = f->pod = f->container = f->told = (struct strbuf)STRBUF_INIT(WORDS_BYTES);
     return f;
 }
@@ -177,6 +184,77 @@ static void take_log(struct follow *f)
         tell_of_pod(f, "(no more of it is shown here: the pod's own log goes on)");
 }
 
+/* ---- What was told before. */
+
+/* Lines of one pod, as the run told them. */
+struct told {
+    struct span rest;
+    const char *pod;
+    bool its; /* the line is of that pod */
+    int64_t last_ms;
+};
+
+/* "pod NAME: Running", which stands before the lines of another pod. */
+static bool read_pod(struct told *t, struct span line)
+{
+    struct span name = span_from(t->pod), word;
+    if (!span_split(&line, ' ', &word) || !span_is(word, "pod"))
+        return false;
+    t->its = span_starts(line, t->pod) && line.len > name.len && line.data[name.len] == ':';
+    return true;
+}
+
+/* "09:00:12 TEXT" of its next line: when that was. The clock has no day: it is less than 23 hours after the
+ * line before (the first: after the pod was made), or up to an hour before it, as clocks and streams are
+ * apart. After a longer silence it is taken for too early, and the lines before it are told once more. */
+static bool next_told(struct told *t, int64_t *second_ms)
+{
+    static const int64_t day = INT64_C(86400000), apart = INT64_C(3600000);
+    struct span line, clock;
+    char stamp[32];
+    while (span_split(&t->rest, '\n', &line)) {
+        if (!t->rest.data || !span_starts(line, RUN_LOGGED))
+            continue;
+        line = span_sub(line, strlen(RUN_LOGGED), line.len);
+        if (read_pod(t, line) || !t->its || !span_split(&line, ' ', &clock) || clock.len != 8)
+            continue;
+        (void)snprintf(stamp, sizeof(stamp), "1970-01-01T%.8sZ", clock.data);
+        if (!time_parse(span_from(stamp), second_ms))
+            continue;
+        int64_t from = t->last_ms - apart;
+        *second_ms = from + ((*second_ms - from) % day + day) % day;
+        t->last_ms = *second_ms > t->last_ms ? *second_ms : t->last_ms;
+        return true;
+    }
+    return false;
+}
+
+static struct told told_of(const struct follow *f, int64_t created_ms)
+{
+    return (struct told){.rest = f->before, .pod = strbuf_cstr(&f->pod), .last_ms = created_ms};
+}
+
+/* A run that is gone on with tells what comes after the last line that it told. */
+static void take_up(struct follow *f, int64_t created_ms)
+{
+    char clock[TIMETEXT_MAX];
+    struct strbuf says = STRBUF_INIT(WORDS_BYTES);
+    struct told t = told_of(f, created_ms);
+    int64_t second;
+    f->since_ms = TIME_NONE;
+    f->taken = 0;
+    while (created_ms != TIME_NONE && next_told(&t, &second))
+        f->since_ms = t.last_ms - 1000;
+    if (f->since_ms == TIME_NONE)
+        return;
+    for (t = told_of(f, created_ms); next_told(&t, &second);)
+        f->taken += second >= f->since_ms;
+    time_format_clock(f->since_ms + 1000, true, clock);
+    strbuf_addf(&says, "(up to %s it was told before: binnacle do --watch shows all)", clock);
+    f->tell(f->context, strbuf_cstr(&says));
+    strbuf_clear(&says);
+}
+
 /* ---- The pod. */
 
 /* The newest of these: a Job whose pod has failed makes another. */
@@ -215,8 +293,7 @@ static void take_pod(struct follow *f, const struct json_node *pod)
             container ? container
                       : json_node_path_text(json_node_first(json_node_path(pod, "spec.containers")),
                                             "name", ""));
-        f->since_ms = TIME_NONE;
-        f->taken = 0;
+        take_up(f, kube_time(pod, "metadata.creationTimestamp"));
     }
     strbuf_addf(&says, "pod %s: %s%s%s", name, phase, why[0] ? ", " : "", why);
     if (!f->full)

@@ -21,7 +21,6 @@
 #define KEPT_S         (30 * 24 * 3600)
 #define PATH_MAX_BYTES 4096
 #define CHUNK          65536
-#define TEXT_MAX       ((size_t)16 << 20)
 #define ENDING         ".jsonl"
 
 struct record {
@@ -146,13 +145,22 @@ static bool watch_read(struct watch *w, struct strbuf *out)
     return written;
 }
 
+void record_read(const char *audit, const char *id, struct strbuf *out)
+{
+    struct watch w = {.taken = 0};
+    struct err why;
+    if (watch_open(&w, audit, id, &why))
+        (void)watch_read(&w, out);
+    watch_close(&w);
+}
+
 bool record_follow(const char *audit, const char *id, int stop_fd,
                    void (*on_text)(void *context, struct span text), void *context, struct err *err)
 {
     struct watch w = {.taken = 0};
     bool ok = watch_open(&w, audit, id, err), more = ok;
     while (more) {
-        struct strbuf text = STRBUF_INIT(TEXT_MAX);
+        struct strbuf text = STRBUF_INIT(RECORD_MAX);
         struct pollfd fds[] = {{.fd = w.news, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
         more = watch_read(&w, &text);
         if (text.len)

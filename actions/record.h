@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "base/strbuf.h"
 
+#define RECORD_MAX ((size_t)16 << 20) /* bytes of a run's; more are not read at once */
+
 struct record;
 
 /* Opens it, behind what was said before where the run is gone on with; those of runs that ended a
@@ -15,6 +17,8 @@ struct record;
 struct record *record_begin(const char *audit, const char *id);
 void record_line(struct record *r, const char *text); /* NULL record is allowed here and below */
 void record_end(struct record *r);
+/* Appends what the run has said so far; nothing where nothing was kept of it. */
+void record_read(const char *audit, const char *id, struct strbuf *out);
 
 /* For who watches: on_text takes what the run has said so far, and what it says from now on, until
  * nobody writes any more. stop_fd: readable: no longer (ERR_CANCELLED). ERR_NOTFOUND: nothing was kept

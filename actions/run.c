@@ -143,7 +143,7 @@ static void on_log(void *context, const char *line)
 bool run_await(const struct running *r, struct err *err)
 {
     struct running told = *r;
-    struct follow *log = follow_new(r->o->target, r->step, on_log, &told);
+    struct follow *log = follow_new(r->o->target, r->step, r->o->before, on_log, &told);
     struct strbuf says = STRBUF_INIT(SAYS_MAX), before = STRBUF_INIT(SAYS_MAX);
     const struct clock *clock = target_clock(r->o->target);
     int64_t end = clock_mono_ms(clock) + (int64_t)r->step->await_s * 1000;

@@ -32,6 +32,7 @@ struct run_options {
     struct audit *audit;
     /* NULL: a new run; else the one without an end that is gone on with. */
     const char *id;
+    struct span before; /* what that one has told, as record_read() gives it */
     /* The run is the caller's from now on, under this id; NULL: nothing to do. */
     void (*begun)(void *context, const char *id);
     void (*tell)(void *context, enum run_event event, const char *title, const char *says);

@@ -20,6 +20,7 @@ struct work {
     struct record *record;
     struct plan plan;
     struct audit_run before; /* the run that is gone on with */
+    struct strbuf told;      /* what that one has said */
     char id[AUDIT_RUN_ID];
 };
 
@@ -95,6 +96,7 @@ static struct run_options run_options(struct work *w)
     return (struct run_options){.target = w->target,
                                 .audit = w->audit,
                                 .id = w->o->what == WORK_RESUME ? w->before.id : NULL,
+                                .before = strbuf_span(&w->told),
                                 .begun = on_begun,
                                 .tell = on_event,
                                 .context = w,
@@ -109,6 +111,8 @@ static enum work_end confirm_and_run(struct work *w, struct err *err)
     w->audit = audit_open(w->o->audit, err);
     if (!w->audit)
         return WORK_REFUSED;
+    if (w->o->what == WORK_RESUME)
+        record_read(w->o->audit, w->before.id, &w->told);
     const struct run_options with = run_options(w);
     bool ok = w->o->what == WORK_UNDO ? run_take_back(&with, &w->before, err)
                                       : run_go(&with, w->answers, &w->plan, err);
@@ -267,7 +271,7 @@ static bool open_target(struct work *w, struct err *err)
 enum work_end work_go(const struct work_options *o, struct answers *answers,
                       const struct work_voice *v, struct err *err)
 {
-    struct work w = {.o = o, .v = v, .answers = answers};
+    struct work w = {.o = o, .v = v, .answers = answers, .told = STRBUF_INIT(RECORD_MAX)};
     enum work_end end = WORK_REFUSED;
     if ((o->what == WORK_NEW || find_run(&w, err)) && open_target(&w, err))
         end = o->what == WORK_UNDO ? take_back(&w, err) : plan_and_run(&w, err);
@@ -275,6 +279,7 @@ enum work_end work_go(const struct work_options *o, struct answers *answers,
     record_end(w.record);
     audit_close(w.audit);
     audit_run_clear(&w.before);
+    strbuf_clear(&w.told);
     target_close(w.target);
     return end;
 }

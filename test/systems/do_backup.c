@@ -90,7 +90,8 @@ static void have_pod(struct place *p, const char *backup, const char *pod)
         backup);
     (void)harbor_told(&p->harbor,
                       "copy pods operators xb-cron-mysql-s3-backup-202627300-3vsve-wkzs4 %s "
-                      "{\"metadata\":{\"labels\":{\"percona.com/backup-name\":\"%s\"}},"
+                      "{\"metadata\":{\"creationTimestamp\":\"2026-02-13T09:00:00Z\","
+                      "\"labels\":{\"percona.com/backup-name\":\"%s\"}},"
                       "\"status\":{\"phase\":\"Running\"}}",
                       pod, backup);
 }
@@ -187,6 +188,62 @@ static void no_line_is_lost_or_doubled(void **state)
         }
         assert_null(strchr(strbuf_cstr(&run.out), '\x1b'));
         assert_prints(&run, "\nok  Back up ");
+        cli_run(p->cli, &run, "do", "--watch", NULL);
+        assert_status(&run, 0);
+    }
+    cli_done(&run);
+}
+
+/* How often the text stands in what was printed. */
+static int times(const struct cli_run *run, const char *text)
+{
+    int n = 0;
+    for (const char *at = strbuf_cstr(&run->out); (at = strstr(at, text)); at++)
+        n++;
+    return n;
+}
+
+/* A run that follows a pod's log is killed amid it, twice; the one that goes on tells what comes after the
+ * last line that was told, and who watches has each line once. */
+static void a_log_is_gone_on_with(void **state)
+{
+    static const char *const log = "/pods/xb-1/log?container=xtrabackup";
+    static const char *const lines[] = {"00:01.5Z line 1", "00:02.1Z line 2",  "00:02.1Z line 3",
+                                        "00:02.9Z line 4", "00:02.05Z line 5", "00:07Z line 6"};
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char name[128], line[64];
+    int status;
+    leave_backup(p, name);
+    have_pod(p, name, "xb-1");
+    for (int i = 0; i < 4; i++) {
+        const int had = (int)asked(p, log);
+        say(p, lines[i]);
+        int pid = i % 2 ? 0 : cli_begin(p->cli, "do", "--resume", "--yes", NULL);
+        if (!pid)
+            continue; /* it is there when the next one looks */
+        await_asked(p, log, had + 2);
+        kill_run(pid);
+    }
+    say(p, lines[4]);
+    int helper = (int)fork();
+    if (helper == 0) {
+        const int had = (int)asked(p, log);
+        await_asked(p, log, had + 1);
+        say(p, lines[5]);
+        await_asked(p, log, had + 3);
+        set_operator(p, true);
+        _exit(0);
+    }
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_int_equal(waitpid(helper, &status, 0), helper);
+    assert_status(&run, 0);
+    assert_prints(&run, "  | (up to 09:00:02 it was told before: binnacle do --watch shows all)\n");
+    for (int round = 0; round < 2; round++) {
+        for (int i = 1; i <= 6; i++) {
+            (void)snprintf(line, sizeof(line), " line %d\n", i);
+            assert_int_equal(times(&run, line), round == 1 || i > 3);
+        }
         cli_run(p->cli, &run, "do", "--watch", NULL);
         assert_status(&run, 0);
     }
@@ -499,6 +556,7 @@ int main(void)
         CASE(two_back_up_at_once),
         CASE(its_pod_says_how_far_it_is),
         CASE(no_line_is_lost_or_doubled),
+        CASE(a_log_is_gone_on_with),
         CASE(what_cannot_be_begins_not),
         CASE(what_the_bucket_does_not_say_is_unknown),
         CASE(the_only_cluster_is_meant),
