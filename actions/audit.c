@@ -25,7 +25,8 @@
 
 #define LINE_MAX_BYTES ((size_t)1 << 20)
 
-#define UNKNOWN "unknown" /* instead of a hash of the line before: the chain has a break there */
+#define HOST_MAX 256
+#define UNKNOWN  "unknown" /* instead of a hash of the line before: the chain has a break there */
 
 struct audit {
     int fd, end_fd;
@@ -174,13 +175,26 @@ bool audit_hold(struct audit *a, const char *id, struct err *err)
 
 /* ---- A line. */
 
+static const char *own_name(char host[HOST_MAX])
+{
+    const struct passwd *user = getpwuid(getuid());
+    host[0] = host[HOST_MAX - 1] = '\0';
+    (void)gethostname(host, HOST_MAX - 1);
+    return user ? user->pw_name : "unknown";
+}
+
+void audit_add_who(struct strbuf *out)
+{
+    char host[HOST_MAX];
+    const char *user = own_name(host);
+    strbuf_addf(out, "%s@%s", user, host);
+}
+
 static void add_who(struct json_out *j)
 {
-    char host[256] = "";
-    const struct passwd *user = getpwuid(getuid());
+    char host[HOST_MAX];
     const char *from = getenv("SSH_CONNECTION");
-    (void)gethostname(host, sizeof(host) - 1);
-    json_key_cstr(j, "who", user ? user->pw_name : "unknown");
+    json_key_cstr(j, "who", own_name(host));
     json_key_cstr(j, "host", host);
     if (from && *from) {
         json_key(j, "from");

@@ -57,6 +57,8 @@ const char *audit_event_name(enum audit_event event); /* "begin", "step", ... */
 struct audit *audit_open(const char *path, struct err *err) BN_MUST_USE;
 void audit_close(struct audit *a);              /* NULL is allowed */
 const char *audit_where(const struct audit *a); /* its path */
+/* Appends who is at work, as what a run makes says of itself: "ada@laptop". */
+void audit_add_who(struct strbuf *out);
 /* A new run's id. */
 bool audit_run_id(char id[AUDIT_RUN_ID], struct err *err) BN_MUST_USE;
 /* Whether a process has the run: see below. */

@@ -72,7 +72,7 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
     if (ok && !pxc_list_find(&l, name))
         ok = check_cluster(p, &cluster, err) &&
              pxc_restores_read(t, p, cluster.ns, cluster.name, &restores, err) &&
-             pxc_is_quiet(p, cluster.name, &l, &restores, name, false, err);
+             pxc_is_quiet(p, &cluster, &l, &restores, name, false, err);
     if (ok)
         storage = pxc_storage(t, p, &cluster, answers_get(in, "storage"), err);
     if (storage) {

@@ -192,8 +192,8 @@ static bool plan_delete(struct target *t, const struct answers *in, struct plan 
     bool done, ok = read_doomed(t, in, p, &d, &done, err);
     const char *name = ok && !done ? kube_name(p, &d.object) : "";
     if (ok && !done && pxc_is_under_way(&d.b) && !d.b.deleting)
-        ok = err_set(err, ERR_CONFLICT, "%s is under way (%s): cancel-backup ends it", name,
-                     d.b.state[0] ? d.b.state : "waiting");
+        ok = err_set(err, ERR_CONFLICT, "%s is under way (%s, %s): cancel-backup ends it", name,
+                     d.b.state[0] ? d.b.state : "waiting", pxc_begun(p, &d.b));
     ok = ok && (done || d.b.deleting ||
                 check_loss(p, &d, strcmp(answers_get(in, "force"), "yes") == 0, err));
     if (ok && !done) {

@@ -69,6 +69,9 @@ static enum awaiting look_backup(struct target *t, const struct step *step,
         return AWAIT_MORE;
     }
     strbuf_addf(says, "%s", state[0] ? state : "waiting: the operator has not begun it");
+    if (!state[0])
+        pxc_say_others(t, ns, json_node_path_text(object, "spec.pxcCluster", ""),
+                       json_node_path_text(object, "metadata.name", ""), says);
     if (strcmp(state, "Succeeded") == 0)
         return AWAIT_DONE;
     struct strbuf selector = STRBUF_INIT(1024);
@@ -178,14 +181,14 @@ static void add_made(struct plan *p, const struct pxc_wanted *w, const struct ku
     s->await_s = BACKUP_S;
     s->former = plan_text(p, "%lld", usual == TIME_NONE ? 0LL : (long long)(usual / 1000));
     if (!b->doc)
-        s->deed =
-            kube_create(p, &pxc_backups, w->cluster->ns,
-                        plan_text(p,
-                                  "{\"apiVersion\":\"pxc.percona.com/v1\",\"kind\":"
-                                  "\"PerconaXtraDBClusterBackup\",\"metadata\":{\"name\":\"%s\","
-                                  "\"finalizers\":[\"percona.com/delete-backup\"]},\"spec\":{"
-                                  "\"pxcCluster\":\"%s\",\"storageName\":%s}}",
-                                  b->name, w->cluster->name, plan_quote(p, w->storage)));
+        s->deed = kube_create(
+            p, &pxc_backups, w->cluster->ns,
+            plan_text(p,
+                      "{\"apiVersion\":\"pxc.percona.com/v1\",\"kind\":"
+                      "\"PerconaXtraDBClusterBackup\",\"metadata\":{\"name\":\"%s\","
+                      "\"finalizers\":[\"percona.com/delete-backup\"]%s},\"spec\":{"
+                      "\"pxcCluster\":\"%s\",\"storageName\":%s}}",
+                      b->name, pxc_by(p, ""), w->cluster->name, plan_quote(p, w->storage)));
     s->undo = kube_delete(p, b->path, "");
     s->undo_title = "delete the backup, and what it uploaded with it (percona.com/delete-backup)";
 }

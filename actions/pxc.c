@@ -3,6 +3,7 @@
 
 #include "actions/pxc.h"
 
+#include "actions/audit.h"
 #include "base/timetext.h"
 
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #define LINE_MAX_BYTES 160 /* of a log's last line, in what is said */
 #define LOG_MAX        ((size_t)64 << 10)
+#define BY             "binnacle/begun-by" /* of what a run has made: who it was */
 
 const struct kube_resource pxc_clusters = {"pxc.percona.com", "v1", "perconaxtradbclusters"};
 const struct kube_resource pxc_backups = {"pxc.percona.com", "v1", "perconaxtradbclusterbackups"};
@@ -80,6 +82,29 @@ static const char *copy(struct plan *p, const struct json_node *object, const ch
     return plan_text(p, "%s", json_node_path_text(object, path, ""));
 }
 
+/* What binnacle has made says it itself; a scheduled one has its schedule's name; of another it is known
+ * with what program it was made. */
+static void add_by(const struct json_node *object, struct strbuf *out)
+{
+    const struct json_node *labels = json_node_path(object, "metadata.labels"),
+                           *fields = json_node_path(object, "metadata.managedFields");
+    const char *by = kube_annotation(object, BY),
+               *schedule = json_node_text(json_node_get(labels, "percona.com/backup-ancestor"));
+    if (!by[0] && schedule)
+        strbuf_addf(out, "schedule %s", schedule);
+    else
+        strbuf_adds(out, by[0] ? by : json_node_path_text(json_node_first(fields), "manager", ""));
+}
+
+static const char *begun_by(struct plan *p, const struct json_node *object)
+{
+    struct strbuf by = STRBUF_INIT(1024);
+    add_by(object, &by);
+    const char *text = plan_text(p, "%s", strbuf_cstr(&by));
+    strbuf_clear(&by);
+    return text;
+}
+
 struct pxc_backup pxc_backup_of(struct plan *p, const struct json_node *object)
 {
     const struct json_node *gap = kube_condition(object, "PITRReady");
@@ -93,6 +118,7 @@ struct pxc_backup pxc_backup_of(struct plan *p, const struct json_node *object)
                            .completed_ms = kube_time(object, "status.completed"),
                            .latest_ms = kube_time(object, "status.latestRestorableTime"),
                            .gap_says = "",
+                           .by = begun_by(p, object),
                            .deletes_data = has_finalizer(object),
                            .deleting =
                                json_node_path(object, "metadata.deletionTimestamp") != NULL};
@@ -163,9 +189,14 @@ bool pxc_went_well(const struct pxc_backup *b)
     return strcmp(b->state, "Succeeded") == 0 && !b->deleting;
 }
 
+static bool ended(const char *state)
+{
+    return strcmp(state, "Succeeded") == 0 || strcmp(state, "Failed") == 0;
+}
+
 bool pxc_is_under_way(const struct pxc_backup *b)
 {
-    return strcmp(b->state, "Succeeded") != 0 && strcmp(b->state, "Failed") != 0;
+    return !ended(b->state);
 }
 
 static int by_size(const void *a, const void *b)
@@ -204,6 +235,21 @@ const char *pxc_date(struct plan *p, int64_t ms)
         return "never";
     time_format(ms / 1000 * 1000, text);
     return plan_text(p, "%.10s %.8s", text, text + 11);
+}
+
+const char *pxc_begun(struct plan *p, const struct pxc_backup *b)
+{
+    return plan_text(p, "begun %s%s%s", pxc_date(p, b->created_ms), b->by[0] ? " by " : "", b->by);
+}
+
+const char *pxc_by(struct plan *p, const char *more)
+{
+    struct strbuf who = STRBUF_INIT(1024);
+    audit_add_who(&who);
+    const char *text = plan_text(p, ",\"annotations\":{\"" BY "\":%s%s%s}",
+                                 plan_quote(p, strbuf_cstr(&who)), more[0] ? "," : "", more);
+    strbuf_clear(&who);
+    return text;
 }
 
 /* ---- Following. */
@@ -290,6 +336,32 @@ int64_t pxc_say_cluster(struct target *t, const char *ns, const char *name, stru
     return size;
 }
 
+void pxc_say_others(struct target *t, const char *ns, const char *cluster, const char *own,
+                    struct strbuf *says)
+{
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX), by = STRBUF_INIT(1024);
+    struct json_doc *doc = NULL;
+    struct err err;
+    kube_path(&path, &pxc_backups, ns, NULL, NULL);
+    const struct json_node *i = NULL;
+    if (target_get(t, strbuf_cstr(&path), &doc, &err))
+        i = json_node_first(json_node_get(json_doc_root(doc), "items"));
+    for (; i; i = json_node_next(i)) {
+        const char *state = json_node_path_text(i, "status.state", ""),
+                   *name = json_node_path_text(i, "metadata.name", "");
+        if (ended(state) || strcmp(name, own) == 0 ||
+            strcmp(json_node_path_text(i, "spec.pxcCluster", ""), cluster) != 0)
+            continue;
+        strbuf_truncate(&by, 0);
+        add_by(i, &by);
+        strbuf_addf(says, "; backup %s%s%s is %s", name, by.len ? " by " : "", strbuf_cstr(&by),
+                    state[0] ? state : "waiting");
+    }
+    strbuf_clear(&path);
+    strbuf_clear(&by);
+    json_doc_free(doc);
+}
+
 /* ---- Checks. */
 
 static const struct json_node *storages_of(const struct kube_object *cluster)
@@ -342,7 +414,21 @@ const char *pxc_storage(struct target *t, struct plan *p, const struct kube_obje
                : NULL;
 }
 
-bool pxc_is_quiet(struct plan *p, const char *cluster, const struct pxc_list *backups,
+/* What becomes of a backup that is made while this one is under way [pxc operator v1.19
+ * pkg/controller/pxcbackup: allowParallel is true where it is not said; else a Lease lets one in]. */
+static void warn_of_other(struct plan *p, const struct kube_object *cluster,
+                          const struct pxc_backup *b, const char *state)
+{
+    const struct json_node *may = json_node_path(cluster->root, "spec.backup.allowParallel");
+    const bool parallel = !may || json_node_true(may);
+    plan_warn(p,
+              plan_text(p, "backup %s is under way (%s, %s): %s", b->name, state, pxc_begun(p, b),
+                        parallel ? "this one runs beside it (allowParallel), and takes its data "
+                                   "from a node as well"
+                                 : "this one waits until that has ended (allowParallel: false)"));
+}
+
+bool pxc_is_quiet(struct plan *p, const struct kube_object *cluster, const struct pxc_list *backups,
                   const struct pxc_list *restores, const char *own, bool must, struct err *err)
 {
     for (size_t i = 0; i < backups->count; i++) {
@@ -351,17 +437,17 @@ bool pxc_is_quiet(struct plan *p, const char *cluster, const struct pxc_list *ba
         if (!pxc_is_under_way(b) || strcmp(b->name, own) == 0)
             continue;
         if (must)
-            return err_set(err, ERR_CONFLICT, "backup %s is under way (%s)", b->name, state);
-        plan_warn(p, plan_text(p,
-                               "backup %s is under way (%s): where backups may not be parallel "
-                               "this one waits",
-                               b->name, state));
+            return err_set(err, ERR_CONFLICT,
+                           "backup %s is under way (%s, %s): wait for its end, or cancel-backup",
+                           b->name, state, pxc_begun(p, b));
+        warn_of_other(p, cluster, b, state);
     }
     for (size_t i = 0; i < restores->count; i++) {
         const struct pxc_backup *r = &restores->all[i];
         if (pxc_is_under_way(r))
-            return err_set(err, ERR_CONFLICT, "restore %s of %s is under way (%s)", r->name,
-                           cluster, r->state[0] ? r->state : "waiting");
+            return err_set(err, ERR_CONFLICT,
+                           "restore %s of %s is under way (%s, %s): wait for its end", r->name,
+                           cluster->name, r->state[0] ? r->state : "waiting", pxc_begun(p, r));
     }
     return true;
 }

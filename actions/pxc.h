@@ -17,6 +17,7 @@ struct pxc_backup { /* texts are the plan's */
     const char *name, *state, *storage, *destination;
     const char *bucket;    /* "s3/BUCKET/PREFIX", the site that has it; "": it is in no bucket */
     const char *in_bucket; /* NAME-full there */
+    const char *by; /* who has begun it: "ada@laptop", "schedule daily"; "": it does not say */
     int64_t created_ms, completed_ms; /* wall; TIME_NONE: not (yet) */
     int64_t latest_ms;                /* status.latestRestorableTime */
     bool gap;                         /* binary logs behind it are missing */
@@ -45,6 +46,15 @@ int64_t pxc_usual_ms(const struct pxc_list *l);
 const char *pxc_took(struct plan *p, int64_t ms);
 const char *pxc_date(struct plan *p, int64_t ms); /* "2026-02-13 03:00:00" */
 
+/* "begun 2026-02-13 03:00:00 by ada@laptop". In the plan. */
+const char *pxc_begun(struct plan *p, const struct pxc_backup *b);
+/* The annotation by which a backup or restore says who has begun it, as a member of its metadata: a comma
+ * and "annotations" with what more there is to be in it ("" or "\"key\":value"). In the plan. */
+const char *pxc_by(struct plan *p, const char *more);
+
+/* Appends "; backup NAME by WHO is Running" of those of the cluster that are under way, but for own. */
+void pxc_say_others(struct target *t, const char *ns, const char *cluster, const char *own,
+                    struct strbuf *says);
 /* The backup of an object of the API server; texts are borrowed from it or the plan's. */
 struct pxc_backup pxc_backup_of(struct plan *p, const struct json_node *object);
 /* Appends what the pod of a Job says last: ", pod NAME: LINE"; nothing where there is none. */
@@ -114,8 +124,9 @@ const char *pxc_manual_name(struct plan *p, const struct answers *in);
 /* The storage that was said, or the only one there is; its Secret is there. NULL and *err. */
 const char *pxc_storage(struct target *t, struct plan *p, const struct kube_object *cluster,
                         const char *asked, struct err *err);
-/* No restore is under way, and no backup but own: of backups that is a warning unless it must be so. */
-bool pxc_is_quiet(struct plan *p, const char *cluster, const struct pxc_list *backups,
+/* No restore of the cluster is under way, and no backup but own: of backups that is a warning unless it
+ * must be so. */
+bool pxc_is_quiet(struct plan *p, const struct kube_object *cluster, const struct pxc_list *backups,
                   const struct pxc_list *restores, const char *own, bool must,
                   struct err *err) BN_MUST_USE;
 

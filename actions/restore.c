@@ -252,7 +252,7 @@ static bool check(struct target *t, struct plan *p, const struct restore *w, str
                                state[0] ? state : "in no state"));
     if (!check_base(p, w, err) || !check_bucket(t, p, w, err) ||
         !pxc_restores_read(t, p, w->cluster.ns, w->cluster.name, &restores, err) ||
-        !pxc_is_quiet(p, w->cluster.name, &w->l, &restores, w->own, true, err))
+        !pxc_is_quiet(p, &w->cluster, &w->l, &restores, w->own, true, err))
         return false;
     note_meaning(t, p, w, pxc_usual_ms(&restores));
     return true;

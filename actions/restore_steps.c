@@ -190,8 +190,7 @@ static void add_restore(struct plan *p, const struct restore *w, const char *way
                   "{\"apiVersion\":\"pxc.percona.com/v1\",\"kind\":"
                   "\"PerconaXtraDBClusterRestore\",\"metadata\":{\"name\":\"%s\"%s},"
                   "\"spec\":{\"pxcCluster\":\"%s\",\"backupName\":\"%s\"%s}}",
-                  w->object.name,
-                  w->force ? ",\"annotations\":{\"percona.com/unsafe-pitr\":\"true\"}" : "",
+                  w->object.name, pxc_by(p, w->force ? "\"percona.com/unsafe-pitr\":\"true\"" : ""),
                   w->cluster.name, w->base->name, pitr_of(p, w)));
 }
 

@@ -1,6 +1,7 @@
 /* Backups by `do`: made once, whatever breaks in between; followed; looked for in the bucket. */
 #include <config.h>
 
+#include "actions/audit.h"
 #include "test/systems/do_database.h"
 
 #include <stdlib.h>
@@ -40,11 +41,28 @@ static void a_backup_is_followed_to_its_place_in_the_bucket(void **state)
     cli_done(&run);
 }
 
-/* The second is told that the first one's is under way, and its own waits for that; or, where both have
- * planned in the same second, it is the same backup. Whatever was begun is whole. */
+/* The words that the second is told with, whoever is at work here. */
+static void expect_told(const struct cli_run *run, const char *what)
+{
+    struct strbuf by = STRBUF_INIT(1024);
+    strbuf_adds(&by, " by ");
+    audit_add_who(&by);
+    assert_prints(run, " is under way (waiting, begun 20");
+    assert_prints(run, strbuf_cstr(&by));
+    assert_prints(run, what);
+    strbuf_clear(&by);
+}
+
+/* The second is told whose is under way since when, and what becomes of its own: it waits for that one, or
+ * runs beside it; where both have planned in the same second, it is the same backup. Whatever was begun is
+ * whole. */
 static void two_back_up_at_once(void **state)
 {
     static const char post[] = "POST " BACKUPS "?fieldManager";
+    static const char *const cases[][2] = {
+        {"false", "): this one waits until that has ended (allowParallel: false)"},
+        {"true", "): this one runs beside it (allowParallel), and takes its data from a node as "
+                 "well"}};
     struct place *p = *state;
     struct cli_run run = {0};
     char name[128], target[256];
@@ -52,11 +70,16 @@ static void two_back_up_at_once(void **state)
     set_operator(p, false);
     pids[0] = cli_begin(p->cli, BACK_UP, NULL);
     await_named(p, BACKUPS, "manual-", name);
-    cli_run(p->cli, &run, BACK_UP, "--dry-run", NULL);
-    assert_status(&run, 0);
-    if (!strstr(strbuf_cstr(&run.out), "Nothing to do"))
-        assert_prints(&run, "is under way (waiting): where backups may not be parallel this one "
-                            "waits");
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        (void)harbor_told(&p->harbor,
+                          "patch perconaxtradbclusters operators mysql "
+                          "{\"spec\":{\"backup\":{\"allowParallel\":%s}}}",
+                          cases[i][0]);
+        cli_run(p->cli, &run, BACK_UP, "--dry-run", NULL);
+        assert_status(&run, 0);
+        if (!strstr(strbuf_cstr(&run.out), "Nothing to do"))
+            expect_told(&run, cases[i][1]);
+    }
     pids[1] = cli_begin(p->cli, BACK_UP, NULL);
     set_operator(p, true);
     for (int i = 0; i < 2; i++) {
@@ -67,6 +90,37 @@ static void two_back_up_at_once(void **state)
     (void)snprintf(target, sizeof(target), BACKUPS "/%s", name);
     expect_text(p, target, "status|state", "Succeeded");
     expect_audit(p, "done");
+    cli_done(&run);
+}
+
+/* One that has to wait says whose it waits for. */
+static void who_waits_says_for_whom(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    int status;
+    char name[128];
+    set_operator(p, false);
+    (void)harbor_told(&p->harbor,
+                      "copy perconaxtradbclusterbackups operators " NEWEST " theirs "
+                      "{\"metadata\":{\"annotations\":{\"binnacle/begun-by\":\"ada@deck\"}},"
+                      "\"status\":{\"state\":\"Running\"}}");
+    int pid = cli_begin(p->cli, BACK_UP, NULL), helper = (int)fork();
+    if (helper == 0) {
+        await_named(p, BACKUPS, "manual-", name);
+        await_asked(p, "GET " BACKUPS "/manual-", 3);
+        set_operator(p, true);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(helper, &status, 0), helper);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 0);
+    cli_run(p->cli, &run, "do", "--watch", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "backup theirs is under way (Running, begun 20");
+    assert_prints(&run, " by ada@deck): ");
+    assert_prints(&run, "    waiting: the operator has not begun it; backup theirs by ada@deck is "
+                        "Running");
     cli_done(&run);
 }
 
@@ -262,7 +316,7 @@ static void what_cannot_be_begins_not(void **state)
          "Secret operators/s3-db-backup, with the credentials of storage s3-backup, is not there"},
         {"copy perconaxtradbclusterrestores operators restore-drill-202601 other "
          "{\"status\":{\"state\":\"Restoring\"}}",
-         "restore other of mysql is under way (Restoring)"},
+         "restore other of mysql is under way (Restoring, begun 20"},
     };
     struct place *p = *state;
     struct cli_run run = {0};
@@ -447,7 +501,9 @@ static void what_may_be_another_s_is_left(void **state)
     lose_backup(p, &run, name);
     replace_backup(p, name);
     take_back(p, &run, NULL, 3);
-    assert_complains(&run, "is not known, and it is not as that was to be, in spec.storageName");
+    assert_complains(
+        &run,
+        "is not known, and it is not as that was to be, in metadata.annotations.binnacle/begun-by");
     expect_backup(p, name, "spec|storageName", "theirs");
     set_operator(p, true);
     take_back(p, &run, "--anyway", 0); /* in so many words */
@@ -481,7 +537,7 @@ static void a_backup_that_runs_is_cancelled(void **state)
     cli_run(p->cli, &run, "do", "delete-backup", "--name", name, "-n", "operators", "--confirm",
             "demo", NULL);
     assert_status(&run, 3);
-    assert_complains(&run, "is under way (waiting): cancel-backup ends it");
+    assert_complains(&run, "): cancel-backup ends it");
     (void)snprintf(asked, sizeof(asked), "DELETE " BACKUPS "/%s", name);
     int helper = (int)fork();
     if (helper == 0) { /* rehearsed, then sent: what its operator did before would be a conflict */
@@ -554,6 +610,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_backup_is_followed_to_its_place_in_the_bucket),
         CASE(two_back_up_at_once),
+        CASE(who_waits_says_for_whom),
         CASE(its_pod_says_how_far_it_is),
         CASE(no_line_is_lost_or_doubled),
         CASE(a_log_is_gone_on_with),

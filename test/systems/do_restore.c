@@ -165,7 +165,7 @@ static void what_leads_nowhere_is_refused(void **state)
                                   " other {\"status\":{\"state\":\"Running\"}}");
     cli_run(p->cli, &run, RESTORE, GAPPED, TYPED, NULL);
     assert_status(&run, 3);
-    assert_complains(&run, "backup other is under way (Running)");
+    assert_complains(&run, "backup other is under way (Running, begun 20");
     assert_int_equal(count_named(p, RESTORES, "restore-20", name), 0);
     assert_int_equal(writes(p, CLUSTER), 0);
     cli_done(&run);
