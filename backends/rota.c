@@ -127,6 +127,11 @@ static struct rota_item *find(const struct rota *r, struct span name)
     return item;
 }
 
+bool rota_has(const struct rota *r, struct span name)
+{
+    return find(r, name) != NULL;
+}
+
 /* The beginning of a line that is as good as its whole. */
 static struct span asking_parts(const struct rota *r, struct span line)
 {

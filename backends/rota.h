@@ -52,6 +52,9 @@ void rota_pass(struct rota *r, struct rota_item *item);
 /* Writes all rows again: what they are written by has changed. */
 void rota_rewrite(struct rota *r);
 
+/* Whether there is a thing of this name. */
+bool rota_has(const struct rota *r, struct span name);
+
 /* Links a row to the objects that a part lists: "ingressroute:shop/web,ingress:shop/old".
  * flags: of enum link_flags. */
 void rota_link(struct span list, unsigned flags, struct row_writer *w);

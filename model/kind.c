@@ -36,6 +36,7 @@ static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_SIGN_IN] = {"sign-in", "signs in at", "signs in for"},
     [LINK_IMAGE] = {"image", "runs image", "run by"},
     [LINK_FILLED] = {"filled", "filled by", "fills"},
+    [LINK_REDIRECT] = {"redirect", "redirects to", "redirected to by"},
 };
 
 const struct link_info *link_info(enum link_type type)

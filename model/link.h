@@ -36,6 +36,7 @@ enum link_type {
     LINK_SIGN_IN,     /* a public host -> the proxy at which its visitors sign in */
     LINK_IMAGE,       /* pod -> an image, where its registry is looked at */
     LINK_FILLED,      /* where binary logs go -> what collects them */
+    LINK_REDIRECT,    /* a public host -> another that its redirects lead through */
     LINK_TYPE_COUNT
 };
 

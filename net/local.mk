@@ -18,4 +18,4 @@ libnet_a_SOURCES += net/s3_list.c net/s3_list.h net/s3_place.c net/s3_place.h ne
 # Hosts and names out in the world.
 libnet_a_SOURCES += net/dns.c net/dns.h net/dns_message.c net/dns_message.h \
 	net/probe.c net/probe.h net/probe_cert.c net/probe_cert.h net/probe_impl.h net/probe_reach.c \
-	net/probe_sign_in.c
+	net/probe_sign_in.c net/probe_trail.c

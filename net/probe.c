@@ -29,7 +29,10 @@ struct probe {
     char mapped[128]; /* "127.0.0.1:8443", "" */
     CURL *easy;       /* owned */
     struct curl_slist *connect_to;
-    char *seen[PROBE_REDIRECTS + 1]; /* owned; URLs that were asked */
+    struct trail trail;      /* the last is under way */
+    bool may_leave, left;    /* for other hosts; is among them, or was */
+    struct probe_answer own; /* once it has left: what its own host answers */
+    int64_t end_us;          /* monotonic: when all of it is over */
     size_t header_bytes;
     char location[REDIRECTS_FOR]; /* as the answer under way says it, "" */
     bool head;                    /* of a final answer was seen to its end */
@@ -76,8 +79,7 @@ static void probe_free(struct probe *b)
         curl_easy_cleanup(b->easy);
     }
     curl_slist_free_all(b->connect_to);
-    for (size_t i = 0; i < BN_COUNT(b->seen); i++)
-        free(b->seen[i]);
+    trail_clear(&b->trail);
     free(b->host);
     free(b->path);
     free(b);
@@ -177,7 +179,7 @@ static CURLcode set_numbers(CURL *easy)
     } options[] = {
         {CURLOPT_NOSIGNAL, 1L},
         {CURLOPT_QUICK_EXIT, 1L},
-        {CURLOPT_FOLLOWLOCATION, 0L}, /* by ourselves, on the same host */
+        {CURLOPT_FOLLOWLOCATION, 0L}, /* by ourselves */
         {CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS},
         {CURLOPT_FRESH_CONNECT, 1L}, /* each time the whole way, with the whole handshake */
         {CURLOPT_FORBID_REUSE, 1L},
@@ -206,7 +208,6 @@ static CURLcode set_texts(CURL *easy, struct probe *b)
         {CURLOPT_PROTOCOLS_STR, "http,https"},
         {CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION},
         {CURLOPT_COOKIEFILE, ""}, /* between redirects of this one probe: else some lead back */
-        {CURLOPT_CONNECT_TO, b->connect_to},
         {CURLOPT_HEADERDATA, b},
         {CURLOPT_OPENSOCKETDATA, b},
         {CURLOPT_SSL_CTX_DATA, b},
@@ -220,7 +221,7 @@ static CURLcode set_texts(CURL *easy, struct probe *b)
     return code;
 }
 
-static CURLcode set_functions(CURL *easy, int timeout_ms)
+static CURLcode set_functions(CURL *easy)
 {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     if (!code)
@@ -229,19 +230,36 @@ static CURLcode set_functions(CURL *easy, int timeout_ms)
         code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
     if (!code)
         code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
-    if (!code)
-        code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     return code;
 }
 
-static bool ask(struct probe *b, const char *url)
+/* Where this port of the host is asked: as the map says, else where its name leads. */
+static CURLcode set_way(struct probe *b, const char *host, bool tls)
 {
+    struct strbuf way = STRBUF_INIT(256);
+    curl_slist_free_all(b->connect_to);
+    b->connect_to = NULL;
+    b->mapped[0] = '\0';
+    if (probe_mapped(b->prober->o.addresses, host, tls ? 443 : 80, b->mapped, sizeof(b->mapped))) {
+        strbuf_addf(&way, "::%s", b->mapped);
+        b->connect_to = curl_slist_append(NULL, strbuf_cstr(&way));
+    }
+    strbuf_clear(&way);
+    return curl_easy_setopt(b->easy, CURLOPT_CONNECT_TO, b->connect_to);
+}
+
+/* False: there is no memory, or no time left. */
+static bool ask(struct probe *b, const char *host, const char *url)
+{
+    int64_t left_ms = (b->end_us - clock_machine_us()) / 1000;
     b->header_bytes = 0;
     b->head = false;
     b->tls = span_starts(span_from(url), "https:");
     b->prober->requests++;
-    b->seen[b->answer.redirects] = xalloc_text(url);
-    return curl_easy_setopt(b->easy, CURLOPT_URL, url) == CURLE_OK &&
+    trail_add(&b->trail, url);
+    return left_ms > 0 && set_way(b, host, b->tls) == CURLE_OK &&
+           curl_easy_setopt(b->easy, CURLOPT_TIMEOUT_MS, (long)left_ms) == CURLE_OK &&
+           curl_easy_setopt(b->easy, CURLOPT_URL, url) == CURLE_OK &&
            curl_multi_add_handle(b->prober->multi, b->easy) == CURLM_OK;
 }
 
@@ -249,7 +267,7 @@ bool prober_start(struct prober *p, const struct probe_target *target, void *con
                   struct err *err)
 {
     struct probe *b = xalloc_zero(1, sizeof(*b));
-    struct strbuf url = STRBUF_INIT(REDIRECTS_FOR), way = STRBUF_INIT(256);
+    struct strbuf url = STRBUF_INIT(REDIRECTS_FOR);
     b->prober = p;
     b->context = context;
     b->host = xalloc_text(target->host);
@@ -257,18 +275,14 @@ bool prober_start(struct prober *p, const struct probe_target *target, void *con
     b->answer = (struct probe_answer){
         .dns_us = -1, .connect_us = -1, .tls_us = -1, .first_byte_us = -1, .failure = PROBE_BROKEN};
     b->easy = curl_easy_init();
+    b->may_leave = target->elsewhere && p->o.knows;
+    b->end_us = clock_machine_us() + (int64_t)p->o.timeout_ms * 1000;
     b->next = p->probes;
     p->probes = b;
-    if (probe_mapped(p->o.addresses, b->host, target->tls ? 443 : 80, b->mapped,
-                     sizeof(b->mapped))) {
-        strbuf_addf(&way, "::%s", b->mapped);
-        b->connect_to = curl_slist_append(NULL, strbuf_cstr(&way));
-    }
     strbuf_addf(&url, "%s://%s%s", target->tls ? "https" : "http", b->host, b->path);
     bool ok = b->easy && !set_numbers(b->easy) && !set_texts(b->easy, b) &&
-              !set_functions(b->easy, p->o.timeout_ms) && ask(b, strbuf_cstr(&url));
+              !set_functions(b->easy) && ask(b, b->host, strbuf_cstr(&url));
     strbuf_clear(&url);
-    strbuf_clear(&way);
     if (ok)
         return true;
     prober_cancel(p, context);
@@ -332,7 +346,7 @@ static void note_answer(struct probe *b)
         note_times(b);
 }
 
-static bool url_part(CURLU *u, CURLUPart part, unsigned flags, const char *is)
+static bool url_is(CURLU *u, CURLUPart part, unsigned flags, const char *is)
 {
     char *text = NULL;
     bool same = curl_url_get(u, part, &text, flags) == CURLUE_OK && strcmp(text, is) == 0;
@@ -340,54 +354,60 @@ static bool url_part(CURLU *u, CURLUPart part, unsigned flags, const char *is)
     return same;
 }
 
-/* The same host, by the port of its scheme. */
-static bool may_follow(const struct probe *b, CURLU *u)
+/* By the port of its scheme. One address for both schemes would be asked for the wrong one. */
+static bool is_way(const struct probe *b, CURLU *u, const char *host)
 {
-    bool may = false;
-    if (u) {
-        bool https = url_part(u, CURLUPART_SCHEME, 0, "https");
-        may = url_part(u, CURLUPART_HOST, 0, b->host) &&
-              (https || url_part(u, CURLUPART_SCHEME, 0, "http")) &&
-              url_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT, https ? "443" : "80");
-        /* one address for both schemes would be asked for the wrong one */
-        may = may && (!b->mapped[0] || https == b->tls);
-    }
-    return may;
+    char mapped[128] = "", other[128] = "";
+    bool https = url_is(u, CURLUPART_SCHEME, 0, "https");
+    if ((!https && !url_is(u, CURLUPART_SCHEME, 0, "http")) ||
+        !url_is(u, CURLUPART_PORT, CURLU_DEFAULT_PORT, https ? "443" : "80"))
+        return false;
+    (void)probe_mapped(b->prober->o.addresses, host, https ? 443 : 80, mapped, sizeof(mapped));
+    (void)probe_mapped(b->prober->o.addresses, host, https ? 80 : 443, other, sizeof(other));
+    return https == b->tls || !mapped[0] || strcmp(mapped, other) != 0;
 }
 
-/* Where the answer redirects to, beginning at what was asked; NULL: nowhere. */
+/* The host where it is followed to; NULL: it is not. */
+static char *next_host(const struct probe *b, CURLU *u)
+{
+    char *host = NULL;
+    if (curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+        return NULL;
+    bool own = strcmp(host, b->host) == 0,
+         known = own || (b->may_leave && b->prober->o.knows(b->prober->o.self, span_from(host)));
+    if (known && is_way(b, u, host))
+        return host;
+    curl_free(host);
+    return NULL;
+}
+
+/* A host is one however it is written. */
+static bool lower_host(CURLU *u)
+{
+    char *host = NULL;
+    bool ok = curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK;
+    for (char *c = host; ok && *c; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+    ok = ok && curl_url_set(u, CURLUPART_HOST, host, 0) == CURLUE_OK;
+    curl_free(host);
+    return ok;
+}
+
+/* Where the answer redirects to, beginning at what was asked; NULL: nowhere. A login in it, and what
+ * only a browser sees, is left out. */
 static CURLU *target_of(const struct probe *b)
 {
     CURLU *u = b->location[0] ? curl_url() : NULL;
     if (u && b->answer.status >= 300 && b->answer.status < 400 &&
-        curl_url_set(u, CURLUPART_URL, b->seen[b->answer.redirects], 0) == CURLUE_OK &&
-        curl_url_set(u, CURLUPART_URL, b->location, CURLU_URLENCODE) == CURLUE_OK)
+        curl_url_set(u, CURLUPART_URL, b->trail.urls[b->trail.count - 1], 0) == CURLUE_OK &&
+        curl_url_set(u, CURLUPART_URL, b->location, CURLU_URLENCODE) == CURLUE_OK &&
+        lower_host(u) && curl_url_set(u, CURLUPART_USER, NULL, 0) == CURLUE_OK &&
+        curl_url_set(u, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK &&
+        curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK)
         return u;
     curl_url_cleanup(u);
     return NULL;
-}
-
-static bool was_asked(const struct probe *b, const char *url)
-{
-    for (size_t i = 0; i < BN_COUNT(b->seen) && b->seen[i]; i++)
-        if (strcmp(b->seen[i], url) == 0)
-            return true;
-    return false;
-}
-
-/* Followed to the end of patience, and at the same path once more: what stands behind "?" grows each
- * time, as when a sign-in is to lead back to itself. */
-static bool goes_round(const struct probe *b, const char *url)
-{
-    struct span path = span_from(url);
-    path.len = span_find(path, '?', 0);
-    size_t times = 0;
-    for (size_t i = 0; i < BN_COUNT(b->seen) && b->seen[i]; i++) {
-        struct span seen = span_from(b->seen[i]);
-        seen.len = span_find(seen, '?', 0);
-        times += span_eq(seen, path);
-    }
-    return b->answer.redirects == PROBE_REDIRECTS && times > 1;
 }
 
 /* Of what has lost its end it is not known what is missing. */
@@ -400,7 +420,30 @@ static void note_sign_in(struct probe *b, CURLU *u)
     curl_free(query);
 }
 
-/* True: it goes on elsewhere on the same host. What stands behind "?" may be a token. */
+/* What other hosts answer is theirs. */
+static void leave(struct probe *b)
+{
+    if (b->left)
+        return;
+    b->left = true;
+    b->own = b->answer;
+}
+
+static bool go_on(struct probe *b, CURLU *u, const char *url)
+{
+    char *host = b->trail.count < BN_COUNT(b->trail.urls) ? next_host(b, u) : NULL;
+    if (!host)
+        return false;
+    if (strcmp(host, b->host) != 0)
+        leave(b);
+    b->answer.redirects++;
+    (void)curl_multi_remove_handle(b->prober->multi, b->easy);
+    bool ok = ask(b, host, url);
+    curl_free(host);
+    return ok;
+}
+
+/* True: it goes on elsewhere. What stands behind "?" may be a token. */
 static bool follow(struct probe *b)
 {
     struct probe_answer *a = &b->answer;
@@ -413,14 +456,9 @@ static bool follow(struct probe *b)
         struct span shown = span_from(url);
         shown.len = span_find(shown, '?', 0);
         (void)plain_text(shown, a->location, sizeof(a->location));
-        a->loops = was_asked(b, url) || goes_round(b, url);
+        a->loops = trail_closes(&b->trail, url, a->circle, sizeof(a->circle));
         note_sign_in(b, u);
-        goes_on = !a->loops && a->redirects < PROBE_REDIRECTS && may_follow(b, u);
-    }
-    if (goes_on) {
-        a->redirects++;
-        (void)curl_multi_remove_handle(b->prober->multi, b->easy);
-        goes_on = ask(b, url);
+        goes_on = !a->loops && go_on(b, u, url);
     }
     curl_free(url);
     curl_url_cleanup(u);
@@ -485,17 +523,28 @@ static void say(struct probe *b, CURLcode code)
     }
 }
 
+/* Whether they lead in a circle is all that is asked of other hosts. */
+static void come_home(struct probe *b)
+{
+    b->own.failure = PROBE_FINE;
+    b->own.loops = b->answer.loops;
+    (void)memcpy(b->own.circle, b->answer.circle, sizeof(b->own.circle));
+    b->answer = b->own;
+}
+
 /* True: it has ended. */
 static bool ended(struct probe *b, CURLcode code)
 {
+    bool whole = b->head;
     note_answer(b);
-    if (!b->head) {
-        say(b, code);
-        return true;
-    }
-    if (follow(b))
+    if (whole && follow(b))
         return false;
-    b->answer.failure = PROBE_FINE;
+    if (whole)
+        b->answer.failure = PROBE_FINE;
+    else
+        say(b, code);
+    if (b->left)
+        come_home(b);
     return true;
 }
 

@@ -6,7 +6,8 @@
 #include "net/probe_cert.h"
 
 #define PROBE_MS        10000
-#define PROBE_REDIRECTS 5 /* that are followed, on the same host */
+#define PROBE_BETWEEN   ','
+#define PROBE_REDIRECTS 8 /* that are followed */
 
 enum probe_failure {
     PROBE_FINE,        /* an answer came */
@@ -25,7 +26,8 @@ struct probe_answer {
     int status;     /* of the last answer; 0: there was none */
     int http_version;
     unsigned redirects; /* that were followed */
-    bool loops;         /* they lead back to where they were */
+    bool loops;         /* they lead back to where they were, asked there once more too */
+    char circle[512];   /* the hosts that they then lead through, with PROBE_BETWEEN between */
     char location[512]; /* where the last answer redirects to, ""; of a URL the part before "?" */
     bool authorizes;    /* it asks a provider of sign-in there to let somebody in (OAuth 2) */
     bool has_client;    /* and says for which client */
@@ -43,6 +45,8 @@ struct probe_target {
     const char *host; /* probe_may_ask() */
     const char *path; /* "/" */
     bool tls;         /* https on 443; else http on 80 */
+    bool elsewhere; /* redirects are followed to other hosts too, of those that `knows` knows: only
+                         loops and circle are of what they say */
 };
 
 struct probe_options {
@@ -51,7 +55,9 @@ struct probe_options {
                               where their names lead; NULL: nowhere else */
     const char *ca_file; /* NULL: the system's CAs */
     bool private_too;    /* names that lead to private addresses are asked */
-    int timeout_ms;      /* for all of one host; 0: PROBE_MS */
+    int timeout_ms;      /* for each answer of a host; 0: PROBE_MS */
+    bool (*knows)(void *self, struct span host); /* in lower case; NULL: none but the one asked */
+    void *self;
 };
 
 /* True for a name out in the world: at least two labels of letters, digits, hyphens; no address, no

@@ -16,6 +16,17 @@ enum probe_place probe_place(const struct sockaddr *address);
 /* "169.254.169.254" */
 void probe_address_text(const struct sockaddr *address, char *out, size_t size);
 
+/* URLs in the order in which they were asked. */
+struct trail {
+    char *urls[PROBE_REDIRECTS + 1]; /* owned */
+    size_t count;
+};
+
+void trail_add(struct trail *t, const char *url); /* of too many the last are left out */
+void trail_clear(struct trail *t);
+/* True: to ask this one too leads round and round, through these hosts, with PROBE_BETWEEN between. */
+bool trail_closes(const struct trail *t, const char *url, char *hosts, size_t size);
+
 /* Reads what stands behind "?" of a redirect into authorizes, has_client and callback. */
 void probe_sign_in(struct span query, struct probe_answer *a);
 

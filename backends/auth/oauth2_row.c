@@ -151,12 +151,20 @@ static double real_of(const struct store *st, struct handle row, size_t column)
 
 #define LOOP_LEAST 0.05 /* redirects a second: one or two people who sign in do not make a loop */
 
+/* Probes follow redirects there too, each host once in five minutes, at most twice within such a time
+ * (probe.c): that is nobody who signs in. */
+static double probed(const struct store *st)
+{
+    int kind = store_kind_find(st, SPAN("http-probe"));
+    return kind < 0 ? 0 : (double)store_count(st, (uint16_t)kind) * 2 / (5 * 60);
+}
+
 /* A session that is kept lets in many requests; one that is lost ends in 401 and at the provider's again.
  * [oauth2-proxy#1784, #2503] */
 static bool is_loop(const struct store *st, struct handle row)
 {
     double signing = real_of(st, row, SIGNING), refused = real_of(st, row, REFUSED);
-    return signing >= LOOP_LEAST && real_of(st, row, LET_IN) < signing / 2 &&
+    return signing >= LOOP_LEAST + probed(st) && real_of(st, row, LET_IN) < signing / 2 &&
            refused >= signing / 2;
 }
 

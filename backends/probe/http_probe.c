@@ -28,7 +28,8 @@ enum {
     ERROR,
     ASKS,
     CLIENT,
-    CALLBACK
+    CALLBACK,
+    CIRCLE
 };
 
 static const struct column columns[] = {
@@ -71,6 +72,8 @@ static const struct column columns[] = {
     [CALLBACK] = {"callback", "CALLBACK",
                   "Where who has signed in is to come back to, without what stands behind ?.",
                   VALUE_TEXT, 30, 94, COLUMN_HIDDEN, NULL, NULL},
+    [CIRCLE] = {"circle", "CIRCLE", "The hosts through which its redirects lead in a circle.",
+                VALUE_LIST, 30, 91, COLUMN_HIDDEN, NULL, NULL},
 };
 
 static const char *const failures[] = {
@@ -101,16 +104,17 @@ static void put_times(struct row_writer *w, const struct probe_answer *a)
     put_ms(w, TIME, a->first_byte_us >= 0 ? sum : -1);
 }
 
-static void put_chain(const struct rota_item *item, struct row_writer *w)
+/* What stands with separator between. */
+static void put_list(struct row_writer *w, size_t column, struct span rest, char separator)
 {
     struct strbuf list = STRBUF_INIT(ROW_TEXT_MAX);
-    struct span rest = rota_part(item, PART_MIDDLEWARES), one;
-    while (rest.len && span_split(&rest, ',', &one)) {
+    struct span one;
+    while (rest.len && span_split(&rest, separator, &one)) {
         if (list.len)
             strbuf_addc(&list, LIST_SEPARATOR);
         strbuf_add(&list, one);
     }
-    put_text(w, CHAIN, strbuf_span(&list));
+    put_text(w, column, strbuf_span(&list));
     strbuf_clear(&list);
 }
 
@@ -125,10 +129,14 @@ static void put_links(const struct rota_item *item, const struct probe_answer *a
                       struct row_writer *w)
 {
     struct span back = callback_host(span_from(a->callback));
-    struct span rest = rota_part(item, PART_MIDDLEWARES), one;
+    struct span rest = rota_part(item, PART_MIDDLEWARES), one,
+                circle = span_from(a->loops ? a->circle : "");
     rota_link(rota_part(item, PART_ROUTES), LINK_AFFECTS, w);
     while (rest.len && span_split(&rest, ',', &one))
         row_link(w, LINK_MIDDLEWARE, 0, "middleware", one);
+    while (circle.len && span_split(&circle, PROBE_BETWEEN, &one))
+        if (!span_is(one, item->name))
+            row_link(w, LINK_REDIRECT, 0, "http-probe", one);
     if (back.len && !span_is(back, item->name))
         row_link(w, LINK_SIGN_IN, LINK_AFFECTS, "http-probe", back);
 }
@@ -150,11 +158,12 @@ bool http_probe_put(const struct rota_item *item, const struct probe_answer *a,
     put_times(w, a);
     put_text(w, REDIRECT, span_from(a->location));
     put_text(w, PROTOCOL, span_from(protocol));
-    put_chain(item, w);
+    put_list(w, CHAIN, rota_part(item, PART_MIDDLEWARES), ',');
     put_text(w, SIGN_IN, rota_part(item, PART_SIGN_IN));
     put_text(w, ADDRESS, span_from(a->address));
     row_text(w, URL, strbuf_span(&url));
     row_num(w, LOOPS, a->loops);
+    put_list(w, CIRCLE, span_from(a->loops ? a->circle : ""), PROBE_BETWEEN);
     put_text(w, FAILURE, span_from(failures[a->failure]));
     if (a->failure != PROBE_FINE)
         put_text(w, ERROR, span_from(a->err.msg));
@@ -193,7 +202,9 @@ static const struct rule rules[] = {
     [RULE_FORBIDDEN] = {"probe-not-asked",
                         "Its name leads to an address that is not asked, this machine's own or a "
                         "private one: unknown."},
-    [RULE_LOOP] = {"probe-redirect-loop", "Its redirects lead back to where they were: critical."},
+    [RULE_LOOP] = {"probe-redirect-loop",
+                   "Its redirects lead in a circle, on it or through other hosts of routes: "
+                   "critical."},
     [RULE_OPEN] = {"probe-open",
                    "Its route has a middleware that asks for sign-in, and it answers 2xx without: "
                    "warning."},
@@ -303,6 +314,24 @@ static void say_callback(const struct store *st, struct handle row, struct strbu
     strbuf_adds(out, ", which no route serves");
 }
 
+/* On one host by the URL, else by the hosts. */
+static void say_circle(const struct store *st, struct handle row, struct strbuf *out)
+{
+    struct span hosts = store_text(st, row, CIRCLE), one;
+    strbuf_adds(out, "redirects lead in a circle");
+    if (span_find(hosts, LIST_SEPARATOR, 0) >= hosts.len) {
+        strbuf_adds(out, ": ");
+        sentence_add(out, store_text(st, row, REDIRECT), SENTENCE_INNER);
+        return;
+    }
+    for (const char *before = ": from "; hosts.len && span_split(&hosts, LIST_SEPARATOR, &one);
+         before = " to ") {
+        strbuf_adds(out, before);
+        sentence_add(out, one, SENTENCE_INNER);
+    }
+    strbuf_adds(out, " and back");
+}
+
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                  struct strbuf *out)
 {
@@ -317,8 +346,7 @@ static void says(const struct store *st, struct handle row, const struct verdict
                         : "");
         break;
     case RULE_LOOP:
-        strbuf_adds(out, "redirects lead in a circle: ");
-        sentence_add(out, redirect, SENTENCE_INNER);
+        say_circle(st, row, out);
         break;
     case RULE_OPEN:
         strbuf_addf(out, "answers %lld without sign-in, though %.*s asks for it", status,

@@ -12,6 +12,8 @@
 
 #define EVERY_MS INT64_C(60000)
 #define AT_ONCE  4
+/* Redirects to other hosts are followed so seldom: where people sign in it is counted who comes. */
+#define FOLLOW_LOOKS 5
 
 struct probes {
     struct backend_ctx *ctx;
@@ -19,13 +21,30 @@ struct probes {
     struct rota *rota;     /* borrowed, within a turn */
 };
 
+/* Only what is asked anyway. */
+static bool knows(void *self, struct span host)
+{
+    const struct probes *p = self;
+    return rota_has(p->rota, host);
+}
+
+/* At once where it begins to redirect, and as long as its redirects lead in a circle. */
+static bool is_followed(const struct rota_item *item)
+{
+    const struct probe_seen *seen = item->data;
+    return item->looks % FOLLOW_LOOKS == 0 || !seen || seen->answer.loops ||
+           !seen->answer.location[0];
+}
+
 static bool start(void *self, struct rota_item *item, struct err *err)
 {
     const struct probes *p = self;
     struct span path = rota_part(item, PART_PATH);
     char *text = xalloc_bytes(path.data, path.len);
-    const struct probe_target target = {
-        .host = item->name, .path = text, .tls = span_is(rota_part(item, PART_SCHEME), "https")};
+    const struct probe_target target = {.host = item->name,
+                                        .path = text,
+                                        .tls = span_is(rota_part(item, PART_SCHEME), "https"),
+                                        .elsewhere = is_followed(item)};
     bool ok = prober_start(p->prober, &target, item, err);
     free(text);
     return ok;
@@ -86,7 +105,9 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     const struct probe_options options = {.addresses = ctx_setting_filled(ctx, "addresses"),
                                           .ca_file = ctx_setting_filled(ctx, "ca"),
                                           .private_too = ctx_setting_filled(ctx, "private") != NULL,
-                                          .timeout_ms = (int)timeout};
+                                          .timeout_ms = (int)timeout,
+                                          .knows = knows,
+                                          .self = p};
     const struct rota_options rota = {.ctx = ctx,
                                       .self = p,
                                       .kinds = kinds,

@@ -439,12 +439,12 @@ static void each_certificate_is_judged(void **state)
 
 /* ---- Answers. */
 
-static const char *growing(const char *request)
+static const char *growing(const char *request, const char *to)
 {
-    static char head[512];
+    static _Thread_local char head[512];
     const char *path = strchr(request, ' ') + 1;
-    (void)snprintf(head, sizeof(head), "Location: /oauth2/start?rd=%.*s\r\n",
-                   (int)strcspn(path, " "), path);
+    (void)snprintf(head, sizeof(head), "Location: %s?rd=%.*s\r\n", to, (int)strcspn(path, " "),
+                   path);
     return head;
 }
 
@@ -462,6 +462,11 @@ static void answer_by_host(struct conn *c, const char *request, void *context)
         conn_answer(c, 302, "Location: /a\r\n", SPAN(""));
     else if (strstr(request, "Host: cookie.") && !strstr(request, "Cookie: seen=1"))
         conn_answer(c, 302, "Set-Cookie: seen=1\r\nLocation: /en\r\n", SPAN(""));
+    else if (strstr(request, "Host: check.") && !strstr(request, "Cookie: seen=1"))
+        conn_answer(c, 302, "Set-Cookie: seen=1\r\nLocation: /\r\n", SPAN(""));
+    else if (strstr(request, "Host: key."))
+        conn_answer(c, 302, "Location: https://me:hidden@example.com/in#token=hidden\r\n",
+                    SPAN(""));
     else if (strstr(request, "Host: inner."))
         conn_answer(c, 302, "Location: http://169.254.169.254/latest\r\n", SPAN(""));
     else if (strstr(request, "Host: port."))
@@ -469,7 +474,7 @@ static void answer_by_host(struct conn *c, const char *request, void *context)
     else if (strstr(request, "Host: login."))
         conn_answer(c, 302, "Location: https://oauth.example.org/oauth2/start?rd=x\r\n", SPAN(""));
     else if (strstr(request, "Host: round.")) /* each time with where it was behind it */
-        conn_answer(c, 302, growing(request), SPAN(""));
+        conn_answer(c, 302, growing(request, "/oauth2/start"), SPAN(""));
     else if (strstr(request, "Host: denied."))
         conn_answer(c, 401, "", SPAN(""));
     else if (strstr(request, "Host: gone."))
@@ -499,6 +504,8 @@ static const struct {
     {"loop.example.org", "/\thttp\t\t\t", LEVEL_CRITICAL, "probe-redirect-loop", "in a circle",
      "302", "http://loop.example.org/"},
     {"cookie.example.org", "/\thttp\t\t\t", LEVEL_OK, "", "", "200", "-"},
+    {"check.example.org", "/\thttp\t\t\t", LEVEL_OK, "", "", "200", "-"},
+    {"key.example.org", "/\thttp\t\t\t", LEVEL_OK, "", "", "302", "https://example.com/in"},
     {"inner.example.org", "/\thttp\t\t\t", LEVEL_OK, "", "", "302",
      "http://169.254.169.254/latest"},
     {"port.example.org", "/\thttp\t\t\t", LEVEL_OK, "", "", "302", "http://port.example.org:6379/"},
@@ -552,10 +559,130 @@ static void each_answer_is_judged(void **state)
     source_judged(&r, "http-probe", "refused.example.org", LEVEL_CRITICAL, "probe-no-answer",
                   "connection refused on port 80");
     assert_int_equal(server_requests(s),
-                     BN_COUNT(answers) + 2 + 5); /* once more: loop, cookie; round */
+                     BN_COUNT(answers) + 3 + 1 + 1 + 8); /* once more: loop, cookie, check, round */
+    assert_false(source_leaks(&r, "hidden"));
     source_stop(&r);
     server_stop(s);
     server_stop(hung);
+}
+
+/* ---- Redirects to other hosts. */
+
+static _Atomic bool mended;
+
+static void answer_round(struct conn *c, const char *request, void *context)
+{
+    (void)context;
+    if (strstr(request, "Host: way.") && !mended)
+        conn_answer(c, 302, "Location: http://Sso.example.net/in?rd=way&token=hidden\r\n",
+                    SPAN(""));
+    else if (strstr(request, "GET /in?rd=way"))
+        conn_answer(c, 302, "Location: http://way.example.org/\r\n", SPAN(""));
+    else if (strstr(request, "Host: before."))
+        conn_answer(c, 301, "Location: http://way.example.org/\r\n", SPAN(""));
+    else if (strstr(request, "Host: grows.")) /* the sign-in leads back to itself */
+        conn_answer(c, 302, growing(request, "http://sso.example.net/in"), SPAN(""));
+    else if (strstr(request, "GET /in?rd=/"))
+        conn_answer(c, 302, growing(request, "http://grows.example.org/"), SPAN(""));
+    else if (strstr(request, "Host: www."))
+        conn_answer(c, 301, "Location: http://sso.example.net/\r\n", SPAN(""));
+    else if (strstr(request, "Host: far."))
+        conn_answer(c, 302, "Location: http://elsewhere.example.com/\r\n", SPAN(""));
+    else if (strstr(request, "Host: silent."))
+        conn_answer(c, 302, "Location: http://drop.example.org/\r\n", SPAN(""));
+    else if (strstr(request, "Host: drop."))
+        conn_close(c);
+    else
+        conn_answer(c, 200, "", SPAN("hello"));
+}
+
+static const struct {
+    const char *host;
+    enum level level;
+    const char *rule, *says, *status, *redirect, *circle;
+} rounds[] = {
+    {"way.example.org", LEVEL_CRITICAL, "probe-redirect-loop",
+     "redirects lead in a circle: from way.example.org to sso.example.net and back", "302",
+     "http://sso.example.net/in", "way.example.org,sso.example.net"},
+    {"before.example.org", LEVEL_CRITICAL, "probe-redirect-loop",
+     "redirects lead in a circle: from way.example.org to sso.example.net and back", "301",
+     "http://way.example.org/", "way.example.org,sso.example.net"},
+    {"grows.example.org", LEVEL_CRITICAL, "probe-redirect-loop",
+     "redirects lead in a circle: from sso.example.net to grows.example.org and back", "302",
+     "http://sso.example.net/in", "sso.example.net,grows.example.org"},
+    /* what another host answers is not this one's: it has a row of its own */
+    {"www.example.net", LEVEL_OK, "", "", "301", "http://sso.example.net/", "-"},
+    {"silent.example.org", LEVEL_OK, "", "", "302", "http://drop.example.org/", "-"},
+    {"sso.example.net", LEVEL_OK, "", "", "200", "-", "-"},
+    {"drop.example.org", LEVEL_CRITICAL, "probe-no-answer", "Empty reply", "-", "-", "-"},
+    /* not of a route */
+    {"far.example.org", LEVEL_OK, "", "", "302", "http://elsewhere.example.com/", "-"},
+};
+
+static void a_circle_leads_through_other_hosts(void **state)
+{
+    struct server *s = server_start(&(struct server_options){.serve = answer_round});
+    struct server *other = server_start(&(struct server_options){.serve = answer_round});
+    (void)state;
+    mended = false;
+    for (size_t i = 0; i < BN_COUNT(rounds); i++)
+        add_host(rounds[i].host, s, "/\thttp\t\t\t");
+    strbuf_addf(&addresses, ",elsewhere.example.com=127.0.0.1:%d", server_port(other));
+    struct source_run r;
+    start(&r, NULL, false);
+    for (size_t i = 0; i < BN_COUNT(rounds); i++) {
+        const char *host = rounds[i].host;
+        source_judged(&r, "http-probe", host, rounds[i].level, rounds[i].rule, rounds[i].says);
+        assert_string_equal(source_text(&r, "http-probe", host, "status"), rounds[i].status);
+        assert_string_equal(source_text(&r, "http-probe", host, "redirect"), rounds[i].redirect);
+        assert_string_equal(source_text(&r, "http-probe", host, "circle"), rounds[i].circle);
+    }
+    assert_false(source_leaks(&r, "hidden"));
+    assert_int_equal(server_requests(other), 0);
+    mended = true;
+    source_refresh(&r);
+    source_until(&r, source_level(&r, "http-probe", "way.example.org") == LEVEL_OK);
+    source_until(&r, source_level(&r, "http-probe", "before.example.org") == LEVEL_OK);
+    assert_string_equal(source_text(&r, "http-probe", "before.example.org", "circle"), "-");
+    source_stop(&r);
+    server_stop(s);
+    server_stop(other);
+}
+
+static _Atomic int asked, followed;
+
+/* Somewhere else each time. */
+static void answer_moving(struct conn *c, const char *request, void *context)
+{
+    char head[100];
+    (void)context;
+    followed += strstr(request, "GET /n") != NULL;
+    if (strstr(request, "Host: www."))
+        (void)snprintf(head, sizeof(head), "Location: http://sso.example.net/n%d\r\n", ++asked);
+    conn_answer(c, strstr(request, "Host: www.") ? 302 : 200,
+                strstr(request, "Host: www.") ? head : "", SPAN(""));
+}
+
+/* Where people sign in it is counted who comes: what others redirect to is seldom asked. */
+static void other_hosts_are_seldom_followed(void **state)
+{
+    struct server *s = server_start(&(struct server_options){.serve = answer_moving});
+    (void)state;
+    asked = followed = 0;
+    add_host("www.example.org", s, "/\thttp\t\t\t");
+    add_host("sso.example.net", s, "/\thttp\t\t\t");
+    struct source_run r;
+    start(&r, NULL, false);
+    for (int i = 1; i <= 7; i++) {
+        char redirect[64];
+        (void)snprintf(redirect, sizeof(redirect), "http://sso.example.net/n%d", i);
+        source_until(&r, strcmp(source_text(&r, "http-probe", "www.example.org", "redirect"),
+                                redirect) == 0);
+        assert_int_equal(followed, i < 6 ? 1 : 2);
+        source_refresh(&r);
+    }
+    source_stop(&r);
+    server_stop(s);
 }
 
 /* As oauth2-proxy sends people to its provider [oauth2-proxy providers/util.go: makeLoginURL]. */
@@ -685,6 +812,8 @@ int main(void)
         cmocka_unit_test(the_map_of_addresses),
         cmocka_unit_test_teardown(each_certificate_is_judged, forget_hosts),
         cmocka_unit_test_teardown(each_answer_is_judged, forget_hosts),
+        cmocka_unit_test_teardown(a_circle_leads_through_other_hosts, forget_hosts),
+        cmocka_unit_test_teardown(other_hosts_are_seldom_followed, forget_hosts),
         cmocka_unit_test_teardown(what_a_sign_in_asks_is_judged, forget_hosts),
         cmocka_unit_test_teardown(a_name_that_leads_here_is_not_followed, forget_hosts),
         cmocka_unit_test_teardown(hosts_come_and_go_and_rest, forget_hosts),
