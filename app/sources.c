@@ -166,6 +166,11 @@ static void describe(struct sources *s, uint16_t source, const struct source_ent
     strbuf_clear(&shown);
 }
 
+static int64_t patience_of(const struct backend *b)
+{
+    return b->quiet_ms ? b->quiet_ms : STALE_MS;
+}
+
 uint16_t sources_add(struct sources *s, const struct source_spec *spec, struct err *err)
 {
     struct store *st = s->o.store;
@@ -182,6 +187,7 @@ uint16_t sources_add(struct sources *s, const struct source_spec *spec, struct e
                                .parent = spec->parent,
                                .proof_mono_ms = TIME_NONE};
     store_set_joined(st, n, spec->backend->joined != NULL);
+    store_set_patience(st, n, patience_of(spec->backend));
     describe(s, n, e, spec->missing);
     for (uint16_t k = 0; k < s->o.kinds->count; k++)
         if (fills(s, e, k))
@@ -369,7 +375,7 @@ static void look_at(struct sources *s, uint16_t source)
     struct source_entry *e = &s->entries[source];
     const struct source_info *info = store_source(s->o.store, source);
     enum source_state state = info->report.state;
-    int64_t most = e->backend->quiet_ms ? e->backend->quiet_ms : STALE_MS;
+    int64_t most = patience_of(e->backend);
     int64_t now = clock_mono_ms(s->o.clock), silent = now - e->proof_mono_ms;
     if (info->report.at_rest)
         most *= REST_TIMES;

@@ -27,6 +27,7 @@ struct source_info {
     const char *cluster; /* what JSON says under "cluster"; owned by the store */
     uint16_t parent;     /* reached through this one, or SOURCE_NONE */
     bool joined;         /* made of its parent's rows: not known of when that is not */
+    int64_t patience_ms; /* unheard for longer it is stale, at its usual pace; 0: not known */
     bool gone;           /* it was let go: OFF, nothing of it is wanted or known */
     const char *reach;   /* "proxy:vault/vault:8200", "" : owned by the store, as the next ones */
     const char *secret;  /* which credential, by recipe: "secret:vault/binnacle/token", "" */

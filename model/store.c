@@ -219,6 +219,11 @@ void store_set_joined(struct store *st, uint16_t source, bool joined)
     st->sources[source].info.joined = joined;
 }
 
+void store_set_patience(struct store *st, uint16_t source, int64_t patience_ms)
+{
+    st->sources[source].info.patience_ms = patience_ms;
+}
+
 uint16_t store_speaker(const struct store *st, uint16_t source)
 {
     const struct source_info *s = &st->sources[source].info;

@@ -27,6 +27,8 @@ void store_describe_source(struct store *st, uint16_t source, const char *reach,
                            const char *missing);
 /* It is made of its parent's rows: not proven when that is not. */
 void store_set_joined(struct store *st, uint16_t source, bool joined);
+/* How long it may be unheard while something of it is wanted. */
+void store_set_patience(struct store *st, uint16_t source, int64_t patience_ms);
 /* Whose report counts for a source: its parent's where it is joined and that is stale or worse, else
  * its own. */
 uint16_t store_speaker(const struct store *st, uint16_t source);

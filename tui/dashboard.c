@@ -14,6 +14,7 @@
 #include "tui/health.h"
 #include "tui/history.h"
 #include "tui/signals.h"
+#include "tui/strip.h"
 #include "tui/ui.h"
 
 #include <poll.h>
@@ -173,6 +174,8 @@ static void paint(struct loop *l)
     struct ui *ui = &l->ui;
     struct screen *top = ui_top(ui);
     if (top->cls->turn && top->cls->turn(top, ui))
+        ui->dirty = true;
+    if (strip_is_old(ui) && !ui->paused)
         ui->dirty = true;
     if (term_busy(ui->term))
         return;

@@ -1,13 +1,13 @@
 noinst_LIBRARIES += libtui.a
 libtui_a_SOURCES = \
-	tui/acting.c tui/acting.h tui/binding.c tui/command.c tui/command.h tui/command_table.c tui/commands.h \
+	tui/acting.c tui/acting.h tui/ages.c tui/ages.h tui/binding.c tui/command.c tui/command.h tui/command_table.c tui/commands.h \
 	tui/commands_do.c tui/commands_find.c tui/commands_look.c tui/commands_move.c tui/commands_program.c \
 	tui/complete.c tui/copy.c tui/copy.h tui/dashboard.c tui/dashboard.h tui/export.c \
 	tui/export.h tui/feed.c tui/feed.h tui/form.c tui/form.h tui/health.c tui/health.h tui/history.c tui/history.h \
 	tui/input.c tui/input.h tui/input_csi.c tui/input_csi.h tui/marks.c tui/marks.h \
 	tui/naming.c tui/naming.h tui/offers.c tui/offers.h tui/row_object.c tui/row_object.h tui/overview.c tui/overview.h tui/palette.c tui/palette.h tui/problems.c tui/problems.h \
 	tui/pump.c tui/pump.h tui/restore.c tui/restore.h tui/screen.h tui/signals.c \
-	tui/signals.h tui/term.c tui/term.h tui/term_curses.c tui/term_curses.h tui/theme.c \
+	tui/signals.h tui/strip.c tui/strip.h tui/term.c tui/term.h tui/term_curses.c tui/term_curses.h tui/theme.c \
 	tui/theme.h tui/ui.c tui/ui.h tui/ui_draw.c tui/ui_draw.h tui/ui_event.c tui/ui_keys.c \
 	tui/screens/actions.c tui/screens/doing.c tui/screens/change_line.c tui/screens/change_line.h tui/screens/changes.c \
 	tui/screens/containers.c tui/screens/contexts.c tui/screens/detail.c tui/screens/drill.c \

@@ -98,13 +98,14 @@ struct ui {
     uint64_t arm_count;      /* grows with each such first ask */
     int64_t now_ms;          /* wall, set once a turn */
     int64_t mono_ms;
-    int64_t wake_ms;  /* wall: what is shown changes by time alone then; see ui_wake() */
-    char title[256];  /* of the terminal's window, as it was told */
-    uint64_t events;  /* input events taken, for the test mark */
-    bool dirty;       /* must be drawn again, at once */
-    bool resized;     /* the terminal's size must be asked again */
-    char scope[256];  /* namespaces that tables start with; "": all */
-    const char *verb; /* name of the command that runs; static */
+    int64_t wake_ms;    /* wall: what is shown changes by time alone then; see ui_wake() */
+    uint64_t ages_mark; /* which sources were said to be slow (ages.h) */
+    char title[256];    /* of the terminal's window, as it was told */
+    uint64_t events;    /* input events taken, for the test mark */
+    bool dirty;         /* must be drawn again, at once */
+    bool resized;       /* the terminal's size must be asked again */
+    char scope[256];    /* namespaces that tables start with; "": all */
+    const char *verb;   /* name of the command that runs; static */
 };
 
 struct screen *ui_top(const struct ui *ui);

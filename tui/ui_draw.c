@@ -4,7 +4,9 @@
 #include "tui/ui_draw.h"
 
 #include "base/timetext.h"
+#include "tui/ages.h"
 #include "tui/overview.h"
+#include "tui/strip.h"
 #include "tui/ui.h"
 
 #include <stdio.h>
@@ -183,134 +185,6 @@ static void tell_window(struct ui *ui)
     strbuf_clear(&text);
 }
 
-static enum role role_of_source(enum source_state state)
-{
-    switch (state) {
-    case SOURCE_OFF:
-        return ROLE_OFF;
-    case SOURCE_FRESH:
-        return ROLE_OK;
-    case SOURCE_CONNECTING:
-        return ROLE_PROGRESS;
-    case SOURCE_PARTIAL:
-        return ROLE_NOTICE;
-    case SOURCE_STALE:
-        return ROLE_UNKNOWN;
-    case SOURCE_LOGIN:
-    case SOURCE_DENIED:
-    case SOURCE_FAILING:
-        return ROLE_CRITICAL;
-    }
-    return ROLE_TEXT;
-}
-
-enum role ui_source_role(enum source_state state)
-{
-    return role_of_source(state);
-}
-
-/* "ReyemCluster stale 20s, again in 4s: no answer": only sources that are not
- * fine; what is reached through an absent parent folds under it. */
-static int draw_report(const struct ui *ui, struct canvas *c, struct rect line, int col,
-                       const char *name, const struct source_report *r)
-{
-    char age[TIMETEXT_MAX] = "";
-    if (r->proof_ms != TIME_NONE && r->state >= SOURCE_STALE)
-        duration_format_short(ui->now_ms - r->proof_ms, age);
-    enum role role = role_of_source(r->state);
-    struct strbuf text = STRBUF_INIT(1024);
-    strbuf_addf(&text, "%s %s%s%s", name, source_state_name(r->state), age[0] ? " " : "", age);
-    if (r->state == SOURCE_LOGIN)
-        strbuf_adds(&text, ", :login asks for it");
-    if (r->retry_ms != TIME_NONE && r->retry_ms > ui->now_ms) {
-        duration_format_short(r->retry_ms - ui->now_ms, age);
-        strbuf_addf(&text, ", again in %s", age);
-    }
-    if (r->why.kind != ERR_NONE) {
-        strbuf_adds(&text, ": ");
-        naming_brief(span_from(r->why.msg), &text);
-    } else if (r->note[0])
-        strbuf_addf(&text, ": %s", r->note);
-    int used = canvas_text_cut(c, line, 0, col, line.cols - col, 0, strbuf_span(&text), role);
-    strbuf_clear(&text);
-    return used;
-}
-
-/* True when the source has a line to say: it is not fine, and it is not reached
- * through one that is away. */
-static bool has_news(const struct ui *ui, const struct source_info *info)
-{
-    enum source_state state = info->report.state;
-    bool folded = info->parent != SOURCE_NONE &&
-                  store_source(ui->store, info->parent)->report.state >= SOURCE_STALE;
-    return state != SOURCE_FRESH && state != SOURCE_OFF && !folded;
-}
-
-/* What the source says of the kind on view, where that alone is not well; NULL: nothing. A table without
- * rows says it itself. */
-static const struct source_report *kind_news(const struct ui *ui, uint16_t source)
-{
-    const int kind = ui_top(ui)->place.kind;
-    const struct source_kind *k =
-        kind < 0 ? NULL : store_source_kind(ui->store, source, (uint16_t)kind);
-    return k && k->wanted && k->report.state >= SOURCE_STALE &&
-                   store_count(ui->store, (uint16_t)kind)
-               ? &k->report
-               : NULL;
-}
-
-static bool any_news(const struct ui *ui)
-{
-    for (size_t i = 0; i < store_sources(ui->store); i++)
-        if (has_news(ui, store_source(ui->store, (uint16_t)i)) || kind_news(ui, (uint16_t)i))
-            return true;
-    return false;
-}
-
-/* Filters and figures stand at the right: what is hidden must be seen. Their width. */
-static int draw_chips(const struct ui *ui, struct canvas *c, struct rect line, struct span figures)
-{
-    const struct screen *top = ui_top(ui);
-    struct strbuf chips = STRBUF_INIT(4096);
-    struct span rest, one;
-    int wide = visible_width(figures, ui_ascii(ui));
-    if (top->cls->chips)
-        top->cls->chips(top, ui, &chips);
-    rest = strbuf_span(&chips);
-    int used = wide;
-    while (span_split(&rest, '\n', &one))
-        used += one.len ? visible_width(one, ui_ascii(ui)) + 4 : 0;
-    used = used > line.cols ? line.cols : used;
-    int col = line.cols - used, end = line.cols - wide;
-    rest = strbuf_span(&chips);
-    while (span_split(&rest, '\n', &one)) {
-        if (!one.len || col >= end)
-            continue;
-        col += canvas_text(c, line, 0, col, 1, SPAN("["), ROLE_DIM);
-        int most = visible_width(one, ui_ascii(ui)), room = end - col - 3;
-        col += canvas_text_cut(c, line, 0, col, most < room ? most : room, 0, one, ROLE_MARKED);
-        col += canvas_text(c, line, 0, col, 3, SPAN("]  "), ROLE_DIM);
-    }
-    if (wide <= line.cols)
-        canvas_text(c, line, 0, line.cols - wide, wide, figures, ROLE_DIM);
-    strbuf_clear(&chips);
-    return used;
-}
-
-static void draw_strip(const struct ui *ui, struct canvas *c, struct rect line, struct span figures)
-{
-    int used = draw_chips(ui, c, line, figures), col = 0;
-    struct rect left = rect_make(line.top, line.left, 1, line.cols - used - (used ? 2 : 0));
-    for (size_t i = 0; i < store_sources(ui->store); i++) {
-        const struct source_info *info = store_source(ui->store, (uint16_t)i);
-        const struct source_report *of_kind = kind_news(ui, (uint16_t)i);
-        if (has_news(ui, info))
-            col += draw_report(ui, c, left, col, info->name, &info->report) + 2;
-        else if (of_kind)
-            col += draw_report(ui, c, left, col, info->name, of_kind) + 2;
-    }
-}
-
 static void draw_message(const struct ui *ui, struct canvas *c, struct rect line)
 {
     canvas_text_cut(c, line, 0, 0, line.cols, 0, span_from(ui->message.text), ui->message.role);
@@ -350,7 +224,7 @@ static void draw_around(struct ui *ui, struct canvas *c, const struct frame *f)
     if (f->title.rows)
         draw_title(ui, c, f->title, f->strip.rows ? SPAN("") : strbuf_span(&figures));
     if (f->strip.rows)
-        draw_strip(ui, c, f->strip, strbuf_span(&figures));
+        strip_draw(ui, c, f->strip, strbuf_span(&figures));
     strbuf_clear(&figures);
     if (ui->prompting != PROMPT_NONE)
         ui_draw_completions(ui, c, f->body);
@@ -364,7 +238,7 @@ static void draw_around(struct ui *ui, struct canvas *c, const struct frame *f)
 static void frame_of(const struct ui *ui, struct frame *f)
 {
     bool talking = ui->prompting != PROMPT_NONE || ui->message.text[0];
-    lay_frame(ui, any_news(ui), talking, f);
+    lay_frame(ui, strip_has_news(ui), talking, f);
 }
 
 /* Big screens keep an eye on the whole: systems and kinds beside a table, how the
@@ -391,6 +265,7 @@ void ui_draw(struct ui *ui)
     struct frame f;
     ui->nhits = 0;
     ui->wake_ms = TIME_FOREVER;
+    ui->ages_mark = ages_mark(ui);
     settle_mouse(ui);
     tell_window(ui);
     canvas_fill(c, rect_make(0, 0, canvas_rows(c), canvas_cols(c)), ROLE_TEXT);

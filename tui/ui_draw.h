@@ -1,11 +1,9 @@
-/* Parts of the frame, shared by the files that draw it and the sources screen. */
+/* Parts of the frame, shared by the files that draw it. */
 #ifndef BINNACLE_TUI_UI_DRAW_H
 #define BINNACLE_TUI_UI_DRAW_H
 
 #include "tui/ui.h"
 
-/* How a source's state is coloured. */
-enum role ui_source_role(enum source_state state);
 /* A place of this frame that a click acts on. */
 void ui_add_hit(struct ui *ui, struct ui_hit hit);
 /* The keys that are worth most for the row under the cursor. */

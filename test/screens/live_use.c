@@ -584,6 +584,25 @@ static void sources_fold_what_is_fresh(void **state)
     live_quit(l);
 }
 
+/* One that does not answer in its time is told of as soon as it is late, the others are as fresh as they
+ * were; it is told of no more when it has answered, and nobody has to press a key for that. */
+static void home_says_how_old_the_answers_are(void **state)
+{
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    pty_wait_text(l->pty,
+                  "14 fresh: 11 within 20s, binlogs externaldns within 1m, kubelet within 5m");
+    (void)live_tell(l, "fault /api/v1/namespaces/vault/services/ stall");
+    pty_step(l->pty, 26000);
+    pty_wait_text(l->pty, "vault slow 2");
+    pty_wait_text(l->pty, "13 fresh within 5m");
+    (void)live_tell(l, "clear");
+    (void)live_tell(l, "drop");
+    live_step_until(l, 5000, "14 fresh: 11 within 20s");
+    pty_assert_lacks(l->pty, "vault slow");
+    live_quit(l);
+}
+
 /* What is looked at in between does not pile up. */
 static void asides_take_each_others_place(void **state)
 {
@@ -773,6 +792,7 @@ int main(int argc, char **argv)
         CASE(production_is_told),
         CASE(a_paused_screen_counts_what_it_hides),
         CASE(sources_fold_what_is_fresh),
+        CASE(home_says_how_old_the_answers_are),
         CASE(asides_take_each_others_place),
         CASE(the_window_has_a_title),
         CASE(leaving_says_what_the_next_press_does),

@@ -5,8 +5,8 @@
 #include "base/number.h"
 #include "base/timetext.h"
 #include "tui/screens/list.h"
+#include "tui/strip.h"
 #include "tui/ui.h"
-#include "tui/ui_draw.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,7 +228,7 @@ static void draw_source(struct ui *ui, struct canvas *c, struct rect line, uint1
     (void)snprintf(kinds, sizeof(kinds), n.synced < n.all ? "%zu/%zu" : "%zu",
                    n.synced < n.all ? n.synced : n.all, n.all);
     canvas_text_cut(c, line, 0, 1, 22, 8, span_from(info->name), ROLE_TEXT);
-    canvas_textf(c, line, 0, AT_STATE, ui_source_role(info->report.state), "%-11s",
+    canvas_textf(c, line, 0, AT_STATE, strip_role(info->report.state), "%-11s",
                  source_state_name(info->report.state));
     canvas_textf(c, line, 0, AT_AGE, ROLE_DIM, "%5s", age);
     if (info->report.why.kind == ERR_NONE)
@@ -240,7 +240,7 @@ static void draw_kind(struct ui *ui, struct canvas *c, struct rect line, struct 
 {
     const struct source_kind *k = store_source_kind(ui->store, l.source, l.kind);
     char age[TIMETEXT_MAX];
-    enum role role = k->wanted ? ui_source_role(k->report.state) : ROLE_OFF;
+    enum role role = k->wanted ? strip_role(k->report.state) : ROLE_OFF;
     age_of(ui, k->synced_ms, age);
     canvas_text_cut(c, line, 0, 3, 20, 0, span_from(store_kind(ui->store, l.kind)->plural),
                     ROLE_TEXT);
@@ -270,8 +270,8 @@ static void draw_line(struct ui *ui, struct canvas *c, struct rect line, struct 
     if (ill)
         canvas_text_cut(
             c, line, 0, AT_WHY, line.cols - AT_WHY, 0, strbuf_span(&why),
-            ui_source_role(source ? info->report.state
-                                  : store_source_kind(ui->store, l.source, l.kind)->report.state));
+            strip_role(source ? info->report.state
+                              : store_source_kind(ui->store, l.source, l.kind)->report.state));
     else if (line.cols >= WIDE_COLS)
         canvas_text_cut(c, line, 0, AT_REST, line.cols - AT_REST, 0, strbuf_span(&why), ROLE_DIM);
     strbuf_clear(&why);
