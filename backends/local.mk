@@ -6,6 +6,7 @@ libbackends_a_SOURCES = \
 	backends/rota.c backends/rota.h backends/runner.c backends/runner.h backends/verdict.h
 include $(srcdir)/backends/alerts/local.mk
 include $(srcdir)/backends/apps/local.mk
+include $(srcdir)/backends/controllers/local.mk
 include $(srcdir)/backends/binlogs/local.mk
 include $(srcdir)/backends/auth/local.mk
 include $(srcdir)/backends/audit/local.mk

@@ -259,6 +259,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/node-not-ready.yaml \
 	harbor/scenarios/offsite-copy.yaml \
 	harbor/scenarios/oom-loop.yaml \
+	harbor/scenarios/operator-gone.yaml \
 	harbor/scenarios/outage.yaml \
 	harbor/scenarios/pitr-collector.yaml \
 	harbor/scenarios/pitr-failing.yaml \

@@ -37,6 +37,7 @@ static const struct link_info links[LINK_TYPE_COUNT] = {
     [LINK_IMAGE] = {"image", "runs image", "run by"},
     [LINK_FILLED] = {"filled", "filled by", "fills"},
     [LINK_REDIRECT] = {"redirect", "redirects to", "redirected to by"},
+    [LINK_KEPT] = {"keeper", "kept by", "keeps"},
 };
 
 const struct link_info *link_info(enum link_type type)

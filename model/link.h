@@ -37,6 +37,7 @@ enum link_type {
     LINK_IMAGE,       /* pod -> an image, where its registry is looked at */
     LINK_FILLED,      /* where binary logs go -> what collects them */
     LINK_REDIRECT,    /* a public host -> another that its redirects lead through */
+    LINK_KEPT,        /* a custom resource -> what acts on it and says how it is */
     LINK_TYPE_COUNT
 };
 

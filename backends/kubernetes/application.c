@@ -296,4 +296,5 @@ const struct kube_kind kube_application = {
     .resources = {{"argoproj.io", "v1alpha1", "applications"}},
     .types = {"Application"},
     .parse = parse,
+    .kept_by = "argocd-controller",
 };

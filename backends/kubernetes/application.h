@@ -44,7 +44,7 @@ enum application_column {
     APP_UID,
 };
 
-#define APPLICATION_RULES 12
+#define APPLICATION_RULES 13
 extern const struct rule application_rules[APPLICATION_RULES];
 
 struct verdict application_judge(const struct store *st, struct handle row, int64_t now_ms);

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "backends/kubernetes/application.h"
+#include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/sentence.h"
 
 #define MINUTE_MS ((int64_t)60 * 1000)
@@ -27,7 +28,8 @@ enum {
     RULE_OUT,
     RULE_UNKNOWN,
     RULE_UNDER_WAY,
-    RULE_NOT_AUTOMATED
+    RULE_NOT_AUTOMATED,
+    RULE_UNKEPT
 };
 
 const struct rule application_rules[APPLICATION_RULES] = {
@@ -58,6 +60,7 @@ const struct rule application_rules[APPLICATION_RULES] = {
                         .since = APP_HEALTH_SINCE},
     [RULE_NOT_AUTOMATED] = {"application-to-be-synced",
                             "It is out of sync and waits for a person, or is suspended: notice."},
+    [RULE_UNKEPT] = KEEPER_RULE("application-unkept"),
 };
 
 static bool is(const struct store *st, struct handle row, size_t column, const char *text)
@@ -122,7 +125,7 @@ static struct verdict judge_now(const struct store *st, struct handle row, int64
 }
 
 /* That it is no longer compared matters as much as anything but what is bad by itself. */
-struct verdict application_judge(const struct store *st, struct handle row, int64_t now_ms)
+static struct verdict judge_said(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct verdict v = judge_now(st, row, now_ms);
     int64_t compared = at(st, row, APP_RECONCILED);
@@ -133,6 +136,11 @@ struct verdict application_judge(const struct store *st, struct handle row, int6
     if (compared + COMPARED_MS + 1 < v.until_ms)
         v.until_ms = compared + COMPARED_MS + 1;
     return v;
+}
+
+struct verdict application_judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    return keeper_judge(st, row, judge_said(st, row, now_ms), RULE_UNKEPT, now_ms);
 }
 
 /* The worst of what it has deployed says why. */
@@ -208,6 +216,9 @@ void application_says(const struct store *st, struct handle row, const struct ve
 {
     struct span sync = store_text(st, row, APP_SYNC), health = store_text(st, row, APP_HEALTH);
     switch (v->rule) {
+    case RULE_UNKEPT:
+        keeper_says(st, row, "may be old", now_ms, out);
+        break;
     case RULE_FAILED:
     case RULE_SYNC_STUCK:
         say_sync(st, row, now_ms, out);
@@ -225,6 +236,7 @@ void application_says(const struct store *st, struct handle row, const struct ve
         sentence_ago(out, at(st, row, APP_RECONCILED), now_ms);
         strbuf_addf(out, ": what is said of it (%.*s, %.*s) may be old", SPAN_ARG(sync),
                     SPAN_ARG(health));
+        keeper_says_why(st, row, now_ms, out);
         break;
     case RULE_UNKNOWN:
         strbuf_addf(out, "sync %.*s, health %.*s", SPAN_ARG(sync.len ? sync : SPAN("not said")),

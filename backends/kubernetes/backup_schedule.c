@@ -5,6 +5,7 @@
 #include <config.h>
 
 #include "backends/kubernetes/cron.h"
+#include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/pxc.h"
 #include "backends/kubernetes/sentence.h"
 
@@ -67,6 +68,8 @@ static const struct column columns[] = {
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
 };
 
+#define OPERATOR "percona-operator"
+
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
 /* When it was due last: searched backwards in steps that grow. */
@@ -111,6 +114,7 @@ static bool write_one(struct kube_object *o, struct row_writer *w, struct json_v
     put_time(w, CREATED, o->created_ms);
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
     row_link(w, LINK_OWNER, LINK_EXPECTED | LINK_AFFECTS, "pxc", o->key);
+    row_link(w, LINK_KEPT, LINK_AFFECTS, "controller", SPAN(OPERATOR));
     return row_end(w);
 }
 
@@ -128,7 +132,15 @@ static bool rows(struct kube_object *o, struct row_writer *w)
 #define LATE_MS   ((int64_t)30 * 60 * 1000)
 #define MINUTE_MS ((int64_t)60 * 1000)
 
-enum { RULE_MISSED, RULE_NEVER, RULE_FAILED, RULE_MADE_GOOD, RULE_UNREAD, RULE_PAUSED };
+enum {
+    RULE_MISSED,
+    RULE_NEVER,
+    RULE_FAILED,
+    RULE_MADE_GOOD,
+    RULE_UNREAD,
+    RULE_PAUSED,
+    RULE_UNKEPT
+};
 
 static const struct rule rules[] = {
     [RULE_MISSED] = {"backup-missed",
@@ -143,6 +155,8 @@ static const struct rule rules[] = {
                      "When it is due cannot be told from its text: unknown."},
     [RULE_PAUSED] = {"backup-schedule-paused",
                      "Its cluster is paused, nothing is backed up: notice."},
+    [RULE_UNKEPT] = {"backup-schedule-unkept",
+                     "The operator does not run, which makes backups: warning."},
 };
 
 /* When the one after the last was or will be due. The operator's clock is taken for UTC
@@ -169,7 +183,7 @@ static int64_t due_of(const struct store *st, struct handle row)
                      store_num(st, row, CREATED, TIME_NONE));
 }
 
-static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+static struct verdict judge_made(const struct store *st, struct handle row, int64_t now_ms)
 {
     int64_t last = store_num(st, row, LAST_AT, TIME_NONE), due = due_of(st, row);
     int backups = store_kind_find(st, SPAN("backup"));
@@ -190,6 +204,17 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
         v = pxc_backed_up(st, row, last) ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
                                          : verdict_at(LEVEL_CRITICAL, RULE_FAILED);
     v.until_ms = due + LATE_MS + 1;
+    return v;
+}
+
+/* That the next will not be made is known before it is missed. */
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    struct handle controller;
+    struct verdict v = judge_made(st, row, now_ms);
+    if (v.level < LEVEL_UNKNOWN && !store_num(st, row, PAUSED, 0) &&
+        keeper_gone(st, row, now_ms, &v.until_ms, &controller))
+        return verdict_until(LEVEL_WARNING, RULE_UNKEPT, v.until_ms);
     return v;
 }
 
@@ -217,13 +242,11 @@ static void say_operators(const struct store *st, int64_t now_ms, struct strbuf 
 {
     struct handle other;
     uint32_t at = 0;
+    const struct keeper *operator= keeper_named(SPAN(OPERATOR));
     int workloads = store_kind_find(st, SPAN("workload"));
-    int images =
-        workloads < 0 ? -1 : kind_column(store_kind(st, (uint16_t)workloads), SPAN("images"));
-    while (images >= 0 && store_next(st, (uint16_t)workloads, &at, &other)) {
-        struct span text = store_text(st, other, (size_t)images);
+    while (workloads >= 0 && store_next(st, (uint16_t)workloads, &at, &other)) {
         enum level level = store_verdict(st, other).level;
-        if (span_search(text, SPAN("percona-xtradb-cluster-operator"), false) == text.len)
+        if (!keeper_is(operator, st, other))
             continue;
         if (level >= LEVEL_WARNING)
             sentence_row(out, st, other, now_ms);
@@ -240,9 +263,13 @@ static void say_operators(const struct store *st, int64_t now_ms, struct strbuf 
 static void say_why(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out)
 {
     struct handle other;
+    int64_t until = TIME_FOREVER;
     if (pxc_of(st, row, &other) && store_verdict(st, other).level > LEVEL_NOTICE)
         sentence_row(out, st, other, now_ms);
-    say_operators(st, now_ms, out);
+    if (keeper_gone(st, row, now_ms, &until, &other))
+        keeper_says_why(st, row, now_ms, out);
+    else
+        say_operators(st, now_ms, out);
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
@@ -251,6 +278,9 @@ static void says(const struct store *st, struct handle row, const struct verdict
     int64_t good = store_num(st, row, SUCCESS_AT, TIME_NONE);
     struct span schedule = store_text(st, row, SCHEDULE);
     switch (v->rule) {
+    case RULE_UNKEPT:
+        keeper_says(st, row, "no backup will be made", now_ms, out);
+        return;
     case RULE_PAUSED:
         strbuf_adds(out, "paused with its cluster");
         return;

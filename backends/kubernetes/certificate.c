@@ -115,4 +115,5 @@ const struct kube_kind kube_certificate = {
     .resources = {{"cert-manager.io", "v1", "certificates"}},
     .types = {"Certificate"},
     .parse = parse,
+    .kept_by = "cert-manager",
 };

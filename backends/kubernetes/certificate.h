@@ -34,7 +34,7 @@ enum certificate_column {
 
 extern const struct condition_columns certificate_ready;
 
-#define CERTIFICATE_RULES 10
+#define CERTIFICATE_RULES 11
 extern const struct rule certificate_rules[CERTIFICATE_RULES];
 
 struct verdict certificate_judge(const struct store *st, struct handle row, int64_t now_ms);

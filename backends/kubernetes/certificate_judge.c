@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "backends/kubernetes/certificate.h"
+#include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/missing.h"
 #include "backends/kubernetes/sentence.h"
 #include "base/timetext.h"
@@ -23,7 +24,8 @@ enum {
     RULE_NO_SECRET,
     RULE_NOT_READY,
     RULE_UNSEEN,
-    RULE_ISSUING
+    RULE_ISSUING,
+    RULE_UNKEPT
 };
 
 const struct rule certificate_rules[CERTIFICATE_RULES] = {
@@ -50,6 +52,7 @@ const struct rule certificate_rules[CERTIFICATE_RULES] = {
                      "It has no status yet: progress; for more than 10 minutes: warning."},
     [RULE_ISSUING] = {"certificate-issuing", "It is being issued or renewed: progress.",
                       .since = CERT_ISSUING_SINCE},
+    [RULE_UNKEPT] = KEEPER_RULE("certificate-unkept"),
 };
 
 static bool is_issuing(const struct store *st, struct handle row)
@@ -121,7 +124,7 @@ static struct verdict judge_renewal(const struct store *st, struct handle row, i
                          due == TIME_FOREVER ? turns_ms : sooner(due + OVERDUE_MS + 1, turns_ms));
 }
 
-struct verdict certificate_judge(const struct store *st, struct handle row, int64_t now_ms)
+static struct verdict judge_said(const struct store *st, struct handle row, int64_t now_ms)
 {
     int64_t end = store_num(st, row, CERT_NOT_AFTER, TIME_NONE), urgent, due;
     if (end == TIME_NONE)
@@ -134,6 +137,11 @@ struct verdict certificate_judge(const struct store *st, struct handle row, int6
     if (now_ms >= urgent)
         return verdict_until(LEVEL_CRITICAL, RULE_EXPIRING, end);
     return judge_renewal(st, row, now_ms, urgent);
+}
+
+struct verdict certificate_judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    return keeper_judge(st, row, judge_said(st, row, now_ms), RULE_UNKEPT, now_ms);
 }
 
 static void say_left(int64_t end_ms, int64_t now_ms, const char *before, struct strbuf *out)
@@ -201,6 +209,9 @@ void certificate_says(const struct store *st, struct handle row, const struct ve
                       int64_t now_ms, struct strbuf *out)
 {
     switch (v->rule) {
+    case RULE_UNKEPT:
+        keeper_says(st, row, "may be old", now_ms, out);
+        break;
     case RULE_NO_SECRET:
         strbuf_addf(out, "there is no Secret %.*s", SPAN_ARG(store_text(st, row, CERT_SECRET)));
         break;

@@ -1,6 +1,7 @@
 /* ClusterExternalSecrets: one ExternalSecret for many namespaces. */
 #include <config.h>
 
+#include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/kube_kind.h"
 #include "backends/kubernetes/sentence.h"
 
@@ -56,17 +57,25 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, UID, o->uid);
 }
 
+enum { RULE_FAILED, RULE_UNKEPT };
+
 static const struct rule rules[] = {
     {"clusterexternalsecret-failed",
      "There are namespaces where it cannot make its ExternalSecret: warning."},
+    [RULE_UNKEPT] = KEEPER_RULE("clusterexternalsecret-unkept"),
 };
 
-static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+static struct verdict judge_said(const struct store *st, struct handle row, int64_t now_ms)
 {
     (void)now_ms;
     return span_is(store_text(st, row, READY), "False") || store_text(st, row, FAILED).len
-               ? verdict_at(LEVEL_WARNING, 0)
+               ? verdict_at(LEVEL_WARNING, RULE_FAILED)
                : verdict_ok();
+}
+
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    return keeper_judge(st, row, judge_said(st, row, now_ms), RULE_UNKEPT, now_ms);
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
@@ -74,8 +83,10 @@ static void says(const struct store *st, struct handle row, const struct verdict
 {
     struct span rest = store_text(st, row, FAILED), first = rest;
     size_t n = 0;
-    (void)v;
-    (void)now_ms;
+    if (v->rule == RULE_UNKEPT) {
+        keeper_says(st, row, "may be old", now_ms, out);
+        return;
+    }
     for (struct span one; rest.len && span_split(&rest, LIST_SEPARATOR, &one);)
         first = n++ ? first : one;
     if (n)
@@ -107,4 +118,5 @@ const struct kube_kind kube_clusterexternalsecret = {
         "v1beta1", /* all that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1] */
     .types = {"ClusterExternalSecret"},
     .parse = parse,
+    .kept_by = "external-secrets",
 };

@@ -1,6 +1,7 @@
 /* DNSEndpoints: names that external-dns is to write, given as such. */
 #include <config.h>
 
+#include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/kube_kind.h"
 #include "backends/kubernetes/sentence.h"
 
@@ -66,16 +67,17 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 
 #define SEEN_MS ((int64_t)10 * 60 * 1000) /* external-dns looks every minute */
 
-enum { RULE_UNSEEN, RULE_NEW };
+enum { RULE_UNSEEN, RULE_NEW, RULE_UNKEPT };
 
 static const struct rule rules[] = {
     [RULE_UNSEEN] = {"dnsendpoint-unseen",
                      "external-dns has not seen its newest version, and it is older than 10 "
                      "minutes: notice."},
     [RULE_NEW] = {"dnsendpoint-new", "external-dns has not seen it yet: progress."},
+    [RULE_UNKEPT] = KEEPER_RULE("dnsendpoint-unkept"),
 };
 
-static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+static struct verdict judge_said(const struct store *st, struct handle row, int64_t now_ms)
 {
     if (store_num(st, row, OBSERVED, 0) >= store_num(st, row, GENERATION, 0))
         return verdict_ok();
@@ -83,13 +85,18 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
                           verdict_at(LEVEL_NOTICE, RULE_UNSEEN), now_ms);
 }
 
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    return keeper_judge(st, row, judge_said(st, row, now_ms), RULE_UNKEPT, now_ms);
+}
+
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                  struct strbuf *out)
 {
-    (void)st;
-    (void)row;
-    (void)v;
-    (void)now_ms;
+    if (v->rule == RULE_UNKEPT) {
+        keeper_says(st, row, "may be old", now_ms, out);
+        return;
+    }
     strbuf_adds(out, "external-dns has not seen its newest version");
 }
 
@@ -114,4 +121,5 @@ const struct kube_kind kube_dnsendpoint = {
     .resources = {{"externaldns.k8s.io", "v1alpha1", "dnsendpoints"}},
     .types = {"DNSEndpoint"},
     .parse = parse,
+    .kept_by = "external-dns",
 };

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "backends/kubernetes/externalsecret_map.h"
+#include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/missing.h"
 #include "backends/kubernetes/refresh.h"
 #include "backends/kubernetes/sentence.h"
@@ -142,7 +143,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
         row_link(w, LINK_OWNER, LINK_EXPECTED, owner, key);
 }
 
-enum { RULE_NO_SECRET, RULE_FAILED, RULE_STALE, RULE_GONE, RULE_UNSEEN, RULE_NEW };
+enum { RULE_NO_SECRET, RULE_FAILED, RULE_STALE, RULE_GONE, RULE_UNSEEN, RULE_NEW, RULE_UNKEPT };
 
 static const struct rule rules[] = {
     [RULE_NO_SECRET] = {"externalsecret-no-secret",
@@ -159,6 +160,7 @@ static const struct rule rules[] = {
                      .since = CREATED},
     [RULE_NEW] = {"externalsecret-new", "It is new and has no status yet: progress.",
                   .since = CREATED},
+    [RULE_UNKEPT] = KEEPER_RULE("externalsecret-unkept"),
 };
 
 /* SecretDeleted and SecretMissing are Ready with no Secret: as the policies want it
@@ -168,7 +170,7 @@ static bool wants_secret(const struct store *st, struct handle row)
     return span_is(store_text(st, row, REASON), "SecretSynced");
 }
 
-static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+static struct verdict judge_said(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span status = store_text(st, row, READY);
     int64_t late = refresh_late_ms(st, row, &refresh),
@@ -188,6 +190,11 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     return verdict_until(LEVEL_OK, 0, late);
 }
 
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    return keeper_judge(st, row, judge_said(st, row, now_ms), RULE_UNKEPT, now_ms);
+}
+
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                  struct strbuf *out)
 {
@@ -202,8 +209,12 @@ static void says(const struct store *st, struct handle row, const struct verdict
         condition_says(st, row, &ready, now_ms, out);
         refresh_says_store(st, row, now_ms, out);
         break;
+    case RULE_UNKEPT:
+        keeper_says(st, row, "may be old", now_ms, out);
+        break;
     case RULE_STALE:
         refresh_says(st, row, &refresh, now_ms, out);
+        keeper_says_why(st, row, now_ms, out);
         refresh_says_store(st, row, now_ms, out);
         break;
     case RULE_GONE:
@@ -243,4 +254,5 @@ const struct kube_kind kube_externalsecret = {
         "v1beta1", /* all that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1] */
     .types = {"ExternalSecret"},
     .parse = parse,
+    .kept_by = "external-secrets",
 };

@@ -123,4 +123,5 @@ const struct kube_kind kube_ingressroute = {
     .types = {"IngressRoute"},
     .leads_elsewhere = true,
     .parse = parse,
+    .kept_by = "traefik",
 };

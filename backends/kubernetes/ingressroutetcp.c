@@ -142,6 +142,7 @@ const struct kube_kind kube_ingressroutetcp = {
     .types = {"IngressRouteTCP"},
     .leads_elsewhere = true,
     .parse = parse,
+    .kept_by = "traefik",
 };
 
 const struct kind kind_ingressrouteudp = {
@@ -166,4 +167,5 @@ const struct kube_kind kube_ingressrouteudp = {
     .types = {"IngressRouteUDP"},
     .leads_elsewhere = true,
     .parse = parse,
+    .kept_by = "traefik",
 };

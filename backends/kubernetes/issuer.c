@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "backends/kubernetes/issuance.h"
+#include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/sentence.h"
 
 /* A ClusterIssuer has no namespace: its cell stays empty. */
@@ -86,7 +87,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
         row_link(w, LINK_SECRET, LINK_EXPECTED, "secret", object_key(o, o->ns, secret));
 }
 
-enum { RULE_DOWN, RULE_UNUSED, RULE_UNSEEN };
+enum { RULE_DOWN, RULE_UNUSED, RULE_UNSEEN, RULE_UNKEPT };
 
 static const struct rule rules[] = {
     [RULE_DOWN] = {"issuer-not-ready", "It is not ready, and certificates need it: critical.",
@@ -95,9 +96,10 @@ static const struct rule rules[] = {
                      .since = SINCE},
     [RULE_UNSEEN] = {"issuer-unseen",
                      "It has no status yet: progress; for more than 10 minutes: warning."},
+    [RULE_UNKEPT] = KEEPER_RULE("issuer-unkept"),
 };
 
-static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+static struct verdict judge_said(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span status = store_text(st, row, READY);
     int64_t created = store_num(st, row, CREATED, now_ms);
@@ -111,10 +113,19 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
                                                : verdict_at(LEVEL_WARNING, RULE_UNUSED);
 }
 
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    return keeper_judge(st, row, judge_said(st, row, now_ms), RULE_UNKEPT, now_ms);
+}
+
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                  struct strbuf *out)
 {
     long long n = (long long)store_num(st, row, CERTIFICATES, 0);
+    if (v->rule == RULE_UNKEPT) {
+        keeper_says(st, row, "may be old", now_ms, out);
+        return;
+    }
     if (v->rule == RULE_UNSEEN) {
         strbuf_adds(out, "no status");
         sentence_for(out, store_num(st, row, CREATED, now_ms), now_ms);
@@ -148,6 +159,7 @@ const struct kube_kind kube_issuer = {
     .resources = {{"cert-manager.io", "v1", "issuers"}},
     .types = {"Issuer"},
     .parse = parse,
+    .kept_by = "cert-manager",
 };
 
 const struct kind kind_clusterissuer = {
@@ -171,4 +183,5 @@ const struct kube_kind kube_clusterissuer = {
     .resources = {{"cert-manager.io", "v1", "clusterissuers"}},
     .types = {"ClusterIssuer"},
     .parse = parse,
+    .kept_by = "cert-manager",
 };

@@ -23,6 +23,8 @@ struct kube_kind {
     bool metadata_only;   /* lists and watches give metadata: parse sees a PartialObjectMetadata */
     bool secret;          /* so do documents: no value of a Secret ever comes here */
     bool leads_elsewhere; /* what a row is judged by may stand in another namespace */
+    const char
+        *kept_by; /* of what parse writes: its keeper's name (keeper.h); NULL: none is known */
     /* Writes the cells and links of an object (row_begin and row_end are done
      * around it). which: index of its resource. */
     void (*parse)(struct kube_object *o, struct row_writer *w, size_t which);

@@ -12,6 +12,7 @@ libbackends_a_SOURCES += \
 	backends/kubernetes/pod_status.h backends/kubernetes/pv.c backends/kubernetes/pvc.c \
 	backends/kubernetes/registry.c backends/kubernetes/replicaset.c backends/kubernetes/route.c \
 	backends/kubernetes/route_router.c \
+	backends/kubernetes/keeper.c backends/kubernetes/keeper.h \
 	backends/kubernetes/missing.c backends/kubernetes/missing.h backends/kubernetes/route.h backends/kubernetes/sentence.c \
 	backends/kubernetes/sentence.h backends/kubernetes/service.c backends/kubernetes/storageclass.c \
 	backends/kubernetes/systems.c backends/kubernetes/traefikservice.c backends/kubernetes/watch.c backends/kubernetes/watch_rows.c \

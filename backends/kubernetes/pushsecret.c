@@ -1,6 +1,7 @@
 /* PushSecrets: Secrets of the cluster that are written to a store. */
 #include <config.h>
 
+#include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/refresh.h"
 #include "backends/kubernetes/sentence.h"
 
@@ -81,7 +82,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
         row_link(w, LINK_SECRET, LINK_EXPECTED, "secret", object_key(o, o->ns, secret));
 }
 
-enum { RULE_FAILED, RULE_STALE, RULE_NEW };
+enum { RULE_FAILED, RULE_STALE, RULE_NEW, RULE_UNKEPT };
 
 static const struct rule rules[] = {
     [RULE_FAILED] = {"pushsecret-not-synced", "The stores have not what the Secret has: warning.",
@@ -92,9 +93,10 @@ static const struct rule rules[] = {
     [RULE_NEW] = {"pushsecret-unseen",
                   "It has no status yet: progress; for more than 5 minutes: warning.",
                   .since = CREATED},
+    [RULE_UNKEPT] = KEEPER_RULE("pushsecret-unkept"),
 };
 
-static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+static struct verdict judge_said(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span status = store_text(st, row, READY);
     int64_t late = refresh_late_ms(st, row, &refresh),
@@ -109,11 +111,21 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     return verdict_until(LEVEL_OK, 0, late);
 }
 
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    return keeper_judge(st, row, judge_said(st, row, now_ms), RULE_UNKEPT, now_ms);
+}
+
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                  struct strbuf *out)
 {
+    if (v->rule == RULE_UNKEPT) {
+        keeper_says(st, row, "may be old", now_ms, out);
+        return;
+    }
     if (v->rule == RULE_STALE) {
         refresh_says(st, row, &refresh, now_ms, out);
+        keeper_says_why(st, row, now_ms, out);
     } else if (v->rule == RULE_FAILED) {
         condition_says(st, row, &ready, now_ms, out);
     } else {
@@ -145,4 +157,5 @@ const struct kube_kind kube_pushsecret = {
     .resources = {{"external-secrets.io", "v1alpha1", "pushsecrets"}},
     .types = {"PushSecret"},
     .parse = parse,
+    .kept_by = "external-secrets",
 };

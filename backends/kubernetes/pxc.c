@@ -3,6 +3,7 @@
 
 #include "backends/kubernetes/pxc.h"
 
+#include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/sentence.h"
 
 #include <string.h>
@@ -228,6 +229,8 @@ enum {
     RULE_STARTING,
     RULE_ROLLING,
     RULE_PAUSED,
+    RULE_UNSEEN,
+    RULE_UNKEPT,
 };
 
 static const struct rule rules[] = {
@@ -252,6 +255,9 @@ static const struct rule rules[] = {
     [RULE_ROLLING] = {"pxc-rolling", "Its pods are replaced by newer ones, its volumes made "
                                      "bigger, or its newest version is not seen yet: progress."},
     [RULE_PAUSED] = {"pxc-paused", "It is paused: notice."},
+    [RULE_UNSEEN] = {"pxc-unseen",
+                     "It was changed, and its operator does not run to see that: warning."},
+    [RULE_UNKEPT] = KEEPER_RULE("pxc-unkept"),
 };
 
 /* One of its StatefulSets is given a newer template. */
@@ -309,7 +315,7 @@ static struct verdict judge_error(const struct store *st, struct handle row, int
     return verdict_at(LEVEL_CRITICAL, RULE_ERROR);
 }
 
-static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+static struct verdict judge_said(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span status = store_text(st, row, STATUS);
     int64_t proxies = store_num(st, row, PROXY_READY, 0),
@@ -342,6 +348,17 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     return verdict_ok();
 }
 
+/* Without its operator nothing of it is done, and nothing is said of it any more. */
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    struct handle controller;
+    struct verdict v = judge_said(st, row, now_ms);
+    bool unseen = store_num(st, row, OBSERVED, 0) < store_num(st, row, GENERATION, 0);
+    if (unseen && v.level < LEVEL_WARNING && keeper_gone(st, row, now_ms, &v.until_ms, &controller))
+        return verdict_until(LEVEL_WARNING, RULE_UNSEEN, v.until_ms);
+    return keeper_judge(st, row, v, RULE_UNKEPT, now_ms);
+}
+
 /* The worst pod of its worst StatefulSet. */
 static void say_pod(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out)
 {
@@ -370,8 +387,15 @@ static void says(const struct store *st, struct handle row, const struct verdict
     long long proxies = (long long)store_num(st, row, PROXY_READY, 0),
               wanted = (long long)store_num(st, row, PROXY_SIZE, 0);
     bool pods = v->rule != RULE_CRASH && v->rule != RULE_PAUSED;
+    if (v->rule == RULE_UNSEEN || v->rule == RULE_UNKEPT) {
+        keeper_says(st, row,
+                    v->rule == RULE_UNSEEN ? "its newest version is not seen" : "may be old",
+                    now_ms, out);
+        return;
+    }
     if (v->rule == RULE_UNSAID || !status.len) {
         strbuf_adds(out, "its operator has not said how it is");
+        keeper_says_why(st, row, now_ms, out);
         return;
     }
     if (v->rule == RULE_PROXY_DOWN || v->rule == RULE_PROXY)
@@ -446,4 +470,5 @@ const struct kube_kind kube_pxc = {
     .resources = {{"pxc.percona.com", "v1", "perconaxtradbclusters"}},
     .types = {"PerconaXtraDBCluster"},
     .parse = parse,
+    .kept_by = "percona-operator",
 };

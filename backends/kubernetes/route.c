@@ -3,11 +3,20 @@
 
 #include "backends/kubernetes/route.h"
 
+#include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/missing.h"
 
 #include <string.h>
 
-enum { RULE_MISSING, RULE_PORT, RULE_REFUSED, RULE_EMPTY, RULE_NOT_LOADED, RULE_SECRET };
+enum {
+    RULE_MISSING,
+    RULE_PORT,
+    RULE_REFUSED,
+    RULE_EMPTY,
+    RULE_NOT_LOADED,
+    RULE_SECRET,
+    RULE_UNKEPT
+};
 
 const struct rule route_rules[ROUTE_RULES] = {
     [RULE_MISSING] =
@@ -24,6 +33,7 @@ const struct rule route_rules[ROUTE_RULES] = {
                          "made: critical. Nothing is served for it."},
     [RULE_SECRET] = {"route-secret-missing", "The Secret with its certificate does not exist: "
                                              "warning. Another certificate is served instead."},
+    [RULE_UNKEPT] = {"route-unkept", "Traefik does not run, nothing can load it: unknown."},
 };
 
 void route_says_missing(const struct link *missing, struct strbuf *out)
@@ -227,7 +237,7 @@ static int64_t created_of(const struct store *st, struct handle row)
 }
 
 /* What is wrong with the objects goes before what Traefik makes of it. */
-struct verdict route_judge(const struct store *st, struct handle row, int64_t now_ms)
+static struct verdict judge_said(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct link link;
     struct span target;
@@ -244,6 +254,11 @@ struct verdict route_judge(const struct store *st, struct handle row, int64_t no
         return verdict_within(created_of(st, row), LOADED_MS, RULE_NOT_LOADED,
                               verdict_at(LEVEL_CRITICAL, RULE_NOT_LOADED), now_ms);
     return missing_secret(st, row, &link) ? verdict_at(LEVEL_WARNING, RULE_SECRET) : verdict_ok();
+}
+
+struct verdict route_judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    return keeper_judge(st, row, judge_said(st, row, now_ms), RULE_UNKEPT, now_ms);
 }
 
 static void say_port(struct span target, struct strbuf *out)
@@ -283,7 +298,9 @@ void route_says(const struct store *st, struct handle row, const struct verdict 
     struct link link;
     struct span target;
     struct handle router;
-    if (v->rule == RULE_MISSING)
+    if (v->rule == RULE_UNKEPT)
+        keeper_says(st, row, "nothing loads it", now_ms, out);
+    else if (v->rule == RULE_MISSING)
         say_missing(st, row, out);
     else if (v->rule == RULE_PORT && find_port(st, row, &target))
         say_port(target, out);

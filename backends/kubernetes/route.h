@@ -4,7 +4,7 @@
 
 #include "backends/kubernetes/kube_kind.h"
 
-#define ROUTE_RULES 6
+#define ROUTE_RULES 7
 extern const struct rule route_rules[ROUTE_RULES];
 
 /* Columns that are read across kinds: of a service its ports by number and by

@@ -2,6 +2,7 @@
  * whether it can. */
 #include <config.h>
 
+#include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/refresh.h"
 #include "backends/kubernetes/sentence.h"
 
@@ -121,7 +122,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     link_login(o, w, json_get(v, "auth"));
 }
 
-enum { RULE_DOWN, RULE_UNUSED, RULE_UNSEEN };
+enum { RULE_DOWN, RULE_UNUSED, RULE_UNSEEN, RULE_UNKEPT };
 
 static const struct rule rules[] = {
     [RULE_DOWN] = {"store-not-ready",
@@ -131,9 +132,10 @@ static const struct rule rules[] = {
                      .since = SINCE},
     [RULE_UNSEEN] = {"store-unseen",
                      "It has no status yet: progress; for more than 5 minutes: warning."},
+    [RULE_UNKEPT] = KEEPER_RULE("store-unkept"),
 };
 
-static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+static struct verdict judge_said(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span status = store_text(st, row, READY);
     int64_t seen = store_num(st, row, CREATED, now_ms - UNSEEN_MS - 1) + UNSEEN_MS + 1;
@@ -146,10 +148,19 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
                                           : verdict_at(LEVEL_WARNING, RULE_UNUSED);
 }
 
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    return keeper_judge(st, row, judge_said(st, row, now_ms), RULE_UNKEPT, now_ms);
+}
+
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                  struct strbuf *out)
 {
     long long secrets = (long long)store_num(st, row, SECRETS, 0);
+    if (v->rule == RULE_UNKEPT) {
+        keeper_says(st, row, "may be old", now_ms, out);
+        return;
+    }
     if (v->rule == RULE_UNSEEN) {
         strbuf_adds(out, "no status");
         sentence_for(out, store_num(st, row, CREATED, now_ms), now_ms);
@@ -186,6 +197,7 @@ const struct kube_kind kube_secretstore = {
         "v1beta1", /* all that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1] */
     .types = {"SecretStore"},
     .parse = parse,
+    .kept_by = "external-secrets",
 };
 
 const struct kind kind_clustersecretstore = {
@@ -211,4 +223,5 @@ const struct kube_kind kube_clustersecretstore = {
         "v1beta1", /* all that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1] */
     .types = {"ClusterSecretStore"},
     .parse = parse,
+    .kept_by = "external-secrets",
 };

@@ -82,7 +82,7 @@ const struct system kube_systems[] = {
      "Workloads",
      "What should run, and whether it does.",
      {"workload", "pod", "job", "cronjob", "replicaset", "namespace", "secret", "pdb",
-      "validatingwebhook", "mutatingwebhook"},
+      "validatingwebhook", "mutatingwebhook", "controller"},
      says_workloads},
     {"routes",
      "Routes",

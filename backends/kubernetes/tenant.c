@@ -2,6 +2,7 @@
  * minutes: what is written here may be that old [minio-op constants.go]. */
 #include <config.h>
 
+#include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/kube_kind.h"
 #include "backends/kubernetes/sentence.h"
 
@@ -151,7 +152,16 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 #define FULL    0.95
 #define CROWDED 0.85
 
-enum { RULE_DOWN, RULE_QUORUM, RULE_FULL, RULE_STATE, RULE_DEGRADED, RULE_CROWDED, RULE_STARTING };
+enum {
+    RULE_DOWN,
+    RULE_QUORUM,
+    RULE_FULL,
+    RULE_STATE,
+    RULE_DEGRADED,
+    RULE_CROWDED,
+    RULE_STARTING,
+    RULE_UNKEPT
+};
 
 static const struct rule rules[] = {
     [RULE_DOWN] = {"tenant-down", "Its health is red: critical."},
@@ -165,6 +175,7 @@ static const struct rule rules[] = {
                        "Its health is yellow, or a drive is offline or healing: warning."},
     [RULE_CROWDED] = {"tenant-crowded", "85% of its capacity is used: warning."},
     [RULE_STARTING] = {"tenant-starting", "It is new and not Initialized yet: progress."},
+    [RULE_UNKEPT] = KEEPER_RULE("tenant-unkept"),
 };
 
 static double use_of(const struct store *st, struct handle row)
@@ -173,7 +184,7 @@ static double use_of(const struct store *st, struct handle row)
     return v.type == VALUE_RATIO ? v.real : 0;
 }
 
-static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+static struct verdict judge_said(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span health = store_text(st, row, HEALTH);
     bool well = span_is(store_text(st, row, STATUS), "Initialized");
@@ -192,6 +203,11 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
     return use_of(st, row) >= CROWDED ? verdict_at(LEVEL_WARNING, RULE_CROWDED) : verdict_ok();
 }
 
+static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
+{
+    return keeper_judge(st, row, judge_said(st, row, now_ms), RULE_UNKEPT, now_ms);
+}
+
 /* The worst pod of its StatefulSets. */
 static void say_pod(const struct store *st, struct handle row, int64_t now_ms, struct strbuf *out)
 {
@@ -208,6 +224,10 @@ static void says(const struct store *st, struct handle row, const struct verdict
 {
     struct span status = store_text(st, row, STATUS), drives = store_text(st, row, DRIVES);
     long long healing = (long long)store_num(st, row, HEALING, 0);
+    if (v->rule == RULE_UNKEPT) {
+        keeper_says(st, row, "may be old", now_ms, out);
+        return;
+    }
     if (v->rule == RULE_FULL || v->rule == RULE_CROWDED) {
         strbuf_addf(out, "%.0f%% of its capacity is used", use_of(st, row) * 100);
         return;
@@ -250,4 +270,5 @@ const struct kube_kind kube_tenant = {
     .resources = {{"minio.min.io", "v2", "tenants"}},
     .types = {"Tenant"},
     .parse = parse,
+    .kept_by = "minio-operator",
 };

@@ -36,6 +36,7 @@ static const struct {
     {"terraform", 3, 3},
     {"images", 4, 4},
     {"apps", 0, 0},
+    {"controllers", 0, 0},
     {"offsite-copy", 0, 0}, /* a script: nobody is asked */
     {"expectations", 0, 0},
     {"audit-log", 0, 0},

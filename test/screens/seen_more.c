@@ -147,6 +147,17 @@ static const struct seen pitr_failing[] = {
     {0},
 };
 
+static const struct seen operator_gone[] = {
+    {5000, "pxcs", "", "mysql", "● "},
+    {30000, "pxcs", "", "mysql", "? "},
+    {60000, "pxcs", "", "mysql", "▲ "},
+    {60000, "controllers", "", "percona-operator", "▲ "},
+    {60000, "backup-schedules", "", "daily-backup", "▲ "},
+    {170000, "pxcs", "", "mysql", "● "},
+    {170000, "controllers", "", "percona-operator", "● "},
+    {0},
+};
+
 static const struct seen offsite_copy[] = {
     {125000, "checks", "", "offsite-copy", "▲ "},
     {250000, "checks", "", "offsite-copy", "● "},
@@ -174,6 +185,7 @@ const struct seen_story seen_more[] = {
     {"redis-strained", redis_strained},
     {"webhook-refuses", webhook_refuses},
     {"offsite-copy", offsite_copy},
+    {"operator-gone", operator_gone},
 };
 
 const size_t seen_more_count = BN_COUNT(seen_more);

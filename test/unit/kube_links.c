@@ -105,7 +105,8 @@ static void routes_and_what_is_behind(void **state)
           "service traefikservice shop/w!\n"
           "middleware middleware shop/auth!\n"
           "loaded traefik-router shop-r-2d711642b726b0440162@kubernetescrd\n"
-          "secret secret shop/cert!\n");
+          "secret secret shop/cert!\n"
+          "keeper controller traefik\n");
     check("ingress", 0,
           "{metadata: {namespace: shop, name: i}, spec: {defaultBackend: {service: {name: d, port:"
           " {number: 80}}}, rules: [{http: {paths: [{backend: {service: {name: web, port: {name:"
@@ -152,7 +153,8 @@ static void routes_and_their_routers(void **state)
         "{metadata: {namespace: default, name: test.route}, spec: {routes: [{match: 'Host(`foo.com`)"
         " && PathPrefix(`/bar`)'}]}}",
         "namespace namespace default\n"
-        "loaded traefik-router default-test-route-6b204d94623b3df4370c@kubernetescrd\n");
+        "loaded traefik-router default-test-route-6b204d94623b3df4370c@kubernetescrd\n"
+        "keeper controller traefik\n");
     check(
         "ingressroutetcp", 0,
         "{metadata: {namespace: default, name: test3.route}, spec: {routes: [{match:"
@@ -162,13 +164,15 @@ static void routes_and_their_routers(void **state)
         "service service default/db!\n"
         "option serverstransporttcp default/t!\n"
         "middleware middlewaretcp default/allow!\n"
-        "loaded traefik-router default-test3.route-673acf455cb2dab0b43a@kubernetescrd\n");
+        "loaded traefik-router default-test3.route-673acf455cb2dab0b43a@kubernetescrd\n"
+        "keeper controller traefik\n");
     check("ingressrouteudp", 0,
           "{metadata: {namespace: default, name: test3.route}, spec: {routes: [{services: []},"
           " {services: []}]}}",
           "namespace namespace default\n"
           "loaded traefik-router default-test3.route-0@kubernetescrd\n"
-          "loaded traefik-router default-test3.route-1@kubernetescrd\n");
+          "loaded traefik-router default-test3.route-1@kubernetescrd\n"
+          "keeper controller traefik\n");
     check("ingress", 0,
           "{metadata: {namespace: shop, name: i, annotations:"
           " {traefik.ingress.kubernetes.io/router.middlewares: 'shop-a-b@kubernetescrd,"

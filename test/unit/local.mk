@@ -204,6 +204,7 @@ test_unit_kube_yaml_LDADD = $(KUBE_TEST_LIBS)
 
 # Sources' threads, the session and the configuration.
 app_tests = test/unit/runner test/unit/exec test/unit/externaldns test/unit/harbor_aws test/unit/haproxy test/unit/kubelet test/unit/mysql test/unit/poll test/unit/session test/unit/sources test/unit/config test/unit/traefik
+app_tests += test/unit/controllers
 app_tests += test/unit/apps test/unit/costs test/unit/harbor_asked
 app_tests += test/unit/apps test/unit/costs
 app_tests += test/unit/prometheus
@@ -232,6 +233,9 @@ test_unit_harbor_aws_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_harbor_aws_LDADD = libbase.a $(CJSON_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += test/data/mysql
 joined_test_headers = test/unit/joined_test.h test/unit/kube_judge.h test/unit/kube_test.h
+test_unit_controllers_SOURCES = test/unit/controllers.c $(joined_test_headers)
+test_unit_controllers_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_controllers_LDADD = $(APP_TEST_LIBS)
 test_unit_apps_SOURCES = test/unit/apps.c $(joined_test_headers)
 test_unit_apps_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_apps_LDADD = $(APP_TEST_LIBS)
