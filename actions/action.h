@@ -200,8 +200,9 @@ void deed_json(struct json_out *j, const struct deed *d);
 void deed_quote(struct strbuf *out, struct span text);
 /* Appends "printf %s 'BODY' | envsubst '$NAME' | ": the deed's body as the input of what follows. */
 void deed_pipe(struct strbuf *out, const struct deed *d, struct span body);
-/* Appends a variable that stands for the deed's server, and says which that is where it is not set. */
-void deed_host(struct strbuf *out, const struct deed *d);
+/* Appends "-h HOST OPTION PORT", which are variables: the first says which server that is where it is not
+ * set, the other is `port` then. */
+void deed_host(struct strbuf *out, const struct deed *d, const char *option, const char *port);
 /* What a person would type to do the same; nothing for a PATCH of the API server, which the action
  * says itself. */
 void deed_shell(const struct deed *d, const struct target *t, struct strbuf *out);

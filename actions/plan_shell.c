@@ -69,17 +69,26 @@ void deed_pipe(struct strbuf *out, const struct deed *d, struct span body)
     strbuf_adds(out, first ? "" : "' | ");
 }
 
-void deed_host(struct strbuf *out, const struct deed *d)
+/* "HOST_operators_mysql": a variable's name of what a server is called. */
+static void add_variable(const char *word, struct span at, struct strbuf *out)
+{
+    strbuf_adds(out, word);
+    for (size_t i = 0; i < at.len; i++)
+        strbuf_addc(out, isalnum((unsigned char)at.data[i]) ? at.data[i] : '_');
+}
+
+void deed_host(struct strbuf *out, const struct deed *d, const char *option, const char *port)
 {
     struct span at = span_from(d->at);
     const size_t sign = span_find(at, '@', 0);
     const bool one = sign < at.len;
-    strbuf_adds(out, "\"${HOST_");
-    for (size_t i = 0; i < at.len; i++)
-        strbuf_addc(out, isalnum((unsigned char)at.data[i]) ? at.data[i] : '_');
-    strbuf_addf(out, ":?the address of %.*s%s%.*s}\"",
+    strbuf_adds(out, "-h \"${");
+    add_variable("HOST_", at, out);
+    strbuf_addf(out, ":?the address of %.*s%s%.*s}\" %s \"${",
                 SPAN_ARG(span_sub(at, one ? sign + 1 : 0, at.len)), one ? " of " : "",
-                SPAN_ARG(span_sub(at, 0, one ? sign : 0)));
+                SPAN_ARG(span_sub(at, 0, one ? sign : 0)), option);
+    add_variable("PORT_", at, out);
+    strbuf_addf(out, ":-%s}\"", port);
 }
 
 /* ---- Steps. What the run looks at before it goes on the script waits for too. */
@@ -121,7 +130,16 @@ static void add_kubectl(const struct target *t, const struct step *s, struct str
     strbuf_addc(out, '\n');
 }
 
-static void add_wait(const struct target *t, const struct step *s, struct strbuf *out)
+/* kubectl goes on only when what it deletes is gone; one that is made anew of that name, as a
+ * StatefulSet does, would be waited for once more. */
+static bool waits_itself(const struct step *s)
+{
+    return s->ends && s->deed.method && strcmp(s->deed.method, "DELETE") == 0 &&
+           !strstr(s->shell, " --raw ");
+}
+
+/* last: nothing is sent after it. */
+static void add_wait(const struct target *t, const struct step *s, bool last, struct strbuf *out)
 {
     struct strbuf text = STRBUF_INIT(65536);
     const struct channel *c = channel_of(&s->look);
@@ -131,15 +149,18 @@ static void add_wait(const struct target *t, const struct step *s, struct strbuf
     } else if (s->await_path && (s->await == rollout_await || s->ends || s->wait_for)) {
         add_kubectl(t, s, out);
     } else {
-        strbuf_addf(&text, "When this is so, Enter goes on: %s ", s->title);
-        strbuf_adds(out, "printf %s ");
+        strbuf_addf(&text,
+                    last ? "What came of it is left to be looked at: %s"
+                         : "When this is so, Enter goes on: %s ",
+                    s->title);
+        strbuf_adds(out, last ? "printf '%s\\n' " : "printf %s ");
         deed_quote(out, strbuf_span(&text));
-        strbuf_adds(out, " >&2; read -r _\n");
+        strbuf_adds(out, last ? " >&2\n" : " >&2; read -r _\n");
     }
     strbuf_clear(&text);
 }
 
-static void add_step(const struct target *t, const struct step *s, size_t number,
+static void add_step(const struct target *t, const struct step *s, size_t number, bool last,
                      struct strbuf *out)
 {
     strbuf_addf(out, "\n# %c %zu. ", s->sign, number);
@@ -154,23 +175,44 @@ static void add_step(const struct target *t, const struct step *s, size_t number
         strbuf_adds(out, "echo 'this step has no command: see the plan' >&2; exit 1\n");
     else
         strbuf_adds(out, "# nothing is sent\n");
-    if (s->await)
-        add_wait(t, s, out);
+    if (s->await && !waits_itself(s))
+        add_wait(t, s, last, out);
 }
 
-/* The command of Vault finds it by this. */
-static void add_address(const struct plan *p, struct strbuf *out)
+static bool has_system(const struct plan *p, const char *system)
 {
-    size_t i = 0;
-    while (i < p->count &&
-           !(p->steps[i].deed.system && strcmp(p->steps[i].deed.system, "vault") == 0))
-        i++;
-    if (i < p->count)
+    for (size_t i = 0; i < p->count; i++) {
+        const struct deed *d = p->steps[i].deed.method ? &p->steps[i].deed : &p->steps[i].look;
+        if (d->method && d->system && strcmp(d->system, system) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The command of Vault finds it by its variable; others ask for a password each time, unless they find
+ * one. */
+static void add_ways(const struct plan *p, struct strbuf *out)
+{
+    if (has_system(p, "vault"))
         strbuf_adds(out, ": \"${VAULT_ADDR:?the address of Vault}\"\n");
+    if (has_system(p, "mysql"))
+        strbuf_adds(out, "[ -z \"${MYSQL_PWD-}\" ] || MYSQL_ASK= # else each asks\n");
+    if (has_system(p, "redis") || has_system(p, "redis-sentinel"))
+        strbuf_adds(out, "[ -z \"${REDISCLI_AUTH-}\" ] || REDIS_ASK= # else each asks\n");
+}
+
+static size_t last_sent(const struct plan *p)
+{
+    size_t last = 0;
+    for (size_t i = 0; i < p->count; i++)
+        if (p->steps[i].deed.method)
+            last = i;
+    return last;
 }
 
 void plan_shell(const struct plan *p, const struct target *t, struct strbuf *out)
 {
+    const size_t last = last_sent(p);
     char hash[65];
     plan_hash(p, t, hash);
     strbuf_adds(out, "#!/bin/sh\n# ");
@@ -183,11 +225,11 @@ void plan_shell(const struct plan *p, const struct target *t, struct strbuf *out
         add_comment(out, p->warnings[i]);
     }
     strbuf_adds(out, "set -eu\n");
-    add_address(p, out);
+    add_ways(p, out);
     for (size_t i = 0; i < p->count; i++)
         add_secrets(&p->steps[i].deed, out);
     for (size_t i = 0; i < p->count; i++)
-        add_step(t, &p->steps[i], i + 1, out);
+        add_step(t, &p->steps[i], i + 1, i >= last, out);
 }
 
 /* ---- Objects. */

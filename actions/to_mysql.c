@@ -285,13 +285,16 @@ static bool mysql_allowed(struct target *t, const struct deed *d, struct err *er
 
 /* ---- By hand. */
 
-static void mysql_shell(const struct deed *d, BN_UNUSED const struct target *t, struct strbuf *out)
+static void mysql_shell(const struct deed *d, const struct target *t, struct strbuf *out)
 {
+    const char *admin = target_known_setting(t, d, "admin");
     deed_pipe(out, d, span_from(d->body));
-    strbuf_adds(out, "mysql -h ");
-    deed_host(out, d);
-    strbuf_adds(out, " -p -u ");
-    deed_quote(out, span_from(d->as ? d->as : "root"));
+    if (d->as)
+        strbuf_addf(out, "MYSQL_PWD=\"${%s:?}\" ", d->with);
+    strbuf_adds(out, "mysql ");
+    deed_host(out, d, "-P", "3306");
+    strbuf_addf(out, " --default-character-set=utf8mb4%s -u ", d->as ? "" : " ${MYSQL_ASK--p}");
+    deed_quote(out, span_from(d->as ? d->as : admin ? admin : "root"));
     if (strcmp(d->method, SQL_IF_EMPTY) != 0 && d->path[0]) {
         strbuf_addc(out, ' ');
         deed_quote(out, span_from(d->path));

@@ -335,9 +335,9 @@ static void redis_shell(const struct deed *d, BN_UNUSED const struct target *t, 
     struct json_doc *words = json_doc_parse(span_from(d->body), "the command", &why);
     const struct json_node *w = json_node_first(json_doc_root(words));
     bool sentinel = strcmp(d->system, "redis-sentinel") == 0;
-    strbuf_adds(out, "redis-cli -h ");
-    deed_host(out, d);
-    strbuf_adds(out, sentinel ? " -p " SENTINEL_PORT " --askpass" : " --askpass");
+    strbuf_adds(out, "redis-cli ");
+    deed_host(out, d, "-p", sentinel ? SENTINEL_PORT : "6379");
+    strbuf_adds(out, " ${REDIS_ASK---askpass}"); /* which would not look at REDISCLI_AUTH */
     for (; w; w = json_node_next(w)) {
         strbuf_addc(out, ' ');
         deed_quote(out, span_from(json_node_text(w)));

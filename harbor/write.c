@@ -151,7 +151,10 @@ static void keep(struct server *server, struct stream *s, const struct route *r,
     }
     o->asked = o->asked || generation_of(o->json) > before;
     rounds_wake(&server->rounds, clock_mono_ms(server->clock));
-    send_object(s, 200, o);
+    if (span_is(r->sub, "scale"))
+        answer_scale(server, s, r); /* of the object, not the object [recorded/167] */
+    else
+        send_object(s, 200, o);
 }
 
 static void create(struct server *server, struct stream *s, const struct route *r)

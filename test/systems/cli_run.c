@@ -79,7 +79,7 @@ static void in_child(const struct cli_place *p, const char *const *words, int ou
     (void)dup2(null, 0);
     (void)dup2(out, 1);
     (void)dup2(err, 2);
-    (void)execv(program, (char *const *)(uintptr_t)words);
+    (void)execv(words[0][0] == '/' ? words[0] : program, (char *const *)(uintptr_t)words);
     _exit(127);
 }
 
@@ -169,6 +169,29 @@ void cli_run_line(const struct cli_place *p, struct cli_run *run, const char *fo
         assert_true(n <= CLI_WORDS_MAX);
         words[n++] = word;
     }
+    words[n] = NULL;
+    run_words(p, run, -1, words);
+}
+
+void cli_script(const struct cli_place *p, struct cli_run *run, const char *variable, ...)
+{
+    const char *words[CLI_WORDS_MAX + 6] = {"/usr/bin/env"};
+    char path[4096];
+    size_t n = 1;
+    va_list args;
+    (void)cli_put(p, "plan.sh", strbuf_cstr(&run->out), 0700);
+    (void)cli_put(p, "enters", "\n\n\n\n\n\n\n\n", 0600);
+    (void)snprintf(path, sizeof(path), "PATH=%s:%s", p->folder, getenv("PATH"));
+    words[n++] = path;
+    va_start(args, variable);
+    for (; variable; variable = va_arg(args, const char *)) {
+        assert_true(n <= CLI_WORDS_MAX);
+        words[n++] = variable;
+    }
+    va_end(args);
+    words[n++] = "/bin/sh";
+    words[n++] = "-c";
+    words[n++] = "exec sh \"$HOME/plan.sh\" <\"$HOME/enters\"";
     words[n] = NULL;
     run_words(p, run, -1, words);
 }

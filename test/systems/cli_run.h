@@ -42,7 +42,11 @@ void cli_run(const struct cli_place *p, struct cli_run *run, const char *word, .
 /* The same of words in a text, blanks between. */
 void cli_run_line(const struct cli_place *p, struct cli_run *run, const char *format, ...)
     BN_PRINTF(3, 4);
-/* The same with standard output at a descriptor of the caller's. */
+/* Runs the script that *run has printed, programs of p's folder before any others, with these variables
+ * ("NAME=VALUE"; NULL ends); whoever is asked for Enter presses it. *run: what it did. */
+void cli_script(const struct cli_place *p, struct cli_run *run, const char *variable, ...)
+    __attribute__((sentinel));
+/* Runs binnacle with standard output at a descriptor of the caller's. */
 void cli_run_to(const struct cli_place *p, struct cli_run *run, int out, const char *word, ...)
     __attribute__((sentinel));
 /* Begins such a run, whose output is not kept: the process's id, to be waited for by the caller. */

@@ -89,23 +89,45 @@ static void until_online(const struct redis_server *of)
     redis_free(redis);
 }
 
+static void log_one(struct redis *redis)
+{
+    (void)ASK(redis, "CONFIG", "SET", "slowlog-log-slower-than", "0");
+    (void)ASK(redis, "SET", "a", "b");
+    (void)ASK(redis, "CONFIG", "SET", "slowlog-log-slower-than", "-1");
+    assert_true(ASK(redis, "SLOWLOG", "LEN")->number > 0);
+}
+
+/* By the script of the plan, with the server's own client. */
+static void slow_log_is_emptied_by_hand(struct place *p, struct redis *redis)
+{
+    struct cli_run run = {0};
+    char port[32];
+    log_one(redis);
+    cli_run(p->cli, &run, "--config", config, "do", "redis-reset-slowlog", "--redis", "one",
+            "--dry-run", "-o", "shell", NULL);
+    assert_status(&run, 0);
+    (void)snprintf(port, sizeof(port), "PORT_one=%d", master.port);
+    cli_script(p->cli, &run, "HOST_one=127.0.0.1", port, "REDISCLI_AUTH=" PASSWORD, NULL);
+    assert_status(&run, 0);
+    assert_int_equal(ASK(redis, "SLOWLOG", "LEN")->number, 0);
+    cli_done(&run);
+}
+
 static void slow_log_is_emptied(void **state)
 {
     struct place *p = *state;
     struct cli_run run = {0};
     start_pair(p);
     struct redis *redis = connect_to(&master);
-    (void)ASK(redis, "CONFIG", "SET", "slowlog-log-slower-than", "0");
-    (void)ASK(redis, "SET", "a", "b");
-    (void)ASK(redis, "CONFIG", "SET", "slowlog-log-slower-than", "-1");
-    assert_true(ASK(redis, "SLOWLOG", "LEN")->number > 0);
+    log_one(redis);
     cli_run(p->cli, &run, "--config", config, "do", "redis-reset-slowlog", "--redis", "one",
             "--yes", NULL);
     assert_status(&run, 0);
-    assert_prints(&run,
-                  "redis-cli -h \"${HOST_one:?the address of one}\" --askpass 'SLOWLOG' 'RESET'");
+    assert_prints(&run, "redis-cli -h \"${HOST_one:?the address of one}\" -p \"${PORT_one:-6379}\" "
+                        "${REDIS_ASK---askpass} 'SLOWLOG' 'RESET'");
     assert_null(strstr(strbuf_cstr(&run.out), PASSWORD));
     assert_int_equal(ASK(redis, "SLOWLOG", "LEN")->number, 0);
+    slow_log_is_emptied_by_hand(p, redis);
     cli_run(p->cli, &run, "--config", config, "do", "redis-reset-slowlog", "--redis", "one", NULL);
     assert_status(&run, 0);
     assert_prints(&run, "Nothing to do");

@@ -231,6 +231,23 @@ static void rights_are_given_and_taken(void **state)
     cli_done(&run);
 }
 
+/* The plan's script with the server's own client: as who is configured, not as root. */
+static void rights_are_given_by_hand(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    char port[32];
+    (void)snprintf(port, sizeof(port), "PORT_db=%d", mysqld_port(server));
+    DO(p, &run, "grant", "--user", "app", "--database", "shop_1", "--rights", "INSERT", "--dry-run",
+       "-o", "shell");
+    assert_status(&run, 0);
+    expect(GRANTS("INSERT"), "0");
+    cli_script(p->cli, &run, "HOST_db=127.0.0.1", port, "MYSQL_PWD=" ADMIN_PASSWORD, NULL);
+    assert_status(&run, 0);
+    expect(GRANTS("INSERT"), "1");
+    cli_done(&run);
+}
+
 static void all_rights_and_what_was_there(void **state)
 {
     struct place *p = here(state);
@@ -489,6 +506,7 @@ int main(void)
         CASE(another_than_was_meant_is_left_alone),
         CASE(the_servers_own_are_refused),
         CASE(rights_are_given_and_taken),
+        CASE(rights_are_given_by_hand),
         CASE(all_rights_and_what_was_there),
         CASE(grave_rights_want_more),
         CASE(names_of_rights_and_users_are_checked),
