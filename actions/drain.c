@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "actions/evict.h"
+#include "actions/stops.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -260,6 +261,20 @@ static void warn(const struct drain *d)
         plan_warn(p, "PodDisruptionBudgets may not be listed: what blocks is said when it does");
 }
 
+/* What runs nowhere else meanwhile. */
+static void warn_stops(const struct drain *d)
+{
+    const struct json_node **list =
+        arena_calloc(d->plan->arena, PODS_MAX, sizeof(struct json_node *));
+    const struct json_node *pod = json_node_first(d->pods);
+    size_t n = 0;
+    for (; list && pod && n < PODS_MAX; pod = json_node_next(pod))
+        if (fate_of(pod) != STAYS)
+            list[n++] = pod;
+    if (list)
+        stops_pods(d->target, d->plan, list, n);
+}
+
 static const char *shell_of(const struct drain *d)
 {
     struct plan *p = d->plan;
@@ -277,6 +292,7 @@ static bool add_steps(struct drain *d, const char *path, struct err *err)
     add_cordon(d);
     add_evictions(d, path);
     warn(d);
+    warn_stops(d);
     warn_room(d);
     plan_warn(d->plan, plan_text(d->plan, "as one command: %s", shell_of(d)));
     return true;

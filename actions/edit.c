@@ -4,8 +4,8 @@
 #include <config.h>
 
 #include "actions/edit_text.h"
-#include "actions/kube.h"
 #include "actions/patch.h"
+#include "actions/stops.h"
 #include "base/file.h"
 #include "base/yaml.h"
 #include "net/yaml_out.h"
@@ -207,6 +207,8 @@ static bool add_step(struct target *t, struct plan *p, const struct kube_object 
     if (!is_unchanged(p, x, file, err))
         return false;
     const char *back = patch_text(p, &x->edited_json, &x->was_json, NULL);
+    if (s->await)
+        stops_rollout(t, p, o);
     s->detail = shown(p, x);
     s->deed = patch_of(p, o, patch_text(p, &x->was_json, &x->edited_json, o->version), true);
     s->undo = patch_of(p, o, back ? back : "{}", false);

@@ -3,6 +3,7 @@
 
 #include "actions/evict.h"
 
+#include "actions/stops.h"
 #include "base/json_out.h"
 
 #include <string.h>
@@ -134,8 +135,8 @@ struct step *evict_step(struct plan *p, const struct json_node *pod, const char 
     return s;
 }
 
-static bool add_step(const struct answers *in, struct plan *p, const struct kube_object *o,
-                     struct err *err)
+static bool add_step(struct target *t, const struct answers *in, struct plan *p,
+                     const struct kube_object *o, struct err *err)
 {
     if (evict_is_mirror(o->root))
         return err_set(err, ERR_CONFIG,
@@ -144,6 +145,7 @@ static bool add_step(const struct answers *in, struct plan *p, const struct kube
                        kube_name(p, o));
     (void)evict_step(p, o->root, answers_get(in, "grace"));
     evict_warn_alone(p, o->root);
+    stops_pods(t, p, &o->root, 1);
     return true;
 }
 
@@ -157,7 +159,7 @@ static bool plan(struct target *t, const struct answers *in, struct plan *p, str
         return false;
     bool ok = true;
     if (kube_is_meant(&o, in))
-        ok = add_step(in, p, &o, err);
+        ok = add_step(t, in, p, &o, err);
     else if (in->again)
         (void)plan_step(p, '=', plan_text(p, "Evict %s", kube_name(p, &o)));
     else

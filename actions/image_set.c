@@ -1,7 +1,7 @@
 /* set-image: another image of a container, followed like a rollout. */
 #include <config.h>
 
-#include "actions/kube.h"
+#include "actions/stops.h"
 #include "base/json_out.h"
 
 #include <string.h>
@@ -174,7 +174,9 @@ static bool add_step(struct target *t, const struct answers *in, struct plan *p,
     s->shell = plan_text(p, "%s set image %s/%s %s=%s", kubectl(p, t, o->ns),
                          answers_get(in, "kind"), o->name, name, image);
     warn(p, tag, digest);
-    if (!waits)
+    if (waits)
+        stops_rollout(t, p, o);
+    else
         plan_warn(p, "it is paused, or its pods are made anew only when they are deleted: nothing "
                      "is rolled out yet");
     kube_warn_owner(t, p, o, "the image");

@@ -27,6 +27,8 @@ libactions_a_SOURCES = \
 	actions/refresh.c \
 	actions/refresh.h \
 	actions/rollout.c \
+	actions/stops.c \
+	actions/stops.h \
 	actions/run.c \
 	actions/run.h \
 	actions/run_impl.h \

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "actions/evict.h"
+#include "actions/stops.h"
 
 #include <stdlib.h>
 
@@ -32,6 +33,7 @@ static void add_step(struct target *t, const struct answers *in, struct plan *p,
                                     grace[0] ? "," : "", kube_text(o, "metadata.uid")));
     evict_follow(p, s, o->root, o->path);
     evict_warn_alone(p, o->root);
+    stops_pods(t, p, &o->root, 1);
 }
 
 static bool plan(struct target *t, const struct answers *in, struct plan *p, struct err *err)

@@ -1,7 +1,7 @@
 /* restart: new pods for a workload, one after the other, as `kubectl rollout restart` does. */
 #include <config.h>
 
-#include "actions/kube.h"
+#include "actions/stops.h"
 #include "base/timetext.h"
 
 #include <string.h>
@@ -23,6 +23,11 @@ bool restart_step(struct target *t, const struct answers *in, struct plan *p, co
     if (json_node_true(json_node_path(o->root, "spec.paused")))
         return err_set(err, ERR_CONFLICT, "%s is paused: nothing is rolled out until it is resumed",
                        kube_name(p, o));
+    if (strcmp(kube_text(o, "spec.updateStrategy.type"), "OnDelete") == 0)
+        return err_set(err, ERR_CONFLICT,
+                       "%s replaces no pods by itself (updateStrategy OnDelete): a pod that is "
+                       "deleted is made anew",
+                       kube_name(p, o));
     const struct json_node *notes = json_node_path(o->root, "spec.template.metadata.annotations");
     const char *now = json_node_text(json_node_get(notes, STAMP));
     bool done = now && strcmp(now, stamp) == 0;
@@ -34,6 +39,7 @@ bool restart_step(struct target *t, const struct answers *in, struct plan *p, co
     s->await_s = 600;
     if (done)
         return true;
+    stops_rollout(t, p, o);
     s->deed = kube_patch(p, o,
                          plan_text(p,
                                    "\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"" STAMP

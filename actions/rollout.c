@@ -34,10 +34,13 @@ static enum awaiting statefulset(const struct json_node *s, struct strbuf *says)
     int64_t ready = number(s, "status.readyReplicas", 0);
     int64_t all = number(s, "status.replicas", 0);
     int64_t updated = number(s, "status.updatedReplicas", 0);
+    int64_t kept = number(s, "spec.updateStrategy.rollingUpdate.partition", 0);
     bool one = strcmp(json_node_path_text(s, "status.updateRevision", ""),
                       json_node_path_text(s, "status.currentRevision", "")) == 0;
     strbuf_addf(says, "%lld of %lld new, %lld ready", (long long)(one ? all : updated),
                 (long long)wanted, (long long)ready);
+    if (kept > 0) /* pods of lower numbers stay: there is no one revision */
+        return updated >= wanted - kept && ready >= wanted ? AWAIT_DONE : AWAIT_MORE;
     return one && all == wanted && ready == wanted ? AWAIT_DONE : AWAIT_MORE;
 }
 

@@ -3,7 +3,7 @@
  * StatefulSet or DaemonSet ControllerRevisions. */
 #include <config.h>
 
-#include "actions/kube.h"
+#include "actions/stops.h"
 #include "base/json_out.h"
 #include "base/timetext.h"
 #include "net/json.h"
@@ -271,9 +271,9 @@ static bool add_step(struct target *t, const struct answers *in, struct past *h,
     const char *number = answers_get(in, "revision");
     const struct revision *r = choose(h, number);
     if (!r && !done)
-        return err_set(err, ERR_NOTFOUND, "%s has no %s%s; it has %zu that are known",
-                       kube_name(p, o), number[0] ? "revision " : "revision before this one",
-                       number, h->count);
+        return err_set(
+            err, ERR_NOTFOUND, "%s has no %s%s; it has %zu that are known", kube_name(p, o),
+            number[0] ? "revision " : "revision that is another than now", number, h->count);
     struct step *s = plan_step(
         p, done || r->now ? '=' : '~',
         r ? plan_text(p, "Roll %s back to revision %lld", kube_name(p, o), (long long)r->number)
@@ -291,7 +291,9 @@ static bool add_step(struct target *t, const struct answers *in, struct past *h,
     s->undo_title = "roll it forward again to what it wants now";
     s->shell = plan_text(p, "%s rollout undo %s/%s --to-revision=%lld", kubectl(p, t, o->ns),
                          answers_get(in, "kind"), o->name, (long long)r->number);
-    if (!s->await)
+    if (s->await)
+        stops_rollout(t, p, o);
+    else
         plan_warn(p, "its pods become the ones of before when they are deleted (OnDelete)");
     kube_warn_owner(t, p, o, "the template");
     return true;

@@ -594,6 +594,70 @@ static void words_that_are_wrong(void **state)
     cli_done(&run);
 }
 
+/* ---- What stops meanwhile. */
+
+static void what_stops_is_said(void **state)
+{
+    static const struct {
+        const char *told, *words, *says; /* told: "": nothing */
+    } cases[] = {
+        {"", "restart --name booklet -n default",
+         "New pods come first, 1 at a time; none of 2 is missing; such a pod took up to 12s."},
+        {"", "restart --kind statefulset --name typesense -n tooling",
+         "! its only pod ends before the new one starts: what it serves stops until that is ready; "
+         "such a pod took up to 12s"},
+        {"", "restart --name gta-events -n default",
+         "! its rollout before has not come to its end: ReplicaSet \"gta-events-k99fcczjn\" has "
+         "timed out progressing."},
+        {"", "restart --kind daemonset --name kube-proxy -n kube-system",
+         "Of 6 nodes 1 at a time is without its pod until the new one is ready"},
+        {"", "delete-pod --name typesense-0 -n tooling",
+         "! stops until a new pod is ready, as no other one is: StatefulSet tooling/typesense (took "
+         "12s)"},
+        {"", "drain --name prod-instance-1764022710301",
+         "as no other one is: StatefulSet n8n/n8n (took 12s), Deployment n8n/n8n-worker"},
+        {"patch deployments default kimai {\"spec\":{\"strategy\":{\"type\":\"Recreate\"}}}",
+         "set-image --name kimai -n default --image docker.io/kimai/kimai2:other",
+         "! its only pod may be gone before new ones are ready (Recreate): what it serves stops "
+         "until then; such a pod took up to 12s"},
+        {"patch deployments default kimai {\"spec\":{\"strategy\":{\"type\":\"RollingUpdate\","
+         "\"rollingUpdate\":{\"maxSurge\":0,\"maxUnavailable\":\"50%\"}},\"replicas\":4}}",
+         "restart --name kimai -n default", "Of its 4 pods up to 2 may be missing at a time"},
+        {"patch statefulsets operators redis-replicas {\"spec\":{\"updateStrategy\":{"
+         "\"rollingUpdate\":{\"partition\":1}}}}",
+         "restart --kind statefulset --name redis-replicas -n operators",
+         "! its partition is 1: pods of lower numbers stay as they are"},
+    };
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(cases); i++) {
+        if (cases[i].told[0])
+            (void)harbor_told(&p->harbor, "%s", cases[i].told);
+        cli_run_line(p->cli, &run, "do %s --dry-run", cases[i].words);
+        assert_status(&run, 0);
+        assert_prints(&run, cases[i].says);
+    }
+    cli_run(p->cli, &run, "do", "delete-pod", "--name", "reyemtech-jqn6rfsnv-6dnlh", "-n",
+            "default", "--dry-run", NULL);
+    assert_null(strstr(strbuf_cstr(&run.out), "stops until")); /* its sister is ready */
+    cli_done(&run);
+}
+
+/* It would be waited for what never comes. */
+static void pods_that_are_not_replaced_are_not_restarted(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    (void)harbor_told(&p->harbor, "patch statefulsets tooling typesense {\"spec\":{"
+                                  "\"updateStrategy\":{\"type\":\"OnDelete\"}}}");
+    cli_run(p->cli, &run, "do", "restart", "--kind", "statefulset", "--name", "typesense", "-n",
+            "tooling", "--yes", NULL);
+    assert_status(&run, 3);
+    assert_complains(&run, "StatefulSet tooling/typesense replaces no pods by itself "
+                           "(updateStrategy OnDelete)");
+    cli_done(&run);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 
 int main(void)
@@ -618,6 +682,8 @@ int main(void)
         CASE(what_cannot_be_edited_is_said),
         CASE(a_name_is_given_and_taken),
         CASE(what_external_dns_would_not_take_is_said),
+        CASE(what_stops_is_said),
+        CASE(pods_that_are_not_replaced_are_not_restarted),
         CASE(words_that_are_wrong),
     };
     return cmocka_run_group_tests_name("do_kubernetes", tests, NULL, NULL);

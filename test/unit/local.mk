@@ -315,6 +315,14 @@ test_unit_audit_SOURCES = test/unit/audit.c
 test_unit_audit_CPPFLAGS = $(TEST_CPPFLAGS)
 test_unit_audit_LDADD = libactions.a $(NET_TEST_LIBS)
 
+# How far a rollout is.
+check_PROGRAMS += test/unit/rollout
+TESTS += test/unit/rollout
+VALGRIND_TESTS += test/unit/rollout
+test_unit_rollout_SOURCES = test/unit/rollout.c test/unit/net_test.h
+test_unit_rollout_CPPFLAGS = $(TEST_CPPFLAGS)
+test_unit_rollout_LDADD = libactions.a $(NET_TEST_LIBS)
+
 # Editing an object's text.
 check_PROGRAMS += test/unit/edit
 TESTS += test/unit/edit
