@@ -7,7 +7,7 @@
 #include "backends/backend.h"
 
 /* Counted up whenever the meaning of a member or function below changes, or one goes. */
-#define BINNACLE_PLUGIN_ABI    3
+#define BINNACLE_PLUGIN_ABI    4
 #define BINNACLE_PLUGIN_SYMBOL "binnacle_plugin"
 
 struct binnacle_plugin {

@@ -138,13 +138,23 @@ static void say_unknown(const struct store *st, int64_t now_ms, const struct tro
     add_trouble(st, trouble, out);
 }
 
+struct strbuf *system_part(struct system_parts *parts)
+{
+    if (parts->text.len) {
+        parts->first = parts->first ? parts->first : parts->text.len;
+        strbuf_adds(&parts->text, ", ");
+    }
+    return &parts->text;
+}
+
 /* Rows that nobody judges are only counted. */
-static void say_counts(const struct store *st, const struct system *s, struct strbuf *out)
+static void say_counts(const struct store *st, const struct system *s, struct system_parts *parts)
 {
     int kind = store_kind_find(st, span_from(s->kinds[0]));
     size_t all = kind < 0 ? 0 : store_count(st, (uint16_t)kind);
     if (!all)
         return;
+    struct strbuf *out = system_part(parts);
     size_t well = store_level_count(st, (uint16_t)kind, LEVEL_OK);
     size_t off = store_level_count(st, (uint16_t)kind, LEVEL_OFF);
     if (off < all)
@@ -154,20 +164,13 @@ static void say_counts(const struct store *st, const struct system *s, struct st
     strbuf_addf(out, "%zu %s", judged, judged == 1 ? k->name : k->plural);
 }
 
-static void say_parts(const struct store *st, int64_t now_ms, const struct system *s,
-                      struct strbuf *out)
+/* The first part, and what follows it. */
+static struct span first_part(const struct system_parts *parts, struct span *first)
 {
-    for (; s; s = s->also) {
-        size_t before = out->len;
-        strbuf_adds(out, before ? ", " : "");
-        size_t begun = out->len;
-        if (s->says)
-            s->says(st, now_ms, out);
-        else
-            say_counts(st, s, out);
-        if (out->len == begun)
-            strbuf_truncate(out, before);
-    }
+    struct span text = strbuf_span(&parts->text);
+    size_t end = parts->first ? parts->first : text.len;
+    *first = span_sub(text, 0, end);
+    return span_sub(text, parts->first ? end + strlen(", ") : end, text.len);
 }
 
 /* What a source sees in part, of these rows or, where there are none, at all: they may be where it
@@ -193,22 +196,27 @@ static void say_hidden(const struct store *st, const struct system_state *s, str
 static void say(const struct store *st, int64_t now_ms, const struct system_state *s,
                 struct strbuf *out)
 {
-    struct strbuf parts = STRBUF_INIT(4096);
-    struct span rest, first;
-    say_parts(st, now_ms, s->system, &parts);
-    rest = strbuf_span(&parts);
+    struct system_parts parts = {.text = STRBUF_INIT(4096)};
+    struct span first, rest;
+    for (const struct system *one = s->system; one; one = one->also)
+        if (one->says)
+            one->says(st, now_ms, &parts);
+        else
+            say_counts(st, one, &parts);
+    rest = first_part(&parts, &first);
     if (s->has_worst && s->level >= LEVEL_UNKNOWN) {
-        if (span_split(&rest, ',', &first))
+        if (first.len)
             strbuf_addf(out, "%.*s; ", SPAN_ARG(first));
         add_row(st, s, now_ms, out);
-        rest = span_trim(rest);
         strbuf_adds(out, rest.len ? "; " : "");
+        strbuf_add(out, rest);
+    } else {
+        strbuf_add(out, strbuf_span(&parts.text));
     }
-    strbuf_add(out, rest);
     if (s->loading)
         strbuf_addf(out, "%sloading", out->len ? ", " : "");
     say_hidden(st, s, out);
-    strbuf_clear(&parts);
+    strbuf_clear(&parts.text);
 }
 
 /* The worst row above UNKNOWN whose own source is well: that another is away does not

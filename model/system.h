@@ -7,14 +7,23 @@
 
 #define SYSTEM_KINDS_MAX 24
 
+/* Parts of a sentence. What is wrong is said behind the first of them. */
+struct system_parts {
+    struct strbuf text; /* owned; ", " between them */
+    size_t first;       /* bytes of the first, once there is a second; 0: there is none */
+};
+
+/* Begins the next part: what is appended to the answer is its text. */
+struct strbuf *system_part(struct system_parts *parts);
+
 struct system {
     const char *name;  /* "workloads" */
     const char *title; /* "Workloads" */
     const char *help;
     const char *kinds[SYSTEM_KINDS_MAX]; /* names; the first is what Enter opens; NULL ends */
-    /* Appends the sentence after the worst row's: "61/63 ready". NULL: how many rows of its
-     * first kind are well, "11/12 disks". */
-    void (*says)(const struct store *st, int64_t now_ms, struct strbuf *out);
+    /* What there is to say whether it is well or not, by system_part(), how many are well first:
+     * "61/63 ready", "95 pods". NULL: how many rows of its first kind are well, "11/12 disks". */
+    void (*says)(const struct store *st, int64_t now_ms, struct system_parts *parts);
     /* The same system as another backend sees it: its kinds are among these, its sentence follows.
      * NULL: there is none. */
     const struct system *also;

@@ -306,7 +306,7 @@ const struct kind kind_alert = {
 };
 
 /* "3 fire, 1 pending, 2 silenced" */
-void alerts_says(const struct store *st, int64_t now_ms, struct strbuf *out)
+void alerts_says(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     static const struct {
         const char *state, *one, *many;
@@ -320,7 +320,7 @@ void alerts_says(const struct store *st, int64_t now_ms, struct strbuf *out)
     int kind = store_kind_find(st, SPAN("alert"));
     struct handle row;
     uint32_t at = 0;
-    const char *between = "";
+    bool any = false;
     (void)now_ms;
     while (kind >= 0 && store_next(st, (uint16_t)kind, &at, &row))
         for (size_t i = 0; i < BN_COUNT(words); i++)
@@ -328,10 +328,10 @@ void alerts_says(const struct store *st, int64_t now_ms, struct strbuf *out)
                          (i > 0 || store_verdict(st, row).level != LEVEL_OFF);
     for (size_t i = 0; i < BN_COUNT(words); i++)
         if (counts[i]) {
-            strbuf_addf(out, "%s%zu %s", between, counts[i],
+            strbuf_addf(system_part(parts), "%zu %s", counts[i],
                         counts[i] == 1 ? words[i].one : words[i].many);
-            between = ", ";
+            any = true;
         }
-    if (!between[0])
-        strbuf_adds(out, all ? "none fires" : "none here");
+    if (!any)
+        strbuf_adds(system_part(parts), all ? "none fires" : "none here");
 }

@@ -49,6 +49,6 @@ bool alerts_explain(int status, struct span body, struct err *err);
 /* Of the backend of Prometheus: all that there are. */
 void prometheus_discover(const struct store *st, struct discovery *d);
 void alerts_discover(const struct store *st, struct discovery *d);
-void alerts_says(const struct store *st, int64_t now_ms, struct strbuf *out);
+void alerts_says(const struct store *st, int64_t now_ms, struct system_parts *parts);
 
 #endif

@@ -216,7 +216,7 @@ const struct kind kind_app = {
 
 /* ---- The backend. */
 
-static void says_apps(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_apps(const struct store *st, int64_t now_ms, struct system_parts *out)
 {
     uint16_t kind = (uint16_t)store_kind_find(st, SPAN("app"));
     size_t all = store_count(st, kind), bad = 0;
@@ -224,9 +224,9 @@ static void says_apps(const struct store *st, int64_t now_ms, struct strbuf *out
     for (int level = LEVEL_UNKNOWN; level <= LEVEL_CRITICAL; level++)
         bad += store_level_count(st, kind, (enum level)level);
     if (all)
-        strbuf_addf(out, "%zu/%zu well", all - bad, all);
+        strbuf_addf(system_part(out), "%zu/%zu well", all - bad, all);
     else
-        strbuf_adds(out, "none found");
+        strbuf_adds(system_part(out), "none found");
 }
 
 static const struct kind *const kinds[] = {&kind_app, NULL};

@@ -149,14 +149,16 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 }
 
 /* "1/1 ready, its provider is not seen". */
-static void says_proxies(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_proxies(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     int kind = store_kind_find(st, SPAN("oauth2-proxy"));
     size_t all = kind < 0 ? 0 : store_count(st, (uint16_t)kind);
     size_t ready = all ? store_level_count(st, (uint16_t)kind, LEVEL_NOTICE) : 0;
     (void)now_ms;
-    if (all)
-        strbuf_addf(out, "%zu/%zu ready, provider unknown", ready, all);
+    if (!all)
+        return;
+    strbuf_addf(system_part(parts), "%zu/%zu ready", ready, all);
+    strbuf_adds(system_part(parts), "provider unknown");
 }
 
 static const struct kind *const kinds[] = {&kind_oauth2_proxy, NULL};

@@ -242,7 +242,7 @@ const struct kind kind_public_host = {
 /* ---- The backend. */
 
 /* "1 of 19 hosts asks for sign-in". */
-static void says_hosts(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_hosts(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     int kind = store_kind_find(st, SPAN("public-host"));
     size_t asks = 0, all = kind < 0 ? 0 : store_count(st, (uint16_t)kind);
@@ -253,7 +253,8 @@ static void says_hosts(const struct store *st, int64_t now_ms, struct strbuf *ou
         asks += span_is(store_text(st, row, STATE), "sign-in") ||
                 span_is(store_text(st, row, STATE), "partly");
     if (all)
-        strbuf_addf(out, "%zu of %zu hosts ask%s for sign-in", asks, all, asks == 1 ? "s" : "");
+        strbuf_addf(system_part(parts), "%zu of %zu hosts ask%s for sign-in", asks, all,
+                    asks == 1 ? "s" : "");
 }
 
 static const struct kind *const kinds[] = {&kind_public_host, NULL};

@@ -126,26 +126,25 @@ static const struct kind kind_cost = {
 /* ---- The backend. */
 
 /* "171-351 USD a month", "at least 171 USD a month, 1 not known". */
-static void says_costs(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_costs(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     int kind = store_kind_find(st, SPAN("cost"));
     struct handle row;
     uint32_t at = 0;
-    const char *between = "";
     (void)now_ms;
     while (kind >= 0 && store_next(st, (uint16_t)kind, &at, &row)) {
         if (!store_num(st, row, ORDER, 0))
             continue;
+        struct strbuf *out = system_part(parts);
         long long unknown = (long long)store_num(st, row, UNKNOWN, 0);
         long long low = (long long)((store_num(st, row, LOW, 0) + 500) / 1000);
         long long high = (long long)((store_num(st, row, HIGH, 0) + 500) / 1000);
-        strbuf_addf(out, "%s%s%lld", between, unknown ? "at least " : "", low);
+        strbuf_addf(out, "%s%lld", unknown ? "at least " : "", low);
         if (!unknown && high != low)
             strbuf_addf(out, "-%lld", high);
         strbuf_addf(out, " %.*s a month", SPAN_ARG(store_text(st, row, CURRENCY)));
         if (unknown)
-            strbuf_addf(out, ", %lld not known", unknown);
-        between = "; ";
+            strbuf_addf(system_part(parts), "%lld not known", unknown);
     }
 }
 

@@ -156,15 +156,15 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     return ok;
 }
 
-static void says_dns(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_dns(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     uint16_t kind = (uint16_t)store_kind_find(st, SPAN("dns-name"));
     size_t all = store_count(st, kind);
     (void)now_ms;
     if (rota_is_off(st, "dns"))
-        strbuf_adds(out, "names are not asked");
+        strbuf_adds(system_part(parts), "names are not asked");
     else if (all)
-        strbuf_addf(out, "%zu/%zu names as wanted",
+        strbuf_addf(system_part(parts), "%zu/%zu names as wanted",
                     all - store_level_count(st, kind, LEVEL_CRITICAL) -
                         store_level_count(st, kind, LEVEL_WARNING) -
                         store_level_count(st, kind, LEVEL_UNKNOWN),

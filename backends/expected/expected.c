@@ -176,16 +176,16 @@ static const struct kind kind_expectation = {
 /* ---- The backend. */
 
 /* Those that are as they should be are not counted: they are workloads like others. */
-static void says_expected(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_expected(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     uint16_t kind = (uint16_t)store_kind_find(st, SPAN("expectation"));
     size_t off = store_level_count(st, kind, LEVEL_OFF);
     size_t fresh = store_level_count(st, kind, LEVEL_NOTICE);
     (void)now_ms;
     if (off)
-        strbuf_addf(out, "%zu declared, not deployed", off);
+        strbuf_addf(system_part(parts), "%zu declared, not deployed", off);
     if (fresh)
-        strbuf_addf(out, "%s%zu deployed that was only declared", off ? ", " : "", fresh);
+        strbuf_addf(system_part(parts), "%zu deployed that was only declared", fresh);
 }
 
 static const struct kind *const kinds[] = {&kind_expectation, NULL};

@@ -350,7 +350,7 @@ const struct kind kind_image = {
 
 /* ---- Home. */
 
-void images_says(const struct store *st, int64_t now_ms, struct strbuf *out)
+void images_says(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     int kind = store_kind_find(st, SPAN("image"));
     size_t all = 0, as_tagged = 0, hidden = 0;
@@ -365,9 +365,9 @@ void images_says(const struct store *st, int64_t now_ms, struct strbuf *out)
             span_is(state, "current") || span_is(state, "pinned") || span_is(state, "present");
     }
     if (rota_is_off(st, "images"))
-        strbuf_adds(out, "registries are not asked");
+        strbuf_adds(system_part(parts), "registries are not asked");
     else if (all)
-        strbuf_addf(out, "%zu/%zu as their tags say", as_tagged, all);
+        strbuf_addf(system_part(parts), "%zu/%zu as their tags say", as_tagged, all);
     if (hidden)
-        strbuf_addf(out, ", %zu not shown to us", hidden);
+        strbuf_addf(system_part(parts), "%zu not shown to us", hidden);
 }

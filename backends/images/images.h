@@ -104,6 +104,6 @@ extern const struct kind kind_image;
 bool image_put(const struct rota_item *item, const struct image_look *look, struct row_writer *w);
 
 void images_discover(const struct store *st, struct discovery *d);
-void images_says(const struct store *st, int64_t now_ms, struct strbuf *out);
+void images_says(const struct store *st, int64_t now_ms, struct system_parts *parts);
 
 #endif

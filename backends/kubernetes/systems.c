@@ -5,7 +5,7 @@
 
 #include "base/number.h"
 
-static void says_nodes(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_nodes(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     size_t all = kube_count(st, "node"), ready = 0, cordoned = 0;
     int kind = store_kind_find(st, SPAN("node"));
@@ -18,22 +18,23 @@ static void says_nodes(const struct store *st, int64_t now_ms, struct strbuf *ou
         ready += span_is(store_text(st, row, (size_t)status), "True");
         cordoned += store_num(st, row, (size_t)cordon, 0) != 0;
     }
-    strbuf_addf(out, "%zu/%zu ready", ready, all);
+    strbuf_addf(system_part(parts), "%zu/%zu ready", ready, all);
     if (cordoned)
-        strbuf_addf(out, ", %zu cordoned", cordoned);
+        strbuf_addf(system_part(parts), "%zu cordoned", cordoned);
 }
 
-static void says_workloads(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_workloads(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     size_t all = kube_count(st, "workload"), pods = kube_count(st, "pod");
     (void)now_ms;
-    strbuf_addf(out, "%zu/%zu ready, %zu pod%s", all - kube_count_bad(st, "workload"), all, pods,
-                pods == 1 ? "" : "s");
+    strbuf_addf(system_part(parts), "%zu/%zu ready", all - kube_count_bad(st, "workload"), all);
+    struct strbuf *out = system_part(parts);
+    strbuf_addf(out, "%zu pod%s", pods, pods == 1 ? "" : "s");
     if (kube_count_bad(st, "pod"))
         strbuf_addf(out, " (%zu bad)", kube_count_bad(st, "pod"));
 }
 
-static void says_routes(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_routes(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     static const char *const kinds[] = {"ingressroute", "ingress", "ingressroutetcp",
                                         "ingressrouteudp"};
@@ -45,20 +46,20 @@ static void says_routes(const struct store *st, int64_t now_ms, struct strbuf *o
     (void)now_ms;
     size_t services = kube_count(st, "service");
     if (bad)
-        strbuf_addf(out, "%zu broken, ", bad);
-    strbuf_addf(out, "%zu route%s, %zu service%s", routes, routes == 1 ? "" : "s", services,
-                services == 1 ? "" : "s");
+        strbuf_addf(system_part(parts), "%zu broken", bad);
+    strbuf_addf(system_part(parts), "%zu route%s", routes, routes == 1 ? "" : "s");
+    strbuf_addf(system_part(parts), "%zu service%s", services, services == 1 ? "" : "s");
 }
 
-static void says_storage(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_storage(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     struct reading r;
     double fullest = 0;
     char share[NUMBER_TEXT_MAX];
     size_t claims = kube_count(st, "pvc"), volumes = kube_count(st, "pv");
     (void)now_ms;
-    strbuf_addf(out, "%zu claim%s, %zu volume%s", claims, claims == 1 ? "" : "s", volumes,
-                volumes == 1 ? "" : "s");
+    strbuf_addf(system_part(parts), "%zu claim%s", claims, claims == 1 ? "" : "s");
+    strbuf_addf(system_part(parts), "%zu volume%s", volumes, volumes == 1 ? "" : "s");
     for (read_begin(st, "pvc", &r); read_next(&r);) {
         double full = kube_share(st, r.row, column_of(&r, "full"));
         fullest = full > fullest ? full : fullest;
@@ -66,14 +67,14 @@ static void says_storage(const struct store *st, int64_t now_ms, struct strbuf *
     if (fullest <= 0)
         return;
     number_format_percent(fullest, share);
-    strbuf_addf(out, ", fullest %s", share);
+    strbuf_addf(system_part(parts), "fullest %s", share);
 }
 
-static void says_events(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_events(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     size_t all = kube_count_bad(st, "event");
     (void)now_ms;
-    strbuf_addf(out, "%zu warning%s in the last hour", all, all == 1 ? "" : "s");
+    strbuf_addf(system_part(parts), "%zu warning%s in the last hour", all, all == 1 ? "" : "s");
 }
 
 const struct system kube_systems[] = {

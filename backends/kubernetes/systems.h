@@ -5,7 +5,7 @@
 #include "backends/kubernetes/kube_kind.h"
 
 /* Says "not installed" when no source serves the kind; false: it is, or nobody knows. */
-bool says_not_installed(const struct store *st, const char *kind, struct strbuf *out);
+bool says_not_installed(const struct store *st, const char *kind, struct system_parts *parts);
 
 /* Rows of a kind, one by one, by their columns' names. */
 struct reading {
@@ -39,14 +39,14 @@ static inline int64_t number(const struct reading *r, const char *column, int64_
     return store_num(r->st, r->row, column_of(r, column), fallback);
 }
 
-void says_eso(const struct store *st, int64_t now_ms, struct strbuf *out);
-void says_certs(const struct store *st, int64_t now_ms, struct strbuf *out);
-void says_argo(const struct store *st, int64_t now_ms, struct strbuf *out);
+void says_eso(const struct store *st, int64_t now_ms, struct system_parts *parts);
+void says_certs(const struct store *st, int64_t now_ms, struct system_parts *parts);
+void says_argo(const struct store *st, int64_t now_ms, struct system_parts *parts);
 
 /* systems_data.c */
-void says_pxc(const struct store *st, int64_t now_ms, struct strbuf *out);
-void says_backups(const struct store *st, int64_t now_ms, struct strbuf *out);
-void says_pitr(const struct store *st, int64_t now_ms, struct strbuf *out);
-void says_minio(const struct store *st, int64_t now_ms, struct strbuf *out);
+void says_pxc(const struct store *st, int64_t now_ms, struct system_parts *parts);
+void says_backups(const struct store *st, int64_t now_ms, struct system_parts *parts);
+void says_pitr(const struct store *st, int64_t now_ms, struct system_parts *parts);
+void says_minio(const struct store *st, int64_t now_ms, struct system_parts *parts);
 
 #endif

@@ -4,7 +4,7 @@
 #include "backends/kubernetes/systems.h"
 #include "base/timetext.h"
 
-bool says_not_installed(const struct store *st, const char *kind, struct strbuf *out)
+bool says_not_installed(const struct store *st, const char *kind, struct system_parts *parts)
 {
     int k = store_kind_find(st, span_from(kind));
     bool off = false;
@@ -18,7 +18,7 @@ bool says_not_installed(const struct store *st, const char *kind, struct strbuf 
     }
     if (!off)
         return false;
-    strbuf_adds(out, "not installed");
+    strbuf_adds(system_part(parts), "not installed");
     return true;
 }
 
@@ -27,14 +27,14 @@ static bool says(const struct reading *r, const char *column, const char *text)
     return span_is(store_text(r->st, r->row, column_of(r, column)), text);
 }
 
-void says_eso(const struct store *st, int64_t now_ms, struct strbuf *out)
+void says_eso(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     struct reading r;
     size_t all = kube_count(st, "externalsecret"), synced = 0;
     size_t stores = kube_count(st, "clustersecretstore") + kube_count(st, "secretstore");
     int64_t oldest = TIME_NONE;
     char age[TIMETEXT_MAX];
-    if (says_not_installed(st, "externalsecret", out) || !read_begin(st, "externalsecret", &r))
+    if (says_not_installed(st, "externalsecret", parts) || !read_begin(st, "externalsecret", &r))
         return;
     while (read_next(&r)) {
         int64_t when = number(&r, "refresh-time", TIME_NONE);
@@ -44,25 +44,25 @@ void says_eso(const struct store *st, int64_t now_ms, struct strbuf *out)
         if (when != TIME_NONE && number(&r, "every", 0) && (oldest == TIME_NONE || when < oldest))
             oldest = when;
     }
-    strbuf_addf(out, "%zu/%zu synced", synced, all);
+    strbuf_addf(system_part(parts), "%zu/%zu synced", synced, all);
     if (oldest != TIME_NONE) {
         duration_format_short(now_ms - oldest, age);
-        strbuf_addf(out, ", oldest %s", age);
+        strbuf_addf(system_part(parts), "oldest %s", age);
     }
-    strbuf_addf(out, ", %zu store%s", stores, stores == 1 ? "" : "s");
+    strbuf_addf(system_part(parts), "%zu store%s", stores, stores == 1 ? "" : "s");
 }
 
 /* The first to expire is named as soon as that is within this. */
 #define NEAR_MS ((int64_t)30 * 24 * 60 * 60 * 1000)
 
-void says_certs(const struct store *st, int64_t now_ms, struct strbuf *out)
+void says_certs(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     struct reading r;
     size_t all = kube_count(st, "certificate"), ready = 0;
     int64_t first = TIME_FOREVER;
     struct span name = {"", 0};
     char left[TIMETEXT_MAX];
-    if (says_not_installed(st, "certificate", out) || !read_begin(st, "certificate", &r))
+    if (says_not_installed(st, "certificate", parts) || !read_begin(st, "certificate", &r))
         return;
     while (read_next(&r)) {
         int64_t end = number(&r, "not-after", TIME_FOREVER);
@@ -72,24 +72,26 @@ void says_certs(const struct store *st, int64_t now_ms, struct strbuf *out)
         first = end;
         name = store_text(st, r.row, column_of(&r, "name"));
     }
-    strbuf_addf(out, "%zu/%zu ready", ready, all);
+    strbuf_addf(system_part(parts), "%zu/%zu ready", ready, all);
     if (first == TIME_FOREVER || first <= now_ms || first - now_ms > NEAR_MS)
         return;
     duration_format_short(first - now_ms, left);
-    strbuf_addf(out, ", first to expire %.*s in %s", SPAN_ARG(name), left);
+    strbuf_addf(system_part(parts), "first to expire %.*s in %s", SPAN_ARG(name), left);
 }
 
-void says_argo(const struct store *st, int64_t now_ms, struct strbuf *out)
+void says_argo(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     struct reading r;
     size_t all = kube_count(st, "application"), synced = 0, healthy = 0, heals = 0;
     (void)now_ms;
-    if (says_not_installed(st, "application", out) || !read_begin(st, "application", &r))
+    if (says_not_installed(st, "application", parts) || !read_begin(st, "application", &r))
         return;
     while (read_next(&r)) {
         synced += says(&r, "sync", "Synced");
         healthy += says(&r, "health", "Healthy");
         heals += number(&r, "self-heal", 0) != 0;
     }
-    strbuf_addf(out, "%zu/%zu synced, %zu healthy, self-heal on %zu", synced, all, healthy, heals);
+    strbuf_addf(system_part(parts), "%zu/%zu synced", synced, all);
+    strbuf_addf(system_part(parts), "%zu healthy", healthy);
+    strbuf_addf(system_part(parts), "self-heal on %zu", heals);
 }

@@ -127,26 +127,26 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     return ok;
 }
 
-static void says_probes(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_probes(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     uint16_t kind = (uint16_t)store_kind_find(st, SPAN("http-probe"));
     size_t all = store_count(st, kind);
     (void)now_ms;
     if (rota_is_off(st, "probe"))
-        strbuf_adds(out, "public hosts are not asked");
+        strbuf_adds(system_part(parts), "public hosts are not asked");
     else if (all)
-        strbuf_addf(out, "%zu/%zu hosts answer",
+        strbuf_addf(system_part(parts), "%zu/%zu hosts answer",
                     all - store_level_count(st, kind, LEVEL_CRITICAL) -
                         store_level_count(st, kind, LEVEL_UNKNOWN),
                     all);
 }
 
-static void says_certs(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void says_certs(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     size_t all = store_count(st, (uint16_t)store_kind_find(st, SPAN("served-cert")));
     (void)now_ms;
     if (all)
-        strbuf_addf(out, "%zu served", all);
+        strbuf_addf(system_part(parts), "%zu served", all);
 }
 
 static const struct system systems[] = {

@@ -92,7 +92,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 }
 
 /* "1 master, 2 replicas, 41% mem, 0 evicted/s" */
-void redis_says(const struct store *st, int64_t now_ms, struct strbuf *out)
+void redis_says(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     int kind = store_kind_find(st, SPAN("redis"));
     size_t masters = 0, replicas = 0, n = 0;
@@ -110,20 +110,20 @@ void redis_says(const struct store *st, int64_t now_ms, struct strbuf *out)
         evicted += rate.type == VALUE_RATE ? rate.real : 0;
     }
     if (!n) {
-        strbuf_adds(out, "none found");
+        strbuf_adds(system_part(parts), "none found");
         return;
     }
-    strbuf_addf(out, "%zu master%s", masters, masters == 1 ? "" : "s");
+    strbuf_addf(system_part(parts), "%zu master%s", masters, masters == 1 ? "" : "s");
     if (replicas)
-        strbuf_addf(out, ", %zu replica%s", replicas, replicas == 1 ? "" : "s");
+        strbuf_addf(system_part(parts), "%zu replica%s", replicas, replicas == 1 ? "" : "s");
     if (full > 0) {
         number_format_percent(full, text);
-        strbuf_addf(out, ", %s mem", text);
+        strbuf_addf(system_part(parts), "%s mem", text);
     }
-    strbuf_addf(out, ", %.0f evicted/s", evicted);
+    strbuf_addf(system_part(parts), "%.0f evicted/s", evicted);
     n = kube_count(st, "redis-sentinel");
     if (n)
-        strbuf_addf(out, ", %zu sentinel%s", n, n == 1 ? "" : "s");
+        strbuf_addf(system_part(parts), "%zu sentinel%s", n, n == 1 ? "" : "s");
 }
 
 const struct backend backend_redis = {

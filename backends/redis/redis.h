@@ -160,6 +160,6 @@ struct value redis_derive(const struct store *st, struct handle row, size_t colu
 void redis_add_missing(const struct store *st, struct handle master, struct strbuf *out);
 
 void redis_discover(const struct store *st, struct discovery *d);
-void redis_says(const struct store *st, int64_t now_ms, struct strbuf *out);
+void redis_says(const struct store *st, int64_t now_ms, struct system_parts *parts);
 
 #endif

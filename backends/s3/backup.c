@@ -186,7 +186,7 @@ enum s3_presence s3_find(const struct store *st, struct span destination, int64_
     return store_num(st, bucket, (size_t)listed, TIME_NONE) > since_ms ? S3_MISSING : S3_UNKNOWN;
 }
 
-void s3_says(const struct store *st, int64_t now_ms, struct strbuf *out)
+void s3_says(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     int kind = store_kind_find(st, SPAN("s3-backup"));
     struct handle row, newest = {0};
@@ -204,12 +204,14 @@ void s3_says(const struct store *st, int64_t now_ms, struct strbuf *out)
         }
     }
     if (!kept) {
-        strbuf_adds(out, kind >= 0 && store_count(st, (uint16_t)kind) ? "no finished backup"
-                                                                      : "none here");
+        strbuf_adds(system_part(parts), kind >= 0 && store_count(st, (uint16_t)kind)
+                                            ? "no finished backup"
+                                            : "none here");
         return;
     }
     number_format_bytes(store_num(st, newest, SIZE, 0), size);
+    struct strbuf *out = system_part(parts);
     strbuf_adds(out, "last full");
     sentence_ago(out, started, now_ms);
-    strbuf_addf(out, ", %s; %zu kept", size, kept);
+    strbuf_addf(system_part(parts), "%s; %zu kept", size, kept);
 }

@@ -3,7 +3,7 @@
 #define BINNACLE_BACKENDS_S3_S3_H
 
 #include "backends/s3/scan.h"
-#include "model/store.h"
+#include "model/system.h"
 
 extern const struct kind kind_s3_bucket, kind_s3_backup;
 
@@ -20,7 +20,7 @@ bool s3_bucket_row(struct row_writer *w, const struct s3_about *about, const str
 bool s3_backup_row(struct row_writer *w, const struct s3_about *about, const struct s3_scan *scan,
                    const struct s3_backup *b);
 /* "last full 7h ago, 41.2G, verified; 14 kept" */
-void s3_says(const struct store *st, int64_t now_ms, struct strbuf *out);
+void s3_says(const struct store *st, int64_t now_ms, struct system_parts *parts);
 
 /* What is known of where a backup should lie. */
 enum s3_presence {

@@ -58,7 +58,7 @@ void terraform_discover(const struct store *st, struct discovery *d)
 /* ---- Home. */
 
 /* "2 workspaces, last applied 3d ago, no drift" */
-void terraform_says(const struct store *st, int64_t now_ms, struct strbuf *out)
+void terraform_says(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     int kind = store_kind_find(st, SPAN("tf-workspace"));
     int64_t last = TIME_NONE;
@@ -77,16 +77,16 @@ void terraform_says(const struct store *st, int64_t now_ms, struct strbuf *out)
             last = applied;
     }
     if (!all && rota_is_off(st, "terraform"))
-        strbuf_adds(out, "no organisation is named");
+        strbuf_adds(system_part(parts), "no organisation is named");
     if (!all)
         return;
-    strbuf_addf(out, "%zu workspace%s", all, all == 1 ? "" : "s");
+    strbuf_addf(system_part(parts), "%zu workspace%s", all, all == 1 ? "" : "s");
     if (runs)
-        strbuf_addf(out, ", %zu with a run", runs);
+        strbuf_addf(system_part(parts), "%zu with a run", runs);
     if (last != TIME_NONE) {
         duration_format_short(now_ms - last, age);
-        strbuf_addf(out, ", last applied %s ago", age);
+        strbuf_addf(system_part(parts), "last applied %s ago", age);
     }
     if (assessed)
-        strbuf_addf(out, ", %s", drifted ? "drift" : "no drift");
+        strbuf_adds(system_part(parts), drifted ? "drift" : "no drift");
 }

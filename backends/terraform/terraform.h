@@ -151,6 +151,6 @@ void tf_workspace_says(const struct store *st, struct handle row, const struct v
                        int64_t now_ms, struct strbuf *out);
 
 void terraform_discover(const struct store *st, struct discovery *d);
-void terraform_says(const struct store *st, int64_t now_ms, struct strbuf *out);
+void terraform_says(const struct store *st, int64_t now_ms, struct system_parts *parts);
 
 #endif

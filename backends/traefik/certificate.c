@@ -146,12 +146,12 @@ const struct kind kind_traefik_certificate = {
 };
 
 /* "15 in Traefik", where there are no others to tell of. */
-void traefik_says_certs(const struct store *st, int64_t now_ms, struct strbuf *out)
+void traefik_says_certs(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     int kind = store_kind_find(st, SPAN("traefik-certificate")),
         others = store_kind_find(st, SPAN("certificate"));
     size_t all = kind < 0 ? 0 : store_count(st, (uint16_t)kind);
     (void)now_ms;
     if (all && (others < 0 || !store_count(st, (uint16_t)others)))
-        strbuf_addf(out, "%zu in Traefik", all);
+        strbuf_addf(system_part(parts), "%zu in Traefik", all);
 }

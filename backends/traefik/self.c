@@ -222,20 +222,20 @@ static int64_t servers_down(const struct store *st)
     return down;
 }
 
-static void say_rate(double rate, double failing, struct strbuf *out)
+static void say_rate(double rate, double failing, struct system_parts *parts)
 {
     char text[NUMBER_TEXT_MAX];
     double percent = rate > 0 ? failing / rate * 100 : 0;
     number_format_count((int64_t)(rate + 0.5), text);
     if (rate < 10)
-        strbuf_addf(out, "%.2g req/s", rate);
+        strbuf_addf(system_part(parts), "%.2g req/s", rate);
     else
-        strbuf_addf(out, "%s req/s", text);
+        strbuf_addf(system_part(parts), "%s req/s", text);
     if (rate > 0)
-        strbuf_addf(out, percent < 1 ? ", 5xx %.1g%%" : ", 5xx %.0f%%", percent);
+        strbuf_addf(system_part(parts), percent < 1 ? "5xx %.1g%%" : "5xx %.0f%%", percent);
 }
 
-void traefik_says(const struct store *st, int64_t now_ms, struct strbuf *out)
+void traefik_says(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     int kind = store_kind_find(st, SPAN("traefik"));
     int64_t down = servers_down(st);
@@ -251,8 +251,8 @@ void traefik_says(const struct store *st, int64_t now_ms, struct strbuf *out)
         failing += s.type == VALUE_ABSENT ? 0 : r.real * s.real;
     }
     if (down > 0)
-        strbuf_addf(out, "%lld server%s down%s", (long long)down, down == 1 ? "" : "s",
-                    known ? ", " : "");
+        strbuf_addf(system_part(parts), "%lld server%s down", (long long)down,
+                    down == 1 ? "" : "s");
     if (known)
-        say_rate(rate, failing, out);
+        say_rate(rate, failing, parts);
 }

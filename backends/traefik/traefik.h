@@ -97,7 +97,7 @@ void traefik_says_errors(const struct store *st, struct handle row, size_t rate,
                          struct strbuf *out);
 
 void traefik_discover(const struct store *st, struct discovery *d);
-void traefik_says(const struct store *st, int64_t now_ms, struct strbuf *out);
-void traefik_says_certs(const struct store *st, int64_t now_ms, struct strbuf *out);
+void traefik_says(const struct store *st, int64_t now_ms, struct system_parts *parts);
+void traefik_says_certs(const struct store *st, int64_t now_ms, struct system_parts *parts);
 
 #endif

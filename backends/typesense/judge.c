@@ -263,7 +263,7 @@ void typesense_sentence(const struct store *st, struct handle row, const struct 
 /* ---- Home. */
 
 /* "1/1 ok, 4 collections, 41.2k documents, 12.5 searches/s" */
-void typesense_says(const struct store *st, int64_t now_ms, struct strbuf *out)
+void typesense_says(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     const int kind = store_kind_find(st, SPAN("typesense"));
     int64_t collections = -1, documents = 0;
@@ -284,16 +284,17 @@ void typesense_says(const struct store *st, int64_t now_ms, struct strbuf *out)
         }
     }
     if (!all) {
-        strbuf_adds(out, "none found");
+        strbuf_adds(system_part(parts), "none found");
         return;
     }
-    strbuf_addf(out, "%zu/%zu nodes well", well, all);
+    strbuf_addf(system_part(parts), "%zu/%zu nodes well", well, all);
     if (collections >= 0) {
         number_format_count(documents, text);
-        strbuf_addf(out, ", %lld collections, %s documents", (long long)collections, text);
+        strbuf_addf(system_part(parts), "%lld collections, %s documents", (long long)collections,
+                    text);
     }
     if (closed == all)
-        strbuf_adds(out, ", without an API key nothing else is known");
+        strbuf_adds(system_part(parts), "without an API key nothing else is known");
     if (searches > 0)
-        strbuf_addf(out, ", %.1f searches/s", searches);
+        strbuf_addf(system_part(parts), "%.1f searches/s", searches);
 }

@@ -65,6 +65,6 @@ bool typesense_put_collections(const struct typesense *t, const struct typesense
 
 struct discovery;
 void typesense_discover(const struct store *st, struct discovery *d);
-void typesense_says(const struct store *st, int64_t now_ms, struct strbuf *out);
+void typesense_says(const struct store *st, int64_t now_ms, struct system_parts *parts);
 
 #endif

@@ -470,31 +470,33 @@ const struct kind kind_vault = {
 };
 
 /* "active, leader vault-0, token 6h": of one; of several how many are active. */
-void vault_says(const struct store *st, int64_t now_ms, struct strbuf *out)
+void vault_says(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     int kind = store_kind_find(st, SPAN("vault"));
     struct handle row;
     uint32_t at = 0;
-    size_t n = 0;
+    struct strbuf *out = NULL;
     while (store_next(st, (uint16_t)kind, &at, &row)) {
         struct span leader = store_text(st, row, LEADER), version = store_text(st, row, RELEASE);
         int64_t ends = store_num(st, row, TOKEN_ENDS, TIME_NONE);
         char text[TIMETEXT_MAX];
-        if (n++)
+        if (out)
             strbuf_adds(out, "; ");
+        else
+            out = system_part(parts);
         strbuf_addf(out, "%.*s", SPAN_ARG(store_text(st, row, STATE)));
         if (leader.len)
-            strbuf_addf(out, ", leader %.*s", SPAN_ARG(leader));
+            strbuf_addf(system_part(parts), "leader %.*s", SPAN_ARG(leader));
         if (version.len)
-            strbuf_addf(out, ", %.*s", SPAN_ARG(version));
+            strbuf_addf(system_part(parts), "%.*s", SPAN_ARG(version));
         if (store_num(st, row, PODS_SEALED, 0))
-            strbuf_addf(out, ", %lld of its pods sealed",
+            strbuf_addf(system_part(parts), "%lld of its pods sealed",
                         (long long)store_num(st, row, PODS_SEALED, 0));
         if (ends != TIME_NONE && ends > now_ms) {
             duration_format_short(ends - now_ms, text);
-            strbuf_addf(out, ", token %s", text);
+            strbuf_addf(system_part(parts), "token %s", text);
         }
     }
-    if (!n)
-        strbuf_adds(out, "none found");
+    if (!out)
+        strbuf_adds(system_part(parts), "none found");
 }

@@ -95,6 +95,6 @@ bool vault_is_variant(struct span name);
  * takes them. */
 void vault_readers(const struct store *st, const struct discovery_service *s, struct strbuf *out);
 void vault_discover(const struct store *st, struct discovery *d);
-void vault_says(const struct store *st, int64_t now_ms, struct strbuf *out);
+void vault_says(const struct store *st, int64_t now_ms, struct system_parts *parts);
 
 #endif

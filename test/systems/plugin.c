@@ -88,7 +88,7 @@ static void what_is_not_loaded_is_said(void **state)
     assert_status(&r, 1);
     assert_prints(&r, "fresh     here ");
     assert_prints(&r, "failing   b-other.so ");
-    assert_prints(&r, "it speaks interface 999, this binnacle 3: build it anew");
+    assert_prints(&r, "it speaks interface 999, this binnacle 4: build it anew");
     assert_prints(&r, "failing   c-writable.so ");
     assert_prints(&r, "not loaded: others than you and root own ");
     assert_prints(&r, "failing   d-twice.so ");

@@ -132,10 +132,10 @@ static inline void joined_judged(struct joined_world *w, const char *kind, const
 /* What a system says of itself. */
 static inline const char *joined_system(struct joined_world *w, const struct backend *backend)
 {
-    struct strbuf text = STRBUF_INIT(4096);
-    backend->systems[0].says(w->st, kube_time(NOW), &text);
-    (void)snprintf(w->text, sizeof(w->text), "%s", strbuf_cstr(&text));
-    strbuf_clear(&text);
+    struct system_parts parts = {.text = STRBUF_INIT(4096)};
+    backend->systems[0].says(w->st, kube_time(NOW), &parts);
+    (void)snprintf(w->text, sizeof(w->text), "%s", strbuf_cstr(&parts.text));
+    strbuf_clear(&parts.text);
     return w->text;
 }
 

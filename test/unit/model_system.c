@@ -8,17 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static void count_things(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void count_things(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     (void)now_ms;
-    strbuf_addf(out, "%zu things", store_count(st, KIND_THING));
+    strbuf_addf(system_part(parts), "%zu things", store_count(st, KIND_THING));
 }
 
-static void say_nothing(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void say_nothing(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     (void)st;
     (void)now_ms;
-    (void)out;
+    (void)parts;
 }
 
 static const struct system systems[] = {
@@ -316,11 +316,14 @@ static void test_counts_what_is_well(void **state)
     store_free(st);
 }
 
-static void say_three_counts(const struct store *st, int64_t now_ms, struct strbuf *out)
+/* A part may have a comma of its own. */
+static void say_three_counts(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
     (void)st;
     (void)now_ms;
-    strbuf_adds(out, "1/2 well, 3 kept, next in 4h");
+    strbuf_adds(system_part(parts), "1/2 well, or so");
+    strbuf_adds(system_part(parts), "3 kept");
+    strbuf_adds(system_part(parts), "next in 4h");
 }
 
 /* What is wrong stands behind the first count, before the others, which a narrow terminal cuts off. */
@@ -333,11 +336,11 @@ static void test_what_is_wrong_comes_before_other_counts(void **state)
     test_put(st, 0, KIND_THING, NOW, "a/hot health=ok");
     test_sync_all(st, NOW);
     system_judge(st, &three, NOW, &s);
-    assert_string_equal(s.says, "1/2 well, 3 kept, next in 4h");
+    assert_string_equal(s.says, "1/2 well, or so, 3 kept, next in 4h");
     test_put(st, 0, KIND_THING, NOW, "a/hot health=critical status=Hot");
     test_sync_all(st, NOW);
     system_judge(st, &three, NOW, &s);
-    assert_string_equal(s.says, "1/2 well; hot: Hot; 3 kept, next in 4h");
+    assert_string_equal(s.says, "1/2 well, or so; hot: Hot; 3 kept, next in 4h");
     store_free(st);
 }
 
@@ -361,8 +364,9 @@ static void test_all_worst_first(void **state)
 }
 
 /* Two bytes a character, so that one of two starts is cut in the middle of one. */
-static void say_too_much(const struct store *st, int64_t now_ms, struct strbuf *out)
+static void say_too_much(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
+    struct strbuf *out = system_part(parts);
     (void)st;
     strbuf_adds(out, now_ms == NOW ? "y" : "yy");
     for (int i = 0; i < 200; i++)
