@@ -192,13 +192,14 @@ static void say_hidden(const struct store *st, const struct system_state *s, str
 }
 
 /* "43/46 ready; web: its image is not there; 95 pods (12 bad)": how many are well, what is wrong, and
- * only then what else there is to count, which a narrow terminal cuts off. */
+ * only then what else there is to count, which a narrow terminal cuts off. Of what has not come yet
+ * nothing is counted: "none found" would be a lie. */
 static void say(const struct store *st, int64_t now_ms, const struct system_state *s,
                 struct strbuf *out)
 {
     struct system_parts parts = {.text = STRBUF_INIT(4096)};
     struct span first, rest;
-    for (const struct system *one = s->system; one; one = one->also)
+    for (const struct system *one = s->loading && !s->rows ? NULL : s->system; one; one = one->also)
         if (one->says)
             one->says(st, now_ms, &parts);
         else

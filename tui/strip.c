@@ -9,9 +9,11 @@
 
 #include <stdio.h>
 
-#define TOLD_MAX  64
-#define CONNECT   2 /* more than so many that connect are counted, not named */
-#define WHY_LEAST 12
+#define TOLD_MAX   64
+#define CONNECT    2 /* more than so many that connect are counted, not named */
+#define WHY_LEAST  12
+#define WHY_WANTS  24 /* cells that the reason of one gets before the age of the others is told */
+#define CONNECTING 16 /* cells that "12 connecting" takes */
 
 /* One source that is told of. */
 struct told {
@@ -220,44 +222,49 @@ static int draw_chips(const struct ui *ui, struct canvas *c, struct rect line, s
     return used;
 }
 
-/* How old the answers are: at the left where nothing else is told, else in few words at the right; the
- * cells that it takes there. */
-static int draw_ages(const struct ui *ui, struct canvas *c, struct rect line, bool alone)
+/* How old the answers are: at the left where nothing else is told; else in few words at the right, where
+ * that leaves the others their room. The cells that it takes there. */
+static int draw_ages(const struct ui *ui, struct canvas *c, struct rect line, int others)
 {
     struct strbuf text = STRBUF_INIT(1024);
-    int wide = 0;
-    if (alone)
-        ages_say(ui, line.cols, &text);
-    else
+    if (others)
         ages_say_briefly(ui, &text);
-    wide = visible_width(strbuf_span(&text), ui_ascii(ui));
-    if (alone)
+    else
+        ages_say(ui, line.cols, &text);
+    int wide = visible_width(strbuf_span(&text), ui_ascii(ui));
+    if (!others)
         canvas_text_cut(c, line, 0, 0, line.cols, 0, strbuf_span(&text), ROLE_DIM);
-    else if (wide > line.cols / 3)
+    else if (others + wide > line.cols)
         wide = 0;
     else
         canvas_text(c, line, 0, line.cols - wide, wide, strbuf_span(&text), ROLE_DIM);
     strbuf_clear(&text);
-    return wide;
+    return wide ? wide + 2 : 0;
+}
+
+/* At the right of those that are told of, else in their place. The cells that it takes. */
+static int draw_connecting(struct canvas *c, struct rect line, const struct tidings *t)
+{
+    char text[48];
+    int wide = snprintf(text, sizeof(text), "%zu connecting", t->connecting);
+    canvas_text_cut(c, line, 0, t->count ? line.cols - wide : 0, wide, 0, span_from(text),
+                    ROLE_PROGRESS);
+    return wide + 2;
 }
 
 void strip_draw(struct ui *ui, struct canvas *c, struct rect line, struct span figures)
 {
     struct tidings t;
-    char connecting[48];
     int used = draw_chips(ui, c, line, figures);
     bool ages = ui_context(ui) & CONTEXT_HOME;
     struct rect left = rect_make(line.top, line.left, 1, line.cols - used - (used ? 2 : 0));
     collect(ui, ages, &t);
-    used = ages ? draw_ages(ui, c, left, !t.count && !t.connecting) : 0;
-    left.cols -= used + (used ? 2 : 0);
-    if (t.connecting) {
-        (void)snprintf(connecting, sizeof(connecting), "%zu connecting", t.connecting);
-        used = visible_width(span_from(connecting), true);
-        canvas_text_cut(c, left, 0, t.count ? left.cols - used : 0, used, 0, span_from(connecting),
-                        ROLE_PROGRESS);
-        left.cols -= used + 2;
-    }
+    int others = brief_cols(ui, &t) + (t.count == 1 ? WHY_WANTS : 0);
+    others += t.connecting ? CONNECTING : 0;
+    if (ages)
+        left.cols -= draw_ages(ui, c, left, others);
+    if (t.connecting)
+        left.cols -= draw_connecting(c, left, &t);
     if (t.count)
         draw_tidings(ui, c, left, &t);
 }

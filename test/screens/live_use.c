@@ -603,6 +603,25 @@ static void home_says_how_old_the_answers_are(void **state)
     live_quit(l);
 }
 
+/* A server that has not answered yet has nothing: not none. */
+static void nothing_is_claimed_before_it_is_known(void **state)
+{
+    struct live *l = *state;
+    (void)live_tell(l, "fault / stall");
+    live_open_only(l, NULL, NULL);
+    pty_wait_text(l->pty, "workloads    loading");
+    pty_assert_has(l->pty, "backups      loading");
+    pty_assert_has(l->pty, " to find   redis, ");
+    pty_assert_has(l->pty, "nothing so far: loading");
+    pty_assert_lacks(l->pty, "none found");
+    pty_assert_lacks(l->pty, "0/0");
+    pty_assert_lacks(l->pty, "0 well");
+    (void)live_tell(l, "clear");
+    (void)live_tell(l, "drop");
+    live_step_until(l, 5000, "43/46 ready");
+    live_quit(l);
+}
+
 /* What is looked at in between does not pile up. */
 static void asides_take_each_others_place(void **state)
 {
@@ -793,6 +812,7 @@ int main(int argc, char **argv)
         CASE(a_paused_screen_counts_what_it_hides),
         CASE(sources_fold_what_is_fresh),
         CASE(home_says_how_old_the_answers_are),
+        CASE(nothing_is_claimed_before_it_is_known),
         CASE(asides_take_each_others_place),
         CASE(the_window_has_a_title),
         CASE(leaving_says_what_the_next_press_does),

@@ -178,14 +178,22 @@ static size_t add_folded(const struct home *h, struct ui *ui, enum level level, 
     return found;
 }
 
+/* "13 well", and which are off; at the start, while none is well yet, those that nobody has looked for. */
 static void draw_well(const struct home *h, struct ui *ui, struct canvas *c, struct rect line)
 {
     struct strbuf text = STRBUF_INIT(4096);
+    const char *what = "well";
+    enum level level = LEVEL_OK;
     int at = 3 + LABEL_WIDTH + 1;
-    size_t well = add_folded(h, ui, LEVEL_OK, "", &text);
-    (void)add_folded(h, ui, LEVEL_OFF, "; off: ", &text);
-    canvas_text(c, line, 0, 1, 1, span_from(role_glyph(LEVEL_OK, ui_ascii(ui))), ROLE_OK);
-    canvas_textf(c, line, 0, 3, ROLE_TEXT, "%zu well", well);
+    size_t count = add_folded(h, ui, LEVEL_OK, "", &text);
+    size_t off = add_folded(h, ui, LEVEL_OFF, count ? "; off: " : "", &text);
+    if (!count) {
+        count = off;
+        level = ui_whole(ui) ? LEVEL_OFF : LEVEL_PROGRESS;
+        what = level == LEVEL_OFF ? "off" : "to find";
+    }
+    canvas_text(c, line, 0, 1, 1, span_from(role_glyph(level, ui_ascii(ui))), role_of_level(level));
+    canvas_textf(c, line, 0, 3, ROLE_TEXT, "%zu %s", count, what);
     canvas_text_cut(c, line, 0, at, text_cols(line, at), 0, strbuf_span(&text), ROLE_TEXT);
     strbuf_clear(&text);
 }
@@ -229,6 +237,16 @@ static void draw_problem(struct ui *ui, struct canvas *c, struct rect line, cons
     draw_since(ui, c, line, problem_since(p, ui->store), true);
 }
 
+/* Nothing is wrong as far as is known. */
+static const char *say_none(struct ui *ui)
+{
+    const struct system_state *systems = ui_systems(ui);
+    for (size_t i = 0; i < session_systems(ui->session)->count; i++)
+        if (systems[i].loading)
+            return "nothing so far: loading";
+    return "nothing that is looked at";
+}
+
 static void draw_problems(struct home *h, struct ui *ui, struct canvas *c, struct rect area)
 {
     struct list *l = &h->panes[HOME_PROBLEMS];
@@ -237,7 +255,7 @@ static void draw_problems(struct home *h, struct ui *ui, struct canvas *c, struc
     struct rect line;
     (void)snprintf(right, sizeof(right), "%zu", l->count);
     draw_header(c, rect_make(area.top, area.left, 1, area.cols), "WRONG NOW",
-                l->count ? "" : "nothing that is looked at", l->count ? right : "");
+                l->count ? "" : say_none(ui), l->count ? right : "");
     for (size_t i = l->top; list_line(l, i, &line); i++)
         draw_problem(ui, c, line, problems_get(h->problems, i), names);
 }
