@@ -273,7 +273,7 @@ static int64_t next_due(const struct rota *r, const struct rota_item *item)
 void rota_pass(struct rota *r, struct rota_item *item)
 {
     bn_assert(item->busy);
-    item->busy = false;
+    item->busy = item->asked = false;
     item->seen = true;
     r->busy--;
     item->looks++;
@@ -331,8 +331,10 @@ static void take_requests(struct rota *r)
     struct err err;
     while (ctx_next_request(r->o->ctx, &request)) {
         if (request.type == REQUEST_REFRESH)
-            for (struct rota_item *item = r->items; item; item = item->next)
+            for (struct rota_item *item = r->items; item; item = item->next) {
                 item->due_ms = INT64_MIN;
+                item->asked = true;
+            }
         (void)err_set(&err, ERR_NOTFOUND, "there is nothing more to say of it");
         if (request.type == REQUEST_FETCH)
             (void)ctx_document(r->o->ctx, request.id, SPAN(""), &err);

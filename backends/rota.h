@@ -18,6 +18,7 @@ struct rota_item {
     void *data; /* the backend's own; NULL at first */
     int64_t due_ms;
     uint64_t looks; /* so far */
+    bool asked;     /* somebody wants it to be looked at now */
     bool busy;      /* is being looked at */
     bool seen;      /* was looked at: has rows */
     bool kept;      /* while targets are taken */

@@ -283,6 +283,7 @@ dist_harborscenarios_DATA = \
 	harbor/scenarios/secret-rotated.yaml \
 	harbor/scenarios/sentinel-split.yaml \
 	harbor/scenarios/service-gone.yaml \
+	harbor/scenarios/sign-in-callback.yaml \
 	harbor/scenarios/spot-reclaimed.yaml \
 	harbor/scenarios/stale-secret.yaml \
 	harbor/scenarios/stuck-rollout.yaml \

@@ -30,11 +30,13 @@
 #define BODY_MAX   ((size_t)1 << 20)
 #define ANSWER_MAX ((size_t)64 << 10)
 #define DAY_S      INT64_C(86400)
+#define SIGN_IN    "/oauth2/start"
 #define NO_CERT    INT64_MAX    /* the default one */
 #define ISSUED_S   (30 * DAY_S) /* before the platform's time */
 
 struct host {
     char *name, *location, *bearer; /* owned; bearer: the token that it wants, "" */
+    char *sign_in;                  /* owned; where SIGN_IN of it leads, "" */
     int64_t days, status;
     int64_t from_s, until_s; /* of its certificate; 0: by days */
     X509 *cert;              /* owned; NULL: to be made */
@@ -87,7 +89,8 @@ static void add_host(struct outside *o, const struct yaml_node *n)
 {
     struct host h = {.name = xalloc_text(yaml_text(n, "host", "")),
                      .location = xalloc_text(yaml_text(n, "location", "")),
-                     .bearer = xalloc_text(yaml_text(n, "bearer", ""))};
+                     .bearer = xalloc_text(yaml_text(n, "bearer", "")),
+                     .sign_in = xalloc_text(yaml_text(n, "sign-in", ""))};
     if (!number_parse(span_from(yaml_text(n, "days", "")), -10000, 10000, &h.days))
         h.days = NO_CERT;
     if (!number_parse(span_from(yaml_text(n, "status", "")), 100, 599, &h.status))
@@ -269,6 +272,7 @@ void outside_free(struct outside *o)
         free(o->hosts[i].name);
         free(o->hosts[i].location);
         free(o->hosts[i].bearer);
+        free(o->hosts[i].sign_in);
         X509_free(o->hosts[i].cert);
     }
     free(o->hosts);
@@ -433,10 +437,14 @@ static void answer(struct outside *o, struct guest *g)
     }
     if (h && h->status == 200 && answer_api(o, h, &a, head, g))
         return;
+    bool signs_in = h && h->sign_in[0] && span_starts(a.target, SIGN_IN);
+    const char *location = signs_in ? h->sign_in : h ? h->location : "";
     strbuf_addf(&g->out, "HTTP/1.1 %lld -\r\nConnection: close\r\nContent-Length: 0\r\n",
-                h ? (long long)h->status : 404);
-    if (h && h->location[0])
-        strbuf_addf(&g->out, "Location: %s\r\n", h->location);
+                signs_in ? 302
+                : h      ? (long long)h->status
+                         : 404);
+    if (location[0])
+        strbuf_addf(&g->out, "Location: %s\r\n", location);
     strbuf_adds(&g->out, "\r\n");
 }
 
@@ -579,9 +587,10 @@ bool outside_set(struct outside *o, struct span words, int64_t now_ms, struct er
         return true;
     if (h && span_is(what, "status") && number_parse(span_trim(words), 100, 599, &h->status))
         return true;
-    if (h && span_is(what, "location")) {
-        free(h->location);
-        h->location = xalloc_bytes(span_trim(words).data, span_trim(words).len);
+    if (h && (span_is(what, "location") || span_is(what, "sign-in"))) {
+        char **url = span_is(what, "location") ? &h->location : &h->sign_in;
+        free(*url);
+        *url = xalloc_bytes(span_trim(words).data, span_trim(words).len);
         return true;
     }
     if (h && span_is(what, "days") && span_is(span_trim(words), "none")) {
@@ -598,7 +607,7 @@ bool outside_set(struct outside *o, struct span words, int64_t now_ms, struct er
         return true;
     return err_set(
         err, ERR_CONFIG,
-        "outside: HOST status N, HOST days N, HOST valid FROM UNTIL, HOST location URL or "
+        "outside: HOST status N, HOST days N, HOST valid FROM UNTIL, HOST location URL, HOST sign-in URL or "
         "name NAME TYPE VALUE");
 }
 

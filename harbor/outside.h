@@ -26,7 +26,7 @@ void outside_turn(struct outside *o, int64_t now_ms);
 
 /* Of AWS what harbor/aws.h says; "HOST status 502", "HOST days -3" (since when its certificate has
  * expired; "none": it is served the default one), "HOST valid FROM UNTIL" (of its certificate), "HOST
- * location URL", "name NAME TYPE VALUE" (in place of what it has of this type; "-": nothing), "image
+ * location URL", "HOST sign-in URL" (where /oauth2/start of it leads), "name NAME TYPE VALUE" (in place of what it has of this type; "-": nothing), "image
  * HOST/NAME:TAG DIGEST" ("-": there is none), "image HOST/NAME private", "login WORD"
  * (what stands behind "Basic " of who may see what is private), "hang PATTERN" (fnmatch()'s with its
  * lists "@(a|b)": such hosts take what they are asked and answer nothing, "dns" being the name servers;

@@ -275,7 +275,7 @@ bool prober_start(struct prober *p, const struct probe_target *target, void *con
     b->answer = (struct probe_answer){
         .dns_us = -1, .connect_us = -1, .tls_us = -1, .first_byte_us = -1, .failure = PROBE_BROKEN};
     b->easy = curl_easy_init();
-    b->may_leave = target->elsewhere && p->o.knows;
+    b->may_leave = b->answer.elsewhere = target->elsewhere && p->o.knows;
     b->end_us = clock_machine_us() + (int64_t)p->o.timeout_ms * 1000;
     b->next = p->probes;
     p->probes = b;
@@ -416,7 +416,7 @@ static void note_sign_in(struct probe *b, CURLU *u)
     char *query = NULL;
     bool whole = strlen(b->location) + 1 < sizeof(b->location);
     if (whole && curl_url_get(u, CURLUPART_QUERY, &query, 0) == CURLUE_OK)
-        probe_sign_in(span_from(query), &b->answer);
+        probe_sign_in(span_from(query), b->answer.location, &b->answer.sign_in);
     curl_free(query);
 }
 
@@ -451,13 +451,17 @@ static bool follow(struct probe *b)
     char *url = NULL;
     bool goes_on = false;
     a->location[0] = '\0';
-    probe_sign_in(SPAN(""), a); /* what the one before asked is over */
+    bool asks =
+        b->left && a->sign_in.provider[0]; /* the first among others: they may ask in turn */
+    if (!asks)
+        a->sign_in = (struct probe_sign_in){.has_client = false}; /* the one before is over */
     if (u && curl_url_get(u, CURLUPART_URL, &url, 0) == CURLUE_OK) {
         struct span shown = span_from(url);
         shown.len = span_find(shown, '?', 0);
         (void)plain_text(shown, a->location, sizeof(a->location));
         a->loops = trail_closes(&b->trail, url, a->circle, sizeof(a->circle));
-        note_sign_in(b, u);
+        if (!asks)
+            note_sign_in(b, u);
         goes_on = !a->loops && go_on(b, u, url);
     }
     curl_free(url);
@@ -523,12 +527,13 @@ static void say(struct probe *b, CURLcode code)
     }
 }
 
-/* Whether they lead in a circle is all that is asked of other hosts. */
+/* Whether they lead in a circle, and to whose sign-in, is all that is asked of other hosts. */
 static void come_home(struct probe *b)
 {
     b->own.failure = PROBE_FINE;
     b->own.loops = b->answer.loops;
     (void)memcpy(b->own.circle, b->answer.circle, sizeof(b->own.circle));
+    b->own.sign_in = b->answer.sign_in;
     b->answer = b->own;
 }
 

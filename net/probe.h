@@ -20,6 +20,13 @@ enum probe_failure {
     PROBE_BROKEN,
 };
 
+/* What a redirect asks a provider of sign-in (OAuth 2) for, to let somebody in. */
+struct probe_sign_in {
+    char provider[512]; /* where it leads, of the URL the part before "?"; "": it asks none */
+    bool has_client;    /* it says for which client */
+    char callback[512]; /* where people are to come back to, cut as well; "": not said */
+};
+
 struct probe_answer {
     enum probe_failure failure;
     struct err err; /* of PROBE_FINE: none */
@@ -29,13 +36,12 @@ struct probe_answer {
     bool loops;         /* they lead back to where they were, asked there once more too */
     char circle[512];   /* the hosts that they then lead through, with PROBE_BETWEEN between */
     char location[512]; /* where the last answer redirects to, ""; of a URL the part before "?" */
-    bool authorizes;    /* it asks a provider of sign-in there to let somebody in (OAuth 2) */
-    bool has_client;    /* and says for which client */
-    char callback[512]; /* where people come back to then, as `location`; "": not said */
-    char address[64];   /* that answered, "" */
-    int64_t dns_us;     /* the parts of the first request; -1: it did not come so far */
-    int64_t connect_us; /* TCP */
-    int64_t tls_us;     /* the handshake */
+    struct probe_sign_in sign_in;
+    bool elsewhere;        /* other hosts were followed to, if it redirects to any */
+    char address[64];      /* that answered, "" */
+    int64_t dns_us;        /* the parts of the first request; -1: it did not come so far */
+    int64_t connect_us;    /* TCP */
+    int64_t tls_us;        /* the handshake */
     int64_t first_byte_us; /* from the request to the first byte of the answer */
     bool has_cert;
     struct probe_cert cert;
@@ -46,7 +52,7 @@ struct probe_target {
     const char *path; /* "/" */
     bool tls;         /* https on 443; else http on 80 */
     bool elsewhere; /* redirects are followed to other hosts too, of those that `knows` knows: only
-                         loops and circle are of what they say */
+                         loops, circle and sign_in are of what they say */
 };
 
 struct probe_options {

@@ -27,7 +27,7 @@ void trail_clear(struct trail *t);
 /* True: to ask this one too leads round and round, through these hosts, with PROBE_BETWEEN between. */
 bool trail_closes(const struct trail *t, const char *url, char *hosts, size_t size);
 
-/* Reads what stands behind "?" of a redirect into authorizes, has_client and callback. */
-void probe_sign_in(struct span query, struct probe_answer *a);
+/* Reads what stands behind "?" of a redirect to url, which is as it may be shown. */
+void probe_sign_in(struct span query, const char *url, struct probe_sign_in *out);
 
 #endif

@@ -23,14 +23,15 @@ static bool parameter(struct span query, const char *name, struct span *value)
 
 /* client_id and response_type are required, redirect_uri may be left out [RFC 6749, 4.1.1]. Of the
  * last, what stands behind "?" may be a token. */
-void probe_sign_in(struct span query, struct probe_answer *a)
+void probe_sign_in(struct span query, const char *url, struct probe_sign_in *out)
 {
     struct span value;
-    a->authorizes = parameter(query, "response_type", &value);
-    a->has_client = a->authorizes && parameter(query, "client_id", &value) && value.len > 0;
-    a->callback[0] = '\0';
-    if (!a->authorizes || !parameter(query, "redirect_uri", &value) || !value.len ||
-        value.len > INT_MAX)
+    *out = (struct probe_sign_in){.has_client = false};
+    if (!parameter(query, "response_type", &value))
+        return;
+    (void)plain_text(span_from(url), out->provider, sizeof(out->provider));
+    out->has_client = parameter(query, "client_id", &value) && value.len > 0;
+    if (!parameter(query, "redirect_uri", &value) || !value.len || value.len > INT_MAX)
         return;
     int len = 0;
     char *text = curl_easy_unescape(NULL, value.data, (int)value.len, &len);
@@ -39,6 +40,6 @@ void probe_sign_in(struct span query, struct probe_answer *a)
     struct span shown = span_make(text, (size_t)len);
     shown.len = span_find(shown, '?', 0);
     shown.len = span_find(shown, '#', 0);
-    (void)plain_text(shown, a->callback, sizeof(a->callback));
+    (void)plain_text(shown, out->callback, sizeof(out->callback));
     curl_free(text);
 }

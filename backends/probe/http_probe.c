@@ -26,7 +26,7 @@ enum {
     LOOPS,
     FAILURE,
     ERROR,
-    ASKS,
+    PROVIDER,
     CLIENT,
     CALLBACK,
     CIRCLE
@@ -65,8 +65,10 @@ static const struct column columns[] = {
                  VALUE_TEXT, 11, 92, COLUMN_HIDDEN, NULL, NULL},
     [ERROR] = {"error", "ERROR", "The same in words.", VALUE_TEXT, 30, 93, COLUMN_HIDDEN, NULL,
                NULL},
-    [ASKS] = {"asks-provider", "ASKS", "Its redirect asks a provider of sign-in (OAuth 2).",
-              VALUE_BOOL, 5, 94, COLUMN_HIDDEN, NULL, NULL},
+    [PROVIDER] =
+        {"provider", "PROVIDER",
+         "The provider of sign-in (OAuth 2) that its redirects ask, without what stands behind ?.",
+         VALUE_TEXT, 30, 94, COLUMN_HIDDEN, NULL, NULL},
     [CLIENT] = {"client", "CLIENT", "It says there for which client.", VALUE_BOOL, 6, 94,
                 COLUMN_HIDDEN, NULL, NULL},
     [CALLBACK] = {"callback", "CALLBACK",
@@ -128,7 +130,7 @@ static struct span callback_host(struct span url)
 static void put_links(const struct rota_item *item, const struct probe_answer *a,
                       struct row_writer *w)
 {
-    struct span back = callback_host(span_from(a->callback));
+    struct span back = callback_host(span_from(a->sign_in.callback));
     struct span rest = rota_part(item, PART_MIDDLEWARES), one,
                 circle = span_from(a->loops ? a->circle : "");
     rota_link(rota_part(item, PART_ROUTES), LINK_AFFECTS, w);
@@ -167,9 +169,10 @@ bool http_probe_put(const struct rota_item *item, const struct probe_answer *a,
     put_text(w, FAILURE, span_from(failures[a->failure]));
     if (a->failure != PROBE_FINE)
         put_text(w, ERROR, span_from(a->err.msg));
-    row_num(w, ASKS, a->authorizes);
-    row_num(w, CLIENT, a->has_client);
-    put_text(w, CALLBACK, span_from(a->callback));
+    put_text(w, PROVIDER, span_from(a->sign_in.provider));
+    if (a->sign_in.provider[0])
+        row_num(w, CLIENT, a->sign_in.has_client);
+    put_text(w, CALLBACK, span_from(a->sign_in.callback));
     put_links(item, a, w);
     strbuf_clear(&url);
     return row_end(w);
@@ -292,7 +295,7 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
         return verdict_at(LEVEL_CRITICAL, RULE_NO_ROUTE);
     if (sign_in && status < 300)
         return verdict_at(LEVEL_WARNING, RULE_OPEN);
-    if (store_num(st, row, ASKS, 0) && !store_num(st, row, CLIENT, 0))
+    if (store_text(st, row, PROVIDER).len && !store_num(st, row, CLIENT, 0))
         return verdict_at(LEVEL_WARNING, RULE_NO_CLIENT);
     if (!comes_back(st, row))
         return verdict_at(LEVEL_WARNING, RULE_CALLBACK);
@@ -354,7 +357,7 @@ static void says(const struct store *st, struct handle row, const struct verdict
         break;
     case RULE_NO_CLIENT:
         strbuf_adds(out, "sends people to sign in at ");
-        sentence_add(out, redirect, SENTENCE_INNER);
+        sentence_add(out, store_text(st, row, PROVIDER), SENTENCE_INNER);
         strbuf_adds(out, " without a client_id, and it lets nobody in so");
         break;
     case RULE_CALLBACK:

@@ -28,11 +28,12 @@ static bool knows(void *self, struct span host)
     return rota_has(p->rota, host);
 }
 
-/* At once where it begins to redirect, and as long as its redirects lead in a circle. */
+/* At once where somebody asks, and where it begins to redirect, and as long as its redirects lead in a
+ * circle. */
 static bool is_followed(const struct rota_item *item)
 {
     const struct probe_seen *seen = item->data;
-    return item->looks % FOLLOW_LOOKS == 0 || !seen || seen->answer.loops ||
+    return item->looks % FOLLOW_LOOKS == 0 || item->asked || !seen || seen->answer.loops ||
            !seen->answer.location[0];
 }
 
@@ -50,6 +51,14 @@ static bool start(void *self, struct rota_item *item, struct err *err)
     return ok;
 }
 
+/* Whose sign-in other hosts lead to holds until they are followed again. */
+static void keep_sign_in(const struct probe_answer *before, struct probe_answer *now)
+{
+    if (!now->elsewhere && !now->sign_in.provider[0] &&
+        strcmp(before->location, now->location) == 0)
+        now->sign_in = before->sign_in;
+}
+
 static void on_answer(void *self, void *context, const struct probe_answer *answer)
 {
     const struct probes *p = self;
@@ -59,7 +68,9 @@ static void on_answer(void *self, void *context, const struct probe_answer *answ
         item->data = seen = xalloc_zero(1, sizeof(*seen));
         seen->differs_ms = TIME_NONE;
     }
-    (void)memcpy(&seen->answer, answer, sizeof(*answer));
+    struct probe_answer now = *answer;
+    keep_sign_in(&seen->answer, &now);
+    (void)memcpy(&seen->answer, &now, sizeof(now));
     probe_secret_look(p->ctx, item, seen);
     rota_done(p->rota, item);
 }

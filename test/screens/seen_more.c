@@ -102,6 +102,13 @@ static const struct seen auth_bare[] = {
     {0},
 };
 
+static const struct seen sign_in_callback[] = {
+    {0, "http-probes", "host=prefect.reyem.tech", "prefect.reyem.tech", "● "},
+    {400000, "http-probes", "host=prefect.reyem.tech", "prefect.reyem.tech", "▲ "},
+    {800000, "http-probes", "host=prefect.reyem.tech", "prefect.reyem.tech", "● "},
+    {0},
+};
+
 static const struct seen auth_cookie_secret[] = {
     {20000, "public-hosts", "host=traefik.reyem.tech", "traefik.reyem.tech", "✗ "},
     {130000, "public-hosts", "host=traefik.reyem.tech", "traefik.reyem.tech", "sign-in"},
@@ -181,6 +188,7 @@ const struct seen_story seen_more[] = {
     {"vault-uninitialised", vault_uninitialised},
     {"vault-killed", vault_killed},
     {"auth-bare", auth_bare},
+    {"sign-in-callback", sign_in_callback, true},
     {"auth-cookie-secret", auth_cookie_secret},
     {"redis-strained", redis_strained},
     {"webhook-refuses", webhook_refuses},

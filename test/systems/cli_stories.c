@@ -75,7 +75,8 @@ static void check_row(const struct told *t, const struct strbuf *out)
 static const char *asks_outside(const struct told *t)
 {
     return strncmp(t->scenario, "terraform-", 10) == 0 || strncmp(t->scenario, "image-", 6) == 0 ||
-                   strncmp(t->kind, "dns-", 4) == 0 || strncmp(t->kind, "served-", 7) == 0
+                   strncmp(t->kind, "dns-", 4) == 0 || strncmp(t->kind, "served-", 7) == 0 ||
+                   strncmp(t->kind, "http-", 5) == 0
                ? "true"
                : "false";
 }

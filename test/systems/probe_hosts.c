@@ -584,6 +584,16 @@ static void answer_round(struct conn *c, const char *request, void *context)
         conn_answer(c, 302, growing(request, "http://sso.example.net/in"), SPAN(""));
     else if (strstr(request, "GET /in?rd=/"))
         conn_answer(c, 302, growing(request, "http://grows.example.org/"), SPAN(""));
+    else if (strstr(request, "Host: app."))
+        conn_answer(c, 302, "Location: http://sso.example.net/start?rd=/\r\n", SPAN(""));
+    else if (strstr(request, "GET /start?rd=/"))
+        conn_answer(
+            c, 302,
+            "Location: http://id.example.net/?response_type=code&client_id=me&redirect_uri=http%3A%2F%2Fsso.example.net%2Fcallback%3Fhidden\r\n",
+            SPAN(""));
+    else if (strstr(request, "Host: id.")) /* which asks another in turn */
+        conn_answer(c, 302, "Location: https://elsewhere.example.com/?response_type=code\r\n",
+                    SPAN(""));
     else if (strstr(request, "Host: www."))
         conn_answer(c, 301, "Location: http://sso.example.net/\r\n", SPAN(""));
     else if (strstr(request, "Host: far."))
@@ -615,6 +625,13 @@ static const struct {
     {"silent.example.org", LEVEL_OK, "", "", "302", "http://drop.example.org/", "-"},
     {"sso.example.net", LEVEL_OK, "", "", "200", "-", "-"},
     {"drop.example.org", LEVEL_CRITICAL, "probe-no-answer", "Empty reply", "-", "-", "-"},
+    /* who signs in at another host comes back from the provider there */
+    {"app.example.org", LEVEL_WARNING, "probe-sign-in-callback",
+     "is to come back to http://sso.example.net/callback, which is not HTTPS", "302",
+     "http://sso.example.net/start", "-"},
+    {"id.example.net", LEVEL_WARNING, "probe-sign-in-client",
+     "sends people to sign in at https://elsewhere.example.com/ without", "302",
+     "https://elsewhere.example.com/", "-"},
     /* not of a route */
     {"far.example.org", LEVEL_OK, "", "", "302", "http://elsewhere.example.com/", "-"},
 };
@@ -637,6 +654,8 @@ static void a_circle_leads_through_other_hosts(void **state)
         assert_string_equal(source_text(&r, "http-probe", host, "redirect"), rounds[i].redirect);
         assert_string_equal(source_text(&r, "http-probe", host, "circle"), rounds[i].circle);
     }
+    assert_string_equal(source_text(&r, "http-probe", "app.example.org", "provider"),
+                        "http://id.example.net/");
     assert_false(source_leaks(&r, "hidden"));
     assert_int_equal(server_requests(other), 0);
     mended = true;
@@ -674,13 +693,18 @@ static void other_hosts_are_seldom_followed(void **state)
     struct source_run r;
     start(&r, NULL, false);
     for (int i = 1; i <= 7; i++) {
-        char redirect[64];
+        char redirect[64], line[160];
         (void)snprintf(redirect, sizeof(redirect), "http://sso.example.net/n%d", i);
         source_until(&r, strcmp(source_text(&r, "http-probe", "www.example.org", "redirect"),
                                 redirect) == 0);
         assert_int_equal(followed, i < 6 ? 1 : 2);
-        source_refresh(&r);
+        (void)snprintf(line, sizeof(line),
+                       "www.example.org\t/%d\thttp\t\t\t\nsso.example.net\t/\thttp\t\t\t\n", i);
+        runner_set_targets(r.runner, line); /* it is looked at again */
     }
+    source_until(&r, asked == 8);
+    source_refresh(&r); /* and at once where somebody asks */
+    source_until(&r, followed == 3);
     source_stop(&r);
     server_stop(s);
 }
