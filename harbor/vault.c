@@ -391,21 +391,23 @@ static int tell_seal(const struct vault *all, const struct seal *v, struct strbu
     return 200;
 }
 
-/* [openbao recordings; a standby: 429] */
+/* [openbao recordings; a standby: 429] Of the first pod, while it is active, the data has it. */
 static int tell_health(const struct server *server, const struct seal *v, struct strbuf *out)
 {
-    if (v == active_of(server->vault))
+    const bool active = v == active_of(server->vault);
+    if (active && v == server->vault->seals)
         return 0;
     if (!v->sealed) {
+        strbuf_addf(out, "{\"initialized\":true,\"sealed\":false,\"standby\":%s,",
+                    active ? "false" : "true");
         command_times(server,
-                      SPAN("{\"initialized\":true,\"sealed\":false,\"standby\":true,"
-                           "\"performance_standby\":false,"
+                      SPAN("\"performance_standby\":false,"
                            "\"replication_performance_mode\":\"disabled\","
                            "\"replication_dr_mode\":\"disabled\",\"server_time_utc\":@unix@,"
                            "\"version\":\"1.21.2\",\"cluster_name\":\"vault-cluster-ead7575f\","
                            "\"cluster_id\":\"72844fd9-e76e-e399-1317-aadf7c6ff8bb\"}"),
                       out);
-        return 429;
+        return active ? 200 : 429;
     }
     command_times(server,
                   SPAN("{\"initialized\":true,\"sealed\":true,\"standby\":true,"

@@ -54,31 +54,70 @@ void vault_pods_close(struct vault *v)
     v->npods = 0;
 }
 
-/* False: the source is to stop. */
-static bool ask(struct vault_pod *pod, struct strbuf *says, struct vault_seals *out)
+/* "vault-1 sealed 1/3" */
+static void say_pod(const struct vault_pod *pod, const struct json_node *seal, struct strbuf *says)
 {
-    struct err err;
     int64_t given = 0, needed = 0;
-    struct json_doc *doc = http_source_get(pod->http, "/v1/sys/seal-status", NULL, NULL, &err);
-    const struct json_node *root = json_doc_root(doc);
-    (void)!json_node_int(json_node_get(root, "progress"), &given);
-    (void)!json_node_int(json_node_get(root, "t"), &needed);
-    const bool sealed = json_node_true(json_node_get(root, "sealed"));
-    out->open += doc && !sealed;
-    out->sealed += sealed;
+    (void)!json_node_int(json_node_get(seal, "progress"), &given);
+    (void)!json_node_int(json_node_get(seal, "t"), &needed);
     if (says->len)
         strbuf_addc(says, LIST_SEPARATOR);
     strbuf_adds(says, pod->name);
-    if (!doc)
+    if (!seal)
         strbuf_adds(says, " unknown");
-    else if (!sealed)
+    else if (!json_node_true(json_node_get(seal, "sealed")))
         strbuf_adds(says, " open");
-    else if (!json_node_true(json_node_get(root, "initialized")))
+    else if (!json_node_true(json_node_get(seal, "initialized")))
         strbuf_adds(says, " not initialised");
     else
         strbuf_addf(says, " sealed %lld/%lld", (long long)given, (long long)needed);
+}
+
+/* How good a speaker for all it is: the active one is best. */
+static int rank_of(const struct json_node *health)
+{
+    if (json_node_true(json_node_get(health, "sealed")))
+        return 1;
+    return json_node_true(json_node_get(health, "standby")) ? 2 : 3;
+}
+
+/* The service leads to any of the pods, open or not: what one that is sealed, stands by or was never
+ * initialised says of itself holds for it alone. False: the source is to stop. */
+static bool ask_health(const struct vault_pod *pod, struct vault_seals *out)
+{
+    struct err err;
+    struct json_doc *doc = vault_health(pod->http, pod->name, &err);
+    const struct json_node *health = json_doc_root(doc),
+                           *reached = json_node_get(health, "ha_connection_healthy");
+    const int rank = doc ? rank_of(health) : 0;
+    if (!doc)
+        return err.kind != ERR_CANCELLED;
+    out->cut_off = out->cut_off || (reached && !json_node_true(reached));
+    if (rank <= out->rank) {
+        json_doc_free(doc);
+        return true;
+    }
+    json_doc_free(out->health);
+    out->health = doc;
+    out->rank = rank;
+    out->speaker = pod;
+    return true;
+}
+
+/* False: the source is to stop. */
+static bool ask(const struct vault_pod *pod, struct strbuf *says, struct vault_seals *out)
+{
+    struct err err;
+    struct json_doc *doc = http_source_get(pod->http, "/v1/sys/seal-status", NULL, NULL, &err);
+    const struct json_node *seal = json_doc_root(doc);
+    const bool sealed = json_node_true(json_node_get(seal, "sealed")),
+               initialised = json_node_true(json_node_get(seal, "initialized"));
+    const bool ok = doc || err.kind != ERR_CANCELLED;
+    say_pod(pod, seal, says);
+    out->open += doc && !sealed;
+    out->sealed += sealed;
     json_doc_free(doc);
-    return doc || err.kind != ERR_CANCELLED;
+    return ok && (!initialised || ask_health(pod, out));
 }
 
 bool vault_pods_ask(struct vault *v, struct strbuf *says, struct vault_seals *out)

@@ -133,15 +133,15 @@ static bool any_health(int status)
            (status >= 472 && status <= 474);
 }
 
-static struct json_doc *get_health(const struct vault *v, struct err *err)
+struct json_doc *vault_health(struct http_source *http, const char *name, struct err *err)
 {
     int status = 0;
-    struct json_doc *doc = http_source_get(v->http, "/v1/sys/health", any_health, &status, err);
+    struct json_doc *doc = http_source_get(http, "/v1/sys/health", any_health, &status, err);
     if (!doc || json_node_get(json_doc_root(doc), "initialized"))
         return doc;
     json_doc_free(doc);
-    (void)err_code(err, ERR_IO, status, "%s: sys/health answers %d, and not as a Vault does",
-                   ctx_name(v->ctx), status);
+    (void)err_code(err, ERR_IO, status, "%s: sys/health answers %d, and not as a Vault does", name,
+                   status);
     return NULL;
 }
 
@@ -233,18 +233,16 @@ static bool put_token(const struct vault *v, struct row_writer *w, struct err *e
     return true;
 }
 
-static bool put_pods(struct vault *v, struct row_writer *w)
+static void put_pods(struct row_writer *w, const struct strbuf *says,
+                     const struct vault_seals *seals)
 {
-    struct strbuf says = STRBUF_INIT(ROW_TEXT_MAX);
-    struct vault_seals seals;
-    bool ok = vault_pods_ask(v, &says, &seals);
-    if (says.len) {
-        row_text(w, PODS, strbuf_span(&says));
-        row_num(w, PODS_OPEN, seals.open);
-        row_num(w, PODS_SEALED, seals.sealed);
-    }
-    strbuf_clear(&says);
-    return ok;
+    if (!says->len)
+        return;
+    row_text(w, PODS, strbuf_span(says));
+    row_num(w, PODS_OPEN, seals->open);
+    row_num(w, PODS_SEALED, seals->sealed);
+    if (seals->cut_off)
+        row_num(w, UNHEALTHY, true);
 }
 
 /* "proxy:NS/NAME:PORT": the service that is asked. */
@@ -257,26 +255,47 @@ static void link_service(const struct vault *v, struct row_writer *w)
 }
 
 /* A GET that may fail by itself: what it would have said stays empty. False: the connection. */
-static bool get(const struct vault *v, const char *path, struct json_doc **doc, struct err *err)
+static bool get(struct http_source *http, const char *path, struct json_doc **doc, struct err *err)
 {
-    *doc = http_source_get(v->http, path, NULL, NULL, err);
+    *doc = http_source_get(http, path, NULL, NULL, err);
     return *doc || vault_goes_on(err);
+}
+
+/* What whoever speaks for all says: of several pods one that can, else what the service leads to. */
+struct said {
+    struct json_doc *health, *seal, *leader; /* owned */
+};
+
+static bool hear(const struct vault *v, struct vault_seals *pods, struct said *out, struct err *err)
+{
+    struct http_source *http = pods->speaker ? pods->speaker->http : v->http;
+    out->health = pods->health ? pods->health : vault_health(http, ctx_name(v->ctx), err);
+    pods->health = NULL;
+    return out->health && get(http, "/v1/sys/seal-status", &out->seal, err) &&
+           get(http, "/v1/sys/leader", &out->leader, err);
+}
+
+static bool put_row(struct vault *v, struct row_writer *w, const struct said *said, struct err *err)
+{
+    put_health(v, w, json_doc_root(said->health));
+    put_seal(w, json_doc_root(said->seal));
+    put_leader(w, json_doc_root(said->leader));
+    return put_token(v, w, err) && vault_ask_leases(v, err);
 }
 
 bool vault_ask_status(void *self, struct poll *p, struct err *err)
 {
     struct vault *v = self;
     struct row_writer *w = poll_rows(p, &kind_vault);
-    struct json_doc *seal = NULL, *leader = NULL, *health = get_health(v, err);
-    bool ok = health && get(v, "/v1/sys/seal-status", &seal, err) &&
-              get(v, "/v1/sys/leader", &leader, err);
+    struct strbuf says = STRBUF_INIT(ROW_TEXT_MAX);
+    struct vault_seals pods;
+    struct said said = {NULL, NULL, NULL};
+    bool ok = vault_pods_ask(v, &says, &pods) || err_set(err, ERR_CANCELLED, "stopped");
+    ok = ok && hear(v, &pods, &said, err);
     if (ok) {
         row_begin(w, span_from(ctx_name(v->ctx)));
-        put_health(v, w, json_doc_root(health));
-        put_seal(w, json_doc_root(seal));
-        put_leader(w, json_doc_root(leader));
-        ok = put_token(v, w, err) && vault_ask_leases(v, err) &&
-             (put_pods(v, w) || err_set(err, ERR_CANCELLED, "stopped"));
+        ok = put_row(v, w, &said, err);
+        put_pods(w, &says, &pods);
         if (v->leases.known) {
             row_num(w, LEASES, v->leases.count);
             row_num(w, IRREVOCABLE, v->leases.irrevocable);
@@ -284,9 +303,11 @@ bool vault_ask_status(void *self, struct poll *p, struct err *err)
         link_service(v, w);
         ok = row_end(w) && ok;
     }
-    json_doc_free(health);
-    json_doc_free(seal);
-    json_doc_free(leader);
+    json_doc_free(pods.health);
+    json_doc_free(said.health);
+    json_doc_free(said.seal);
+    json_doc_free(said.leader);
+    strbuf_clear(&says);
     return ok;
 }
 
@@ -315,7 +336,8 @@ static const struct rule rules[] = {
                   "It was never initialised, or has lost its data: critical."},
     [RULE_SEALED] = {"vault-sealed", "It is sealed, and answers nobody: critical."},
     [RULE_POD_SEALED] = {"vault-pod-sealed",
-                         "A pod of several is sealed: it takes over from none: warning."},
+                         "A pod of several is sealed, or was never initialised: it takes over from"
+                         " none: warning."},
     [RULE_REMOVED] = {"vault-removed", "The node was removed from its cluster: critical."},
     [RULE_LEADERLESS] = {"vault-no-leader", "No node is active: critical."},
     [RULE_CUT_OFF] = {"vault-standby-cut-off",
@@ -388,21 +410,29 @@ static void says_sealed(const struct store *st, struct handle row, struct strbuf
     strbuf_adds(out, "; Secrets keep what they have, new ones are not made");
 }
 
-/* "sealed: vault-1 1/3, vault-2 0/3; 1 pod is open" */
-static void says_pods(const struct store *st, struct handle row, struct strbuf *out)
+/* "sealed: vault-1 1/3, vault-2 0/3" of those of which it is said so. */
+static void says_those(struct span all, struct span so, const char *what, struct strbuf *out)
 {
-    struct span rest = store_text(st, row, PODS), one;
-    const long long open = store_num(st, row, PODS_OPEN, 0);
-    const char *before = "sealed: ";
-    while (rest.len && span_split(&rest, LIST_SEPARATOR, &one)) {
-        const size_t at = span_search(one, SPAN(" sealed"), false);
+    struct span one;
+    size_t n = 0;
+    while (all.len && span_split(&all, LIST_SEPARATOR, &one)) {
+        const size_t at = span_search(one, so, false);
         if (at == one.len)
             continue;
-        strbuf_addf(out, "%s%.*s%.*s", before, SPAN_ARG(span_sub(one, 0, at)),
-                    SPAN_ARG(span_sub(one, at + strlen(" sealed"), one.len)));
-        before = ", ";
+        strbuf_addf(out, "%s%.*s%.*s", n++ ? ", " : what, SPAN_ARG(span_sub(one, 0, at)),
+                    SPAN_ARG(span_sub(one, at + so.len, one.len)));
     }
-    strbuf_addf(out, "; %lld pod%s open", open, open == 1 ? " is" : "s are");
+    if (n)
+        strbuf_adds(out, "; ");
+}
+
+static void says_pods(const struct store *st, struct handle row, struct strbuf *out)
+{
+    const long long open = store_num(st, row, PODS_OPEN, 0);
+    says_those(store_text(st, row, PODS), SPAN(" sealed"), "sealed: ", out);
+    says_those(store_text(st, row, PODS), SPAN(" not initialised"),
+               "not initialised, so in no cluster: ", out);
+    strbuf_addf(out, "%lld pod%s open", open, open == 1 ? " is" : "s are");
 }
 
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,

@@ -33,6 +33,12 @@ struct vault_pod {
 /* How many pods are so; others do not answer. */
 struct vault_seals {
     int64_t open, sealed;
+    bool cut_off; /* a standby among them does not reach the active node */
+    /* The one that speaks for all: the active one, else an open one, else one that is sealed; NULL: none
+     * is initialised and says how it is. */
+    const struct vault_pod *speaker;
+    struct json_doc *health; /* owned; what it says */
+    int rank;                /* of it, 1 to 3; 0: there is none */
 };
 
 struct map; /* base/map.h */
@@ -62,11 +68,13 @@ struct json_doc *vault_mounts(const struct vault *v, struct err *err) BN_MUST_US
 /* ERR_DENIED, "...": what a source without a token cannot know. */
 bool vault_no_token(const struct vault *v, struct err *err);
 
+/* sys/health, whatever its status; name: whose, for *err. NULL: no answer, or none of a Vault's. */
+struct json_doc *vault_health(struct http_source *http, const char *name, struct err *err);
 /* Of the settings `pods` and `nodes`; none where they say none. */
 bool vault_pods_open(struct vault *v, struct err *err);
 void vault_pods_close(struct vault *v);
-/* Appends each and its seal, a LIST: "vault-1 sealed 1/3". One that does not answer is told so. False:
- * the source is to stop. */
+/* Appends each and its seal, a LIST: "vault-1 sealed 1/3". One that does not answer is told so. out->health
+ * becomes the caller's. False: the source is to stop. */
 bool vault_pods_ask(struct vault *v, struct strbuf *says, struct vault_seals *out);
 
 /* Asks for the leases when it is time; a refusal is none of ours. False: the connection. */

@@ -313,7 +313,8 @@ static void write_kubeconfig(struct world *w)
     assert_true(fd >= 0 && write(fd, text, strlen(text)) > 0 && close(fd) == 0);
 }
 
-#define POD_SEAL(n) "/api/v1/namespaces/vault/pods/vault-" #n ":8200/proxy/v1/sys/seal-status"
+#define POD(n, what) "/api/v1/namespaces/vault/pods/vault-" #n ":8200/proxy/v1/sys/" what
+#define POD_SEAL(n)  POD(n, "seal-status")
 
 static void start_with_pods(struct world *w)
 {
@@ -346,6 +347,37 @@ static void a_pod_of_several_that_is_sealed(void **state)
     source_step(&w->source, 10000);
     source_until(&w->source, source_level(&w->source, "vault", "it") == LEVEL_OK);
     assert_string_equal(says(w, "pods-sealed"), "0");
+}
+
+/* The service leads to any of them: what a standby, or a pod that never joined, says of itself holds for
+ * that pod alone. */
+static void the_active_pod_speaks_for_all(void **state)
+{
+    static const char open[] = "{\"initialized\":true,\"sealed\":false,\"standby\":true,"
+                               "\"server_time_utc\":1795445978}";
+    struct world *w = *state;
+    answer_with(w, "/v1/sys/health", "file-health-501-uninitialised");
+    answer_with(w, POD(0, "seal-status"), "dev-seal-status");
+    answer_with(w, POD(1, "seal-status"), "dev-seal-status");
+    answer_with(w, POD(2, "seal-status"), "file-seal-status-uninitialised");
+    answer_body(w, POD(0, "health"), 429, open);
+    answer_with(w, POD(1, "health"), "dev-health-active");
+    answer_with(w, POD(1, "leader"), "raft1-leader");
+    start_with_pods(w);
+    source_until(&w->source, judged(w, "vault-pod-sealed"));
+    source_judged(&w->source, "vault", "it", LEVEL_WARNING, "vault-pod-sealed",
+                  "not initialised, so in no cluster: vault-2; 2 pods are open");
+    assert_string_equal(says(w, "state"), "active");
+    assert_string_equal(says(w, "leader"), "http://127.0.0.1:18211");
+    answer_with(w, POD(2, "seal-status"), "dev-seal-status");
+    answer_body(w, POD(2, "health"), 474,
+                "{\"initialized\":true,\"sealed\":false,\"standby\":true,"
+                "\"ha_connection_healthy\":false,\"server_time_utc\":1795445978}");
+    source_step(&w->source, 10000);
+    source_until(&w->source, judged(w, "vault-standby-cut-off"));
+    answer_body(w, POD(2, "health"), 429, open);
+    source_step(&w->source, 10000);
+    source_until(&w->source, source_level(&w->source, "vault", "it") == LEVEL_OK);
 }
 
 static void one_that_has_lost_its_data(void **state)
@@ -599,6 +631,7 @@ static void names_of_keys(void **state)
                 "{\"data\":{\"subkeys\":{\"root\":null,\"other\":null}}}");
     source_step(s, 300000);
     source_until(s, times_asked(w, "/v1/secret/subkeys/operators/minio") == 2);
+    source_fetch(s, DOCUMENT_YAML, "operators/mysql"); /* which waits for the end of that look */
     answer_body(w, "/v1/secret/metadata/operators/mysql", 200,
                 "{\"data\":{\"current_version\":4,\"versions\":{\"4\":{}}}}");
     source_step(s, 300000);
@@ -929,6 +962,7 @@ int main(void)
         CASE(tells_what_an_active_one_says),
         CASE(a_sealed_one_is_critical_until_it_is_not),
         CASE(a_pod_of_several_that_is_sealed),
+        CASE(the_active_pod_speaks_for_all),
         CASE(one_that_has_lost_its_data),
         CASE(a_standby_and_its_leader),
         CASE(standbys_that_are_cut_off_or_removed),
