@@ -63,6 +63,8 @@ static const struct column columns[] = {
                    40, 85, COLUMN_HIDDEN, NULL, NULL},
     [APP_ERROR_SINCE] = {"error-since", "ERROR-SINCE", "Since when.", VALUE_INSTANT, 5, 90,
                          COLUMN_HIDDEN, NULL, NULL},
+    [APP_DELETED] = {"deleted", "DELETED", "When its deletion was asked for.", VALUE_INSTANT, 5, 90,
+                     COLUMN_HIDDEN, NULL, NULL},
     [APP_AUTOMATED] = {"automated", "AUTOMATED", "Argo CD syncs it by itself.", VALUE_BOOL, 5, 88,
                        COLUMN_HIDDEN, NULL, NULL},
     [APP_SELF_HEAL] = {"self-heal", "SELF-HEAL", "Argo CD undoes what others change.", VALUE_BOOL,
@@ -186,6 +188,20 @@ static void put_operation(struct kube_object *o, struct row_writer *w)
 
 #define REVISION_SHOWN 8
 
+/* "0123abcd"; of several sources "0123abcd+1.2.3". max: of each. */
+static struct span revisions_of(struct kube_object *o, struct json_value of, size_t max)
+{
+    struct json_iter it;
+    struct json_value v;
+    struct span all = span_sub(object_text(o, json_get(of, "revision")), 0, max);
+    if (all.len)
+        return all;
+    for (json_iter_init(&it, json_get(of, "revisions")); json_next(&it, NULL, &v);)
+        all = object_format(o, "%.*s%s%.*s", SPAN_ARG(all), all.len ? "+" : "",
+                            SPAN_ARG(span_sub(object_text(o, v), 0, max)));
+    return all;
+}
+
 static void put_history(struct kube_object *o, struct row_writer *w)
 {
     struct json_iter it;
@@ -193,13 +209,12 @@ static void put_history(struct kube_object *o, struct row_writer *w)
     struct span all = {"", 0};
     int64_t last = TIME_NONE;
     for (json_iter_init(&it, json_get(o->status, "history")); json_next(&it, NULL, &v);) {
-        struct span revision = object_text(o, json_get(v, "revision")),
+        struct span revision = revisions_of(o, v, REVISION_SHOWN),
                     by = who_of(o, json_get(v, "initiatedBy"));
-        all = object_list_add(o, all,
-                              object_format(o, "%.*s %.*s%s%.*s",
-                                            SPAN_ARG(object_text(o, json_get(v, "deployedAt"))),
-                                            SPAN_ARG(span_sub(revision, 0, REVISION_SHOWN)),
-                                            by.len ? " by " : "", SPAN_ARG(by)));
+        all = object_list_add(
+            o, all,
+            object_format(o, "%.*s %.*s%s%.*s", SPAN_ARG(object_text(o, json_get(v, "deployedAt"))),
+                          SPAN_ARG(revision), by.len ? " by " : "", SPAN_ARG(by)));
         last = object_path_time(o, v, "deployedAt");
     }
     put_text(w, APP_HISTORY, all);
@@ -234,12 +249,10 @@ static void link_resources(struct kube_object *o, struct row_writer *w)
 
 static void put_status(struct kube_object *o, struct row_writer *w)
 {
-    struct span revision = object_path_text(o, o->status, "sync.revision");
     put_text(w, APP_SYNC, object_path_text(o, o->status, "sync.status"));
     put_text(w, APP_HEALTH, object_path_text(o, o->status, "health.status"));
     put_time(w, APP_HEALTH_SINCE, object_path_time(o, o->status, "health.lastTransitionTime"));
-    put_text(w, APP_REVISION,
-             revision.len ? revision : object_path_text(o, o->status, "sync.revisions.0"));
+    put_text(w, APP_REVISION, revisions_of(o, json_get(o->status, "sync"), ROW_TEXT_MAX));
     put_time(w, APP_RECONCILED, object_path_time(o, o->status, "reconciledAt"));
     put_text(w, APP_IMAGES, texts_of(o, json_path(o->status, "summary.images")));
     put_text(w, APP_URLS, texts_of(o, json_path(o->status, "summary.externalURLs")));
@@ -251,7 +264,9 @@ static void put_status(struct kube_object *o, struct row_writer *w)
 
 static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 {
-    struct span project = object_path_text(o, o->spec, "project"), key;
+    /* where Argo CD is, and its projects are: Applications may be in any namespace */
+    struct span control = object_path_text(o, o->status, "controllerNamespace"),
+                project = object_path_text(o, o->spec, "project"), key;
     const char *owner = kube_owner(o, &key);
     (void)which;
     row_text(w, APP_NAMESPACE, o->ns);
@@ -263,6 +278,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, APP_REPOSITORY, source_texts(o, "repoURL", NULL));
     put_text(w, APP_PATH, source_texts(o, "path", "chart"));
     put_text(w, APP_DESTINATION, object_path_text(o, o->spec, "destination.namespace"));
+    put_time(w, APP_DELETED, o->deleted_ms);
     put_time(w, APP_CREATED, o->created_ms);
     put_text(w, APP_LABELS, object_pairs(o, o->labels));
     put_text(w, APP_UID, o->uid);
@@ -270,7 +286,8 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     if (owner)
         row_link(w, LINK_OWNER, LINK_EXPECTED, owner, key);
     if (project.len)
-        row_link(w, LINK_PROJECT, LINK_EXPECTED, "appproject", object_key(o, o->ns, project));
+        row_link(w, LINK_PROJECT, LINK_EXPECTED, "appproject",
+                 object_key(o, control.len ? control : o->ns, project));
     link_resources(o, w);
 }
 
@@ -287,7 +304,7 @@ const struct kind kind_application = {
     .nrules = APPLICATION_RULES,
     .judge = application_judge,
     .says = application_says,
-    .quotes = "workload pod",
+    .quotes = "workload pod appproject",
     .sort = "level desc,namespace,name",
 };
 

@@ -34,6 +34,7 @@ enum application_column {
     APP_HEALS,
     APP_ERROR,
     APP_ERROR_SINCE,
+    APP_DELETED,
     APP_AUTOMATED,
     APP_SELF_HEAL,
     APP_IMAGES,
@@ -44,7 +45,7 @@ enum application_column {
     APP_UID,
 };
 
-#define APPLICATION_RULES 13
+#define APPLICATION_RULES 16
 extern const struct rule application_rules[APPLICATION_RULES];
 
 struct verdict application_judge(const struct store *st, struct handle row, int64_t now_ms);

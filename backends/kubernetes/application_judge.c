@@ -15,6 +15,10 @@
  * [argo-cd cmd/argocd-application-controller/commands, --app-resync]. */
 #define COMPARED_MS (15 * MINUTE_MS)
 #define HEALS_MOST  5 /* in a row: somebody else writes too */
+/* It waits 5 minutes at most before it heals again: what has held for longer is healed
+ * [argo-cd cmd/argocd-application-controller/commands, --self-heal-backoff-cap-seconds]. */
+#define HEALED_MS   (10 * MINUTE_MS)
+#define DELETING_MS (15 * MINUTE_MS)
 
 enum {
     RULE_MISSING,
@@ -29,7 +33,10 @@ enum {
     RULE_UNKNOWN,
     RULE_UNDER_WAY,
     RULE_NOT_AUTOMATED,
-    RULE_UNKEPT
+    RULE_UNKEPT,
+    RULE_DELETING,
+    RULE_WINDOW,
+    RULE_WARNED
 };
 
 const struct rule application_rules[APPLICATION_RULES] = {
@@ -42,8 +49,10 @@ const struct rule application_rules[APPLICATION_RULES] = {
                     .since = APP_ERROR_SINCE},
     [RULE_DEGRADED] = {"application-degraded", "Its health is Degraded: warning.",
                        .since = APP_HEALTH_SINCE},
-    [RULE_HEALS] = {"application-heal-loop",
-                    "It has been healed 5 times in a row: somebody else writes the same: warning."},
+    [RULE_HEALS] =
+        {"application-heal-loop",
+         "It has been healed 5 times in a row, the last time within 10 minutes: somebody else"
+         " writes the same: warning."},
     [RULE_SYNC_STUCK] = {"application-sync-stuck", "A sync has run for 30 minutes: warning.",
                          .since = APP_STARTED},
     [RULE_STUCK] = {"application-progressing-stuck",
@@ -61,6 +70,15 @@ const struct rule application_rules[APPLICATION_RULES] = {
     [RULE_NOT_AUTOMATED] = {"application-to-be-synced",
                             "It is out of sync and waits for a person, or is suspended: notice."},
     [RULE_UNKEPT] = KEEPER_RULE("application-unkept"),
+    [RULE_DELETING] = {"application-deleting",
+                       "It is being deleted: progress; for more than 15 minutes: warning.",
+                       .since = APP_DELETED},
+    [RULE_WINDOW] = {"application-sync-window",
+                     "Its sync waits for a sync window of its project: notice.",
+                     .since = APP_STARTED},
+    [RULE_WARNED] = {"application-warned",
+                     "Argo CD warns of it: resources that two Applications have, that are there"
+                     " twice, excluded or nobody's: notice."},
 };
 
 static bool is(const struct store *st, struct handle row, size_t column, const char *text)
@@ -88,9 +106,35 @@ static struct verdict under_way(int64_t since_ms, int64_t limit_ms, uint16_t stu
     return verdict_until(LEVEL_PROGRESS, RULE_UNDER_WAY, since_ms + limit_ms + 1);
 }
 
-static struct verdict judge_bad(const struct store *st, struct handle row)
+/* [argo-cd controller/sync.go, SyncAppState] */
+static bool is_held_by_window(const struct store *st, struct handle row)
 {
-    if (is(st, row, APP_HEALTH, "Missing") && !is_running(st, row))
+    return is_running(st, row) &&
+           span_starts(store_text(st, row, APP_MESSAGE), "Sync operation blocked by sync window");
+}
+
+/* Nobody has deployed it yet, and nobody but a person is to. */
+static bool is_awaited(const struct store *st, struct handle row)
+{
+    return is(st, row, APP_HEALTH, "Missing") && !store_num(st, row, APP_AUTOMATED, 0) &&
+           at(st, row, APP_DEPLOYED) == TIME_NONE;
+}
+
+static struct verdict judge_healed(const struct store *st, struct handle row, int64_t now_ms)
+{
+    int64_t last = at(st, row, APP_FINISHED);
+    if (store_num(st, row, APP_HEALS, 0) < HEALS_MOST)
+        return verdict_ok();
+    if (!is(st, row, APP_SYNC, "Synced") || last == TIME_NONE)
+        return verdict_at(LEVEL_WARNING, RULE_HEALS);
+    return now_ms - last > HEALED_MS
+               ? verdict_ok()
+               : verdict_until(LEVEL_WARNING, RULE_HEALS, last + HEALED_MS + 1);
+}
+
+static struct verdict judge_bad(const struct store *st, struct handle row, int64_t now_ms)
+{
+    if (is(st, row, APP_HEALTH, "Missing") && !is_running(st, row) && !is_awaited(st, row))
         return verdict_at(LEVEL_CRITICAL, RULE_MISSING);
     if (is(st, row, APP_OPERATION, "Failed") || is(st, row, APP_OPERATION, "Error"))
         return verdict_at(LEVEL_WARNING, RULE_FAILED);
@@ -98,21 +142,26 @@ static struct verdict judge_bad(const struct store *st, struct handle row)
         return verdict_at(LEVEL_WARNING, RULE_ERROR);
     if (is(st, row, APP_HEALTH, "Degraded"))
         return verdict_at(LEVEL_WARNING, RULE_DEGRADED);
-    if (store_num(st, row, APP_HEALS, 0) >= HEALS_MOST)
-        return verdict_at(LEVEL_WARNING, RULE_HEALS);
-    return verdict_ok();
+    return judge_healed(st, row, now_ms);
 }
 
 static struct verdict judge_now(const struct store *st, struct handle row, int64_t now_ms)
 {
     bool out = is(st, row, APP_SYNC, "OutOfSync");
-    struct verdict v = judge_bad(st, row);
+    int64_t deleted = at(st, row, APP_DELETED), since = at(st, row, APP_HEALTH_SINCE);
+    if (deleted != TIME_NONE)
+        return verdict_within(deleted, DELETING_MS, RULE_DELETING,
+                              verdict_at(LEVEL_WARNING, RULE_DELETING), now_ms);
+    struct verdict v = judge_bad(st, row, now_ms);
     if (v.level > LEVEL_OK)
         return v;
+    if (is_held_by_window(st, row))
+        return verdict_at(LEVEL_NOTICE, RULE_WINDOW);
     if (is_running(st, row))
         return under_way(at(st, row, APP_STARTED), RUNNING_MS, RULE_SYNC_STUCK, now_ms);
-    if (is(st, row, APP_HEALTH, "Progressing"))
-        return under_way(at(st, row, APP_HEALTH_SINCE), PROGRESS_MS, RULE_STUCK, now_ms);
+    if (is(st, row, APP_HEALTH, "Progressing")) /* older ones do not say since when */
+        return under_way(since == TIME_NONE ? at(st, row, APP_FINISHED) : since, PROGRESS_MS,
+                         RULE_STUCK, now_ms);
     if (out && store_num(st, row, APP_AUTOMATED, 0))
         return verdict_at(LEVEL_WARNING, RULE_OUT);
     if (!is(st, row, APP_SYNC, "Synced") && !out)
@@ -121,7 +170,8 @@ static struct verdict judge_now(const struct store *st, struct handle row, int64
         return verdict_at(LEVEL_UNKNOWN, RULE_UNKNOWN);
     if (out || is(st, row, APP_HEALTH, "Suspended"))
         return verdict_at(LEVEL_NOTICE, RULE_NOT_AUTOMATED);
-    return verdict_ok();
+    return store_text(st, row, APP_CONDITIONS).len ? verdict_at(LEVEL_NOTICE, RULE_WARNED)
+                                                   : verdict_ok();
 }
 
 /* That it is no longer compared matters as much as anything but what is bad by itself. */
@@ -180,6 +230,41 @@ static void say_resources(const struct store *st, struct handle row, struct strb
         strbuf_adds(out, ", ...");
 }
 
+static bool lists(const struct store *st, struct handle row, size_t column, const char *item)
+{
+    return span_lists(store_text(st, row, column), LIST_SEPARATOR, span_from(item));
+}
+
+/* Resources that are to go stand with a minus in the list. */
+static bool has_leftover(const struct store *st, struct handle row)
+{
+    struct span rest = store_text(st, row, APP_OUT_LIST), one;
+    while (rest.len && span_split(&rest, LIST_SEPARATOR, &one))
+        if (span_starts(one, "-"))
+            return true;
+    return false;
+}
+
+/* Why Argo CD leaves it so though it syncs: what it is not to do, and when. */
+static void say_left(const struct store *st, struct handle row, struct strbuf *out)
+{
+    struct handle project;
+    struct link l;
+    size_t next = 0;
+    if (has_leftover(st, row) && !lists(st, row, APP_AUTO, "prune"))
+        strbuf_adds(out, "; prune is off: what is no longer wanted stays");
+    if (!store_num(st, row, APP_SELF_HEAL, 0))
+        strbuf_adds(out, "; selfHeal is off: what others change stays");
+    while (store_link_next(st, row, &next, &l)) {
+        if (l.type != LINK_PROJECT || store_follow(st, row, &l, &project) != LINK_FOUND)
+            continue;
+        int column = kind_column(store_kind(st, project.kind), SPAN("windows"));
+        struct span windows = column < 0 ? SPAN("") : store_text(st, project, (size_t)column);
+        if (windows.len)
+            strbuf_addf(out, "; its project has sync windows: %.*s", SPAN_ARG(windows));
+    }
+}
+
 static void say_health(const struct store *st, struct handle row, int64_t now_ms,
                        struct strbuf *out)
 {
@@ -221,6 +306,7 @@ void application_says(const struct store *st, struct handle row, const struct ve
         break;
     case RULE_FAILED:
     case RULE_SYNC_STUCK:
+    case RULE_WINDOW:
         say_sync(st, row, now_ms, out);
         break;
     case RULE_ERROR:
@@ -238,19 +324,36 @@ void application_says(const struct store *st, struct handle row, const struct ve
                     SPAN_ARG(health));
         keeper_says_why(st, row, now_ms, out);
         break;
+    case RULE_DELETING:
+        strbuf_adds(out, "being deleted");
+        sentence_for(out, at(st, row, APP_DELETED), now_ms);
+        sentence_cause(out, store_text(st, row, APP_CONDITIONS));
+        break;
+    case RULE_WARNED:
+        sentence_add(out, store_text(st, row, APP_CONDITIONS), SENTENCE_CAUSE);
+        break;
     case RULE_UNKNOWN:
+        if (!sync.len && !health.len) {
+            strbuf_adds(out, "no status");
+            sentence_for(out, at(st, row, APP_CREATED), now_ms);
+            strbuf_adds(out, ": no controller has looked at it");
+            break;
+        }
         strbuf_addf(out, "sync %.*s, health %.*s", SPAN_ARG(sync.len ? sync : SPAN("not said")),
                     SPAN_ARG(health.len ? health : SPAN("not said")));
         break;
     case RULE_OUT:
         strbuf_adds(out, "OutOfSync");
         say_resources(st, row, out);
+        say_left(st, row, out);
         break;
     case RULE_NOT_AUTOMATED:
         strbuf_add(out, is(st, row, APP_SYNC, "OutOfSync") ? sync : health);
         say_resources(st, row, out);
         if (is(st, row, APP_SYNC, "OutOfSync"))
             strbuf_adds(out, ", not synced by itself");
+        if (is_awaited(st, row))
+            strbuf_adds(out, ", never deployed");
         break;
     case RULE_UNDER_WAY:
         if (is_running(st, row))

@@ -56,7 +56,57 @@ static const struct verdict_case applications[] = {
      OLD("Unknown", "Unknown")},
     {"nobody has looked at it", "application", 0,
      "{metadata: {namespace: argocd, name: web}, spec: {}}", LEVEL_UNKNOWN, "application-unknown",
-     "sync not said, health not said"},
+     "no status: no controller has looked at it"},
+    {"new, and for a person to deploy", "application", 0, APP("", "OutOfSync", "Missing", ""),
+     LEVEL_NOTICE, "application-to-be-synced", "OutOfSync, not synced by itself, never deployed",
+     STALE, LEVEL_WARNING, OLD("OutOfSync", "Missing")},
+    {"deployed by a person, and gone", "application", 0,
+     APP("", "OutOfSync", "Missing", ", history: [{id: 0, deployedAt: '2026-02-11T09:00:00Z'}]"),
+     LEVEL_CRITICAL, "application-missing", "Missing for 10m"},
+    {"held up by a window of its project", "application", 0,
+     APP(AUTO, "OutOfSync", "Healthy",
+         OPERATION("Running", ", startedAt: '2026-02-13T08:00:00Z', message: Sync operation blocked"
+                              " by sync window")),
+     LEVEL_NOTICE, "application-sync-window",
+     "sync Running for 1h: Sync operation blocked by sync window", STALE, LEVEL_WARNING,
+     OLD("OutOfSync", "Healthy")},
+    {"warned of", "application", 0,
+     APP(AUTO, "Synced", "Healthy",
+         ", conditions: [{type: SharedResourceWarning, message: 'ConfigMap/web is part of"
+         " applications argocd/web and old'}]"),
+     LEVEL_NOTICE, "application-warned",
+     "SharedResourceWarning: ConfigMap/web is part of applications argocd/web and old", STALE,
+     LEVEL_WARNING, OLD("Synced", "Healthy")},
+    {"being deleted", "application", 0,
+     "{metadata: {namespace: argocd, name: web, deletionTimestamp: '2026-02-13T08:57:00Z'}, spec:"
+     " {}, status: {sync: {status: OutOfSync}, health: {status: Missing}}}",
+     LEVEL_PROGRESS, "application-deleting", "being deleted for 3m", "2026-02-13T09:12:00.001Z",
+     LEVEL_WARNING, "being deleted for 15m"},
+    {"deletion that does not end", "application", 0,
+     "{metadata: {namespace: argocd, name: web, deletionTimestamp: '2026-02-13T08:00:00Z'}, spec:"
+     " {}, status: {sync: {status: OutOfSync}, health: {status: Missing}, conditions: [{type:"
+     " DeletionError, message: no such cluster}]}}",
+     LEVEL_WARNING, "application-deleting", "being deleted for 1h: DeletionError: no such cluster"},
+    {"under way, of an Argo CD that does not say since when", "application", 0,
+     "{metadata: {namespace: argocd, name: web}, spec: {}, status: {sync: {status: Synced}, health:"
+     " {status: Progressing}, operationState: {phase: Succeeded, finishedAt:"
+     " '2026-02-13T08:00:00Z'}}}",
+     LEVEL_WARNING, "application-progressing-stuck", "Progressing"},
+    {"left as it is, since that is not to be healed or pruned", "application", 0,
+     APP("automated: {}", "OutOfSync", "Healthy", OUT), LEVEL_WARNING, "application-out-of-sync",
+     "OutOfSync, 2 resources: Deployment/web, -ConfigMap/old; prune is off: what is no longer"
+     " wanted stays; selfHeal is off: what others change stays"},
+    {"healed for good", "application", 0,
+     APP(AUTO, "Synced", "Healthy",
+         OPERATION("Succeeded", ", finishedAt: '2026-02-13T08:40:00Z', operation: {sync:"
+                                " {autoHealAttemptsCount: 7}}")),
+     LEVEL_OK, .until = STALE, .then = LEVEL_WARNING, .then_says = OLD("Synced", "Healthy")},
+    {"healed just now, for the seventh time", "application", 0,
+     APP(AUTO, "Synced", "Healthy",
+         OPERATION("Succeeded", ", finishedAt: '2026-02-13T08:55:00Z', operation: {sync:"
+                                " {autoHealAttemptsCount: 7}}")),
+     LEVEL_WARNING, "application-heal-loop", "healed 7 times in a row, and changed again",
+     "2026-02-13T09:05:00.001Z", LEVEL_OK, .then_says = ""},
     {"degraded", "application", 0, APP(AUTO, "Synced", "Degraded", ""), LEVEL_WARNING,
      "application-degraded", "Degraded for 10m"},
     {"under way", "application", 0, APP(AUTO, "Synced", "Progressing", ""), LEVEL_PROGRESS,
@@ -120,19 +170,41 @@ static void what_is_said_of_it(void **state)
         " targetRevision: 1.2.3}], syncPolicy: {automated: {prune: true}}}, status: {sync:"
         " {status: Synced, revisions: [abc, def]}, history: [{id: 0, revision:"
         " 0123456789abcdef, deployedAt: '2026-02-11T09:00:00Z', initiatedBy: {automated: true}},"
-        " {id: 1, revision: fedcba9876543210, deployedAt: '2026-02-12T09:00:00Z', initiatedBy:"
+        " {id: 1, revisions: [fedcba9876543210, 1.2.3], deployedAt: '2026-02-12T09:00:00Z', initiatedBy:"
         " {username: anna}}]}}",
         kube_time(NOW));
     (void)state;
     expect_cell(st, app, "repository", "https://a,https://b");
     expect_cell(st, app, "path", "x,y");
     expect_cell(st, app, "target", "main,1.2.3");
-    expect_cell(st, app, "revision", "abc");
+    expect_cell(st, app, "revision", "abc+def");
     expect_cell(st, app, "auto", "sync,prune");
     expect_cell(st, app, "self-heal", "false");
-    expect_cell(st, app, "history",
-                "2026-02-11T09:00:00Z 01234567 by auto,2026-02-12T09:00:00Z fedcba98 by anna");
+    expect_cell(
+        st, app, "history",
+        "2026-02-11T09:00:00Z 01234567 by auto,2026-02-12T09:00:00Z fedcba98+1.2.3 by anna");
     expect_cell(st, app, "deployed-at", "2026-02-12T09:00:00Z");
+    store_free(st);
+}
+
+/* Applications in any namespace: their projects are where Argo CD is, and its windows say why it waits. */
+static void an_application_elsewhere(void **state)
+{
+    struct store *st = kube_store();
+    int64_t now = kube_time(NOW);
+    struct handle app = kube_put(
+        st, "application", 0,
+        "{metadata: {namespace: shop, name: web}, spec: {project: apps, syncPolicy: {automated:"
+        " {selfHeal: true}}}, status: {controllerNamespace: argocd, sync: {status: OutOfSync},"
+        " health: {status: Healthy}}}",
+        now);
+    (void)state;
+    (void)kube_put(st, "appproject", 0,
+                   "{metadata: {namespace: argocd, name: apps}, spec: {syncWindows: [{kind: deny,"
+                   " schedule: '0 8 * * *', duration: 2h}]}}",
+                   now);
+    expect(st, app, "a window may be closed", LEVEL_WARNING, "application-out-of-sync",
+           "OutOfSync; its project has sync windows: deny 0 8 * * * for 2h");
     store_free(st);
 }
 
@@ -165,9 +237,9 @@ static void every_rule_was_seen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_applications),   cmocka_unit_test(test_sets),
-        cmocka_unit_test(what_is_said_of_it),  cmocka_unit_test(why_it_is_degraded),
-        cmocka_unit_test(every_rule_was_seen),
+        cmocka_unit_test(test_applications),  cmocka_unit_test(test_sets),
+        cmocka_unit_test(what_is_said_of_it), cmocka_unit_test(an_application_elsewhere),
+        cmocka_unit_test(why_it_is_degraded), cmocka_unit_test(every_rule_was_seen),
     };
     return cmocka_run_group_tests_name("kube argo", tests, NULL, NULL);
 }
