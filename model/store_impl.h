@@ -56,18 +56,21 @@ struct cells {
     unsigned char *bytes;
 };
 
+#define SLOT_MASK 0x7fffffffu /* no memory has room for as many rows */
+
 /* A link: those of a row stand one behind the other, those to the same target in a list. */
 struct __attribute__((packed, aligned(2))) link_node {
     uint32_t target;         /* number of it */
-    uint32_t slot;           /* of the row it belongs to */
+    uint32_t slot : 31;      /* of the row it belongs to */
+    uint32_t last : 1;       /* of its row */
     uint32_t next, previous; /* to the same target */
     uint8_t kind;            /* of the row it belongs to */
-    enum link_type type : 5;
+    enum link_type type : 6;
     unsigned flags : 2; /* enum link_flag */
-    bool last : 1;      /* of its row */
 };
 
-_Static_assert(LINK_TYPE_COUNT <= 1 << 5, "a type has room in a link");
+_Static_assert(LINK_TYPE_COUNT <= 1 << 6, "a type has room in a link");
+_Static_assert(sizeof(struct link_node) == 18, "there are several for each row");
 
 /* What links of one source lead to: a key, whether there is such a row or not. */
 struct target {

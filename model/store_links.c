@@ -207,7 +207,7 @@ static bool new_link(struct store *st, struct handle row, const struct link *lin
     if (target == NONE32)
         return false;
     *link_at(st, n) = (struct link_node){.target = target,
-                                         .slot = row.slot,
+                                         .slot = row.slot & SLOT_MASK,
                                          .kind = (uint8_t)row.kind,
                                          .type = link->type,
                                          .flags = link->flags & 3u};
