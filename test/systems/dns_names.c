@@ -389,7 +389,7 @@ static void what_is_stored_is_judged_with_what_is_answered(void **state)
     strbuf_clear(&lines);
 }
 
-#define SOON "timeout=250" /* for what never answers, beside what does */
+#define SOON "timeout=800" /* for what never answers, beside what does */
 #define ONE  "fine.example.org\tingressroute:shop/fine\t203.0.113.10\tdeclared\t\n"
 
 static void name_servers_disagree(void **state)
@@ -556,6 +556,12 @@ static void lie_alias(struct span question, bool tcp, struct strbuf *out)
 }
 
 /* With a liar at the zone's second name server: the first is told from it. */
+static bool is_judged(const struct source_run *r, enum level level, const char *rule)
+{
+    return source_level(r, "dns-name", "fine.example.org") == level &&
+           strcmp(source_rule(r, "dns-name", "fine.example.org"), rule) == 0;
+}
+
 static void lies_are_told_from_answers(void **state)
 {
     static const struct {
@@ -582,6 +588,9 @@ static void lies_are_told_from_answers(void **state)
         struct liar *l = liar_start(cases[i].lie);
         struct source_run r;
         start_patient(&r, nsd_port(n), nsd_port(n), liar_port(l), ONE, SOON);
+        /* where the others were too slow for that, the name is looked at again */
+        source_until(&r, is_judged(&r, cases[i].level, cases[i].rule) ||
+                             (source_step(&r, 330000), false));
         source_judged(&r, "dns-name", "fine.example.org", cases[i].level, cases[i].rule,
                       cases[i].says);
         source_stop(&r);
