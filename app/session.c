@@ -103,8 +103,8 @@ bool session_turn(struct session *s, int64_t budget_us)
     session_look(s);
     while (!more && (m = inbox_pop(s->now->inbox)) != NULL) {
         take_message(s, m);
+        more = !m->more && clock_machine_us() - start > budget_us;
         message_free(m);
-        more = clock_machine_us() - start > budget_us;
     }
     int64_t left = budget_us - (clock_machine_us() - start);
     bool work =

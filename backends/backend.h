@@ -187,6 +187,9 @@ bool ctx_sync_begin(struct backend_ctx *ctx, uint16_t kind);
 bool ctx_poll_begin(struct backend_ctx *ctx, uint16_t kind);
 /* why: NULL when complete. */
 bool ctx_sync_end(struct backend_ctx *ctx, uint16_t kind, const struct err *why);
+/* What is sent in between is seen at once, as when rows of several kinds stand on each other. */
+void ctx_hold(struct backend_ctx *ctx);
+void ctx_release(struct backend_ctx *ctx);
 /* State of the source (KIND_NONE) or of one kind. err: NULL when fine. note: NULL or
  * what is hidden ("3 namespaces denied"). */
 void ctx_state(struct backend_ctx *ctx, uint16_t kind, enum source_state state,

@@ -225,6 +225,16 @@ bool ctx_sync_end(struct backend_ctx *ctx, uint16_t kind, const struct err *why)
     return push(ctx, m);
 }
 
+void ctx_hold(struct backend_ctx *ctx)
+{
+    outbox_hold(ctx->outbox);
+}
+
+void ctx_release(struct backend_ctx *ctx)
+{
+    (void)outbox_release(ctx->outbox, ctx->stop_fd);
+}
+
 static bool is_well(enum source_state state)
 {
     return state == SOURCE_FRESH || state == SOURCE_PARTIAL;

@@ -21,13 +21,14 @@ struct poll_kind {
     uint16_t number; /* in the session; KIND_NONE: unknown there */
     struct row_writer rows;
     char note[120];
-    bool hides; /* some of it, as note says */
+    bool hides;     /* some of it, as note says */
+    bool seen;      /* all of it was */
+    struct err why; /* why it was not */
 };
 
 struct poll {
     const struct poll_options *o;
-    const struct poll_part *part; /* at hand */
-    struct poll_kind *kinds;      /* owned; of the part at hand */
+    struct poll_kind *kinds; /* owned; of the part at hand, behind those that wait for it */
     size_t count;
     int64_t *due_ms; /* owned; per part: monotonic, at the usual pace */
     bool *wanted;    /* owned; by number of the kind, as far as requests were taken */
@@ -87,8 +88,6 @@ bool poll_flush(struct poll *p)
 static void begin(struct poll *p, const struct poll_part *part)
 {
     struct backend_ctx *ctx = p->o->ctx;
-    p->part = part;
-    p->count = 0;
     for (size_t i = 0; part->kinds[i]; i++) {
         struct poll_kind *k = &p->kinds[p->count++];
         *k = (struct poll_kind){.kind = part->kinds[i], .number = ctx_kind(ctx, part->kinds[i])};
@@ -97,13 +96,13 @@ static void begin(struct poll *p, const struct poll_part *part)
     }
 }
 
-/* why: NULL when all was seen. */
-static void end(struct poll *p, const struct err *why)
+static void end(struct poll *p)
 {
     struct backend_ctx *ctx = p->o->ctx;
     for (size_t i = 0; i < p->count; i++) {
         struct poll_kind *k = &p->kinds[i];
         enum source_state state = k->hides ? SOURCE_PARTIAL : SOURCE_FRESH;
+        const struct err *why = k->seen ? NULL : &k->why;
         if (why)
             state = why->kind == ERR_DENIED ? SOURCE_DENIED : SOURCE_FAILING;
         (void)ctx_sync_end(ctx, k->number, why);
@@ -135,20 +134,40 @@ static bool is_wanted(const struct poll *p, const struct poll_part *part)
 /* *answered_ms: when it had been asked. False: the connection has failed. */
 static bool ask(struct poll *p, const struct poll_part *part, int64_t *answered_ms, struct err *err)
 {
+    size_t first = p->count;
     begin(p, part);
     bool ok = part->ask(p->o->self, p, err);
     *answered_ms = clock_mono_ms(ctx_clock(p->o->ctx)); /* before anybody sees what has come */
-    ok = ok && poll_flush(p);
-    if (ctx_stopping(p->o->ctx))
-        return true;
-    end(p, ok ? NULL : err);
-    ok = ok || is_partial(p, err);
-    if (ok)
-        ctx_alive(p->o->ctx, KIND_NONE);
-    return ok;
+    for (size_t i = first; i < p->count; i++) {
+        p->kinds[i].seen = ok;
+        if (!ok)
+            p->kinds[i].why = *err;
+    }
+    return ok || is_partial(p, err);
+}
+
+/* Of what was not seen to its end nothing but why. */
+static void send_up(struct poll *p)
+{
+    ctx_hold(p->o->ctx);
+    for (size_t i = 0; i < p->count; i++)
+        if (p->kinds[i].seen)
+            (void)ctx_push_rows(p->o->ctx, p->kinds[i].number, &p->kinds[i].rows);
+    if (!ctx_stopping(p->o->ctx))
+        end(p);
+    ctx_release(p->o->ctx);
 }
 
 /* ---- All parts. */
+
+static void hurry_part(struct poll *p, size_t i)
+{
+    p->due_ms[i] = INT64_MIN;
+    if (i > 0 && p->o->parts[i - 1].joined)
+        p->due_ms[i - 1] = INT64_MIN;
+    if (p->o->parts[i].joined)
+        p->due_ms[i + 1] = INT64_MIN;
+}
 
 /* Look at once: all, or what fills a kind. */
 static void hurry(struct poll *p, uint16_t kind)
@@ -156,7 +175,7 @@ static void hurry(struct poll *p, uint16_t kind)
     for (size_t i = 0; i < p->parts; i++)
         for (size_t k = 0; p->o->parts[i].kinds[k]; k++)
             if (kind == KIND_NONE || kind == ctx_kind(p->o->ctx, p->o->parts[i].kinds[k]))
-                p->due_ms[i] = INT64_MIN;
+                hurry_part(p, i);
 }
 
 /* A kind of another backend is none of its own. */
@@ -228,17 +247,29 @@ static int64_t due_of(const struct poll *p, size_t i)
     return due == INT64_MIN || due == TIME_FOREVER ? due : due + pace_of(p, part) - part->every_ms;
 }
 
+static bool is_due(const struct poll *p, size_t i, int64_t now)
+{
+    return i < p->parts && now >= due_of(p, i) && is_wanted(p, &p->o->parts[i]);
+}
+
 static bool ask_what_is_due(struct poll *p, struct err *err)
 {
     for (size_t i = 0; i < p->parts && !ctx_stopping(p->o->ctx); i++) {
         const struct poll_part *part = &p->o->parts[i];
         int64_t now = clock_mono_ms(ctx_clock(p->o->ctx)), answered;
-        if (now < due_of(p, i) || !is_wanted(p, part))
+        if (!is_due(p, i, now))
             continue;
         err_clear(err);
-        if (!ask(p, part, &answered, err))
-            return false;
+        bool ok = ask(p, part, &answered, err);
         p->due_ms[i] = next_due(p, part, now, answered, err);
+        if (ok && part->joined && is_due(p, i + 1, now))
+            continue;
+        send_up(p);
+        if (ctx_stopping(p->o->ctx))
+            return true;
+        if (!ok)
+            return false;
+        ctx_alive(p->o->ctx, KIND_NONE);
     }
     return true;
 }
@@ -293,14 +324,14 @@ static void note_wanted(struct poll *p, uint16_t number)
 static void prepare(struct poll *p)
 {
     const struct poll_options *o = p->o;
-    size_t most = 0;
+    size_t kinds = 0;
     for (; o->parts[p->parts].kinds; p->parts++) {
         size_t n = 0;
         for (; o->parts[p->parts].kinds[n]; n++)
             note_wanted(p, ctx_kind(o->ctx, o->parts[p->parts].kinds[n]));
-        most = n > most ? n : most;
+        kinds += n;
     }
-    p->kinds = xalloc_zero(most + 1, sizeof(*p->kinds));
+    p->kinds = xalloc_zero(kinds + 1, sizeof(*p->kinds));
     p->due_ms = xalloc_zero(p->parts + 1, sizeof(*p->due_ms));
     for (size_t i = 0; i < p->parts; i++)
         p->due_ms[i] = INT64_MIN;

@@ -17,6 +17,8 @@ struct poll_part {
      * ERR_NOTFOUND, ERR_BUSY and ERR_PROTO are of this part alone, others go on and rows of before
      * stay; anything else ends the run. Waits only in calls that watch ctx_stop_fd(). */
     bool (*ask)(void *self, struct poll *p, struct err *err);
+    /* The rows of this one and of the next part stand on each other: they are seen at once. */
+    bool joined;
 };
 
 struct poll_options {

@@ -51,6 +51,7 @@ struct message {
     uint16_t source;             /* as the session numbers them */
     uint16_t kind;               /* KIND_NONE: the source itself (STATE) */
     uint32_t generation;         /* SYNC_BEGIN, SYNC_END */
+    bool more;                   /* the next of its outbox belongs to it: nobody looks in between */
     bool polled;                 /* SYNC_BEGIN: what it corrects is news, and nobody missed it */
     bool complete;               /* SYNC_END: everything was seen; false: partial, sweep nothing */
     struct err why;              /* SYNC_END partial, DOCUMENT and LINES that failed */

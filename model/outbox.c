@@ -26,6 +26,9 @@ struct outbox {
     size_t bytes, cap;
     int room_fd; /* readable when there is room again; owned */
     bool closed;
+    /* The source's thread's alone: */
+    bool holding;
+    struct message *held, **held_end; /* owned; kept back */
 };
 
 struct inbox {
@@ -109,7 +112,7 @@ struct message *inbox_pop(struct inbox *in)
         struct outbox *next = from->next ? from->next : in->outboxes;
         if (from->first) {
             m = take_first(from);
-            in->turn = next;
+            in->turn = m->more ? from : next;
             note_gone(in, 1);
             break;
         }
@@ -193,6 +196,7 @@ void outbox_free(struct outbox *out)
     struct message *all = take_all(out);
     (void)pthread_mutex_unlock(&in->lock);
     free_all(all);
+    free_all(out->held);
     (void)close(out->room_fd);
     free(out);
 }
@@ -304,7 +308,27 @@ static bool wait_for_room(struct outbox *out, int cancel_fd)
     return !(fds[1].revents & (POLLIN | POLLHUP | POLLERR));
 }
 
-bool outbox_push(struct outbox *out, struct message *m, int cancel_fd)
+static void append(struct outbox *out, struct message *m)
+{
+    struct inbox *in = out->inbox;
+    if (out->bytes > out->cap / 4) { /* the store is behind: what is out of date goes */
+        coalesce(out, m);
+        sweep(out);
+    }
+    note_sync(out, m);
+    m->next = NULL;
+    if (out->last)
+        out->last->next = m;
+    else
+        out->first = m;
+    out->last = m;
+    out->bytes += m->len + sizeof(*m);
+    if (in->waiting++ == 0)
+        ring(in->fd);
+}
+
+/* All of first, or none. */
+static bool push_all(struct outbox *out, struct message *first, int cancel_fd)
 {
     struct inbox *in = out->inbox;
     (void)pthread_mutex_lock(&in->lock);
@@ -315,22 +339,40 @@ bool outbox_push(struct outbox *out, struct message *m, int cancel_fd)
         (void)pthread_mutex_lock(&in->lock);
     }
     bool open = !in->closed && !out->closed;
-    if (open) {
-        if (out->bytes > out->cap / 4) { /* the store is behind: what is out of date goes */
-            coalesce(out, m);
-            sweep(out);
-        }
-        note_sync(out, m);
-        m->next = NULL;
-        if (out->last)
-            out->last->next = m;
-        else
-            out->first = m;
-        out->last = m;
-        out->bytes += m->len + sizeof(*m);
-        if (in->waiting++ == 0)
-            ring(in->fd);
+    while (open && first) {
+        struct message *m = first;
+        first = m->next;
+        append(out, m);
     }
     (void)pthread_mutex_unlock(&in->lock);
     return open;
+}
+
+bool outbox_push(struct outbox *out, struct message *m, int cancel_fd)
+{
+    m->next = NULL;
+    if (!out->holding)
+        return push_all(out, m, cancel_fd);
+    *out->held_end = m;
+    out->held_end = &m->next;
+    return true;
+}
+
+void outbox_hold(struct outbox *out)
+{
+    out->holding = true;
+    out->held_end = &out->held;
+}
+
+bool outbox_release(struct outbox *out, int cancel_fd)
+{
+    struct message *all = out->held;
+    out->holding = false;
+    out->held = NULL;
+    for (struct message *m = all; m; m = m->next)
+        m->more = m->next != NULL;
+    if (!all || push_all(out, all, cancel_fd))
+        return true;
+    free_all(all);
+    return false;
 }

@@ -13,7 +13,8 @@ void inbox_free(struct inbox *in);                    /* after all its outboxes 
 /* Readable when messages wait. Borrowed. */
 int inbox_fd(const struct inbox *in);
 /* The next message, owned by the caller, or NULL; takes turns among outboxes,
- * in order within one. Never waits. Store's thread only. */
+ * in order within one, and what is released together comes together, each but the last with `more`.
+ * Never waits. Store's thread only. */
 struct message *inbox_pop(struct inbox *in);
 /* Every later push fails at once, waiting ones return false. */
 void inbox_close(struct inbox *in);
@@ -30,6 +31,10 @@ void outbox_close(struct outbox *out);
  * Above the cap waits for room or until cancel_fd is readable. False (closed,
  * cancelled): the caller still owns m. Source's thread only. */
 bool outbox_push(struct outbox *out, struct message *m, int cancel_fd) BN_MUST_USE;
+/* Until outbox_release() what is pushed is kept back, and then goes at once, waiting as one push does. False
+ * (closed, cancelled): it is forgotten. Source's thread only. */
+void outbox_hold(struct outbox *out);
+bool outbox_release(struct outbox *out, int cancel_fd);
 size_t outbox_pending_bytes(const struct outbox *out);
 
 #endif

@@ -255,9 +255,9 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
                                     *const routers[] = {&kind_traefik_router,
                                                         &kind_traefik_middleware,
                                                         &kind_traefik_resolver, NULL};
-    static const struct poll_part parts[] = {{all, TRAEFIK_EVERY_MS, ask_all},
-                                             {routers, TRAEFIK_EVERY_MS, ask_routers},
-                                             {NULL, 0, NULL}};
+    static const struct poll_part parts[] = {{all, TRAEFIK_EVERY_MS, ask_all, true},
+                                             {routers, TRAEFIK_EVERY_MS, ask_routers, false},
+                                             {NULL, 0, NULL, false}};
     struct traefik *t = self;
     const struct http_source_options o = {
         .ctx = ctx, .explain = explain, .deadline_ms = DEADLINE_MS};

@@ -23,10 +23,6 @@
 /* Those with a picture of a large terminal too. */
 static const char *const large[] = {"night", "pxc-non-primary"};
 
-/* By night: a router and its service go in two messages, and whether they are looked at in between
- * depends on how busy the machine is. */
-static const char *const by_night[] = {"dns-drift"};
-
 struct story {
     char name[64];
     int64_t at_ms[STEPS_MAX]; /* of its steps, each time once */
@@ -202,14 +198,6 @@ static void each_story_says_where_it_is_seen(void **state)
     }
 }
 
-static bool is_played(const struct story *s, size_t at)
-{
-    bool late = false;
-    for (size_t i = 0; i < BN_COUNT(by_night); i++)
-        late = late || strcmp(by_night[i], s->name) == 0;
-    return at % PARTS == PART && (!late || getenv("NIGHTLY"));
-}
-
 int main(int argc, char **argv)
 {
     static struct CMUnitTest tests[STORIES_MAX + 2];
@@ -225,7 +213,7 @@ int main(int argc, char **argv)
         read_story(s);
     }
     for (size_t i = 0; i < n; i++)
-        if (only || is_played(&stories[i], i))
+        if (only || i % PARTS == PART)
             tests[count++] = (struct CMUnitTest){
                 .name = stories[i].name, .test_func = a_story, .initial_state = &stories[i]};
     if (PART == 0) {

@@ -146,6 +146,43 @@ static void test_outboxes_take_turns(void **state)
     box_free(&b);
 }
 
+/* Nobody sees a part of what is released together, nor another's in between. */
+static void test_what_is_held_comes_at_once(void **state)
+{
+    struct box b = box_new(CAP);
+    struct outbox *other = outbox_new(b.in, CAP);
+    (void)state;
+    outbox_hold(b.out);
+    for (uint32_t i = 1; i <= 3; i++)
+        push(&b, mark(MESSAGE_DOCUMENT, i));
+    assert_true(outbox_push(other, message_new(MESSAGE_DOCUMENT, 1, KIND_THING), b.cancel_fd));
+    struct message *m = inbox_pop(b.in);
+    assert_int_equal(m->source, 1);
+    assert_false(m->more);
+    message_free(m);
+    assert_null(inbox_pop(b.in));
+    assert_true(outbox_release(b.out, b.cancel_fd));
+    for (int i = 0; i < 3; i++)
+        assert_true(outbox_push(other, message_new(MESSAGE_DOCUMENT, 1, KIND_THING), b.cancel_fd));
+    m = inbox_pop(b.in); /* whose turn it is is no matter */
+    if (m->source == 1) {
+        message_free(m);
+        m = inbox_pop(b.in);
+    }
+    for (uint32_t i = 1; i <= 3; i++) {
+        assert_int_equal(m->source, 0);
+        assert_int_equal(m->generation, i);
+        assert_int_equal(m->more, i < 3);
+        message_free(m);
+        m = inbox_pop(b.in);
+    }
+    message_free(m);
+    outbox_hold(b.out);
+    push(&b, mark(MESSAGE_DOCUMENT, 4)); /* never released: freed with it */
+    outbox_free(other);
+    box_free(&b);
+}
+
 static void test_the_descriptor_says_when(void **state)
 {
     struct box b = box_new(CAP);
@@ -378,6 +415,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_order),
         cmocka_unit_test(test_outboxes_take_turns),
+        cmocka_unit_test(test_what_is_held_comes_at_once),
         cmocka_unit_test(test_the_descriptor_says_when),
         cmocka_unit_test(test_bounded_by_distinct_keys),
         cmocka_unit_test(test_drops_and_puts_replace_each_other),
