@@ -127,6 +127,7 @@ static void patch_object(struct server *server, struct object *o, const cJSON *w
     const cJSON *status = cJSON_GetObjectItemCaseSensitive(with, "status");
     cJSON *json = cJSON_Duplicate(o->json, true);
     (o->resource->custom ? merge_patch : merge_strategic)(json, with);
+    objects_note_spec(server->objects, o->json, json);
     if (is_pod(o) && cJSON_HasObjectItem(status, "containerStatuses") &&
         !cJSON_HasObjectItem(status, "conditions"))
         settle_conditions(server->objects, json);

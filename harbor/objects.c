@@ -239,6 +239,24 @@ static void add_event(struct objects *o, enum event_type type, struct object *ob
                                              .text = strbuf_take(&text)};
 }
 
+void objects_note_spec(const struct objects *o, const cJSON *old, cJSON *json)
+{
+    char text[TIMETEXT_MAX];
+    const cJSON *spec = cJSON_GetObjectItemCaseSensitive(json, "spec");
+    cJSON *metadata = cJSON_GetObjectItemCaseSensitive(json, "metadata");
+    if (!spec || cJSON_Compare(cJSON_GetObjectItemCaseSensitive(old, "spec"), spec, true))
+        return;
+    cJSON *entry = cJSON_CreateObject(), *all = cJSON_CreateArray();
+    time_format(objects_now(o) / 1000 * 1000, text);
+    json_set_text(entry, "manager", "harbor");
+    json_set_text(entry, "operation", "Update");
+    json_set_text(entry, "time", text);
+    (void)cJSON_AddObjectToObject(cJSON_AddObjectToObject(entry, "fieldsV1"), "f:spec");
+    (void)cJSON_AddItemToArray(all, entry);
+    cJSON_DeleteItemFromObjectCaseSensitive(metadata, "managedFields");
+    (void)cJSON_AddItemToObject(metadata, "managedFields", all);
+}
+
 static void stamp(struct objects *o, struct object *object)
 {
     char text[TIMETEXT_MAX];

@@ -38,6 +38,8 @@ bool objects_load(struct objects *o, const char *folder, struct err *err);
 
 /* Now on the platform: epoch and what has passed since the start. */
 int64_t objects_now(const struct objects *o);
+/* Notes in json that its spec is written now, where it is another than old's, as managedFields has it. */
+void objects_note_spec(const struct objects *o, const cJSON *old, cJSON *json);
 int64_t objects_passed(const struct objects *o); /* ms since the start */
 uint64_t objects_version(const struct objects *o);
 /* Versions up to here are forgotten: watches from before get 410. */

@@ -135,6 +135,7 @@ static void keep(struct server *server, struct stream *s, const struct route *r,
 {
     int before = generation_of(old->json);
     count_generation(old->json, json);
+    objects_note_spec(server->objects, old->json, json);
     if (route_dry(r)) {
         send_dry(s, 200, json);
         return;

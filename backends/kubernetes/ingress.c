@@ -21,6 +21,7 @@ enum {
     AUTH_URL,
     AGE,
     CREATED,
+    CHANGED,
     LABELS,
     UID
 };
@@ -54,6 +55,7 @@ static const struct column columns[] = {
                   VALUE_TEXT, 30, 83, COLUMN_HIDDEN | COLUMN_NOTABLE, NULL, NULL},
     [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 10, COLUMN_RIGHT, "created", NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
+    [CHANGED] = {ROUTE_CHANGED, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
@@ -197,6 +199,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     route_put_dns(o, w, DNS_HOSTS, DNS_TARGETS);
     put_text(w, AUTH_URL, object_entry(o, o->annotations, "nginx.ingress.kubernetes.io/auth-url"));
     put_time(w, CREATED, o->created_ms);
+    put_time(w, CHANGED, object_written_ms(o, "f:spec"));
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);
     put_links(o, w, b.services, tls);

@@ -19,6 +19,7 @@ enum {
     DNS_TARGETS,
     AGE,
     CREATED,
+    CHANGED,
     LABELS,
     UID
 };
@@ -44,6 +45,7 @@ static const struct column columns[] = {
     [DNS_TARGETS] = {ROUTE_DNS_TARGETS, VALUE_LIST, 20, 82, COLUMN_HIDDEN, NULL, NULL},
     [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 15, COLUMN_RIGHT, "created", NULL},
     [CREATED] = {COLUMN_CREATED_TEXT, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
+    [CHANGED] = {ROUTE_CHANGED, VALUE_INSTANT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
     [LABELS] = {COLUMN_LABELS_TEXT, VALUE_TEXT, 20, 99, COLUMN_HIDDEN, NULL, NULL},
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
@@ -87,6 +89,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, TARGETS, s.targets);
     route_put_dns(o, w, DNS_HOSTS, DNS_TARGETS);
     put_time(w, CREATED, o->created_ms);
+    put_time(w, CHANGED, object_written_ms(o, "f:spec"));
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);

@@ -126,6 +126,22 @@ int64_t object_path_time(struct kube_object *o, struct json_value v, const char 
     return time_of(o, json_path(v, path));
 }
 
+/* [kubernetes reference/using-api/server-side-apply, managedFields] */
+int64_t object_written_ms(struct kube_object *o, const char *part)
+{
+    struct json_iter it;
+    struct json_value entry;
+    int64_t last = TIME_NONE;
+    for (json_iter_init(&it, json_path(o->root, "metadata.managedFields"));
+         json_next(&it, NULL, &entry);) {
+        int64_t when = object_path_time(o, entry, "time");
+        if (json_get(json_get(entry, "fieldsV1"), part).type == JSON_OBJECT && when != TIME_NONE &&
+            (last == TIME_NONE || when > last))
+            last = when;
+    }
+    return last;
+}
+
 bool object_path_true(struct json_value v, const char *path)
 {
     return json_is_true(json_path(v, path));

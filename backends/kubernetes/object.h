@@ -42,6 +42,9 @@ int64_t object_path_int(struct json_value v, const char *path, int64_t fallback)
 /* A count of few things: what is less than 0 or more than INT32_MAX is taken for those. */
 int64_t object_path_count(struct json_value v, const char *path);
 int64_t object_path_time(struct kube_object *o, struct json_value v, const char *path);
+/* The newest of the times at which somebody wrote this part of it, "f:spec", where the server has noted
+ * that; TIME_NONE: it has not. */
+int64_t object_written_ms(struct kube_object *o, const char *part);
 bool object_path_true(struct json_value v, const char *path);
 /* "apps" of "apps/v1"; empty for "v1". */
 struct span object_group(struct span api_version);

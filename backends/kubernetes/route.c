@@ -30,7 +30,7 @@ const struct rule route_rules[ROUTE_RULES] = {
                     "The service behind the route has no endpoint that is ready: warning."},
     [RULE_NOT_LOADED] = {"route-not-loaded",
                          "Traefik's API has no router of it: progress; from a minute after it was "
-                         "made: critical. Nothing is served for it."},
+                         "made or changed: critical. Nothing is served for it."},
     [RULE_SECRET] = {"route-secret-missing", "The Secret with its certificate does not exist: "
                                              "warning. Another certificate is served instead."},
     [RULE_UNKEPT] = {"route-unkept", "Traefik does not run, nothing can load it: unknown."},
@@ -230,10 +230,17 @@ bool route_find_empty(const struct store *st, struct handle row, struct link *em
 
 #define LOADED_MS ((int64_t)60 * 1000) /* Traefik throttles, and is asked now and then */
 
-static int64_t created_of(const struct store *st, struct handle row)
+static int64_t time_of(const struct store *st, struct handle row, const char *column)
 {
-    int i = kind_column(store_kind(st, row.kind), SPAN("created"));
+    int i = kind_column(store_kind(st, row.kind), span_from(column));
     return i < 0 ? TIME_NONE : store_num(st, row, (size_t)i, TIME_NONE);
+}
+
+/* What its router is called goes by its rule: another rule, another router. */
+static int64_t written_of(const struct store *st, struct handle row)
+{
+    int64_t created = time_of(st, row, "created"), changed = time_of(st, row, "changed-at");
+    return changed != TIME_NONE && changed > created ? changed : created;
 }
 
 /* What is wrong with the objects goes before what Traefik makes of it. */
@@ -251,7 +258,7 @@ static struct verdict judge_said(const struct store *st, struct handle row, int6
     if (route_find_empty(st, row, &link))
         return verdict_at(LEVEL_WARNING, RULE_EMPTY);
     if (route_not_loaded(st, row, &link))
-        return verdict_within(created_of(st, row), LOADED_MS, RULE_NOT_LOADED,
+        return verdict_within(written_of(st, row), LOADED_MS, RULE_NOT_LOADED,
                               verdict_at(LEVEL_CRITICAL, RULE_NOT_LOADED), now_ms);
     return missing_secret(st, row, &link) ? verdict_at(LEVEL_WARNING, RULE_SECRET) : verdict_ok();
 }
@@ -273,13 +280,16 @@ static void say_port(struct span target, struct strbuf *out)
 }
 
 /* Of several routes of the object, which one: by the end of the router's name. */
-static void say_not_loaded(const struct link *router, struct strbuf *out)
+static void say_not_loaded(const struct link *router, bool yet, struct strbuf *out)
 {
-    strbuf_addf(
-        out,
-        "Traefik has no router %.*s: its namespace or class is not watched, or Traefik's log "
-        "says what it lacks",
-        SPAN_ARG(router->key));
+    if (yet)
+        strbuf_addf(out, "Traefik has no router %.*s yet", SPAN_ARG(router->key));
+    else
+        strbuf_addf(
+            out,
+            "Traefik has no router %.*s: its namespace or class is not watched, or Traefik's log "
+            "says what it lacks",
+            SPAN_ARG(router->key));
 }
 
 static void say_missing(const struct store *st, struct handle row, struct strbuf *out)
@@ -309,7 +319,7 @@ void route_says(const struct store *st, struct handle row, const struct verdict 
     else if (v->rule == RULE_EMPTY && route_find_empty(st, row, &link))
         strbuf_addf(out, "service %.*s has no endpoint that is ready", SPAN_ARG(link.key));
     else if (v->rule == RULE_NOT_LOADED && route_not_loaded(st, row, &link))
-        say_not_loaded(&link, out);
+        say_not_loaded(&link, v->level == LEVEL_PROGRESS, out);
     else if (v->rule == RULE_SECRET && missing_secret(st, row, &link))
         strbuf_addf(out, "the Secret %.*s with its certificate does not exist", SPAN_ARG(link.key));
 }

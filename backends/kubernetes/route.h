@@ -12,6 +12,8 @@ extern const struct rule route_rules[ROUTE_RULES];
 #define SERVICE_PORTS        "port-list"
 #define SERVICE_NO_ENDPOINTS "service-no-endpoints" /* the rule */
 #define ROUTE_TARGETS        "targets"
+#define ROUTE_CHANGED \
+    "changed-at", "CHANGED-AT", "When its spec was last written, where the server has noted it."
 
 /* A route whose service or middleware does not exist, whose service has not the
  * port that is named, or has no endpoint that is ready, whose certificate's Secret

@@ -51,23 +51,6 @@ static const struct column columns[] = {
     [UID] = {COLUMN_UID_TEXT, VALUE_TEXT, 36, 99, COLUMN_UID_FLAGS, NULL, NULL},
 };
 
-/* The newest of the times at which somebody wrote its data [kubernetes
- * reference/using-api/server-side-apply, managedFields]. */
-static int64_t changed_ms(struct kube_object *o)
-{
-    struct json_iter it;
-    struct json_value entry;
-    int64_t last = TIME_NONE;
-    for (json_iter_init(&it, json_path(o->root, "metadata.managedFields"));
-         json_next(&it, NULL, &entry);) {
-        int64_t when = object_path_time(o, entry, "time");
-        if (json_path(entry, "fieldsV1.f:data").type == JSON_OBJECT && when != TIME_NONE &&
-            (last == TIME_NONE || when > last))
-            last = when;
-    }
-    return last;
-}
-
 static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 {
     struct span key,
@@ -80,7 +63,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
         row_text(w, MANAGER,
                  object_format(o, "%.*s/%.*s", SPAN_ARG(o->owner_kind), SPAN_ARG(o->owner_name)));
     put_text(w, CERTIFICATE, certificate);
-    put_time(w, CHANGED, changed_ms(o));
+    put_time(w, CHANGED, object_written_ms(o, "f:data"));
     put_time(w, CREATED, o->created_ms);
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);

@@ -75,6 +75,8 @@ static void traefik_has(struct store *st, const char *raw, bool complete)
     "Traefik has no router " ROUTER ": its namespace or class is not watched, or Traefik's log " \
     "says what it lacks"
 
+#define NOT_YET "Traefik has no router " ROUTER " yet"
+
 static void a_route_that_was_not_loaded(void **state)
 {
     struct store *st = both();
@@ -97,9 +99,27 @@ static void a_route_that_is_new_has_a_minute(void **state)
         kube_put(st, "ingressroute", 0, ROUTE_WITH("2026-02-13T08:59:30Z"), kube_time(NOW));
     (void)state;
     traefik_has(st, "{}", true);
-    expect(st, row, "it was just made", LEVEL_PROGRESS, "route-not-loaded", NOT_LOADED);
+    expect(st, row, "it was just made", LEVEL_PROGRESS, "route-not-loaded", NOT_YET);
     work(st, kube_time("2026-02-13T09:00:31Z"));
     assert_int_equal(store_verdict(st, row).level, LEVEL_CRITICAL);
+    store_free(st);
+}
+
+/* Another rule is another router, which Traefik is asked for some seconds later. */
+static void a_route_that_has_changed_has_one_too(void **state)
+{
+    struct store *st = both();
+    struct handle row =
+        kube_put(st, "ingressroute", 0,
+                 ROUTE_WITH("2026-01-13T08:00:00Z', managedFields: [{time: '2026-02-13T08:59:30Z', "
+                            "fieldsV1: {'f:spec': {}}}, {time: '2026-02-13T08:59:59Z', "
+                            "fieldsV1: {'f:metadata': {}}}], resourceVersion: '7"),
+                 kube_time(NOW));
+    (void)state;
+    traefik_has(st, "{}", true);
+    expect(st, row, "it has just changed", LEVEL_PROGRESS, "route-not-loaded", NOT_YET);
+    work(st, kube_time("2026-02-13T09:00:31Z"));
+    expect(st, row, "it has not just changed", LEVEL_CRITICAL, "route-not-loaded", NOT_LOADED);
     store_free(st);
 }
 
@@ -254,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_route_that_was_not_loaded),
         cmocka_unit_test(a_route_that_is_new_has_a_minute),
+        cmocka_unit_test(a_route_that_has_changed_has_one_too),
         cmocka_unit_test(a_route_that_is_refused),
         cmocka_unit_test(a_middleware_that_was_not_loaded),
         cmocka_unit_test(rates_of_pods_that_come_and_go),
