@@ -81,18 +81,6 @@ static struct span path_of(struct span match)
     return text.len && text.data[0] == '/' ? text : SPAN("/");
 }
 
-/* The shortest path by which a route takes requests for the host. */
-static struct span path_to(struct span matches, struct span host)
-{
-    struct span one, best = {"", 0};
-    while (matches.len && span_split(&matches, LIST_SEPARATOR, &one)) {
-        struct span path = path_of(one);
-        if (names_host(one, host) && (!best.len || path.len < best.len))
-            best = path;
-    }
-    return best.len ? best : SPAN("/");
-}
-
 /* ---- Middlewares. */
 
 /* Keys go into a line; what would break it is left out. */
@@ -167,9 +155,9 @@ static void read_auth_url(const struct store *st, struct handle row, struct publ
 }
 
 /* A name in an annotation may mean several, of which one is there. */
-static void read_middlewares(const struct store *st, struct handle row, struct public_host *m)
+static void read_named(const struct store *st, struct handle row, struct public_host *m,
+                       struct strbuf *all)
 {
-    struct strbuf all = STRBUF_INIT(LIST_BYTES);
     struct link link;
     size_t at = 0;
     struct handle target;
@@ -180,7 +168,7 @@ static void read_middlewares(const struct store *st, struct handle row, struct p
         enum link_reach reach = store_follow(st, row, &link, &target);
         bool sure = (link.flags & LINK_EXPECTED) != 0;
         if (reach == LINK_FOUND || sure)
-            name_middleware(link.key, &all);
+            name_middleware(link.key, all);
         if (reach == LINK_FOUND)
             take_middleware(st, target, link.key, CHAIN_DEPTH, m);
         else if (reach == LINK_MISSING && sure)
@@ -189,16 +177,38 @@ static void read_middlewares(const struct store *st, struct handle row, struct p
     if (route_missing_middleware(st, row, &named))
         keep(&m->missing, named);
     read_auth_url(st, row, m);
-    m->middlewares = strbuf_take(&all);
+}
+
+/* Those of one rule: another rule of the same object may pass others. What another provider has is not
+ * seen here. */
+static void read_chain(const struct store *st, struct handle row, struct span keys,
+                       struct public_host *m, struct strbuf *all)
+{
+    struct span key;
+    struct handle target;
+    while (keys.len && span_split(&keys, ',', &key)) {
+        struct link link = {LINK_MIDDLEWARE, 0, SPAN("middleware"), key};
+        if (span_is(key, "-") || !is_plain(key))
+            continue;
+        name_middleware(key, all);
+        enum link_reach reach =
+            span_find(key, '@', 0) < key.len ? LINK_MISSING : store_follow(st, row, &link, &target);
+        if (reach == LINK_FOUND)
+            take_middleware(st, target, key, CHAIN_DEPTH, m);
+        else if (reach == LINK_MISSING)
+            keep(&m->missing, key);
+    }
 }
 
 /* ---- All mentions. */
 
+/* chain: one of the list ROUTE_CHAINS; empty: the object has one chain for all of its rules. */
 static void add_mention(const struct store *st, struct handle row, struct span host,
-                        struct public_hosts *out)
+                        struct span chain, struct public_hosts *out)
 {
-    struct strbuf route = STRBUF_INIT(1024);
-    struct span entry_points = discovery_text(st, row, "entry-points");
+    struct strbuf route = STRBUF_INIT(1024), all = STRBUF_INIT(LIST_BYTES);
+    struct span keys = span_sub(chain, 0, span_find(chain, ' ', 0));
+    struct span path = path_of(span_sub(chain, keys.len, chain.len));
     struct public_host m = {.row = row, .host = xalloc_bytes(host.data, host.len)};
     for (char *c = m.host; *c; c++)
         if (*c >= 'A' && *c <= 'Z')
@@ -207,14 +217,43 @@ static void add_mention(const struct store *st, struct handle row, struct span h
         free(m.host);
         return;
     }
-    struct span path = path_to(discovery_text(st, row, "match"), host);
     strbuf_addf(&route, "%s:%.*s", store_kind(st, row.kind)->name, SPAN_ARG(store_key(st, row)));
     m.route = strbuf_take(&route);
     m.path = xalloc_bytes(path.data, path.len);
-    m.tls = is_tls(entry_points, discovery_text(st, row, "tls"), discovery_text(st, row, "ports"));
-    read_middlewares(st, row, &m);
+    m.tls = is_tls(discovery_text(st, row, "entry-points"), discovery_text(st, row, "tls"),
+                   discovery_text(st, row, "ports"));
+    if (keys.len)
+        read_chain(st, row, keys, &m, &all);
+    else
+        read_named(st, row, &m, &all);
+    m.middlewares = strbuf_take(&all);
     out->all = xalloc_resize(out->all, out->count + 1, sizeof(*out->all));
     out->all[out->count++] = m;
+}
+
+/* As each of its rules names it. */
+static void add_mentions(const struct store *st, struct handle row, struct span host,
+                         struct public_hosts *out)
+{
+    struct span chains = discovery_text(st, row, ROUTE_CHAINS), one;
+    bool any = false;
+    while (chains.len && span_split(&chains, LIST_SEPARATOR, &one))
+        if (names_host(one, host)) {
+            add_mention(st, row, host, one, out);
+            any = true;
+        }
+    if (!any)
+        add_mention(st, row, host, SPAN(""), out);
+}
+
+/* Whether host, of the list, has not stood further up in it. */
+static bool first_of(struct span list, struct span host)
+{
+    struct span one;
+    while (list.len && span_split(&list, LIST_SEPARATOR, &one))
+        if (span_eq(one, host))
+            return one.data == host.data;
+    return false;
 }
 
 static void read_routes(const struct store *st, const char *kind, struct public_hosts *out)
@@ -223,11 +262,12 @@ static void read_routes(const struct store *st, const char *kind, struct public_
     struct handle row;
     uint32_t at = 0;
     while (number >= 0 && store_next(st, (uint16_t)number, &at, &row)) {
-        struct span hosts = discovery_text(st, row, "hosts"), host;
+        struct span hosts = discovery_text(st, row, "hosts"), all = hosts, host;
         if (!is_public(discovery_text(st, row, "entry-points")))
             continue;
         while (hosts.len && span_split(&hosts, LIST_SEPARATOR, &host))
-            add_mention(st, row, host, out);
+            if (first_of(all, host))
+                add_mentions(st, row, host, out);
     }
 }
 

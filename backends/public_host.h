@@ -5,7 +5,7 @@
 
 #include "model/store.h"
 
-/* A host as one route names it. */
+/* A host as one rule of a route names it. */
 struct public_host {
     struct handle row; /* the route's */
     char *host;        /* owned, as all here; lower case */
@@ -16,7 +16,9 @@ struct public_host {
     /* The first of them that asks for sign-in, itself or in its chain; NULL: none. Of an Ingress also
      * "auth-url". Of which type it is, and whom a forwardAuth asks. */
     char *sign_in, *sign_in_type, *auth_address;
-    char *missing; /* one that is named and does not exist; NULL: none */
+    char *
+        missing; /* one that is named and does not exist, or that another provider has ("auth@file"), so
+                      that what it does is not seen; NULL: none */
     char *errors,
         *errors_service; /* the first that shows a service's pages for errors, and which */
 };
@@ -26,7 +28,7 @@ struct public_hosts {
     size_t count;
 };
 
-/* A host several times where several routes name it. */
+/* A host several times where several rules name it. */
 void public_hosts_read(const struct store *st, struct public_hosts *out);
 void public_hosts_free(struct public_hosts *h);
 

@@ -77,20 +77,22 @@ static void service_of(struct span address, struct strbuf *out)
         strbuf_add(out, host);
 }
 
-/* A route of the proxy's own pages is open to all, as it must be. */
-static bool is_of_proxy(const struct store *st, struct handle route)
+/* A route of the proxy's own pages is open to all, as it must be; of an object with several rules, the one
+ * with the path of these pages. */
+static bool is_of_proxy(const struct store *st, const struct public_host *m)
 {
     struct link link;
-    size_t at = 0;
-    bool any = false;
-    while (store_link_next(st, route, &at, &link)) {
+    size_t at = 0, own = 0, others = 0;
+    struct span path = span_from(m->path);
+    while (store_link_next(st, m->row, &at, &link)) {
         if (link.type != LINK_SERVICE)
             continue;
-        if (!is_proxy_key(st, link.key))
-            return false;
-        any = true;
+        if (is_proxy_key(st, link.key))
+            own++;
+        else
+            others++;
     }
-    return any;
+    return own > 0 && (!others || span_is(path, "/oauth2") || span_starts(path, "/oauth2/"));
 }
 
 /* An endpoint that says 401, not one that sends to the sign-in itself [oauth2-proxy
@@ -102,10 +104,13 @@ static bool is_bare(const struct public_host *m)
            span_ends(address, "/oauth2/auth");
 }
 
+/* "/" says it of all. */
 static void add_path(struct strbuf *list, struct span path)
 {
-    if (span_lists(strbuf_span(list), LIST_SEPARATOR, path))
+    if (span_is(strbuf_span(list), "/") || span_lists(strbuf_span(list), LIST_SEPARATOR, path))
         return;
+    if (span_is(path, "/"))
+        strbuf_truncate(list, 0);
     if (list->len)
         strbuf_addc(list, LIST_SEPARATOR);
     strbuf_add(list, path);
@@ -114,7 +119,7 @@ static void add_path(struct strbuf *list, struct span path)
 static void look_at(const struct store *st, const struct public_host *m, struct host *h)
 {
     joined_add_link(&h->parts, store_kind(st, m->row.kind)->name, store_key(st, m->row));
-    if (is_of_proxy(st, m->row))
+    if (is_of_proxy(st, m))
         return;
     if (m->sign_in) {
         h->guarded++;

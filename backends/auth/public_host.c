@@ -25,8 +25,9 @@ static const struct column columns[] = {
               NULL, NULL},
     [TYPE] = {"type", "TYPE", "forwardAuth, basicAuth, digestAuth; of nginx auth-url.", VALUE_TEXT,
               11, 30, 0, NULL, NULL},
-    [MISSING] = {"missing", "MISSING", "A middleware of its routes that does not exist.",
-                 VALUE_TEXT, 22, 80, COLUMN_HIDDEN, NULL, NULL},
+    [MISSING] = {"missing", "MISSING",
+                 "A middleware of its routes that does not exist, or is not seen.", VALUE_TEXT, 22,
+                 80, COLUMN_HIDDEN, NULL, NULL},
     [LOST] = {"page", "PAGE", "What would show a sign-in page that nothing asks for.", VALUE_TEXT,
               22, 80, COLUMN_HIDDEN, NULL, NULL},
     [BARE] = {"bare", "BARE", "Visitors get 401 and no page to sign in at.", VALUE_BOOL, 4, 80,
@@ -86,8 +87,8 @@ static const struct rule rules[] = {
                      "No pod of what its visitors sign in at is ready: they all get "
                      "an error: critical."},
     [RULE_MISSING] = {"host-middleware-missing",
-                      "It passes a middleware that does not exist: whether it asks for sign-in is "
-                      "not known: notice; warning where it must."},
+                      "It passes a middleware that does not exist, or that another provider has: "
+                      "whether it asks for sign-in is not known: notice; warning where it must."},
     [RULE_BARE] = {"host-bare-401",
                    "Who is not signed in gets a 401 and no page to sign in at: notice."},
     [RULE_PARTLY] = {"host-partly-open",
@@ -180,6 +181,14 @@ static void say_proxy(const struct store *st, struct handle row, const char *kin
     strbuf_clear(&inner);
 }
 
+static void say_missing(struct span middleware, struct strbuf *out)
+{
+    strbuf_addf(
+        out, "middleware %.*s %s: whether it asks for sign-in is not known", SPAN_ARG(middleware),
+        span_find(middleware, '@', 0) < middleware.len ? "is another provider's, and not seen"
+                                                       : "does not exist");
+}
+
 static void says(const struct store *st, struct handle row, const struct verdict *v, int64_t now_ms,
                  struct strbuf *out)
 {
@@ -205,8 +214,7 @@ static void says(const struct store *st, struct handle row, const struct verdict
         say_proxy(st, row, "service", now_ms, out);
         break;
     case RULE_MISSING:
-        strbuf_addf(out, "middleware %.*s does not exist: whether it asks for sign-in is not known",
-                    SPAN_ARG(store_text(st, row, MISSING)));
+        say_missing(store_text(st, row, MISSING), out);
         break;
     case RULE_BARE:
         strbuf_addf(out, "%.*s answers 401, and no errors middleware shows a page to sign in at",

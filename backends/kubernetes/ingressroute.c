@@ -15,6 +15,7 @@ enum {
     TLS,
     RULES,
     TARGETS,
+    CHAINS,
     DNS_HOSTS,
     DNS_TARGETS,
     AGE,
@@ -41,6 +42,8 @@ static const struct column columns[] = {
                NULL},
     [TARGETS] = {ROUTE_TARGETS, "TARGETS", "Services behind it, with namespace and port.",
                  VALUE_LIST, 30, 80, COLUMN_HIDDEN, NULL, NULL},
+    [CHAINS] = {ROUTE_CHAINS, "CHAINS", "Each rule behind the middlewares that its requests pass.",
+                VALUE_LIST, 30, 80, COLUMN_HIDDEN, NULL, NULL},
     [DNS_HOSTS] = {ROUTE_DNS_HOSTS, VALUE_LIST, 20, 81, COLUMN_HIDDEN, NULL, NULL},
     [DNS_TARGETS] = {ROUTE_DNS_TARGETS, VALUE_LIST, 20, 82, COLUMN_HIDDEN, NULL, NULL},
     [AGE] = {COLUMN_AGE_TEXT, VALUE_DURATION, 5, 15, COLUMN_RIGHT, "created", NULL},
@@ -61,11 +64,26 @@ static void link_route(struct kube_object *o, struct row_writer *w, struct json_
     route_link_middlewares(o, w, json_get(route, "middlewares"), "middleware");
 }
 
+static struct span chain_of(struct kube_object *o, struct json_value route)
+{
+    struct json_iter it;
+    struct json_value v;
+    struct span list = SPAN("-"), match = object_text(o, json_get(route, "match"));
+    bool any = false;
+    for (json_iter_init(&it, json_get(route, "middlewares")); json_next(&it, NULL, &v);) {
+        struct span name = object_text(o, json_get(v, "name"));
+        struct span key = span_find(name, '@', 0) < name.len ? name : route_reference(o, v);
+        list = any ? object_format(o, "%.*s,%.*s", SPAN_ARG(list), SPAN_ARG(key)) : key;
+        any = true;
+    }
+    return object_format(o, "%.*s %.*s", SPAN_ARG(list), SPAN_ARG(match));
+}
+
 static void parse(struct kube_object *o, struct row_writer *w, size_t which)
 {
     struct json_iter it, all;
     struct json_value route, service;
-    struct span hosts = {"", 0}, middlewares = {"", 0}, matches = {"", 0};
+    struct span hosts = {"", 0}, middlewares = {"", 0}, matches = {"", 0}, chains = {"", 0};
     struct span secret = object_path_text(o, o->spec, "tls.secretName");
     struct route_services s = {{"", 0}, {"", 0}};
     (void)which;
@@ -73,6 +91,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
         struct span match = object_text(o, json_get(route, "match"));
         hosts = route_add_hosts(o, hosts, match, "Host(");
         matches = object_list_add(o, matches, match);
+        chains = object_list_add(o, chains, chain_of(o, route));
         middlewares = route_add_names(o, middlewares, json_get(route, "middlewares"));
         for (json_iter_init(&all, json_get(route, "services")); json_next(&all, NULL, &service);)
             route_add_service(o, service, &s);
@@ -87,6 +106,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_text(w, TLS, secret.len ? secret : object_path_text(o, o->spec, "tls.certResolver"));
     put_text(w, RULES, matches);
     put_text(w, TARGETS, s.targets);
+    put_text(w, CHAINS, chains);
     route_put_dns(o, w, DNS_HOSTS, DNS_TARGETS);
     put_time(w, CREATED, o->created_ms);
     put_time(w, CHANGED, object_written_ms(o, "f:spec"));

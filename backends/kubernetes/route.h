@@ -12,6 +12,9 @@ extern const struct rule route_rules[ROUTE_RULES];
 #define SERVICE_PORTS        "port-list"
 #define SERVICE_NO_ENDPOINTS "service-no-endpoints" /* the rule */
 #define ROUTE_TARGETS        "targets"
+/* A list: each rule behind the middlewares that its requests pass, "shop/auth,shop/headers Host(`a`)", or
+ * "- Host(`a`)". One of another provider stands as it is named, "auth@file". */
+#define ROUTE_CHAINS "chains"
 #define ROUTE_CHANGED \
     "changed-at", "CHANGED-AT", "When its spec was last written, where the server has noted it."
 

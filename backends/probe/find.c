@@ -90,13 +90,22 @@ static void add_certificate(const struct store *st, struct span key, struct strb
 
 /* ---- Lines. */
 
+/* Whether one of those before is of the same route. */
+static bool is_named(const struct public_host *m, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(m[k].route, m[i].route) == 0)
+            return true;
+    return false;
+}
+
 static void add_line(const struct store *st, const struct public_host *m, size_t n,
                      struct strbuf *out)
 {
     struct span secret = secret_of(st, m->row);
     strbuf_addf(out, "%s\t%s\t%s\t", m->host, m->path, m->tls ? "https" : "http");
     for (size_t i = 0; i < n; i++)
-        if (i == 0 || strcmp(m[i].route, m[i - 1].route) != 0)
+        if (!is_named(m, i))
             strbuf_addf(out, "%s%s", i ? "," : "", m[i].route);
     strbuf_addf(out, "\t%s\t%s", m->middlewares ? m->middlewares : "", sign_in_of(m, n));
     if (secret.len)

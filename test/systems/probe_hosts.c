@@ -131,12 +131,17 @@ static void sign_in_is_known_by_the_middlewares(void **state)
     put_route(st, "b", "{routes: [{match: 'Host(`b.example.org`)', middlewares: [{name: all}]}]}");
     put_route(st, "b-hooks", "{routes: [{match: 'Host(`b.example.org`) && PathPrefix(`/hook`)'}]}");
     put_route(st, "c", "{routes: [{match: 'Host(`c.example.org`)', middlewares: [{name: all}]}]}");
+    put_route(st, "two",
+              "{routes: [{match: 'Host(`open.example.org`)'}, {match: 'Host(`shut.example.org`)', "
+              "middlewares: [{name: all}, {name: slow@file}]}]}");
     put_route(st, "c-open", "{routes: [{match: 'Host(`c.example.org`)'}]}");
     expect_targets(
         st, "a.example.org\t/\thttp\tingressroute:shop/a\ttraefik/auth\ttraefik/auth\n"
             "b.example.org\t/\thttp\tingressroute:shop/b,ingressroute:shop/b-hooks\tshop/all\t"
             "shop/all\n"
-            "c.example.org\t/\thttp\tingressroute:shop/c,ingressroute:shop/c-open\tshop/all\t\n");
+            "c.example.org\t/\thttp\tingressroute:shop/c,ingressroute:shop/c-open\tshop/all\t\n"
+            "open.example.org\t/\thttp\tingressroute:shop/two\t\t\n"
+            "shut.example.org\t/\thttp\tingressroute:shop/two\tshop/all,slow@file\tshop/all\n");
 }
 
 /* ---- Where names lead. */

@@ -487,6 +487,36 @@ static void by_chains_and_annotations(void **state)
     assert_string_equal(joined_system(&world, &backend_sign_in), "3 of 3 hosts ask for sign-in");
 }
 
+/* One object may have a rule that asks and one that does not: of the same host, or of two. */
+static void each_rule_has_its_own_middlewares(void **state)
+{
+    (void)state;
+    put_gate(BOTH);
+    put("ingressroute",
+        "{metadata: {namespace: default, name: shop}, spec: {entryPoints: [websecure], routes: ["
+        "{match: 'Host(`shop.example.org`) && PathPrefix(`/hook`)', services: [" SHOP_SERVICE "]},"
+        "{match: 'Host(`shop.example.org`)', middlewares: [" BOTH "], services: [" SHOP_SERVICE
+        "]},"
+        "{match: 'Host(`shop.example.org`) && PathPrefix(`/oauth2/`)', services: [{name: "
+        "oauth2-proxy, namespace: edge, port: 4180}]},"
+        "{match: 'Host(`bare.example.org`)', services: [" SHOP_SERVICE "]},"
+        "{match: 'Host(`file.example.org`)', middlewares: [{name: auth@file}], services: "
+        "[" SHOP_SERVICE "]}]}}");
+    look_at_hosts(NULL);
+    joined_judged(&world, "public-host", "shop.example.org", LEVEL_NOTICE, "host-partly-open",
+                  "open to all at /hook, asks for sign-in elsewhere");
+    assert_string_equal(joined_cell(&world, "public-host", "shop.example.org", "open"), "/hook");
+    joined_judged(&world, "public-host", "bare.example.org", LEVEL_OFF, "", NULL);
+    assert_string_equal(joined_cell(&world, "public-host", "bare.example.org", "sign-in"), "open");
+    joined_judged(&world, "public-host", "file.example.org", LEVEL_NOTICE,
+                  "host-middleware-missing",
+                  "middleware auth@file is another provider's, and not seen: whether it asks for "
+                  "sign-in is not known");
+    assert_string_equal(joined_cell(&world, "public-host", "file.example.org", "sign-in"),
+                        "unknown");
+    assert_string_equal(joined_system(&world, &backend_sign_in), "1 of 3 hosts asks for sign-in");
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
 
 int main(void)
@@ -507,6 +537,7 @@ int main(void)
         CASE(a_sign_in_that_is_lost),
         CASE(some_paths_are_open),
         CASE(by_chains_and_annotations),
+        CASE(each_rule_has_its_own_middlewares),
     };
     int failed = cmocka_run_group_tests_name("apps", tests, NULL, NULL);
     strbuf_clear(&kube_seen);
