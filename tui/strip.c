@@ -12,7 +12,6 @@
 #define TOLD_MAX   64
 #define CONNECT    2 /* more than so many that connect are counted, not named */
 #define WHY_LEAST  12
-#define WHY_WANTS  24 /* cells that the reason of one gets before the age of the others is told */
 #define CONNECTING 16 /* cells that "12 connecting" takes */
 
 /* One source that is told of. */
@@ -153,6 +152,17 @@ static void say_why(const struct ui *ui, const struct told *t, struct strbuf *ou
     }
 }
 
+/* Cells that one takes with its reason. */
+static int whole_cols(struct ui *ui, const struct told *t)
+{
+    struct strbuf text = STRBUF_INIT(4096);
+    say_state(ui, t, &text);
+    say_why(ui, t, &text);
+    int cols = visible_width(strbuf_span(&text), ui_ascii(ui)) + 2;
+    strbuf_clear(&text);
+    return cols;
+}
+
 /* Cells that all of them take, briefly, with what separates them. */
 static int brief_cols(struct ui *ui, const struct tidings *t)
 {
@@ -187,7 +197,7 @@ static void draw_tidings(struct ui *ui, struct canvas *c, struct rect line, cons
             say_why(ui, one, &text);
             most = t->count == 1 ? line.cols : brief + spare;
         }
-        col += canvas_text_cut(c, line, 0, col, most, 0, strbuf_span(&text), role) + 2;
+        col += canvas_text_cut(c, line, 0, col, most, most / 3, strbuf_span(&text), role) + 2;
     }
     strbuf_clear(&text);
 }
@@ -259,7 +269,7 @@ void strip_draw(struct ui *ui, struct canvas *c, struct rect line, struct span f
     bool ages = ui_context(ui) & CONTEXT_HOME;
     struct rect left = rect_make(line.top, line.left, 1, line.cols - used - (used ? 2 : 0));
     collect(ui, ages, &t);
-    int others = brief_cols(ui, &t) + (t.count == 1 ? WHY_WANTS : 0);
+    int others = t.count == 1 ? whole_cols(ui, &t.told[0]) : brief_cols(ui, &t);
     others += t.connecting ? CONNECTING : 0;
     if (ages)
         left.cols -= draw_ages(ui, c, left, others);

@@ -286,7 +286,8 @@ int canvas_text_wrapped(struct canvas *c, struct rect area, struct span text, en
     while (text.len && row < area.rows) {
         size_t n = canvas_fitting(text, c->ascii, area.cols);
         if (row + 1 == area.rows || n == text.len) { /* cut where there is more */
-            canvas_text_cut(c, area, row++, 0, area.cols, 0, text, role);
+            int tail = row ? area.cols / 3 : 0;      /* of a single line the beginning counts */
+            canvas_text_cut(c, area, row++, 0, area.cols, tail, text, role);
             break;
         }
         canvas_text(c, area, row++, 0, area.cols, span_sub(text, 0, n), role);

@@ -53,7 +53,7 @@ int canvas_text_cut(struct canvas *c, struct rect area, int row, int col, int ma
  * that fits, or as many as fit; at least one character. */
 size_t canvas_fitting(struct span text, bool ascii, int cols);
 /* Writes text from the area's top left corner on, broken so, as far as its rows
- * go; the last is cut. Returns the rows used. */
+ * go; of what is longer the end is kept, on the last of several. Returns the rows used. */
 int canvas_text_wrapped(struct canvas *c, struct rect area, struct span text, enum role role);
 int canvas_textf(struct canvas *c, struct rect area, int row, int col, enum role role,
                  const char *fmt, ...) BN_PRINTF(6, 7);

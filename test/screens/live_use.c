@@ -530,6 +530,24 @@ static void last_words_stand_beside_the_table(void **state)
     live_quit(l);
 }
 
+/* A small screen shows the row below a list that is short: all that is known, not a line or two. */
+static void a_short_list_leaves_room_for_its_row(void **state)
+{
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    live_command(l, "pods");
+    pty_assert_lacks(l->pty, " rule ");
+    live_command(l, "filter openclaw-gateway");
+    pty_wait_text(l->pty, "(/app/dist/config.js:88:11)");
+    pty_assert_has(l->pty, " rule ");
+    pty_assert_has(l->pty, " events");
+    pty_press(l->pty, "Tab Down");
+    pty_assert_lacks(l->pty, " pod openclaw/openclaw-gateway"); /* it is scrolled */
+    pty_resize(l->pty, 12, 80);
+    pty_assert_lacks(l->pty, " rule ");
+    live_quit(l);
+}
+
 /* ---- The frame. */
 
 /* A context of production is told by colour and in words. */
@@ -808,6 +826,7 @@ int main(int argc, char **argv)
         CASE(a_log_is_read),
         CASE(a_log_of_json_is_read_in_words),
         CASE(last_words_stand_beside_the_table),
+        CASE(a_short_list_leaves_room_for_its_row),
         CASE(production_is_told),
         CASE(a_paused_screen_counts_what_it_hides),
         CASE(sources_fold_what_is_fresh),

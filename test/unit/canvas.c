@@ -168,6 +168,20 @@ static void test_text_is_cut_with_an_ellipsis(void **state)
     cut("", 4, 2, "", false);
 }
 
+/* The cause is often the last that an error says; of a single line the beginning counts. */
+static void test_wrapped_text_keeps_its_end(void **state)
+{
+    struct canvas *c = canvas_new(2, 12, false);
+    (void)state;
+    assert_int_equal(
+        canvas_text_wrapped(c, whole(c), SPAN("one two three four five six"), ROLE_TEXT), 2);
+    expect_dump(c, "one two\nthree f… six\n");
+    assert_int_equal(
+        canvas_text_wrapped(c, rect_make(0, 0, 1, 12), SPAN("three four five six"), ROLE_TEXT), 1);
+    expect_dump(c, "three four …\nthree f… six\n");
+    canvas_free(c);
+}
+
 static void test_cut_stops_at_the_area(void **state)
 {
     (void)state;
@@ -287,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_hostile_text_is_made_visible),
         cmocka_unit_test(test_combining_flood_stays_in_one_cell),
         cmocka_unit_test(test_text_is_cut_with_an_ellipsis),
+        cmocka_unit_test(test_wrapped_text_keeps_its_end),
         cmocka_unit_test(test_cut_stops_at_the_area),
         cmocka_unit_test(test_highlight),
         cmocka_unit_test(test_lines_flags_and_cursor),

@@ -16,6 +16,8 @@
 #define PREVIEW_BELOW_COLS 100
 #define PREVIEW_BELOW_ROWS 34
 #define NARROW_COLS        50 /* below, there is no header */
+#define PREVIEW_LEFT_ROWS  9  /* or where a short list leaves so many */
+#define SUM_ROWS           5  /* of a list with a line of sums, at least */
 #define SENTENCE_ROWS      10 /* from here on a line for the row under the cursor, */
 #define SENTENCE_MORE_ROWS 20 /* and from here on two */
 
@@ -223,7 +225,7 @@ static void draw_list(struct screen *s, struct ui *ui, struct canvas *c, struct 
 {
     struct table *t = s->state;
     int header = area.cols >= NARROW_COLS;
-    const char *sum = area.rows > 4 ? table_sum_text(s, ui) : "";
+    const char *sum = area.rows >= SUM_ROWS ? table_sum_text(s, ui) : "";
     struct rect rows =
         rect_make(area.top + header, area.left, area.rows - header - (*sum != 0), area.cols);
     place_cursor(t, rows);
@@ -232,6 +234,19 @@ static void draw_list(struct screen *s, struct ui *ui, struct canvas *c, struct 
     if (*sum)
         canvas_text_cut(c, rect_make(area.top + area.rows - 1, area.left, 1, area.cols), 0, 1,
                         area.cols - 1, 0, span_from(sum), ROLE_MARKED);
+}
+
+/* A small screen has no room for a preview but what a short list leaves of it. */
+static bool leaves_room(struct screen *s, struct ui *ui, struct rect body, int *list_rows)
+{
+    const struct table *t = s->state;
+    size_t count = view_count(t->view);
+    if (!count || count > (size_t)body.rows || body.cols < NARROW_COLS)
+        return false;
+    *list_rows = 1 + (int)count;
+    if (*table_sum_text(s, ui))
+        *list_rows = *list_rows + 1 < SUM_ROWS ? SUM_ROWS : *list_rows + 1;
+    return body.rows - *list_rows >= PREVIEW_LEFT_ROWS;
 }
 
 /* The list takes what its columns want, the row beside it the rest. */
@@ -263,7 +278,13 @@ static void table_draw(struct screen *s, struct ui *ui, struct canvas *c, struct
         rest.rows -= list.rows;
         draw_list(s, ui, c, list);
         draw_preview(s, ui, c, rest, false);
+    } else if (leaves_room(s, ui, body, &list.rows)) {
+        rest.top += list.rows;
+        rest.rows -= list.rows;
+        draw_list(s, ui, c, list);
+        draw_preview(s, ui, c, rest, false);
     } else {
+        list.rows = body.rows;
         int lines = (body.rows >= SENTENCE_ROWS) + (body.rows >= SENTENCE_MORE_ROWS);
         list.rows -= lines;
         draw_list(s, ui, c, list);
