@@ -48,6 +48,32 @@ struct span naming_row(const struct store *st, struct handle row)
     return kind_key_parts(store_kind(st, row.kind), store_key(st, row)).name;
 }
 
+/* Bytes of "GET /apis/apps/v1/pods: " where the sentence, or what stands behind a colon of it, begins so;
+ * 0: it does not. */
+static size_t request_at(struct span sentence, size_t at)
+{
+    struct span rest = span_sub(sentence, at, sentence.len);
+    if (!span_starts(rest, "GET /") || (at && sentence.data[at - 1] != ' ') ||
+        (at > 1 && sentence.data[at - 2] != ':'))
+        return 0;
+    size_t end = span_find(rest, ' ', strlen("GET "));
+    return end < rest.len && rest.data[end - 1] == ':' ? end + 1 : 0;
+}
+
+static void add_without_requests(struct span text, struct strbuf *out)
+{
+    size_t from = 0;
+    for (size_t at = 0; at < text.len; at++) {
+        size_t len = text.data[at] == 'G' ? request_at(text, at) : 0;
+        if (!len)
+            continue;
+        strbuf_add(out, span_sub(text, from, at));
+        from = at + len;
+        at = from - 1;
+    }
+    strbuf_add(out, span_sub(text, from, text.len));
+}
+
 void naming_brief(struct span sentence, struct strbuf *out)
 {
     static const char *const named[] = {"cluster ", "bucket ", "Route 53 "};
@@ -57,9 +83,9 @@ void naming_brief(struct span sentence, struct strbuf *out)
         size_t end = span_search(rest, SPAN("): "), false);
         if (end == rest.len || span_search(span_sub(rest, 0, end), SPAN(" ("), false) == end)
             continue;
-        strbuf_add(out, span_sub(sentence, 0, from));
-        strbuf_add(out, span_sub(rest, end + 3, rest.len));
+        add_without_requests(span_sub(sentence, 0, from), out);
+        add_without_requests(span_sub(rest, end + 3, rest.len), out);
         return;
     }
-    strbuf_add(out, sentence);
+    add_without_requests(sentence, out);
 }

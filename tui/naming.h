@@ -16,8 +16,8 @@ void naming_label(const struct kind *kind, struct span key, char out[LABEL_MAX])
 void naming_name(const struct kind *kind, struct span key, struct strbuf *out);
 /* A row's name without its namespace and type. */
 struct span naming_row(const struct store *st, struct handle row);
-/* Appends a sentence without "cluster NAME (ADDRESS): ", of a bucket and Route 53 too: where it stands,
- * the source is named already. */
+/* Appends a sentence without "cluster NAME (ADDRESS): ", of a bucket and Route 53 too, and without the
+ * "GET /PATH: " that failed: where it stands, the source is named already, and room is scarce. */
 void naming_brief(struct span sentence, struct strbuf *out);
 
 #endif

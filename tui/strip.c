@@ -197,7 +197,7 @@ static void draw_tidings(struct ui *ui, struct canvas *c, struct rect line, cons
             say_why(ui, one, &text);
             most = t->count == 1 ? line.cols : brief + spare;
         }
-        col += canvas_text_cut(c, line, 0, col, most, most / 3, strbuf_span(&text), role) + 2;
+        col += canvas_text_cut(c, line, 0, col, most, 0, strbuf_span(&text), role) + 2;
     }
     strbuf_clear(&text);
 }

@@ -49,8 +49,38 @@ static void names_are_whole(void **state)
     }
 }
 
+/* Why comes first where there is room for a few words. */
+static void sentences_are_brief(void **state)
+{
+    static const struct {
+        const char *sentence, *brief;
+    } all[] = {
+        {"cluster demo (https://127.0.0.1:1): GET /api/v1/pods: connection refused: is it running?",
+         "connection refused: is it running?"},
+        {"GET /apis/a/v1/b?limit=500: 403: may not list", "403: may not list"},
+        {"unknown, was ok 2s ago: GET /api/v1/pods: no answer",
+         "unknown, was ok 2s ago: no answer"},
+        {"unexpected status from GET /token: 403", "unexpected status from GET /token: 403"},
+        {"the words GET / POST: both", "the words GET / POST: both"},
+        {"GET /api/v1/pods", "GET /api/v1/pods"},
+        {"GET /", "GET /"},
+        {"", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < BN_COUNT(all); i++) {
+        struct strbuf brief = STRBUF_INIT(256);
+        naming_brief(span_from(all[i].sentence), &brief);
+        assert_string_equal(strbuf_cstr(&brief), all[i].brief);
+        strbuf_clear(&brief);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(names_are_whole)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_whole),
+        cmocka_unit_test(sentences_are_brief),
+    };
     return cmocka_run_group_tests_name("naming", tests, NULL, NULL);
 }
