@@ -237,10 +237,10 @@ bool reader_complete(const struct reader *r, uint16_t kind)
     return true;
 }
 
-static void why_missing(const struct store *st, uint16_t kind, struct err *why)
+void reader_why_missing(const struct store *st, uint16_t kind, const char *hint, struct err *why)
 {
-    (void)err_set(why, ERR_TIMEOUT, "it was not found out in time what has %s; see --wait",
-                  store_kind(st, kind)->plural);
+    (void)err_set(why, ERR_TIMEOUT, "it was not found out in time what has %s%s",
+                  store_kind(st, kind)->plural, hint);
     for (size_t i = 0; i < store_sources(st); i++) {
         const struct source_kind *k = store_source_kind(st, (uint16_t)i, kind);
         const struct source_info *source = store_source(st, (uint16_t)i);
@@ -255,8 +255,8 @@ static void why_missing(const struct store *st, uint16_t kind, struct err *why)
         else if (source->report.why.kind != ERR_NONE)
             *why = source->report.why;
         else
-            (void)err_set(why, ERR_TIMEOUT, "%s has not sent all its %s in time; see --wait",
-                          source->name, store_kind(st, kind)->plural);
+            (void)err_set(why, ERR_TIMEOUT, "%s has not sent all its %s in time%s", source->name,
+                          store_kind(st, kind)->plural, hint);
         return;
     }
 }
@@ -267,7 +267,7 @@ bool reader_missing(const struct reader *r, uint16_t *kind, struct err *why)
     for (; *kind < session_kinds(r->session)->count; (*kind)++) {
         if (!r->wanted[*kind] || reader_complete(r, *kind) || is_spared(r, *kind))
             continue;
-        why_missing(st, *kind, why);
+        reader_why_missing(st, *kind, "; see --wait", why);
         return true;
     }
     return false;
@@ -298,6 +298,18 @@ void reader_say_remarks(const struct reader *r, uint16_t kind)
     }
 }
 
+void reader_write_why(struct data_out *d, const char *kind, const struct err *why)
+{
+    data_object(d);
+    data_key(d, "kind");
+    data_cstr(d, kind);
+    data_key(d, "error");
+    data_cstr(d, err_kind_name(why->kind));
+    data_key(d, "says");
+    data_cstr(d, why->msg);
+    data_object_end(d);
+}
+
 void reader_write_missing(const struct reader *r, struct data_out *d)
 {
     struct err why;
@@ -306,15 +318,7 @@ void reader_write_missing(const struct reader *r, struct data_out *d)
     data_bool(d, !reader_missing(r, &kind, &why));
     data_key(d, "missing");
     data_array(d);
-    for (kind = 0; reader_missing(r, &kind, &why); kind++) {
-        data_object(d);
-        data_key(d, "kind");
-        data_cstr(d, session_kinds(r->session)->kinds[kind]->name);
-        data_key(d, "error");
-        data_cstr(d, err_kind_name(why.kind));
-        data_key(d, "says");
-        data_cstr(d, why.msg);
-        data_object_end(d);
-    }
+    for (kind = 0; reader_missing(r, &kind, &why); kind++)
+        reader_write_why(d, session_kinds(r->session)->kinds[kind]->name, &why);
     data_array_end(d);
 }

@@ -39,6 +39,10 @@ bool reader_complete(const struct reader *r, uint16_t kind);
 bool reader_say_missing(const struct reader *r);
 /* Says on stderr what sources remark of a kind that is whole: "2 folders may not be read". */
 void reader_say_remarks(const struct reader *r, uint16_t kind);
+/* Why not all rows of a kind are there; hint: what follows where they did not come in time. */
+void reader_why_missing(const struct store *st, uint16_t kind, const char *hint, struct err *why);
+/* A member of "missing". */
+void reader_write_why(struct data_out *d, const char *kind, const struct err *why);
 /* "complete" and "missing" of the JSON list. */
 void reader_write_missing(const struct reader *r, struct data_out *d);
 

@@ -152,13 +152,13 @@ static void csv_row(struct rows_out *w, struct handle row)
 
 /* ---- A table in Markdown. */
 
-/* A bar would end the cell. */
+/* A bar would end the cell, and what stands for a bar must be told from what is one. */
 static void md_cell(struct rows_out *w, struct span text)
 {
     strbuf_truncate(&w->visible, 0);
     plain_visible(text, &w->visible);
     for (size_t i = 0; i < w->visible.len; i++) {
-        if (w->visible.data[i] == '|')
+        if (w->visible.data[i] == '|' || w->visible.data[i] == '\\')
             strbuf_addc(&w->out->text, '\\');
         strbuf_addc(&w->out->text, w->visible.data[i]);
     }

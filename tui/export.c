@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "cli/reader.h"
 #include "cli/rows.h"
 #include "tui/screens/table.h"
 
@@ -98,8 +99,18 @@ static void begin(struct export *e, const struct ui *ui, enum rows_form form, ui
     rows_begin(&e->writer, &e->rows, form, &e->out);
     if (form != ROWS_JSON && form != ROWS_YAML)
         return;
-    data_key(&e->writer.data, "complete");
-    data_bool(&e->writer.data, is_complete(ui, kind));
+    struct data_out *d = &e->writer.data;
+    bool complete = is_complete(ui, kind);
+    data_key(d, "complete");
+    data_bool(d, complete);
+    data_key(d, "missing");
+    data_array(d);
+    if (!complete) {
+        struct err why;
+        reader_why_missing(ui->store, kind, "", &why);
+        reader_write_why(d, e->rows.kind->name, &why);
+    }
+    data_array_end(d);
 }
 
 /* ---- Life. */

@@ -4,7 +4,9 @@
 
 #include "base/file.h"
 #include "test/screens/live.h"
+#include "test/systems/cli_run.h"
 
+#include <ctype.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -448,6 +450,61 @@ static void what_is_written_is_what_is_seen(void **state)
     live_quit(l);
 }
 
+/* The same bytes, but for what is counted in milliseconds up to now: less than a minute lies between. */
+static void expect_same(const char *a, const char *b)
+{
+    const char *line = a;
+    for (; *a && *b; a++, b++) {
+        line = *a == '\n' ? a + 1 : line;
+        if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+            char *end_a, *end_b;
+            long long x = strtoll(a, &end_a, 10), y = strtoll(b, &end_b, 10);
+            if (x != y && (x < 100000 || llabs(x - y) > 60000))
+                fail_msg("%lld and %lld in %.200s", x, y, line);
+            a = end_a - 1;
+            b = end_b - 1;
+        } else if (*a != *b) {
+            fail_msg("%.40s and %.40s in %.200s", a, b, line);
+        }
+    }
+    assert_int_equal(*a, *b);
+}
+
+/* In every form that has all of a row; the others have the screen's columns. */
+static void an_export_is_what_get_writes(void **state)
+{
+    static const char *const kinds[] = {"nodes", "externalsecrets", "storageclasses"};
+    static const char *const forms[] = {"json", "jsonl", "yaml"};
+    struct live *l = *state;
+    struct cli_place place = {{0}, {0}};
+    struct cli_run run = {0};
+    (void)snprintf(place.folder, sizeof(place.folder), "%s", l->folder);
+    (void)snprintf(place.kubeconfig, sizeof(place.kubeconfig), "%s", l->kubeconfig);
+    l->clock = NULL; /* that of `get` goes too */
+    live_open(l, NULL, NULL);
+    for (size_t k = 0; k < BN_COUNT(kinds); k++) {
+        live_command(l, kinds[k]);
+        live_command(l, "sort name");
+        for (size_t f = 0; f < BN_COUNT(forms); f++) {
+            struct strbuf text = STRBUF_INIT(1 << 20);
+            char path[128], command[160];
+            (void)snprintf(path, sizeof(path), "%s/%s.%s", l->folder, kinds[k], forms[f]);
+            (void)snprintf(command, sizeof(command), "export %s %s", forms[f], path);
+            live_command(l, command);
+            pty_wait_text(l->pty, "written to");
+            cli_run(&place, &run, "get", kinds[k], "-A", "--sort", "name", "-o", forms[f], NULL);
+            assert_status(&run, 0);
+            assert_true(file_read(path, &text, NULL));
+            expect_same(strbuf_cstr(&text), strbuf_cstr(&run.out));
+            strbuf_clear(&text);
+            live_command(l, "changes"); /* says no more of what was written */
+            pty_press(l->pty, "Esc");
+        }
+    }
+    cli_done(&run);
+    live_quit(l);
+}
+
 static void an_absent_cluster_is_one_line(void **state)
 {
     struct live *l = *state;
@@ -820,6 +877,7 @@ int main(int argc, char **argv)
         CASE(columns_that_do_not_fit_can_be_reached),
         CASE(a_table_is_written_to_a_file),
         CASE(what_is_written_is_what_is_seen),
+        CASE(an_export_is_what_get_writes),
         CASE(an_absent_cluster_is_one_line),
         CASE(what_is_asked_elsewhere_goes_on),
         CASE(systems_that_are_well_are_one_line),

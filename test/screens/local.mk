@@ -102,6 +102,7 @@ test_screens_live_looks_SOURCES = test/screens/live_looks.c test/screens/still.c
 	$(live_sources)
 test_screens_live_looks_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_looks_LDADD = $(SCREEN_LIBS)
-test_screens_live_use_SOURCES = test/screens/live_use.c $(live_sources)
+test_screens_live_use_SOURCES = test/screens/live_use.c test/systems/cli_run.c \
+	test/systems/cli_run.h $(live_sources)
 test_screens_live_use_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_use_LDADD = $(SCREEN_LIBS)

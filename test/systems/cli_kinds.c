@@ -11,6 +11,8 @@
 #include "net/json.h"
 #include "test/systems/cli_run.h"
 
+#include <cjson/cJSON.h>
+#include <math.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -78,10 +80,10 @@ static int teardown(void **state)
 
 /* ---- Written and read again. */
 
-static void write_view(const struct view *v, const struct kind *k, enum rows_form form,
-                       struct strbuf *text)
+static void write_view(const struct store *st, const struct view *v, const struct kind *k,
+                       enum rows_form form, struct strbuf *text)
 {
-    const struct rows rows = {.store = session_store(w.session),
+    const struct rows rows = {.store = st,
                               .view = v,
                               .kind = k,
                               .now_ms = session_now(w.session),
@@ -159,12 +161,32 @@ static void check_yaml(struct span text, const struct kind *k, size_t rows)
     yaml_doc_free(doc);
 }
 
-static void check_forms(const struct view *v, const struct kind *k)
+/* Each bar that is not escaped is one between cells. */
+static void check_md(struct span text, size_t rows)
+{
+    struct span line;
+    size_t lines = 0, wanted = 0;
+    while (span_split(&text, '\n', &line) && line.len) {
+        size_t bars = 0;
+        for (size_t i = 0; i < line.len; i++) {
+            if (line.data[i] == '\\')
+                i++;
+            else
+                bars += line.data[i] == '|';
+        }
+        wanted = wanted ? wanted : bars;
+        assert_int_equal(bars, wanted);
+        lines++;
+    }
+    assert_int_equal(lines, rows + 2);
+}
+
+static void check_forms(const struct store *st, const struct view *v, const struct kind *k)
 {
     size_t rows = view_count(v);
     for (enum rows_form form = ROWS_TABLE; form <= ROWS_MD; form++) {
         struct strbuf text = STRBUF_INIT((size_t)64 << 20);
-        write_view(v, k, form, &text);
+        write_view(st, v, k, form, &text);
         struct span all = strbuf_span(&text);
         if (form == ROWS_TABLE || form == ROWS_WIDE)
             assert_int_equal(count_lines(all), rows + 1);
@@ -175,7 +197,7 @@ static void check_forms(const struct view *v, const struct kind *k)
         else if (form == ROWS_YAML)
             check_yaml(all, k, rows);
         else if (form == ROWS_MD)
-            assert_int_equal(count_lines(all), rows + 2);
+            check_md(all, rows);
         else if (!json_valid(all, NULL) || json_count(json_get(json_value(all), "items")) != rows)
             fail_msg("%s: %.200s", k->name, strbuf_cstr(&text));
         strbuf_clear(&text);
@@ -203,7 +225,7 @@ static void every_kind_is_written_in_every_form(void **state)
     for (uint16_t i = 0; i < kinds->count; i++) {
         const struct kind *k = kinds->kinds[i];
         struct view *v = view_of(i, "", k->sort);
-        check_forms(v, k);
+        check_forms(session_store(w.session), v, k);
         view_free(v);
     }
 }
@@ -284,11 +306,114 @@ static void a_spreadsheet_works_nothing_out(void **state)
     (void)state;
     assert_true(kind >= 0);
     struct view *v = view_of((uint16_t)kind, "", "name");
-    write_view(v, session_kinds(w.session)->kinds[kind], ROWS_CSV, &text);
+    write_view(session_store(w.session), v, session_kinds(w.session)->kinds[kind], ROWS_CSV, &text);
     assert_non_null(
         strstr(strbuf_cstr(&text), ",'=a,-3,")); /* a text is no formula, a number stays */
     view_free(v);
     strbuf_clear(&text);
+}
+
+/* ---- What nobody would write. */
+
+#define HOSTILE "=1+1,\"a\" | b\\| 'c'\t\r\n\x1b]0;x\x07 \xe2\x80\xae <b> - : {x} #\xc3\xa9 \\"
+
+static void hostile_cell(struct row_writer *rw, size_t c, bool far)
+{
+    const struct column *col = &rw->kind->columns[c];
+    struct span text = SPAN(HOSTILE);
+    if (col->since || col->fold)
+        return;
+    switch (col->type) {
+    case VALUE_TEXT:
+    case VALUE_LIST:
+        row_text(rw, c, col->flags & COLUMN_ALONE ? SPAN("=\"|,\n") : text);
+        break;
+    case VALUE_QUANTITY:
+        row_quantity(rw, c, far ? INT64_MAX / 4096 : -1, text);
+        break;
+    case VALUE_RATIO:
+    case VALUE_RATE:
+        row_real(rw, c, far ? HUGE_VAL : -1e-300);
+        break;
+    case VALUE_INSTANT:
+        row_num(rw, c, far ? INT64_C(253402300799999) : INT64_C(-62135596800000));
+        break;
+    case VALUE_BOOL:
+    case VALUE_LEVEL:
+        row_num(rw, c, far);
+        break;
+    case VALUE_ABSENT:
+    case VALUE_COUNT:
+    case VALUE_BYTES:
+    case VALUE_DURATION:
+        row_num(rw, c, far ? INT64_MAX / 4096 : -1);
+        break;
+    }
+}
+
+static void put_hostile(struct store *st, uint16_t kind, int64_t now_ms)
+{
+    static const char *const keys[] = {"a/=b", "a/" HOSTILE};
+    struct row_writer rw;
+    struct err err;
+    row_writer_init(&rw, session_kinds(w.session)->kinds[kind], (size_t)1 << 20);
+    for (size_t r = 0; r < BN_COUNT(keys); r++) {
+        row_begin(&rw, span_from(keys[r]));
+        for (size_t c = 0; c < rw.kind->ncolumns; c++)
+            hostile_cell(&rw, c, r == 1);
+        assert_true(row_end(&rw));
+    }
+    struct message *m = row_writer_take(&rw, 0, kind);
+    assert_true(store_apply(st, m, now_ms, &err));
+    message_free(m);
+    row_writer_clear(&rw);
+}
+
+/* The text that JSON has for a column is the text that was put. */
+static void check_texts(const struct store *st, const struct view *v, const struct kind *k)
+{
+    struct strbuf text = STRBUF_INIT((size_t)64 << 20);
+    write_view(st, v, k, ROWS_JSON, &text);
+    cJSON *all = cJSON_Parse(strbuf_cstr(&text));
+    const cJSON *items = cJSON_GetObjectItemCaseSensitive(all, "items"), *item;
+    assert_int_equal(cJSON_GetArraySize(items), 2);
+    cJSON_ArrayForEach(item, items)
+    {
+        for (size_t c = 0; c < k->ncolumns; c++) {
+            const cJSON *cell = cJSON_GetObjectItemCaseSensitive(item, k->columns[c].name);
+            assert_non_null(cell);
+            if (k->columns[c].type == VALUE_TEXT && !k->columns[c].fold &&
+                !(k->columns[c].flags & (COLUMN_ALONE | COLUMN_IDENT)))
+                assert_string_equal(cJSON_GetStringValue(cell), HOSTILE);
+        }
+    }
+    cJSON_Delete(all);
+    strbuf_clear(&text);
+}
+
+/* Whatever a cell says, a row stays one row, a field one field, and the text the same. */
+static void hostile_content_breaks_no_form(void **state)
+{
+    const struct kind_list *kinds = session_kinds(w.session);
+    struct store *st = store_new(kinds);
+    int64_t now_ms = session_now(w.session);
+    (void)state;
+    assert_int_equal(store_add_source(st, "a|b,\"c\"", "x", "=d", SOURCE_NONE), 0);
+    for (uint16_t i = 0; i < kinds->count; i++)
+        put_hostile(st, i, now_ms);
+    while (store_turn(st, now_ms, 1000000))
+        ;
+    for (uint16_t i = 0; i < kinds->count; i++) {
+        struct view *v = view_new(st, i);
+        const struct view_spec spec = {.filter = SPAN(""), .namespaces = SPAN("")};
+        struct err err;
+        assert_true(view_set(v, &spec, false, &err));
+        view_finish(v, now_ms);
+        check_forms(st, v, kinds->kinds[i]);
+        check_texts(st, v, kinds->kinds[i]);
+        view_free(v);
+    }
+    store_free(st);
 }
 
 int main(void)
@@ -299,6 +424,7 @@ int main(void)
         cmocka_unit_test(most_kinds_have_rows),
         cmocka_unit_test(a_name_means_one_kind),
         cmocka_unit_test(since_when_is_an_instant),
+        cmocka_unit_test(hostile_content_breaks_no_form),
         cmocka_unit_test(a_spreadsheet_works_nothing_out),
     };
     return cmocka_run_group_tests_name("cli_kinds", tests, setup, teardown);
