@@ -48,6 +48,16 @@ static int64_t behind(const struct mysql *m, const struct mysql_node *n)
     return most;
 }
 
+/* It answers and knows no cluster, where others do or its operator has made one of several. */
+static bool is_alone(const struct mysql *m, const struct mysql_node *n)
+{
+    bool others = m->count > 1 && ctx_setting(m->ctx, "owner") != NULL;
+    for (size_t i = 0; i < m->count; i++)
+        others = others || is_member(&m->nodes[i]);
+    return others && n->err.kind == ERR_NONE &&
+           !mysql_value(&n->values, V_wsrep_local_state_comment).len;
+}
+
 void mysql_compare(struct mysql *m)
 {
     struct mysql_node *slowest = NULL;
@@ -57,6 +67,7 @@ void mysql_compare(struct mysql *m)
         n->behind = behind(m, n);
         n->other_uuid = differs(m, n, V_wsrep_cluster_state_uuid);
         n->other_conf = differs(m, n, V_wsrep_cluster_conf_id);
+        n->alone = is_alone(m, n);
         n->brakes = false;
         if (sends && (!slowest || n->rates.now[RATE_FC_SENT] > slowest->rates.now[RATE_FC_SENT]))
             slowest = n;

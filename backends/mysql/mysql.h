@@ -37,9 +37,9 @@ struct mysql_rates {
 /* Where a replica of another server stands; for those outside a cluster, and between clusters. */
 struct mysql_replica {
     bool there;
-    char io[16], sql[16]; /* "Yes", "No", "Connecting" */
-    int64_t lag_s;        /* -1: not known */
-    char error[MYSQL_TEXT_MAX];
+    char io[16], sql[16];            /* "Yes", "No", "Connecting" */
+    int64_t lag_s;                   /* -1: not known */
+    char error[MYSQL_TEXT_MAX + 80]; /* behind its channel's name, where that has one */
 };
 
 struct mysql_trx {
@@ -70,6 +70,7 @@ struct mysql_node {
     int64_t behind;                /* write-sets; -1: not known */
     bool brakes;                   /* asks the others to wait, more than any other */
     bool other_uuid, other_conf;   /* than most have */
+    bool alone;                    /* it has no part in the cluster that it is a node of */
 };
 
 /* A login that a Secret has, as it was found when it was tried. */
@@ -132,6 +133,10 @@ bool mysql_document(void *self, const struct request *r, struct strbuf *out, str
 
 /* Fills what a node says of itself. False: n->err. */
 bool mysql_ask_node(struct mysql *m, struct mysql_node *n);
+/* A row of SHOW REPLICA STATUS into a struct mysql_replica: of several channels the worst stays. */
+bool mysql_take_replica(void *context, const struct sql_row *row);
+/* False: without PROCESS it shows nothing of what others do, and says no more than that. */
+bool mysql_sees_others(struct mysql *m, struct mysql_node *n);
 /* Works out of its values what has changed since those of before; asked_ms: monotonic. */
 void mysql_heard(const struct mysql *m, struct mysql_node *n, int64_t asked_ms);
 void mysql_compare(struct mysql *m);

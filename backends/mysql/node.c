@@ -17,6 +17,7 @@
     "SELECT TIMESTAMPDIFF(SECOND, trx_started, NOW()) AS age, trx_mysql_thread_id AS thread, " \
     "trx_query AS query FROM information_schema.innodb_trx ORDER BY trx_started"
 #define TRX_ROWS 10000
+#define CHANNELS 256 /* MySQL has no more [refman, replication channels] */
 #define HISTORY                                                                \
     "SELECT `COUNT` AS n FROM information_schema.innodb_metrics WHERE NAME = " \
     "'trx_rseg_history_len'"
@@ -59,17 +60,32 @@ static struct span either(const struct sql_row *row, const char *newer, const ch
     return text.data ? text : sql_cell(row, older);
 }
 
-static bool take_replica(void *context, const struct sql_row *row)
+static bool runs(const struct mysql_replica *r)
 {
-    struct mysql_replica *r = context;
+    return strcmp(r->io, "Yes") == 0 && strcmp(r->sql, "Yes") == 0;
+}
+
+/* One that does not run, else the one that is farthest behind. */
+static bool is_worse(const struct mysql_replica *a, const struct mysql_replica *b)
+{
+    return runs(a) != runs(b) ? runs(b) : a->lag_s > b->lag_s;
+}
+
+bool mysql_take_replica(void *context, const struct sql_row *row)
+{
+    struct mysql_replica *worst = context, r = {.there = true};
     struct span io = sql_cell(row, "Last_IO_Error"), sql = sql_cell(row, "Last_SQL_Error");
-    r->there = true;
-    (void)plain_text(either(row, "Replica_IO_Running", "Slave_IO_Running"), r->io, sizeof(r->io));
-    (void)plain_text(either(row, "Replica_SQL_Running", "Slave_SQL_Running"), r->sql,
-                     sizeof(r->sql));
-    r->lag_s = number_of(either(row, "Seconds_Behind_Source", "Seconds_Behind_Master"), -1);
-    (void)plain_text(io.len ? io : sql, r->error, sizeof(r->error));
-    return false; /* of several channels the first */
+    char channel[65], error[MYSQL_TEXT_MAX];
+    (void)plain_text(either(row, "Replica_IO_Running", "Slave_IO_Running"), r.io, sizeof(r.io));
+    (void)plain_text(either(row, "Replica_SQL_Running", "Slave_SQL_Running"), r.sql, sizeof(r.sql));
+    r.lag_s = number_of(either(row, "Seconds_Behind_Source", "Seconds_Behind_Master"), -1);
+    (void)plain_text(sql_cell(row, "Channel_Name"), channel, sizeof(channel));
+    (void)plain_text(io.len ? io : sql, error, sizeof(error));
+    (void)snprintf(r.error, sizeof(r.error), "%s%s%s%s", channel[0] ? "channel " : "", channel,
+                   channel[0] && error[0] ? ": " : "", error);
+    if (!worst->there || is_worse(&r, worst))
+        *worst = r;
+    return true;
 }
 
 /* What may be denied, or be unknown to this server, leaves its cells empty. False: the node does not
@@ -82,6 +98,13 @@ static bool ask_if_allowed(struct mysql *m, struct mysql_node *n, const char *st
     if (answered)
         *answered = ok;
     return ok || n->sql;
+}
+
+bool mysql_sees_others(struct mysql *m, struct mysql_node *n)
+{
+    struct mysql_trx trx = {0};
+    struct err err;
+    return mysql_ask(m, n, LONGEST_TRX, TRX_ROWS, take_trx, &trx, &err) || err.kind != ERR_DENIED;
 }
 
 /* ---- Rates. */
@@ -99,10 +122,25 @@ static const enum mysql_value counters[RATE_COUNT] = {
     [RATE_LOCK_WAITS] = V_Innodb_row_lock_waits,
 };
 
+/* It was started anew since it was asked last: counters that have outgrown what they were show no
+ * other sign of it. The number of the last write-set is the cluster's, and goes on. */
+static void see_restart(struct mysql_node *n, int64_t mono_ms)
+{
+    struct mysql_rates *r = &n->rates;
+    int64_t uptime;
+    if (!mysql_value_int(&n->values, V_Uptime, &uptime) || uptime < 0 ||
+        uptime >= (mono_ms - r->of[RATE_QUERIES].mono_ms) / 1000)
+        return;
+    for (size_t i = 0; i < RATE_COUNT; i++)
+        r->of[i].known = r->of[i].known && i == RATE_COMMITS;
+}
+
 static void count_rates(struct mysql_node *n, int64_t mono_ms)
 {
     struct mysql_rates *r = &n->rates;
     int64_t before_ms = r->of[RATE_COMMITS].mono_ms, counter;
+    if (r->of[RATE_QUERIES].known)
+        see_restart(n, mono_ms);
     for (size_t i = 0; i < RATE_COUNT; i++)
         r->known[i] = mysql_value_int(&n->values, counters[i], &counter) &&
                       poll_rate(&r->of[i], counter, mono_ms, &r->now[i]);
@@ -171,7 +209,7 @@ bool mysql_ask_node(struct mysql *m, struct mysql_node *n)
     if (!mysql_ask(m, n, SHOW_STATUS, STATUS_ROWS, take_value, &n->values, &n->err) ||
         !mysql_ask(m, n, SHOW_SETTINGS, STATUS_ROWS, take_value, &n->values, &n->err) ||
         !ask_if_allowed(m, n, LONGEST_TRX, TRX_ROWS, take_trx, &trx, &trx.known) ||
-        !ask_if_allowed(m, n, "SHOW REPLICA STATUS", 1, take_replica, &replica, NULL))
+        !ask_if_allowed(m, n, "SHOW REPLICA STATUS", CHANNELS, mysql_take_replica, &replica, NULL))
         return false;
     if (!mysql_value_int(&n->values, V_Innodb_history_list_length, &n->history) &&
         !ask_if_allowed(m, n, HISTORY, 1, take_number, &n->history, NULL))

@@ -39,6 +39,10 @@ const struct rule mysql_node_rules[NODE_RULES] = {
     [RULE_UUID] = {"mysql-state-uuid",
                    "Nodes of one cluster say different histories (wsrep_cluster_state_uuid): their "
                    "data go apart: critical."},
+    [RULE_ALONE] =
+        {"mysql-alone",
+         "It runs without wsrep and has no part in the cluster that it is a node of: what "
+         "is written to it stays there: critical."},
     [RULE_SPLIT] = {"mysql-split", "Nodes of one cluster have been in different compositions "
                                    "(wsrep_cluster_conf_id) for 20 seconds, each with a majority "
                                    "of its own: critical."},
@@ -243,6 +247,8 @@ struct verdict mysql_judge(const struct store *st, struct handle row, int64_t no
         return judge_down(st, row);
     if (store_text(st, row, NODE_STATUS).len && !is(st, row, NODE_STATE, "running"))
         v = judge_membership(st, row, now_ms);
+    else if (is(st, row, NODE_DIFFERS, "cluster"))
+        v = verdict_at(LEVEL_CRITICAL, RULE_ALONE);
     if (v.level != LEVEL_OK)
         return v;
     if (rejects.len && !span_is(rejects, "NONE"))
@@ -339,6 +345,8 @@ static void say_membership(const struct store *st, struct handle row, enum node_
     else if (rule == RULE_UUID)
         strbuf_addf(out, ", of another history than its cluster: wsrep_cluster_state_uuid %.*s",
                     SPAN_ARG(store_text(st, row, NODE_UUID)));
+    else if (rule == RULE_ALONE)
+        strbuf_adds(out, " without wsrep, outside its cluster: what is written to it stays there");
     else if (rule == RULE_SPLIT)
         strbuf_addf(out,
                     ", in another composition than its cluster: wsrep_cluster_conf_id %lld, "
@@ -450,6 +458,7 @@ static say_fn *const sentences[NODE_RULES] = {
     [RULE_UNKNOWN] = say_down,
     [RULE_NON_PRIMARY] = say_membership,
     [RULE_UUID] = say_membership,
+    [RULE_ALONE] = say_membership,
     [RULE_SPLIT] = say_membership,
     [RULE_NOT_READY] = say_membership,
     [RULE_REJECTS] = say_traffic,

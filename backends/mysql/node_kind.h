@@ -77,6 +77,7 @@ enum node_rule {
     RULE_UNKNOWN,
     RULE_NON_PRIMARY,
     RULE_UUID,
+    RULE_ALONE,
     RULE_SPLIT,
     RULE_NOT_READY,
     RULE_REJECTS,

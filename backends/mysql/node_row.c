@@ -339,7 +339,7 @@ static void put_galera(struct row_writer *w, const struct mysql_node *n)
     put_mean(w, NODE_SEND_AVG, n, V_wsrep_local_send_queue_avg);
     put_limit(w, n);
     if (n->rates.known[RATE_FC_PAUSED])
-        row_real(w, NODE_PAUSED, n->rates.now[RATE_FC_PAUSED] / 1e9);
+        row_real(w, NODE_PAUSED, fmin(n->rates.now[RATE_FC_PAUSED] / 1e9, 1)); /* two clocks */
     put_rate(w, NODE_FC_SENT, n, RATE_FC_SENT);
     put_rate(w, NODE_CERT_FAILURES, n, RATE_CERT);
     put_rate(w, NODE_BF_ABORTS, n, RATE_ABORTS);
@@ -479,6 +479,8 @@ static void put_answer(const struct mysql *m, const struct mysql_node *n, struct
     put_time(w, NODE_SINCE, n->state_ms);
     if (state.len)
         put_galera(w, n);
+    else if (n->alone)
+        row_text(w, NODE_DIFFERS, SPAN("cluster"));
     put_check(w, n, up == 0 && a->answering == 1);
     put_server(w, n);
     put_work(w, n);

@@ -128,16 +128,21 @@ static bool take(void *context, const struct sql_row *row)
 bool mysql_ask_processes(void *self, struct poll *p, struct err *err)
 {
     struct mysql *m = self;
-    size_t answered = 0;
+    size_t answered = 0, hidden = 0;
     for (size_t i = 0; i < m->count && !ctx_stopping(m->ctx); i++) {
         struct list l = {poll_rows(p, &kind_mysql_process), &m->nodes[i]};
         if (!mysql_connect(m, &m->nodes[i]))
             *err = m->nodes[i].err;
-        else
-            answered +=
-                mysql_ask(m, &m->nodes[i], "SHOW FULL PROCESSLIST", ROWS_MAX, take, &l, err);
+        else if (mysql_ask(m, &m->nodes[i], "SHOW FULL PROCESSLIST", ROWS_MAX, take, &l, err)) {
+            answered++;
+            hidden += !m->nodes[i].trx.known && !mysql_sees_others(m, &m->nodes[i]);
+        }
     }
-    if (answered && answered < m->count)
+    if (answered && hidden)
+        poll_note(p, &kind_mysql_process,
+                  "%zu of %zu servers show their own connection alone: PROCESS is not granted",
+                  hidden, m->count);
+    else if (answered && answered < m->count)
         poll_note(p, &kind_mysql_process, "%zu of %zu servers do not answer", m->count - answered,
                   m->count);
     return answered > 0;

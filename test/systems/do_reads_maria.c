@@ -116,10 +116,37 @@ static void what_looks_and_plans_sends_reads(void **state)
     cli_done(&run);
 }
 
+/* Without PROCESS a server lists one's own connection as if there were no other. */
+static void who_may_not_see_others(void **state)
+{
+    struct place *p = here(state);
+    struct cli_run run = {0};
+    char text[512], path[256];
+    mysqld_do(server, "CREATE USER plain@'%' IDENTIFIED BY '" ADMIN_PASSWORD "'");
+    (void)snprintf(
+        text, sizeof(text),
+        "discover: false\nsources:\n- {name: db, type: mysql, reach: 'tcp:127.0.0.1:%d', "
+        "user: plain, password: 'env:BINNACLE_TEST_ADMIN'}\n",
+        mysqld_port(server));
+    (void)snprintf(path, sizeof(path), "%s", cli_put(p->cli, "plain.yaml", text, 0600));
+    cli_run_line(p->cli, &run, "--config %s get mysql-processes -o json", path);
+    assert_prints(&run, "\"user\": \"plain\"");
+    assert_prints(&run, "\"complete\": false");
+    assert_prints(&run, "1 of 1 servers show their own connection alone: PROCESS is not granted");
+    cli_run_line(p->cli, &run, "--config %s get mysql -o json", path);
+    assert_prints(&run, "\"longest-trx\": null");
+    mysqld_do(server, "GRANT PROCESS ON *.* TO plain@'%'");
+    cli_run_line(p->cli, &run, "--config %s get mysql-processes -o json", path);
+    assert_prints(&run, "\"complete\": true");
+    mysqld_do(server, "DROP USER plain@'%'");
+    cli_done(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_looks_and_plans_sends_reads, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_may_not_see_others, setup, teardown),
     };
     return cmocka_run_group_tests_name("do_reads_maria", tests, maria_start, maria_stop);
 }

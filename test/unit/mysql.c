@@ -587,6 +587,92 @@ static void replication_from_elsewhere(void **state)
     is(w, 0, "replica-lag", "3s");
 }
 
+/* Between sites there may be several channels: one that is broken is not hidden by one that runs. */
+static void of_several_channels_the_worst(void **state)
+{
+    static const char *const names_of[] = {"Replica_IO_Running", "Replica_SQL_Running",
+                                           "Seconds_Behind_Source", "Last_IO_Error",
+                                           "Channel_Name"};
+    const struct span fine[] = {SPAN("Yes"), SPAN("Yes"), SPAN("3"), SPAN(""), SPAN("north")},
+                      late[] = {SPAN("Yes"), SPAN("Yes"), SPAN("70"), SPAN(""), SPAN("east")},
+                      broken[] = {
+                          SPAN("No"), SPAN("Yes"), {NULL, 0}, SPAN("Access denied"), SPAN("south")};
+    const struct sql_row rows[] = {
+        {fine, names_of, 5}, {late, names_of, 5}, {broken, names_of, 5}, {fine, names_of, 5}};
+    struct world *w = *state;
+    struct mysql_replica *r = &w->m.nodes[0].replica;
+    w->m.count = 1;
+    hear(w, 0, "mysql-status.tsv");
+    hear(w, 0, "mysql-variables.tsv");
+    for (size_t i = 0; i < BN_COUNT(rows); i++)
+        assert_true(mysql_take_replica(r, &rows[i]));
+    look(w);
+    judged(w, 0, LEVEL_CRITICAL, "mysql-replica",
+           "replication does not run: IO No, SQL Yes: channel south: Access denied");
+    *r = (struct mysql_replica){.lag_s = -1};
+    (void)mysql_take_replica(r, &rows[1]);
+    (void)mysql_take_replica(r, &rows[0]);
+    look(w);
+    is(w, 0, "replica-lag", "70s");
+}
+
+/* A server that was started without its provider takes statements, and nobody else has them. */
+static void one_without_its_cluster(void **state)
+{
+    static const char says[] =
+        "running without wsrep, outside its cluster: what is written to it stays there";
+    struct world *w = *state;
+    be_healthy(w);
+    mysql_values_clear(&w->m.nodes[2].values);
+    hear(w, 2, "mysql-status.tsv");
+    hear(w, 2, "mysql-variables.tsv");
+    set(w, 2, "wsrep_cluster_status", "Disconnected");
+    look(w);
+    judged(w, 2, LEVEL_CRITICAL, "mysql-alone", says);
+    be_down(w, 0, ERR_IO, "connection refused");
+    be_down(w, 1, ERR_IO, "connection refused");
+    look(w);
+    judged(w, 2, LEVEL_CRITICAL, "mysql-alone", says);
+    mysql_values_clear(&w->m.nodes[2].values);
+    hear(w, 2, "healthy-2-status.tsv");
+    hear(w, 2, "healthy-0-variables.tsv");
+    look(w);
+    judged(w, 2, LEVEL_OK, NULL, "");
+}
+
+/* An hour between two looks, and a start within it: what was counted since is no difference. */
+static void a_start_between_two_looks(void **state)
+{
+    struct world *w = *state;
+    be_healthy(w);
+    set(w, 0, "Queries", "1000");
+    look(w);
+    set(w, 0, "Queries", "1200");
+    look(w);
+    is(w, 0, "queries", "200/s");
+    w->mono_ms += 3600000;
+    set(w, 0, "Uptime", "60");
+    set(w, 0, "Queries", "900000");
+    look(w);
+    is(w, 0, "queries", "-");
+    set(w, 0, "Uptime", "61");
+    set(w, 0, "Queries", "900100");
+    look(w);
+    is(w, 0, "queries", "100/s");
+}
+
+/* The server's clock and ours are two. */
+static void no_more_than_all_of_the_time(void **state)
+{
+    struct world *w = *state;
+    be_healthy(w);
+    set(w, 0, "wsrep_flow_control_paused_ns", "0");
+    look(w);
+    set(w, 0, "wsrep_flow_control_paused_ns", "1030000000");
+    look(w);
+    is(w, 0, "paused", "100%");
+}
+
 static void statements_with_passwords(void **state)
 {
     (void)state;
@@ -729,6 +815,10 @@ int main(void)
         CASE(a_certificate_that_was_renewed),
         CASE(write_sets_that_lack),
         CASE(conflicts_and_transactions),
+        CASE(of_several_channels_the_worst),
+        CASE(one_without_its_cluster),
+        CASE(a_start_between_two_looks),
+        CASE(no_more_than_all_of_the_time),
         CASE(replication_from_elsewhere),
         cmocka_unit_test(statements_with_passwords),
         cmocka_unit_test(patterns_of_rights),
