@@ -27,11 +27,26 @@ static const struct system systems[] = {
     {NULL, NULL, NULL, {NULL}, NULL},
 };
 
+/* One that speaks TLS alone drops whoever does not, without a word. */
+static void say_tls(const struct redis_source *s, struct err *err)
+{
+    const struct span how = strbuf_span(&s->how);
+    const struct err said = *err;
+    if (err->kind == ERR_IO && !redis_bytes_in(s->redis) &&
+        span_search(how, SPAN("TLS"), false) == how.len)
+        (void)err_set(err, ERR_IO,
+                      "%s; a server that speaks TLS alone does so too (reach: tls:, "
+                      "tls-service:, tls-pod:)",
+                      said.msg);
+}
+
 bool redis_command(struct redis_source *s, const char *const *words,
                    const struct redis_reply **reply, struct err *err)
 {
     const struct stream_wait wait = stream_wait_for(REDIS_DEADLINE_MS, ctx_stop_fd(s->ctx));
     bool ok = redis_ask(s->redis, words, &wait, reply, err);
+    if (!ok)
+        say_tls(s, err);
     ctx_figures(s->ctx, redis_commands(s->redis), redis_bytes_in(s->redis));
     return ok;
 }
@@ -54,6 +69,8 @@ static bool connect_to(struct redis_source *s, const struct access *a, struct er
         s->redis = redis_new(stream, ctx_name(s->ctx));
         ok = redis_auth(s->redis, span_from(ctx_setting(s->ctx, "user")),
                         span_trim(strbuf_span(&password)), &wait, err);
+        if (!ok)
+            say_tls(s, err);
     }
     strbuf_wipe(&password);
     return ok;

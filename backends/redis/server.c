@@ -49,8 +49,10 @@ static const struct column columns[] = {
                         VALUE_COUNT, 7, 40, COLUMN_RIGHT, NULL, NULL},
     [SERVER_REFUSED] = {"rejected", "REJECT/S", "Connections refused a second: maxclients.",
                         VALUE_RATE, 8, 50, COLUMN_RIGHT, NULL, NULL},
-    [SERVER_KEEPS] = {"keeps", "KEEPS", "How it keeps its data: rdb, aof, both, nothing.",
-                      VALUE_TEXT, 7, 35, COLUMN_NOTABLE, NULL, NULL},
+    [SERVER_KEEPS] =
+        {"keeps", "KEEPS",
+         "How it keeps its data: rdb, aof, both, nothing; unknown without the right to CONFIG GET.",
+         VALUE_TEXT, 7, 35, COLUMN_NOTABLE, NULL, NULL},
     [SERVER_SAVED] = {"saved", "SAVED", "When it last saved an RDB; its start, where it never did.",
                       VALUE_INSTANT, 8, 60, COLUMN_WIDE, NULL, NULL},
     [SERVER_LATENCY] = {"latency", "TIME", "From our question to its answer.", VALUE_DURATION, 5,
@@ -272,18 +274,25 @@ static void put_memory(struct row_writer *w, struct span info)
     row_real(w, SERVER_FULL, (double)used / (double)most);
 }
 
-/* Without `save` the RDB's fields say nothing: its last save is the start, its status ok. */
+static const char *keeps(bool aof, enum redis_save save)
+{
+    if (save == SAVE_SOMETIMES)
+        return aof ? "rdb+aof" : "rdb";
+    if (save == SAVE_NEVER)
+        return aof ? "aof" : "nothing";
+    return aof ? "aof, rdb unknown" : "unknown";
+}
+
+/* Without `save` the RDB's fields say nothing: its last save is the start, its status ok. Where nobody
+ * says whether there is one, that one failed is true all the same. */
 static void put_disk(struct row_writer *w, struct span info, enum redis_save save)
 {
     bool aof = is_true(info, "aof_enabled"), rdb = save != SAVE_NEVER;
-    row_text(w, SERVER_KEEPS,
-             span_from(rdb && aof ? "rdb+aof"
-                       : aof      ? "aof"
-                       : rdb      ? "rdb"
-                                  : "nothing"));
-    if (rdb) {
-        put_number(w, SERVER_SAVED, info, "rdb_last_save_time", 1000);
+    row_text(w, SERVER_KEEPS, span_from(keeps(aof, save)));
+    if (rdb)
         put_text(w, SERVER_RDB_STATUS, info, "rdb_last_bgsave_status");
+    if (save == SAVE_SOMETIMES) {
+        put_number(w, SERVER_SAVED, info, "rdb_last_save_time", 1000);
         put_number(w, SERVER_CHANGES, info, "rdb_changes_since_last_save", 1);
     }
     if (aof) {

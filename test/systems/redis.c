@@ -265,6 +265,8 @@ static void passwords_and_rights(void **state)
     look_until(w, judged(w, ""));
     assert_true(shows(w, "latency-monitor", "LATENCY LATEST is refused"));
     assert_true(shows(w, "spike", "-"));
+    assert_true(shows(w, "keeps", "unknown")); /* whether it saves at all only CONFIG GET says */
+    assert_true(shows(w, "saved", "-"));
     source_until(&w->source, source_kind_report(&w->source, "redis-slow")->state == SOURCE_DENIED);
     assert_non_null(strstr(source_kind_report(&w->source, "redis-slow")->why.msg, "slowlog|get"));
 }
@@ -417,6 +419,11 @@ static void one_behind_tls(void **state)
     source_until(&w->source, source_report(&w->source)->state >= SOURCE_FAILING);
     assert_non_null(strstr(source_report(&w->source)->why.msg, "certificate"));
     assert_false(source_has(&w->source, "redis", "it"));
+    source_stop(&w->source);
+    start_source(w, &w->replicas[0], NULL); /* as if there were none */
+    source_until(&w->source, source_report(&w->source)->state >= SOURCE_FAILING);
+    assert_non_null(strstr(source_report(&w->source)->why.msg, "speaks TLS alone"));
+    assert_false(source_leaks(&w->source, PASSWORD));
     assert_false(source_leaks(&w->source, PASSWORD));
 }
 
