@@ -93,6 +93,20 @@ static bool add_hole(const struct window *w, size_t i, int64_t end_ms, struct st
     return true;
 }
 
+/* The end of what can be reached: not now, where uploads come every so often. */
+static void add_reach(const struct window *w, int64_t now_ms, struct strbuf *out)
+{
+    int64_t reach = TIME_NONE;
+    for (size_t i = 0; i < w->count; i++)
+        reach = w->points[i].reach_ms > reach ? w->points[i].reach_ms : reach;
+    if (w->latest_ms == TIME_NONE)
+        return;
+    strbuf_adds(out, "\nthe last time is ");
+    add_time(out, reach);
+    strbuf_addc(out, ',');
+    sentence_ago(out, reach, now_ms);
+}
+
 void pitr_draw(const struct store *st, struct handle row, int64_t latest_ms, int64_t logs_ms,
                int64_t now_ms, struct strbuf *out)
 {
@@ -114,6 +128,7 @@ void pitr_draw(const struct store *st, struct handle row, int64_t latest_ms, int
     strbuf_addf(out, "[%s]\nfrom ", cells);
     add_time(out, bar.from_ms);
     strbuf_adds(out, " to now (UTC): B a backup, = any time, . none");
+    add_reach(&w, now_ms, out);
     size_t gaps = 0;
     for (size_t i = w.count; i-- > 0 && gaps < GAPS_MAX;)
         gaps += add_hole(&w, i, latest_ms == TIME_NONE ? now_ms : latest_ms, out);

@@ -583,6 +583,7 @@ static void test_pitr_in_its_bucket(void **state)
     check_drawn(st, row,
                 "[B....................B====================B=====]\n"
                 "from 2026-02-11 03:04 to now (UTC): B a backup, = any time, . none\n"
+                "the last time is 2026-02-13 08:56, 4m ago\n"
                 "gap from 2026-02-11 03:04 to 2026-02-12 03:04: its binary logs are not in the "
                 "bucket any more");
     (void)put_backup(st,
@@ -593,6 +594,7 @@ static void test_pitr_in_its_bucket(void **state)
     check_drawn(st, row,
                 "[B....................B....................B=====]\n"
                 "from 2026-02-11 03:04 to now (UTC): B a backup, = any time, . none\n"
+                "the last time is 2026-02-13 08:56, 4m ago\n"
                 "gap from 2026-02-12 03:04 to 2026-02-13 03:04: Binlog with GTID set x not found\n"
                 "gap from 2026-02-11 03:04 to 2026-02-12 03:04: its binary logs are not in the "
                 "bucket any more");
