@@ -25,6 +25,7 @@ enum {
     GAP,
     ERROR,
     STORAGE_TYPE,
+    ENDPOINT,
     RUNNING_SINCE,
     COMPLETED_AT,
     RESTORABLE_AT,
@@ -79,6 +80,7 @@ static const struct column columns[] = {
                COLUMN_WIDE, NULL, NULL},
     [STORAGE_TYPE] = {"storage-type", "STORAGE-TYPE", "s3, azure or filesystem.", VALUE_TEXT, 10,
                       80, COLUMN_HIDDEN, NULL, NULL},
+    [ENDPOINT] = {PXC_ENDPOINT, VALUE_TEXT, 20, 80, COLUMN_HIDDEN, NULL, NULL},
     [RUNNING_SINCE] = {"running-since", "RUNNING-SINCE", "When it was created, while it goes on.",
                        VALUE_INSTANT, 5, 80, COLUMN_HIDDEN, NULL, NULL},
     [COMPLETED_AT] = {"completed-at", "COMPLETED-AT", "When it ended well.", VALUE_INSTANT, 5, 80,
@@ -158,6 +160,7 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
     put_gap(o, w);
     put_text(w, ERROR, object_path_text(o, o->status, "error"));
     put_text(w, STORAGE_TYPE, object_path_text(o, o->status, "storage_type"));
+    put_text(w, ENDPOINT, object_path_text(o, o->status, "s3.endpointUrl"));
     put_time(w, CREATED, o->created_ms);
     put_text(w, LABELS, object_pairs(o, o->labels));
     put_text(w, UID, o->uid);
@@ -219,7 +222,8 @@ static const struct rule rules[] = {
 static enum s3_presence stored(const struct store *st, struct handle row, struct handle *found)
 {
     int64_t completed = store_num(st, row, COMPLETED_AT, TIME_FOREVER - CLOCKS_MS);
-    return s3_find(st, store_text(st, row, DESTINATION), completed + CLOCKS_MS, found);
+    return s3_find(st, store_text(st, row, DESTINATION), store_text(st, row, ENDPOINT),
+                   completed + CLOCKS_MS, found);
 }
 
 static struct verdict judge_stored(const struct store *st, struct handle row)

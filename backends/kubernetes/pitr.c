@@ -21,6 +21,7 @@ enum {
     FIRST,
     BACKUPS,
     PAUSED,
+    ENDPOINT,
     FULL_AT,
     GAP_AT,
     GAP_FULL_AT,
@@ -84,6 +85,7 @@ static const struct column columns[] = {
                  COLUMN_WIDE | COLUMN_RIGHT, NULL, &count_good},
     [PAUSED] = {"paused", "PAUSED", "The cluster is paused.", VALUE_BOOL, 5, 80,
                 COLUMN_HIDDEN | COLUMN_NOTABLE, NULL, NULL},
+    [ENDPOINT] = {PXC_ENDPOINT, VALUE_TEXT, 20, 80, COLUMN_HIDDEN, NULL, NULL},
     [FULL_AT] = {"full-at", "FULL-AT", "When its last good backup ended.", VALUE_INSTANT, 5, 80,
                  COLUMN_HIDDEN, NULL, &last_full},
     [GAP_AT] = {"gap-at", "GAP-AT", "When the last gap was found.", VALUE_INSTANT, 5, 80,
@@ -108,13 +110,18 @@ static int64_t interval_of(struct json_value pitr)
     return (seconds > 0 && seconds < MOST_S ? seconds : DEFAULT_S) * SECOND_MS;
 }
 
-/* The bucket that its binary logs go to, as its row is called. */
-static struct span bucket_of(struct kube_object *o, struct json_value pitr)
+/* What is said of the storage that its binary logs go to. */
+static struct span storage_text(struct kube_object *o, struct json_value pitr, const char *path)
 {
     struct json_value storages = json_path(o->spec, "backup.storages");
     struct span name = object_path_text(o, pitr, "storageName");
-    struct span bucket =
-        name.len ? object_path_text(o, json_member(storages, name), "s3.bucket") : name;
+    return name.len ? object_path_text(o, json_member(storages, name), path) : name;
+}
+
+/* The bucket that its binary logs go to, as its row is called. */
+static struct span bucket_of(struct kube_object *o, struct json_value pitr)
+{
+    struct span bucket = storage_text(o, pitr, "s3.bucket");
     while (bucket.len && bucket.data[bucket.len - 1] == '/')
         bucket.len--;
     return bucket;
@@ -133,6 +140,7 @@ static bool rows(struct kube_object *o, struct row_writer *w)
     row_num(w, INTERVAL, interval_of(pitr));
     put_text(w, STORAGE, object_path_text(o, pitr, "storageName"));
     row_num(w, PAUSED, object_path_true(o->spec, "pause"));
+    put_text(w, ENDPOINT, storage_text(o, pitr, "s3.endpointUrl"));
     put_time(w, CREATED, o->created_ms);
     row_link(w, LINK_NAMESPACE, 0, "namespace", o->ns);
     row_link(w, LINK_OWNER, LINK_EXPECTED | LINK_AFFECTS, "pxc", o->key);

@@ -5,6 +5,7 @@
 
 #include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/sentence.h"
+#include "backends/s3/s3.h"
 
 #include <string.h>
 
@@ -433,12 +434,14 @@ bool pxc_backed_up(const struct store *st, struct handle row, int64_t since_ms)
 struct value pxc_stored(const struct store *st, struct handle row, const char *kind,
                         const char *column)
 {
+    int endpoint = kind_column(store_kind(st, row.kind), SPAN("s3-endpoint"));
     struct handle stored;
     struct link l;
     size_t at = 0;
+    bn_assert(endpoint >= 0);
     while (store_link_next(st, row, &at, &l)) {
         if (l.type != LINK_STORED || !span_is(l.kind, kind) ||
-            store_follow(st, row, &l, &stored) != LINK_FOUND)
+            !s3_stored(st, kind, l.key, store_text(st, row, (size_t)endpoint), &stored))
             continue;
         int i = kind_column(store_kind(st, stored.kind), span_from(column));
         bn_assert(i >= 0);

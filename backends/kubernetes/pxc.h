@@ -12,6 +12,9 @@ bool pxc_of(const struct store *st, struct handle row, struct handle *cluster);
 /* A backup of that cluster, of any schedule or by hand, has ended well since then. */
 bool pxc_backed_up(const struct store *st, struct handle row, int64_t since_ms);
 
+/* A column of what pxc_stored() is asked of: where buckets of one name are told apart by it. */
+#define PXC_ENDPOINT "s3-endpoint", "S3-ENDPOINT", "The server of its bucket, where it is not AWS."
+
 /* A cell of what a row's LINK_STORED leads to, of this kind of S3; ABSENT: nobody has listed it. */
 struct value pxc_stored(const struct store *st, struct handle row, const char *kind,
                         const char *column);

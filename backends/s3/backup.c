@@ -169,18 +169,72 @@ struct span s3_bucket_of(struct span destination)
     return span_sub(destination, from, slash - from);
 }
 
+struct span s3_server_of(struct span endpoint)
+{
+    size_t scheme = span_search(endpoint, SPAN("://"), false);
+    struct span host = span_sub(endpoint, scheme < endpoint.len ? scheme + 3 : 0, endpoint.len);
+    host.len = span_find(host, '/', 0);
+    host.len = span_find(host, ':', 0);
+    size_t svc = span_search(host, SPAN(".svc"), false);
+    struct span rest = span_sub(host, svc, host.len);
+    if (span_is(rest, ".svc") || span_starts(rest, ".svc."))
+        host.len = svc;
+    return span_search(host, SPAN("amazonaws.com"), false) < host.len ? SPAN("") : host;
+}
+
+static struct span storage_text(const struct store *st, struct handle row, const char *column)
+{
+    int i = kind_column(store_kind(st, row.kind), span_from(column));
+    return i < 0 ? SPAN("") : store_text(st, row, (size_t)i);
+}
+
+bool s3_is_of_several(const struct store *st, struct span bucket)
+{
+    int kind = store_kind_find(st, SPAN("backup-storage"));
+    struct span server = {NULL, 0};
+    struct handle row;
+    uint32_t at = 0;
+    while (kind >= 0 && store_next(st, (uint16_t)kind, &at, &row)) {
+        struct span its = storage_text(st, row, "bucket");
+        while (its.len && its.data[its.len - 1] == '/')
+            its.len--;
+        if (!span_is(storage_text(st, row, "type"), "s3") || !span_eq(its, bucket))
+            continue;
+        its = s3_server_of(storage_text(st, row, "endpoint"));
+        if (server.data && !span_eq(server, its))
+            return true;
+        server = its;
+    }
+    return false;
+}
+
+bool s3_stored(const struct store *st, const char *kind, struct span key, struct span endpoint,
+               struct handle *found)
+{
+    int number = store_kind_find(st, span_from(kind)),
+        buckets = store_kind_find(st, SPAN("s3-bucket"));
+    struct span bucket = number == buckets ? key : s3_bucket_of(key);
+    struct handle row;
+    uint32_t at = 0;
+    if (number < 0 || buckets < 0)
+        return false;
+    if (!s3_is_of_several(st, bucket))
+        return store_find(st, SOURCE_ANY, (uint16_t)number, key, found);
+    while (store_next(st, (uint16_t)buckets, &at, &row))
+        if (span_eq(store_key(st, row), bucket) &&
+            span_eq(s3_server_of(storage_text(st, row, "endpoint")), s3_server_of(endpoint)))
+            return store_find(st, store_row_source(st, row), (uint16_t)number, key, found);
+    return false;
+}
+
 /* The bucket's row, which only a listing to its end puts. */
-enum s3_presence s3_find(const struct store *st, struct span destination, int64_t since_ms,
-                         struct handle *found)
+enum s3_presence s3_find(const struct store *st, struct span destination, struct span endpoint,
+                         int64_t since_ms, struct handle *found)
 {
     struct handle bucket;
-    int kind = store_kind_find(st, SPAN("s3-backup"));
-    int buckets = store_kind_find(st, SPAN("s3-bucket"));
-    if (kind < 0 || buckets < 0)
-        return S3_UNKNOWN;
-    if (store_find(st, SOURCE_ANY, (uint16_t)kind, destination, found))
+    if (s3_stored(st, "s3-backup", destination, endpoint, found))
         return S3_HERE;
-    if (!store_find(st, SOURCE_ANY, (uint16_t)buckets, s3_bucket_of(destination), &bucket))
+    if (!s3_stored(st, "s3-bucket", s3_bucket_of(destination), endpoint, &bucket))
         return S3_UNKNOWN;
     int listed = kind_column(&kind_s3_bucket, SPAN("listed-at"));
     return store_num(st, bucket, (size_t)listed, TIME_NONE) > since_ms ? S3_MISSING : S3_UNKNOWN;

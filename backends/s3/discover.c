@@ -89,7 +89,11 @@ static void add(const struct store *st, struct discovery *d, const struct storag
     const bool inside = find_service(st, s->endpoint, &service);
     const char *settings[10];
     size_t n = 0;
-    (void)snprintf(name, sizeof(name), "s3/%.*s", SPAN_ARG(s->bucket));
+    const struct span server = s3_server_of(s->endpoint);
+    if (server.len && s3_is_of_several(st, s->bucket)) /* AWS's keeps the name alone */
+        (void)snprintf(name, sizeof(name), "s3/%.*s@%.*s", SPAN_ARG(s->bucket), SPAN_ARG(server));
+    else
+        (void)snprintf(name, sizeof(name), "s3/%.*s", SPAN_ARG(s->bucket));
     (void)snprintf(missing, sizeof(missing),
                    "a word that it may be asked, since it lies outside the cluster: set `ask: "
                    "true` in the configuration (sources: name %s)",

@@ -29,10 +29,19 @@ enum s3_presence {
     S3_MISSING, /* its bucket was listed since, and it is not there */
 };
 
-/* destination: "s3://bucket/prefix/NAME-full", as the backup's object has it; since_ms: wall time when
- * it was whole. */
-enum s3_presence s3_find(const struct store *st, struct span destination, int64_t since_ms,
-                         struct handle *found);
+/* destination: "s3://bucket/prefix/NAME-full", as the backup's object has it; endpoint: of its server,
+ * "" is AWS; since_ms: wall time when it was whole. */
+enum s3_presence s3_find(const struct store *st, struct span destination, struct span endpoint,
+                         int64_t since_ms, struct handle *found);
+/* The row of a bucket, or of a backup by its destination. Where servers have buckets of one name the
+ * endpoint tells which is meant; else it may be written in another way. False: nobody has listed it. */
+bool s3_stored(const struct store *st, const char *kind, struct span key, struct span endpoint,
+               struct handle *found);
+/* Storages of several servers have a bucket that is called so. */
+bool s3_is_of_several(const struct store *st, struct span bucket);
+/* "minio.files" of "http://minio.files.svc:9000": the host, of a service its name and namespace; "" of
+ * AWS, in any region. */
+struct span s3_server_of(struct span endpoint);
 /* "bucket/prefix" of it: the key of its bucket's row; empty: it is none of S3. */
 struct span s3_bucket_of(struct span destination);
 

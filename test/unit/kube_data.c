@@ -237,15 +237,15 @@ static struct store *store_with_s3(void)
     return kube_store_beside("s3/db", "s3", SOURCE_NONE, kinds);
 }
 
-/* The bucket as it is listed at now: with the backup of 03:00, or without it; binary logs begin at
- * logs_from, TIME_NONE: there are none. */
-static void list_with_logs(struct store *st, const struct s3_backup *b, int64_t logs_from,
-                           int64_t now)
+/* The bucket as it is listed at now, by a source that asks a server, NULL being AWS: with the backup of
+ * 03:00, or without it; binary logs begin at logs_from, TIME_NONE: there are none. */
+static void list_at(struct store *st, uint16_t source, const char *server,
+                    const struct s3_backup *b, int64_t logs_from, int64_t now)
 {
     struct s3_scan scan = {.binlogs = {.oldest_ms = logs_from, .newest_ms = logs_from}};
     struct s3_place place;
     struct row_writer w;
-    assert_true(s3_place_read(&place, "dbs/eu", NULL, "auto", NULL));
+    assert_true(s3_place_read(&place, "dbs/eu", server, "auto", NULL));
     const struct s3_about about = {&place, "eu-central-1", 0, NULL, now};
     for (int i = 0; i < 2; i++) {
         uint16_t kind =
@@ -257,14 +257,62 @@ static void list_with_logs(struct store *st, const struct s3_backup *b, int64_t 
             assert_true(s3_backup_row(&w, &about, &scan, b));
         else
             assert_true(row_drop(&w, SPAN("s3://dbs/eu/c-2026-02-13-03:00:00-full")));
-        kube_apply(st, row_writer_take(&w, 1, kind), now);
+        kube_apply(st, row_writer_take(&w, source, kind), now);
         row_writer_clear(&w);
     }
+}
+
+static void list_with_logs(struct store *st, const struct s3_backup *b, int64_t logs_from,
+                           int64_t now)
+{
+    list_at(st, 1, NULL, b, logs_from, now);
 }
 
 static void list_bucket(struct store *st, const struct s3_backup *b, int64_t now)
 {
     list_with_logs(st, b, TIME_NONE, now);
+}
+
+#define MINIO "http://minio.files.svc:9000"
+
+/* AWS and a MinIO both have a bucket of the name: what one lacks the other may have. */
+static void test_backup_in_one_of_two_buckets(void **state)
+{
+    struct store *st = store_with_s3();
+    int64_t now = kube_time(NOW);
+    const uint16_t minio = store_add_source(st, "s3/minio", "s3", "", SOURCE_NONE);
+    struct handle row =
+        kube_put(st, "backup", 0,
+                 BACKUP("b", TODAY("03:00:00"), "",
+                        GOOD(TODAY("03:04:00")) ", destination: "
+                                                "'s3://dbs/eu/c-2026-02-13-03:00:00-full', s3: "
+                                                "{endpointUrl: 'http://minio.files:9000/'}"),
+                 now);
+    struct s3_backup none = {.name = (char *)(uintptr_t) "c-2026-02-13-03:00:00-full",
+                             .cluster_len = 1,
+                             .started_ms = kube_time(TODAY("03:00:00")),
+                             .modified_ms = TIME_NONE},
+                     whole = none;
+    (void)state;
+    whole.was_complete = true;
+    whole.objects = 9;
+    whole.bytes = 2048;
+    (void)kube_put(
+        st, "backup-storage", 0,
+        "{metadata: {namespace: ops, name: c}, spec: {backup: {storages: {aws: {type: s3, "
+        "s3: {bucket: dbs/eu, region: eu-west-1}}, own: {type: s3, s3: {bucket: dbs/eu/, "
+        "endpointUrl: '" MINIO "'}}}}}}",
+        now);
+    list_at(st, 1, NULL, &none, TIME_NONE, now);
+    expect(st, row, "it is not at AWS, where it never was", LEVEL_OK, NULL, NULL);
+    list_at(st, minio, MINIO, &none, TIME_NONE, now);
+    expect(st, row, "it is not where it should be", LEVEL_CRITICAL, "backup-not-in-s3",
+           "it is not in its bucket: s3://dbs/eu/c-2026-02-13-03:00:00-full");
+    list_at(st, minio, MINIO, &whole, TIME_NONE, now);
+    expect(st, row, "it is there", LEVEL_OK, NULL, NULL);
+    check_cell(st, row, "size", "2Ki");
+    check_cell(st, row, "in-s3", "true");
+    store_free(st);
 }
 
 static void test_backup_in_its_bucket(void **state)
@@ -777,6 +825,7 @@ int main(void)
         cmocka_unit_test(test_cluster_quotes_its_pod),
         cmocka_unit_test(test_backups),
         cmocka_unit_test(test_backup_in_its_bucket),
+        cmocka_unit_test(test_backup_in_one_of_two_buckets),
         cmocka_unit_test(test_schedule_is_kept),
         cmocka_unit_test(test_schedule_without_its_operator),
         cmocka_unit_test(test_schedule_by_another_clock),

@@ -94,8 +94,9 @@ static void where_a_backup_should_lie(void **state)
     (void)state;
     assert_true(s3_place_read(&place, "bucket/eu", NULL, "auto", NULL));
     const struct s3_about about = {&place, "eu-central-1", 0, NULL, 2000};
-    assert_int_equal(s3_find(st, SPAN("s3://bucket/eu/db-2026-11-22-01:00:12-full"), 1000, &row),
-                     S3_UNKNOWN);
+    assert_int_equal(
+        s3_find(st, SPAN("s3://bucket/eu/db-2026-11-22-01:00:12-full"), SPAN(""), 1000, &row),
+        S3_UNKNOWN);
     row_writer_init(&w, &kind_s3_backup, 65536);
     assert_true(s3_backup_row(&w, &about, &scan, &b));
     apply(st, &w, source, 1);
@@ -104,22 +105,27 @@ static void where_a_backup_should_lie(void **state)
     assert_true(s3_bucket_row(&w, &about, &scan));
     apply(st, &w, source, 0);
     row_writer_clear(&w);
-    assert_int_equal(s3_find(st, SPAN("s3://bucket/eu/db-2026-11-22-01:00:12-full"), 1000, &row),
-                     S3_HERE);
-    assert_int_equal(s3_find(st, SPAN("s3://bucket/eu/db-2026-11-23-01:00:12-full"), 1000, &row),
-                     S3_MISSING);
+    assert_int_equal(
+        s3_find(st, SPAN("s3://bucket/eu/db-2026-11-22-01:00:12-full"), SPAN(""), 1000, &row),
+        S3_HERE);
+    assert_int_equal(
+        s3_find(st, SPAN("s3://bucket/eu/db-2026-11-23-01:00:12-full"), SPAN(""), 1000, &row),
+        S3_MISSING);
     /* It was not whole yet when the bucket was listed. */
-    assert_int_equal(s3_find(st, SPAN("s3://bucket/eu/db-2026-11-23-01:00:12-full"), 2000, &row),
-                     S3_UNKNOWN);
+    assert_int_equal(
+        s3_find(st, SPAN("s3://bucket/eu/db-2026-11-23-01:00:12-full"), SPAN(""), 2000, &row),
+        S3_UNKNOWN);
     /* Nothing is known of other buckets, and nothing of what is no destination. */
-    assert_int_equal(s3_find(st, SPAN("s3://bucket/db-2026-11-23-01:00:12-full"), 1000, &row),
-                     S3_UNKNOWN);
-    assert_int_equal(s3_find(st, SPAN("s3://other/eu/db-2026-11-23-01:00:12-full"), 1000, &row),
-                     S3_UNKNOWN);
-    assert_int_equal(s3_find(st, SPAN("azure://bucket/eu/db"), 1000, &row), S3_UNKNOWN);
-    assert_int_equal(s3_find(st, SPAN("pvc/xb-1"), 1000, &row), S3_UNKNOWN);
-    assert_int_equal(s3_find(st, SPAN("s3:/"), 1000, &row), S3_UNKNOWN);
-    assert_int_equal(s3_find(st, SPAN(""), 1000, &row), S3_UNKNOWN);
+    assert_int_equal(
+        s3_find(st, SPAN("s3://bucket/db-2026-11-23-01:00:12-full"), SPAN(""), 1000, &row),
+        S3_UNKNOWN);
+    assert_int_equal(
+        s3_find(st, SPAN("s3://other/eu/db-2026-11-23-01:00:12-full"), SPAN(""), 1000, &row),
+        S3_UNKNOWN);
+    assert_int_equal(s3_find(st, SPAN("azure://bucket/eu/db"), SPAN(""), 1000, &row), S3_UNKNOWN);
+    assert_int_equal(s3_find(st, SPAN("pvc/xb-1"), SPAN(""), 1000, &row), S3_UNKNOWN);
+    assert_int_equal(s3_find(st, SPAN("s3:/"), SPAN(""), 1000, &row), S3_UNKNOWN);
+    assert_int_equal(s3_find(st, SPAN(""), SPAN(""), 1000, &row), S3_UNKNOWN);
     store_free(st);
 }
 
@@ -186,6 +192,13 @@ static void buckets_of_a_cluster(void **state)
                  "enabled: false, storageName: m"),
          "s3/db: bucket=db reach=https://minio2.operators.svc ask=false\n"},
         {CLUSTER("p: {type: filesystem}", ""), ""},
+        /* Two servers have a bucket of one name. */
+        {CLUSTER(
+             "a: {type: s3, s3: {bucket: db, region: eu-west-1}}, m: {type: s3, s3: {bucket: db, "
+             "endpointUrl: 'http://minio.operators.svc:9000'}}",
+             ""),
+         "s3/db: bucket=db region=eu-west-1 ask=false\n"
+         "s3/db@minio.operators: bucket=db reach=service:operators/minio:9000\n"},
     };
     struct strbuf found = STRBUF_INIT(8192);
     (void)state;
@@ -197,13 +210,27 @@ static void buckets_of_a_cluster(void **state)
     strbuf_clear(&found);
 }
 
+static void servers_of_endpoints(void **state)
+{
+    static const char *const same[] = {"http://minio.files.svc:9000",
+                                       "https://minio.files.svc.cluster.local/", "minio.files:9000",
+                                       "http://minio.files"},
+                             *const aws[] = {"", "https://s3.amazonaws.com",
+                                             "https://s3.eu-west-1.amazonaws.com/"};
+    (void)state;
+    for (size_t i = 0; i < BN_COUNT(same); i++)
+        assert_true(span_is(s3_server_of(span_from(same[i])), "minio.files"));
+    for (size_t i = 0; i < BN_COUNT(aws); i++)
+        assert_int_equal(s3_server_of(span_from(aws[i])).len, 0);
+    assert_true(span_is(s3_server_of(SPAN("https://s3.svcs.example.org")), "s3.svcs.example.org"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses_of_buckets),
-        cmocka_unit_test(names_of_backups),
-        cmocka_unit_test(where_a_backup_should_lie),
-        cmocka_unit_test(buckets_of_a_cluster),
+        cmocka_unit_test(addresses_of_buckets),      cmocka_unit_test(names_of_backups),
+        cmocka_unit_test(where_a_backup_should_lie), cmocka_unit_test(buckets_of_a_cluster),
+        cmocka_unit_test(servers_of_endpoints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
