@@ -47,8 +47,11 @@ static const struct column columns[] = {
 enum { RULE_NONE, RULE_DOWN, RULE_OUT, RULE_SPLIT };
 
 static const struct rule rules[] = {
-    [RULE_NONE] = {"haproxy-no-server", "No server of its section is up: critical.",
-                   .since = SINCE},
+    [RULE_NONE] =
+        {"haproxy-no-server",
+         "No server of its section is up, by their checks or since they were taken out by "
+         "hand: critical.",
+         .since = SINCE},
     [RULE_DOWN] = {"haproxy-server-down", "The server is down by its check: warning.",
                    .since = SINCE},
     [RULE_OUT] = {"haproxy-server-out", "The server was taken out of traffic by hand: notice."},
@@ -59,14 +62,15 @@ static const struct rule rules[] = {
 static struct verdict judge(const struct store *st, struct handle row, int64_t now_ms)
 {
     struct span status = store_text(st, row, STATUS);
+    bool out =
+        span_starts(status, "MAINT") || span_starts(status, "DRAIN") || span_starts(status, "NOLB");
     (void)now_ms;
-    if (span_starts(status, "MAINT") || span_starts(status, "DRAIN") || span_starts(status, "NOLB"))
-        return verdict_at(LEVEL_NOTICE, RULE_OUT);
-    if (!span_starts(status, "DOWN"))
+    if (!out && !span_starts(status, "DOWN"))
         return store_text(st, row, OTHERS).len ? verdict_at(LEVEL_NOTICE, RULE_SPLIT)
                                                : verdict_ok();
-    return store_num(st, row, UP, 0) ? verdict_at(LEVEL_WARNING, RULE_DOWN)
-                                     : verdict_at(LEVEL_CRITICAL, RULE_NONE);
+    if (!store_num(st, row, UP, 0))
+        return verdict_at(LEVEL_CRITICAL, RULE_NONE);
+    return out ? verdict_at(LEVEL_NOTICE, RULE_OUT) : verdict_at(LEVEL_WARNING, RULE_DOWN);
 }
 
 static void say_others(struct span others, struct strbuf *out)
@@ -112,9 +116,10 @@ const struct kind kind_haproxy_server = {
 
 /* ---- Rows. */
 
+/* One that is not checked is used as if it were. */
 static bool is_up(const struct haproxy_server *s)
 {
-    return span_starts(s->status, "UP");
+    return span_starts(s->status, "UP") || span_is(s->status, "no check");
 }
 
 /* The operator makes the pod -0 the only active server where one alone is to write

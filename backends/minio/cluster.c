@@ -136,8 +136,8 @@ static struct verdict judge(const struct store *st, struct handle row, int64_t n
         {!is(st, row, "ok"), LEVEL_CRITICAL, RULE_OFFLINE},
         {use >= FULL, LEVEL_CRITICAL, RULE_FULL},
         {store_num(st, row, NODES_OFFLINE, 0) > 0, LEVEL_WARNING, RULE_NODES},
-        {store_num(st, row, OFFLINE, 0) > store_num(st, row, HEALING, 0), LEVEL_WARNING,
-         RULE_DRIVES},
+        {store_num(st, row, OFFLINE, 0) > 0, LEVEL_WARNING,
+         RULE_DRIVES}, /* one that heals is online */
         {use >= CROWDED, LEVEL_WARNING, RULE_CROWDED},
         {store_num(st, row, HEAL_ERRORS, 0) > 0, LEVEL_WARNING, RULE_UNHEALED},
         {store_num(st, row, HEALING, 0) > 0, LEVEL_PROGRESS, RULE_HEALING},

@@ -256,16 +256,22 @@ static void note_state(const struct typesense *t, struct typesense_node *n,
 static bool put_all(struct typesense *t, const struct typesense_answer *answers, const bool *known,
                     struct poll *p)
 {
-    int64_t newest = -1;
+    struct typesense_group group = {-1, ""};
     bool ok = true;
-    for (size_t i = 0; i < t->count; i++)
-        newest = known[i] && answers[i].committed > newest ? answers[i].committed : newest;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct typesense_answer *a = &answers[i];
+        if (!known[i])
+            continue;
+        group.newest = a->committed > group.newest ? a->committed : group.newest;
+        if (strcmp(a->role, "leader") == 0)
+            group.leader = t->nodes[i].name;
+    }
     for (size_t i = 0; i < t->count && ok; i++) {
         if (!known[i])
             continue;
         note_state(t, &t->nodes[i], &answers[i]);
         ok =
-            typesense_put_node(t, &t->nodes[i], &answers[i], newest, poll_rows(p, &kind_typesense));
+            typesense_put_node(t, &t->nodes[i], &answers[i], &group, poll_rows(p, &kind_typesense));
     }
     return ok;
 }

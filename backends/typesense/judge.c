@@ -18,9 +18,11 @@ const struct rule typesense_rules[TYPESENSE_RULES] = {
     [TYPESENSE_SILENT] = {"typesense-no-answer", "Nothing answers at its port: critical."},
     [TYPESENSE_BROKEN] = {"typesense-raft-error",
                           "Its part of the cluster has failed or has been shut down: critical."},
-    [TYPESENSE_NO_LEADER] = {"typesense-no-leader",
-                             "It is not ready and seeks a leader (after its pods' addresses have "
-                             "changed it may refuse to have one): critical."},
+    [TYPESENSE_NO_LEADER] =
+        {"typesense-no-leader",
+         "It is not ready and seeks a leader, and no other node says that it leads "
+         "(after its pods' addresses have changed it may refuse to have one): "
+         "critical."},
     [TYPESENSE_NOT_READY] = {"typesense-not-ready",
                              "Its health is not ok: it may not be read: critical."},
     [TYPESENSE_REFUSES] = {"typesense-writes-refused",
@@ -100,7 +102,8 @@ static struct verdict judge_state(const struct store *st, struct handle row, int
     }
     if (num(st, row, NODE_WAITING) > WRITE_LAG)
         return verdict_at(LEVEL_CRITICAL, TYPESENSE_BACKLOG);
-    return is(st, row, NODE_ROLE, "candidate") || is(st, row, NODE_ROLE, "follower")
+    bool seeks = is(st, row, NODE_ROLE, "candidate") || is(st, row, NODE_ROLE, "follower");
+    return seeks && !store_text(st, row, NODE_LEADER).len
                ? verdict_at(LEVEL_CRITICAL, TYPESENSE_NO_LEADER)
                : verdict_at(LEVEL_CRITICAL, TYPESENSE_NOT_READY);
 }
@@ -211,6 +214,10 @@ static void say_state(const struct store *st, struct handle row, const struct ve
                     SPAN_ARG(store_text(st, row, NODE_ROLE)));
     else
         strbuf_adds(out, "not ready");
+    if (v->rule == TYPESENSE_NOT_READY && num(st, row, NODE_LAG) > 0 &&
+        store_text(st, row, NODE_LEADER).len)
+        strbuf_addf(out, ", %lld entries behind its leader %.*s", (long long)num(st, row, NODE_LAG),
+                    SPAN_ARG(store_text(st, row, NODE_LEADER)));
     sentence_for(out, since, now_ms);
     sentence_cause(out, store_text(st, row, NODE_WHY));
     say_pod(st, row, now_ms, out);

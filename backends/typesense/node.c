@@ -74,6 +74,8 @@ static const struct column columns[] = {
                     VALUE_TEXT, 20, 80, COLUMN_HIDDEN, NULL, NULL},
     [NODE_WHY] = {"why", "WHY", "What it said, or the way there, of what is wrong.", VALUE_TEXT, 40,
                   80, COLUMN_HIDDEN, NULL, NULL},
+    [NODE_LEADER] = {"leader", "LEADER", "The node that leads, as that says; empty: none does.",
+                     VALUE_TEXT, 16, 80, COLUMN_HIDDEN | COLUMN_NOTABLE, NULL, NULL},
     [NODE_SINCE] = {"since", "SINCE", "When it came to its state.", VALUE_INSTANT, 5, 90,
                     COLUMN_HIDDEN, NULL, NULL},
 };
@@ -159,7 +161,8 @@ static void put_figures(struct row_writer *w, const struct typesense_answer *a, 
 }
 
 bool typesense_put_node(const struct typesense *t, const struct typesense_node *n,
-                        const struct typesense_answer *a, int64_t newest, struct row_writer *w)
+                        const struct typesense_answer *a, const struct typesense_group *group,
+                        struct row_writer *w)
 {
     struct strbuf pod = STRBUF_INIT(1024);
     const struct span ns = namespace_of(t);
@@ -173,7 +176,8 @@ bool typesense_put_node(const struct typesense *t, const struct typesense_node *
     put(w, NODE_KEY, a->key);
     put(w, NODE_READS, a->reads);
     put(w, NODE_WHY, a->why);
-    put_figures(w, a, newest);
+    put(w, NODE_LEADER, group->leader);
+    put_figures(w, a, group->newest);
     if (n->since_ms != TIME_NONE)
         row_num(w, NODE_SINCE, n->since_ms);
     if (ns.len)

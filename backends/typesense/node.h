@@ -34,6 +34,7 @@ enum {
     NODE_MACHINE_TOTAL,
     NODE_READS,
     NODE_WHY,
+    NODE_LEADER,
     NODE_SINCE
 };
 

@@ -57,9 +57,15 @@ bool typesense_ask_node(struct typesense *t, struct typesense_node *n, struct ty
 /* Reads {"message": "..."}; fits http_explain_fn. */
 bool typesense_explain(int status, struct span body, struct err *err);
 
-/* Rows. newest: the greatest index that any node has committed. */
+/* What nodes say of each other. */
+struct typesense_group {
+    int64_t newest;     /* the greatest index that any node has committed; -1: not known */
+    const char *leader; /* the node that leads, as it says; "": none says so */
+};
+
 bool typesense_put_node(const struct typesense *t, const struct typesense_node *n,
-                        const struct typesense_answer *a, int64_t newest, struct row_writer *w);
+                        const struct typesense_answer *a, const struct typesense_group *group,
+                        struct row_writer *w);
 bool typesense_put_collections(const struct typesense *t, const struct typesense_node *n,
                                const struct json_doc *list, struct row_writer *w);
 

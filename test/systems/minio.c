@@ -253,6 +253,11 @@ static void what_else_goes_wrong(void **state)
            "minio_cluster_health_erasure_set_online_drives{set=\"0\"} 6\n"
            "minio_cluster_health_erasure_set_online_drives{set=\"1\"} 6\n");
     judged(w, LEVEL_WARNING, "minio-node-lost", "3/4 servers online, 12/16 drives online");
+    answer(w, CLUSTER, 200, "", /* one is gone while another is filled again */
+           "minio_cluster_drive_total 4\n"
+           "minio_cluster_health_erasure_set_online_drives{set=\"0\"} 3\n"
+           "minio_cluster_health_erasure_set_healing_drives{set=\"0\"} 1\n");
+    judged(w, LEVEL_WARNING, "minio-drive-lost", "3/4 drives online, 1 healing");
     be_well(w);
     judged(w, LEVEL_OK, "", "");
     answer(w, CLUSTER, 200, "",

@@ -253,8 +253,12 @@ static void several_nodes(void **state)
     source_judged(&w->source, "typesense", "a", LEVEL_OK, "", "");
     answer(w, "/b/health", 503, "{\"ok\":false}");
     answer(w, "/b/collections", 503, LAGGING);
+    judged(w, "b", LEVEL_CRITICAL, "typesense-not-ready",
+           "not ready, 812 entries behind its leader a"); /* which says that it leads */
+    answer(w, "/a/debug", 200, "{\"state\":4,\"version\":\"28.0\"}");
     judged(w, "b", LEVEL_CRITICAL, "typesense-no-leader",
            "not ready, follower without a leader for");
+    be_well(w, "a");
     be_well(w, "b");
     judged(w, "b", LEVEL_OK, "", "");
 }

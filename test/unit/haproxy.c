@@ -158,6 +158,23 @@ static void verdicts(void **state)
            "MAINT for 10s in galera-nodes");
     by_rule(st, "proxy-0/galera-nodes/db-pxc-db-pxc-1", "haproxy-server-out");
     store_free(st);
+    for (size_t i = 0; i < answer.count; i++)
+        answer.servers[i].status = SPAN("MAINT");
+    st = stored();
+    judged(st, "proxy-0/galera-nodes/db-pxc-db-pxc-1", LEVEL_CRITICAL,
+           "no server of galera-nodes is up: MAINT for 10s in galera-nodes");
+    store_free(st);
+    answer.servers[0].status = SPAN("no check"); /* which is served by */
+    st = stored();
+    struct strbuf key = STRBUF_INIT(1024);
+    strbuf_addf(&key, "proxy-0/%.*s/%.*s", SPAN_ARG(answer.servers[0].proxy),
+                SPAN_ARG(answer.servers[0].name));
+    judged(st, strbuf_cstr(&key), LEVEL_OK, "");
+    by_rule(st, "proxy-0/galera-nodes/db-pxc-db-pxc-1",
+            span_is(answer.servers[0].proxy, "galera-nodes") ? "haproxy-server-out"
+                                                             : "haproxy-no-server");
+    strbuf_clear(&key);
+    store_free(st);
 }
 
 /* Each has checks of its own. */
