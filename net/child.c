@@ -220,6 +220,15 @@ static bool reap(struct child *c, int flags)
     return true;
 }
 
+/* What it has left behind, while nobody else can have its number: it has ended, and is not reaped. */
+static void end_rest(const struct child *c)
+{
+    siginfo_t info = {.si_pid = 0};
+    if (c->options->ends_whole &&
+        waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
+        (void)kill(-c->pid, SIGKILL);
+}
+
 /* Until it has ended, or result->end says why it must be killed. */
 static void follow(struct child *c)
 {
@@ -231,6 +240,7 @@ static void follow(struct child *c)
 
         (void)poll(fds, 4, wait_ms(c));
         drain_both(c);
+        end_rest(c);
         if (c->result->end == CHILD_EXITED && reap(c, WNOHANG)) {
             c->reaped = true;
             drain_both(c); /* what it wrote last */

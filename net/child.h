@@ -11,6 +11,7 @@ struct child_options {
     char *const *env;        /* NULL ends */
     bool
         on_terminal; /* stdin and stderr are this process'; else /dev/null, captured, own session */
+    bool ends_whole; /* with it ends what it has started and left in its process group */
     int deadline_ms; /* 0: none */
     int cancel_fd;   /* readable: kill; -1: none */
     size_t output_max; /* more than this: kill */

@@ -148,6 +148,7 @@ static bool run(const struct exec_source *s, struct vars *v, int timeout_ms, int
     const struct child_options options = {.path = path,
                                           .argv = s->argv,
                                           .env = v->all,
+                                          .ends_whole = true,
                                           .deadline_ms = timeout_ms,
                                           .cancel_fd = cancel_fd,
                                           .output_max = EXEC_OUTPUT_MAX,

@@ -326,16 +326,46 @@ static void what_hangs_is_ended(void **state)
     (void)close(gone.fd);
 }
 
+/* Nor does what a program leaves behind that ends by itself: each run would add another. */
+static void what_is_left_behind_is_ended(void **state)
+{
+    struct place *p = *state;
+    char shell[1024], path[128];
+    FILE *pid = NULL;
+    int child = 0;
+    (void)snprintf(
+        shell, sizeof(shell),
+        "shell=sleep 600 & echo $! >%s; echo OK; while [ ! -e %s.go ]; do sleep 0.01; done",
+        p->file, p->file);
+    START(p, shell, "timeout=10m");
+    source_until(&p->run, (pid = fopen(p->file, "r")) != NULL && fscanf(pid, "%d", &child) == 1);
+    (void)fclose(pid);
+    assert_true(child > 0);
+    struct pollfd gone = {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
+    assert_true(gone.fd >= 0);
+    (void)snprintf(path, sizeof(path), "%s.go", p->file);
+    FILE *go = fopen(path, "w");
+    assert_non_null(go);
+    (void)fclose(go);
+    assert_int_equal(poll(&gone, 1, SOURCE_PATIENCE_MS), 1);
+    source_until(&p->run, source_synced(&p->run, "check"));
+    source_judged(&p->run, "check", "it", LEVEL_OK, "", "");
+    (void)close(gone.fd);
+    (void)unlink(path);
+    stop(p);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_check_and_its_values),    CASE(is_run_again_when_it_is_due),
-        CASE(says_how_a_check_failed),   CASE(secrets_go_through_the_environment_alone),
-        CASE(rows_of_a_kind_of_its_own), CASE(rows_that_do_not_come),
-        CASE(a_row_says_its_level),      CASE(what_is_hidden_is_noted),
-        CASE(a_script_says_its_columns), CASE(what_hangs_is_ended),
+        CASE(a_check_and_its_values),       CASE(is_run_again_when_it_is_due),
+        CASE(says_how_a_check_failed),      CASE(secrets_go_through_the_environment_alone),
+        CASE(rows_of_a_kind_of_its_own),    CASE(rows_that_do_not_come),
+        CASE(a_row_says_its_level),         CASE(what_is_hidden_is_noted),
+        CASE(a_script_says_its_columns),    CASE(what_hangs_is_ended),
+        CASE(what_is_left_behind_is_ended),
     };
     return cmocka_run_group_tests_name("exec", tests, NULL, NULL);
 }
