@@ -69,6 +69,16 @@ static bool is_state(const char *state)
            strcmp(state, "absent") == 0;
 }
 
+/* What is not among those that are seen may be among those that are not. */
+static bool say_hidden(const struct store *st, int kind, struct strbuf *fault)
+{
+    const struct source_report *r = &store_source_kind(st, 0, (uint16_t)kind)->report;
+    if (r->state == SOURCE_PARTIAL)
+        strbuf_addf(fault, "%s are seen in part: %s", store_kind(st, (uint16_t)kind)->plural,
+                    r->note);
+    return r->state == SOURCE_PARTIAL;
+}
+
 /* How many there are; TIME_NONE: *fault says why that cannot be told. */
 static int64_t look(const struct store *st, const char *kind, const char *state, struct span match,
                     int64_t now_ms, struct strbuf *parts, struct strbuf *fault)
@@ -87,7 +97,7 @@ static int64_t look(const struct store *st, const char *kind, const char *state,
     struct filter *f = fault->len ? NULL : filter_of(st, number, match, fault);
     int64_t found = f ? count_rows(st, number, f, now_ms, parts) : TIME_NONE;
     filter_free(f);
-    return found;
+    return found || !say_hidden(st, number, fault) ? found : TIME_NONE;
 }
 
 static void add_line(const struct store *st, const struct declared *e, int64_t now_ms,

@@ -218,6 +218,27 @@ static void what_should_be_there_and_what_should_not(void **state)
                   "should not be there and is: workload tools/Deployment/agent");
 }
 
+/* Who sees a part of the cluster has not seen that it is gone. */
+static void what_is_seen_in_part_is_not_missed(void **state)
+{
+    static const char *const there[] = {"match=name=agent", "state=deployed", NULL};
+    struct message *m =
+        message_new(MESSAGE_STATE, 0, (uint16_t)store_kind_find(world.st, SPAN("workload")));
+    struct err err;
+    (void)state;
+    assert_non_null(m);
+    m->report.state = SOURCE_PARTIAL;
+    (void)snprintf(m->report.note, sizeof(m->report.note), "1 namespace, 15 denied");
+    assert_true(store_apply(world.st, m, kube_time(NOW), &err));
+    message_free(m);
+    expected("Agent", there);
+    joined_judged(&world, "expectation", "Agent", LEVEL_UNKNOWN, "expected-unknown",
+                  "workloads are seen in part: 1 namespace, 15 denied");
+    put("workload", SET("agent", "1"));
+    expected("Agent", there);
+    joined_judged(&world, "expectation", "Agent", LEVEL_OK, "", NULL);
+}
+
 static void what_cannot_be_told_is_unknown(void **state)
 {
     static const char *const state_of[] = {"state=gone", NULL};
@@ -254,6 +275,7 @@ int main(void)
         CASE(prices_of_the_configuration),
         CASE(declared_is_neither_well_nor_ill),
         CASE(what_should_be_there_and_what_should_not),
+        CASE(what_is_seen_in_part_is_not_missed),
         CASE(what_cannot_be_told_is_unknown),
     };
     int failed = cmocka_run_group_tests_name("costs", tests, NULL, NULL);
