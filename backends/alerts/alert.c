@@ -305,6 +305,16 @@ const struct kind kind_alert = {
     .sort = "level desc,since,name",
 };
 
+/* Somebody has said which there are, and there may be none. */
+static bool is_asked(const struct store *st, int kind)
+{
+    for (size_t i = 0; kind >= 0 && i < store_sources(st); i++)
+        if (!store_source(st, (uint16_t)i)->gone &&
+            store_source_kind(st, (uint16_t)i, (uint16_t)kind)->synced)
+            return true;
+    return false;
+}
+
 /* "3 fire, 1 pending, 2 silenced" */
 void alerts_says(const struct store *st, int64_t now_ms, struct system_parts *parts)
 {
@@ -333,5 +343,8 @@ void alerts_says(const struct store *st, int64_t now_ms, struct system_parts *pa
             any = true;
         }
     if (!any)
-        strbuf_adds(system_part(parts), all ? "none fires" : "none here");
+        strbuf_adds(system_part(parts), all ? "none fires"
+                                        : is_asked(st, kind)
+                                            ? "none fires, and no Watchdog shows that they come"
+                                            : "none here");
 }
