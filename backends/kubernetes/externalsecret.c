@@ -143,7 +143,16 @@ static void parse(struct kube_object *o, struct row_writer *w, size_t which)
         row_link(w, LINK_OWNER, LINK_EXPECTED, owner, key);
 }
 
-enum { RULE_NO_SECRET, RULE_FAILED, RULE_STALE, RULE_GONE, RULE_UNSEEN, RULE_NEW, RULE_UNKEPT };
+enum {
+    RULE_NO_SECRET,
+    RULE_FAILED,
+    RULE_STALE,
+    RULE_GONE,
+    RULE_UNSEEN,
+    RULE_NEW,
+    RULE_NO_TARGET,
+    RULE_UNKEPT
+};
 
 static const struct rule rules[] = {
     [RULE_NO_SECRET] = {"externalsecret-no-secret",
@@ -161,6 +170,10 @@ static const struct rule rules[] = {
     [RULE_NEW] = {"externalsecret-new", "It is new and has no status yet: progress.",
                   .since = CREATED},
     [RULE_UNKEPT] = KEEPER_RULE("externalsecret-unkept"),
+    [RULE_NO_TARGET] = {"externalsecret-no-target",
+                        "It is to be merged into a Secret that somebody else has to make, and has"
+                        " not: notice.",
+                        .since = SINCE},
 };
 
 /* SecretDeleted and SecretMissing are Ready with no Secret: as the policies want it
@@ -187,6 +200,8 @@ static struct verdict judge_said(const struct store *st, struct handle row, int6
         return verdict_at(LEVEL_WARNING, RULE_GONE);
     if (now_ms >= late)
         return verdict_at(LEVEL_WARNING, RULE_STALE);
+    if (span_is(store_text(st, row, REASON), "SecretMissing") && missing_secret(st, row, &missing))
+        return verdict_until(LEVEL_NOTICE, RULE_NO_TARGET, late);
     return verdict_until(LEVEL_OK, 0, late);
 }
 
@@ -216,6 +231,9 @@ static void says(const struct store *st, struct handle row, const struct verdict
         refresh_says(st, row, &refresh, now_ms, out);
         keeper_says_why(st, row, now_ms, out);
         refresh_says_store(st, row, now_ms, out);
+        break;
+    case RULE_NO_TARGET:
+        strbuf_addf(out, "there is no Secret %.*s to merge it into", SPAN_ARG(secret));
         break;
     case RULE_GONE:
         strbuf_addf(out, "%.*s, and there is no Secret %.*s", SPAN_ARG(store_text(st, row, REASON)),

@@ -136,6 +136,12 @@ static void an_externalsecret_and_its_secret(void **state)
     kube_drop(st, "secret", "shop/db", now);
     expect(st, es, "its Secret was deleted", LEVEL_WARNING, "externalsecret-secret-missing",
            "SecretSynced, and there is no Secret db");
+    (void)kube_put(st, "externalsecret", 0,
+                   ES("", ", target: {creationPolicy: Merge}",
+                      READY_IS("True", "SecretMissing", "secret does not exist", "13T06:00:00")),
+                   now);
+    expect(st, es, "nothing to merge into", LEVEL_NOTICE, "externalsecret-no-target",
+           "there is no Secret db to merge it into");
     store_free(st);
 }
 
