@@ -305,6 +305,36 @@ static void a_script_says_its_columns(void **state)
     stop(p);
 }
 
+/* The example of doc/extending.md, as it stands there. */
+static void the_example_of_the_manual(void **state)
+{
+    struct place *p = *state;
+    struct source_run *s = &p->run;
+    struct strbuf text = STRBUF_INIT((size_t)1 << 20), path = STRBUF_INIT(4096);
+    char shell[256];
+    struct err err;
+    strbuf_addf(&path, "%s/doc/extending.md", getenv("top_srcdir"));
+    if (!file_read(strbuf_cstr(&path), &text, &err))
+        fail_msg("%s", err.msg);
+    struct span all = strbuf_span(&text), begin = SPAN("```sh\n#!/bin/sh\n");
+    size_t from = span_search(all, begin, false) + 6;
+    assert_true(from < all.len);
+    all = span_sub(all, from, all.len);
+    all.len = span_search(all, SPAN("\n```"), false);
+    if (!file_replace_later(p->file, all, &err))
+        fail_msg("%s", err.msg);
+    (void)snprintf(shell, sizeof(shell), "shell=. %s", p->file);
+    START(p, shell, "kind=filled");
+    source_until(s, source_synced(s, "filled"));
+    assert_true(source_has(s, "filled", "/"));
+    assert_string_not_equal(source_text(s, "filled", "/", "size"), "-");
+    assert_string_not_equal(source_text(s, "filled", "/", "used"), "-");
+    assert_string_equal(source_kind_report(s, "filled")->note, "");
+    strbuf_clear(&text);
+    strbuf_clear(&path);
+    stop(p);
+}
+
 /* ---- The end: what hangs does not hold up who leaves, and does not stay behind. */
 
 static void what_hangs_is_ended(void **state)
@@ -365,7 +395,7 @@ int main(void)
         CASE(rows_of_a_kind_of_its_own),    CASE(rows_that_do_not_come),
         CASE(a_row_says_its_level),         CASE(what_is_hidden_is_noted),
         CASE(a_script_says_its_columns),    CASE(what_hangs_is_ended),
-        CASE(what_is_left_behind_is_ended),
+        CASE(what_is_left_behind_is_ended), CASE(the_example_of_the_manual),
     };
     return cmocka_run_group_tests_name("exec", tests, NULL, NULL);
 }
