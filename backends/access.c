@@ -272,5 +272,10 @@ bool access_secret(const struct access *a, const char *setting, int deadline_ms,
                    struct err *err)
 {
     const char *text = ctx_setting(a->ctx, setting);
-    return !text || access_recipe(a, text, deadline_ms, out, err);
+    if (!text || access_recipe(a, text, deadline_ms, out, err))
+        return true;
+    if (err->kind != ERR_IO && err->kind != ERR_TIMEOUT && err->kind != ERR_CANCELLED &&
+        err->kind != ERR_DENIED)
+        err->kind = ERR_AUTH;
+    return false;
 }

@@ -55,7 +55,8 @@ bool access_get(struct backend_ctx *ctx, struct access_kept **kept, const char *
                 struct err *err) BN_MUST_USE;
 void access_forget(struct access_kept **kept); /* ends them all; for a run's end */
 /* Appends the secret that a setting names (*out as for recipe_read(): of RECIPE_VALUE_MAX, to be
- * wiped). The setting not given: true, and nothing. */
+ * wiped). The setting not given: true, and nothing. ERR_AUTH: there is none, which asking again does not
+ * mend; ERR_DENIED: the Secret may not be read, a right that may yet be given. */
 bool access_secret(const struct access *a, const char *setting, int deadline_ms, struct strbuf *out,
                    struct err *err) BN_MUST_USE;
 /* The same of a recipe that stands elsewhere. */

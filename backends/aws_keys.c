@@ -34,8 +34,6 @@ bool aws_keys_read(struct aws_keys *k, struct backend_ctx *ctx, struct err *err)
     if (ok)
         return true;
     aws_keys_wipe(k);
-    if (err->kind != ERR_IO && err->kind != ERR_TIMEOUT && err->kind != ERR_CANCELLED)
-        err->kind = ERR_AUTH;
     return false;
 }
 

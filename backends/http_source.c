@@ -35,8 +35,6 @@ static bool read_secret(struct http_source *h, struct err *err)
         strbuf_add(&h->secret, text);
     }
     strbuf_wipe(&value);
-    if (!ok && err->kind != ERR_IO && err->kind != ERR_TIMEOUT && err->kind != ERR_CANCELLED)
-        err->kind = ERR_AUTH;
     return ok;
 }
 
@@ -77,6 +75,12 @@ bool http_source_poll(const struct http_source_options *o, const struct poll_opt
     http_source_free(*h);
     *h = NULL;
     return ok;
+}
+
+bool http_source_take_secret(struct http_source *h, const char *setting, struct err *err)
+{
+    h->o.secret_setting = setting;
+    return read_secret(h, err);
 }
 
 bool http_source_has_secret(const struct http_source *h)

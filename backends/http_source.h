@@ -26,6 +26,8 @@ struct http_source_options {
 struct http_source *http_source_new(const struct http_source_options *o,
                                     struct err *err) BN_MUST_USE;
 void http_source_free(struct http_source *h); /* NULL is allowed; wipes */
+/* Reads the secret anew, where one is named and was not had. False: *err says why not. */
+bool http_source_take_secret(struct http_source *h, const char *setting, struct err *err);
 /* The life of a source that asks one server: polls with *h, which is NULL before and behind it. */
 bool http_source_poll(const struct http_source_options *o, const struct poll_options *poll,
                       struct http_source **h, struct err *err) BN_MUST_USE;

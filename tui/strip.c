@@ -18,7 +18,8 @@
 struct told {
     const char *name;
     const struct source_report *report;
-    bool slow; /* fresh, and its next answer is late */
+    bool slow;    /* fresh, and its next answer is late */
+    bool logs_in; /* the cluster, whose login a person can do */
 };
 
 /* All of them. */
@@ -80,10 +81,12 @@ bool strip_has_news(const struct ui *ui)
     return false;
 }
 
-static void tell(struct tidings *t, const char *name, const struct source_report *r, bool slow)
+static void tell(const struct ui *ui, struct tidings *t, size_t source,
+                 const struct source_report *r, bool slow)
 {
+    const char *name = store_source(ui->store, (uint16_t)source)->name;
     if (t->count < TOLD_MAX)
-        t->told[t->count++] = (struct told){name, r, slow};
+        t->told[t->count++] = (struct told){name, r, slow, source == 0};
 }
 
 static size_t count_connecting(const struct ui *ui)
@@ -107,13 +110,12 @@ static void collect(const struct ui *ui, bool ages, struct tidings *t)
             const struct source_report *of_kind = kind_news(ui, (uint16_t)i),
                                        *r = has_news(ui, info) ? &info->report : of_kind;
             if (r && (int)r->state == state)
-                tell(t, info->name, r, false);
+                tell(ui, t, i, r, false);
         }
     }
     for (size_t i = 0; i < store_sources(ui->store) && ages; i++)
         if (ages_slow(ui, (uint16_t)i))
-            tell(t, store_source(ui->store, (uint16_t)i)->name,
-                 &store_source(ui->store, (uint16_t)i)->report, true);
+            tell(ui, t, i, &store_source(ui->store, (uint16_t)i)->report, true);
 }
 
 bool strip_is_old(const struct ui *ui)
@@ -138,7 +140,7 @@ static void say_why(const struct ui *ui, const struct told *t, struct strbuf *ou
 {
     const struct source_report *r = t->report;
     char in[TIMETEXT_MAX];
-    if (r->state == SOURCE_LOGIN)
+    if (r->state == SOURCE_LOGIN && t->logs_in)
         strbuf_adds(out, ", :login asks for it");
     if (r->retry_ms != TIME_NONE && r->retry_ms > ui->now_ms) {
         duration_format_short(r->retry_ms - ui->now_ms, in);

@@ -61,8 +61,6 @@ static bool connect_to(struct redis_source *s, const struct access *a, struct er
     const struct stream_wait wait = stream_wait_for(REDIS_DEADLINE_MS, ctx_stop_fd(s->ctx));
     struct strbuf password = STRBUF_INIT(RECIPE_VALUE_MAX);
     bool ok = access_secret(a, "password", REDIS_DEADLINE_MS, &password, err);
-    if (!ok && err->kind != ERR_IO && err->kind != ERR_TIMEOUT && err->kind != ERR_CANCELLED)
-        err->kind = ERR_AUTH;
     struct stream *stream = ok ? access_stream(a, &wait, &s->how, err) : NULL;
     ok = stream != NULL;
     if (ok) {

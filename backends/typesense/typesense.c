@@ -53,7 +53,7 @@ static struct http_source *connect_to(struct typesense *t, const char *reach, st
                                     .deadline_ms = DEADLINE_MS,
                                     .reach = reach};
     struct http_source *http = t->no_key[0] ? NULL : http_source_new(&o, err);
-    if (http || (!t->no_key[0] && err->kind != ERR_AUTH))
+    if (http || (!t->no_key[0] && err->kind != ERR_AUTH && err->kind != ERR_DENIED))
         return http;
     if (!t->no_key[0])
         (void)snprintf(t->no_key, sizeof(t->no_key), "%s", err->msg);

@@ -36,7 +36,8 @@ enum {
     UNHEALTHY,
     PODS,
     PODS_OPEN,
-    PODS_SEALED
+    PODS_SEALED,
+    NO_TOKEN
 };
 
 static const struct column columns[] = {
@@ -50,8 +51,10 @@ static const struct column columns[] = {
                 COLUMN_NOTABLE, NULL, NULL},
     [RELEASE] = {"version", "VERSION", "Its version.", VALUE_TEXT, 9, 10, COLUMN_NOTABLE, NULL,
                  NULL},
-    [TOKEN] = {VAULT_TOKEN, "TOKEN", "Whether the token is good: valid, refused, none.", VALUE_TEXT,
-               8, 15, COLUMN_NOTABLE, NULL, NULL},
+    [TOKEN] = {VAULT_TOKEN, "TOKEN",
+               "Whether the token is good: valid, refused, none; not had: the one"
+               " that is named cannot be read.",
+               VALUE_TEXT, 8, 15, COLUMN_NOTABLE, NULL, NULL},
     [POLICIES] = {"policies", "POLICIES", "What the token may do.", VALUE_LIST, 20, 35,
                   COLUMN_NOTABLE, NULL, NULL},
     [TOKEN_LEFT] = {"token-left", "LEFT", "How long the token still lives.", VALUE_DURATION, 5, 18,
@@ -95,6 +98,8 @@ static const struct column columns[] = {
                    COLUMN_HIDDEN, NULL, NULL},
     [PODS_SEALED] = {"pods-sealed", "SEALED", "How many of them are sealed.", VALUE_COUNT, 6, 90,
                      COLUMN_HIDDEN, NULL, NULL},
+    [NO_TOKEN] = {"token-fault", "TOKEN-FAULT", "Why the token cannot be read.", VALUE_TEXT, 30, 90,
+                  COLUMN_HIDDEN, NULL, NULL},
 };
 
 /* ---- What it answers. */
@@ -208,7 +213,9 @@ static bool put_token(const struct vault *v, struct row_writer *w, struct err *e
 {
     int64_t ttl;
     if (!http_source_has_secret(v->http)) {
-        row_text(w, TOKEN, SPAN("none"));
+        row_text(w, TOKEN, v->no_token[0] ? SPAN("not had") : SPAN("none"));
+        if (v->no_token[0])
+            row_text(w, NO_TOKEN, span_from(v->no_token));
         return true;
     }
     struct json_doc *doc = http_source_get(v->http, "/v1/auth/token/lookup-self", NULL, NULL, err);
@@ -290,6 +297,7 @@ bool vault_ask_status(void *self, struct poll *p, struct err *err)
     struct strbuf says = STRBUF_INIT(ROW_TEXT_MAX);
     struct vault_seals pods;
     struct said said = {NULL, NULL, NULL};
+    vault_look_for_token(v);
     bool ok = vault_pods_ask(v, &says, &pods) || err_set(err, ERR_CANCELLED, "stopped");
     ok = ok && hear(v, &pods, &said, err);
     if (ok) {
@@ -328,7 +336,8 @@ enum {
     RULE_ENDED,
     RULE_ENDING,
     RULE_SKEW,
-    RULE_STUCK
+    RULE_STUCK,
+    RULE_NO_TOKEN
 };
 
 static const struct rule rules[] = {
@@ -354,6 +363,9 @@ static const struct rule rules[] = {
     [RULE_STUCK] =
         {"vault-leases-irrevocable",
          "It keeps leases that it could not revoke: notice. What they gave still works."},
+    [RULE_NO_TOKEN] = {"vault-token-not-had",
+                       "The token that is named for it cannot be read, so only its seal is known:"
+                       " unknown."},
 };
 
 /* When the token is about to end; TIME_FOREVER: it does not. */
@@ -370,6 +382,8 @@ static struct verdict judge_token(const struct store *st, struct handle row, int
     int64_t ends = store_num(st, row, TOKEN_ENDS, TIME_FOREVER), ending = ending_ms(st, row);
     if (span_is(store_text(st, row, TOKEN), "refused"))
         return verdict_at(LEVEL_WARNING, RULE_REFUSED);
+    if (store_text(st, row, NO_TOKEN).len)
+        return verdict_at(LEVEL_UNKNOWN, RULE_NO_TOKEN);
     if (now_ms >= ends)
         return verdict_at(LEVEL_WARNING, RULE_ENDED);
     if (now_ms >= ending)
@@ -461,6 +475,10 @@ static void says(const struct store *st, struct handle row, const struct verdict
         break;
     case RULE_REFUSED:
         strbuf_adds(out, "its token is refused: wrong, ended or revoked");
+        break;
+    case RULE_NO_TOKEN:
+        strbuf_adds(out, "only its seal is known");
+        sentence_cause(out, store_text(st, row, NO_TOKEN));
         break;
     case RULE_ENDED:
         strbuf_adds(out, "its token has ended");

@@ -8,6 +8,7 @@
 #include "net/kube.h"
 #include "net/vault_namespace.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #define MOUNTS_MS    60000
 #define PATHS_MS     300000
 #define MATCHES_MS   3600000
+#define TOKEN_MS     60000 /* a token that could not be had is tried again after this */
 
 static const struct kind *const kinds[] = {&kind_vault, &kind_vault_mount, &kind_vault_path,
                                            &kind_secret_match, NULL};
@@ -110,6 +112,9 @@ bool vault_goes_on(const struct err *err)
 
 bool vault_no_token(const struct vault *v, struct err *err)
 {
+    if (v->no_token[0])
+        return err_set(err, ERR_DENIED, "without a token only the seal of %s is known: %s",
+                       ctx_name(v->ctx), v->no_token);
     return err_set(err, ERR_DENIED,
                    "without a token only the seal of %s is known: name one as `token` of a source "
                    "%s in the configuration",
@@ -183,6 +188,31 @@ static bool reached(const void *self)
     return http_source_reached(((const struct vault *)self)->http);
 }
 
+void vault_look_for_token(struct vault *v)
+{
+    const int64_t now = clock_mono_ms(ctx_clock(v->ctx));
+    struct err err;
+    if (!v->no_token[0] || now < v->token_ms)
+        return;
+    v->token_ms = now + TOKEN_MS;
+    const bool ok = http_source_take_secret(v->http, "token", &err);
+    (void)snprintf(v->no_token, sizeof(v->no_token), "%s", ok ? "" : err.msg);
+}
+
+/* Whoever may not read the token still sees whether it is sealed. */
+static bool open_it(struct vault *v, struct http_source_options *o, struct err *err)
+{
+    v->no_token[0] = '\0';
+    v->http = http_source_new(o, err);
+    if (v->http || (err->kind != ERR_AUTH && err->kind != ERR_DENIED))
+        return v->http != NULL;
+    (void)snprintf(v->no_token, sizeof(v->no_token), "%s", err->msg);
+    v->token_ms = clock_mono_ms(ctx_clock(v->ctx)) + TOKEN_MS;
+    o->secret_setting = NULL;
+    v->http = http_source_new(o, err);
+    return v->http != NULL;
+}
+
 static bool run(void *self, struct backend_ctx *ctx, struct err *err)
 {
     static const struct kind *const status[] = {&kind_vault, NULL},
@@ -207,8 +237,7 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     v->header = (struct strbuf)STRBUF_INIT(HEADER_BYTES);
     bool ok = vault_namespace_header(ctx_setting(ctx, "namespace"), &v->header, err);
     o.header = v->header.len ? strbuf_cstr(&v->header) : NULL;
-    v->http = ok ? http_source_new(&o, err) : NULL;
-    ok = v->http && vault_pods_open(v, err) && poll_run(&poll, err);
+    ok = ok && open_it(v, &o, err) && vault_pods_open(v, err) && poll_run(&poll, err);
     vault_pods_close(v);
     http_source_free(v->http);
     strbuf_clear(&v->header);

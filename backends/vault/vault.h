@@ -52,7 +52,13 @@ struct vault {
     char *wanted;             /* owned; what ExternalSecrets read (paths.h); NULL: not said yet */
     struct map *keys;         /* owned; of paths (paths.h); NULL: none */
     struct vault_leases leases;
+    char no_token
+        [ERR_MESSAGE_MAX]; /* why the one that is named cannot be had; "": it is there, or none is */
+    int64_t token_ms;      /* monotonic: when it is tried again */
 };
+
+/* Tries again to have the token that is named, where that failed before. */
+void vault_look_for_token(struct vault *v);
 
 extern const struct kind kind_vault, kind_vault_mount, kind_vault_path, kind_secret_match;
 

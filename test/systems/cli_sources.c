@@ -147,6 +147,32 @@ static void kubelets_that_may_not_be_asked(void **state)
     cli_done(&r);
 }
 
+/* Who may not read the Secrets is told which right is missing, of what, and sees what is to be seen
+ * without. */
+static void secrets_that_may_not_be_read(void **state)
+{
+    struct cli_run r = {0};
+    char *path = strdup(
+        cli_put(*state, "story.yaml",
+                "about: no secrets\nsteps:\n"
+                "  - {at: 0s, fault: /api/v1/namespaces/vault/secrets/binnacle status=403}\n"
+                "  - {at: 0s, fault: /api/v1/namespaces/operators/secrets/redis status=403}\n",
+                0644));
+    cli_run(*state, &r, "demo", "--scenario", path, "doctor", "-o", "json", NULL);
+    assert_status(&r, 1);
+    assert_prints(&r, "\"state\": \"fresh\",\n      \"source\": \"vault\"");
+    assert_prints(&r, "\"state\": \"denied\",\n      \"source\": \"redis-master\"");
+    assert_prints(&r, "/secrets/redis: 403: ");
+    cli_run(*state, &r, "demo", "--scenario", path, "get", "vaults", "-o", "json", NULL);
+    assert_status(&r, 0);
+    assert_prints(&r, "\"state\": \"active\"");
+    assert_prints(&r, "\"rule\": \"vault-token-not-had\"");
+    assert_prints(&r, "/secrets/binnacle: 403: ");
+    assert_no_token(&r);
+    free(path);
+    cli_done(&r);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, cli_setup, cli_teardown)
 
 int main(void)
@@ -155,6 +181,7 @@ int main(void)
         CASE(the_doctor_tells_each_source), CASE(one_that_does_not_answer),
         CASE(what_was_not_found),           CASE(rows_of_a_source_that_was_found),
         CASE(scripts_are_sources),          CASE(kubelets_that_may_not_be_asked),
+        CASE(secrets_that_may_not_be_read),
     };
     return cmocka_run_group_tests_name("cli_sources", tests, NULL, NULL);
 }

@@ -945,13 +945,30 @@ static void its_certificate_has_run_out(void **state)
     cert_free(&ca);
 }
 
+/* Its seal is known all the same, and the token is looked for again. */
 static void a_token_that_is_not_there(void **state)
 {
     struct world *w = *state;
+    struct err err;
     (void)unlink(w->token_file);
     start(w, true);
-    source_until(&w->source, source_report(&w->source)->state == SOURCE_LOGIN);
-    assert_non_null(strstr(source_report(&w->source)->why.msg, w->token_file));
+    source_want(&w->source, "vault-mount", true);
+    source_until(&w->source, judged(w, "vault-token-not-had"));
+    assert_int_equal(source_level(&w->source, "vault", "it"), LEVEL_UNKNOWN);
+    assert_non_null(strstr(source_says(&w->source, "vault", "it"), w->token_file));
+    assert_string_equal(says(w, "state"), "active");
+    assert_string_equal(says(w, "token"), "not had");
+    source_until(&w->source, source_kind_report(&w->source, "vault-mount")->state == SOURCE_DENIED);
+    assert_non_null(strstr(source_kind_report(&w->source, "vault-mount")->why.msg, w->token_file));
+    be_sealed(w, "file-seal-status-sealed");
+    source_step(&w->source, 10000);
+    source_until(&w->source, judged(w, "vault-sealed")); /* what is worse comes first */
+    be_active(w);
+    if (!file_replace_later(w->token_file, SPAN("a-token"), &err))
+        fail_msg("%s", err.msg);
+    source_step(&w->source, 60000);
+    source_until(&w->source, is(w, "token", "valid"));
+    assert_string_equal(says(w, "token-fault"), "-");
 }
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
