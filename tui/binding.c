@@ -16,8 +16,8 @@
 const struct binding binding_table[] = {
     {"Tab", "next-field", CONTEXT_FORM, "next field", 0},
     {"S-Tab", "previous-field", CONTEXT_FORM, NULL, 0},
+    {"F2", "make-plan", CONTEXT_FORM, "make the plan", 0},
     {"Enter", "press", CONTEXT_FORM, "next, press", 0},
-    {"Right", "choose", CONTEXT_FORM, "next choice", 0},
     {"Left", "choose back", CONTEXT_FORM, NULL, 0},
     {"Space", "choose", CONTEXT_FORM, NULL, 0},
     {"F4", "ask", CONTEXT_FORM, NULL, 0},
@@ -28,6 +28,7 @@ const struct binding binding_table[] = {
     {"F4", "edit", CONTEXT_TYPED, "edit", 0},
     {"F1", "help", LETTERS, "help", 0},
     {"Esc", "escape", LETTERS, "leave it", 0},
+    {"Right", "choose", CONTEXT_FORM, "next choice", 0},
     {"Tab", "choose", CONTEXT_ACTION, "other button", 0},
     {"Enter", "press", CONTEXT_ACTION, "press", 0},
     {"Esc", "escape", CONTEXT_ACTION, "leave it", 0},

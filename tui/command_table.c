@@ -89,6 +89,7 @@ const struct command command_table[] = {
     {"whole-log", "", "The log of the pod that a run waits for alone; again: beside its steps.", GROUP_DO, CONTEXT_RUN, run_verb, NULL},
     {"next-field", "", "To the next field, then to the buttons.", GROUP_DO, CONTEXT_FORM, run_verb, NULL},
     {"previous-field", "", "To the field before.", GROUP_DO, CONTEXT_FORM, run_verb, NULL},
+    {"make-plan", "", "The form's plan, from whichever field: what is left out is as it says.", GROUP_DO, CONTEXT_FORM, run_verb, NULL},
     {"ask", "", "A secret is typed, or it is said where it is.", GROUP_DO, CONTEXT_FORM, run_verb, NULL},
     {"choose", "[back]", "The other button, or the next word of a choice.", GROUP_DO, CONTEXT_ACTION | CONTEXT_FORM, run_verb, NULL},
     {"press", "", "What the button says; in a field: the next one.", GROUP_DO, CONTEXT_ACTION | CONTEXT_FORM | CONTEXT_TYPED, run_verb, NULL},

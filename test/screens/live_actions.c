@@ -112,6 +112,10 @@ static void a_form_is_filled_in(void **state)
     pty_wait_text(l->pty, "Nothing has been changed yet.");
     pty_press(l->pty, "Esc"); /* a step back, with all that was filled in */
     pty_assert_row_has(l->pty, row + 3, "replicas  2");
+    pty_press(l->pty, "S-Tab S-Tab");
+    pty_press(l->pty, "F2"); /* from whichever field, as there may be twenty */
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_press(l->pty, "Esc");
     click(l, pty_find(l->pty, "[ Leave it ]"), 22);
     pty_assert_lacks(l->pty, "[ Leave it ]");
     live_command(l, "do restart");

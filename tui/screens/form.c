@@ -327,6 +327,8 @@ static bool form_verb(struct screen *s, struct ui *ui, const char *verb, struct 
         step(x, true);
     else if (strcmp(verb, "press") == 0)
         press(x, ui);
+    else if (strcmp(verb, "make-plan") == 0)
+        make_plan(x, ui);
     else if (strcmp(verb, "exact") == 0)
         form_plan_exact(&x->plan, ui);
     else if (strcmp(verb, "choose") == 0 && !field)
