@@ -18,6 +18,11 @@ struct kube_object argocd_application(const struct answers *in)
                                 .name = answers_get(in, "name")};
 }
 
+const char *argocd_word(struct plan *p, const struct kube_object *o)
+{
+    return strcmp(o->ns, "argocd") == 0 ? o->name : plan_text(p, "%s/%s", o->ns, o->name);
+}
+
 /* ---- Refresh. */
 
 static const struct field refresh_fields[] = {

@@ -6,6 +6,8 @@
 
 /* The Application that the fields name and namespace say. */
 struct kube_object argocd_application(const struct answers *in);
+/* As the command `argocd` takes it: of another namespace than its own, NAMESPACE/NAME. */
+const char *argocd_word(struct plan *p, const struct kube_object *o);
 /* An operation to its end, its failing resources named. */
 enum awaiting argocd_look(struct target *t, const struct step *step, const struct json_node *object,
                           struct strbuf *says);

@@ -117,8 +117,8 @@ static bool add_rollback(struct target *t, const struct answers *in, struct plan
         return false;
     struct step *s = &p->steps[p->count - 1];
     s->deed = kube_patch(p, o, members, true);
-    s->shell = plan_text(p, "argocd app rollback %s %lld%s", o->name, (long long)id_of(entry),
-                         prune ? " --prune" : "");
+    s->shell = plan_text(p, "argocd app rollback %s %lld%s", argocd_word(p, o),
+                         (long long)id_of(entry), prune ? " --prune" : "");
     plan_warn(p,
               "git goes on saying otherwise: it is OutOfSync until it does not, and the next sync "
               "puts it forward again");

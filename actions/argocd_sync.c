@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "actions/argocd.h"
+#include "base/timetext.h"
 
 #include <string.h>
 
@@ -94,20 +95,65 @@ static const char *select_resources(struct plan *p, const struct json_node *root
 
 /* ---- Sync. */
 
-/* What prune would delete, or leaves. */
-static void note_pruning(struct plan *p, const struct json_node *root, bool prune)
+/* It is among those asked for; asked "": all are. */
+static bool is_asked(const struct json_node *all, const struct json_node *r, const char *asked)
 {
-    struct strbuf names = STRBUF_INIT(4096);
-    const struct json_node *r = json_node_first(json_node_path(root, "status.resources"));
-    for (; r; r = json_node_next(r))
-        if (json_node_true(json_node_get(r, "requiresPruning")))
-            add_text(&names, r);
-    if (names.len)
+    struct span rest = span_from(asked), one;
+    bool found = !asked[0];
+    while (!found && asked[0] && span_split(&rest, ',', &one))
+        found = find_resource(all, span_trim(one)) == r;
+    return found;
+}
+
+/* What prune would delete, or leaves; what else is not as git says. */
+static void note_changes(struct target *t, struct plan *p, const struct json_node *root,
+                         const char *asked, bool prune)
+{
+    struct strbuf gone = STRBUF_INIT(4096), differ = STRBUF_INIT(4096);
+    const struct json_node *all = json_node_path(root, "status.resources");
+    const int64_t compared = kube_time(root, "status.reconciledAt");
+    char ago[TIMETEXT_MAX];
+    duration_format(compared == TIME_NONE ? 0 : target_now(t) - compared, ago);
+    for (const struct json_node *r = json_node_first(all); r; r = json_node_next(r))
+        if (is_asked(all, r, asked) && json_node_true(json_node_get(r, "requiresPruning")))
+            add_text(&gone, r);
+        else if (is_asked(all, r, asked) &&
+                 strcmp(json_node_path_text(r, "status", ""), "OutOfSync") == 0)
+            add_text(&differ, r);
+    plan_note(p,
+              plan_text(p, "Not as git says%s%s%s: %s.", compared == TIME_NONE ? "" : ", compared ",
+                        compared == TIME_NONE ? "" : ago, compared == TIME_NONE ? "" : " ago",
+                        differ.len ? strbuf_cstr(&differ) : "none of what is synced"));
+    if (gone.len)
         plan_warn(p, plan_text(p,
                                prune ? "what git no longer has is deleted: %s"
                                      : "git no longer has %s: --prune yes would delete it",
-                               strbuf_cstr(&names)));
-    strbuf_clear(&names);
+                               strbuf_cstr(&gone)));
+    strbuf_clear(&gone);
+    strbuf_clear(&differ);
+}
+
+/* Why the operation before did not come to its end: this one may not either. */
+static void note_before(struct plan *p, const struct json_node *root)
+{
+    const char *phase = json_node_path_text(root, "status.operationState.phase", "");
+    if (strcmp(phase, "Failed") == 0 || strcmp(phase, "Error") == 0)
+        plan_warn(p, plan_text(p, "the operation before: %s: %s", phase,
+                               json_node_path_text(root, "status.operationState.message", "")));
+}
+
+/* " --resource GROUP:KIND:NAME" for each. */
+static const char *resource_options(struct plan *p, const char *asked)
+{
+    struct strbuf out = STRBUF_INIT(65536);
+    struct span rest = span_from(asked), one;
+    while (asked[0] && span_split(&rest, ',', &one)) {
+        strbuf_adds(&out, " --resource ");
+        deed_quote(&out, span_trim(one));
+    }
+    const char *text = plan_text(p, "%s", strbuf_cstr(&out));
+    strbuf_clear(&out);
+    return text;
 }
 
 static bool add_sync(struct target *t, const struct answers *in, struct plan *p,
@@ -142,10 +188,11 @@ static bool add_sync(struct target *t, const struct answers *in, struct plan *p,
     const char *members = argocd_operation(t, p, o, sync[0] ? sync + 1 : "", true, err);
     if (!members)
         return false;
-    note_pruning(p, o->root, prune);
+    note_changes(t, p, o->root, asked, prune);
+    note_before(p, o->root);
     s->deed = kube_patch(p, o, members, true);
-    s->shell = plan_text(p, "argocd app sync %s%s%s%s%s", o->name, prune ? " --prune" : "",
-                         dry ? " --dry-run" : "", asked[0] ? " --resource " : "", asked);
+    s->shell = plan_text(p, "argocd app sync %s%s%s%s", argocd_word(p, o), prune ? " --prune" : "",
+                         dry ? " --dry-run" : "", resource_options(p, asked));
     if (prune && !dry)
         p->risk = RISK_DESTROY;
     return true;
@@ -215,7 +262,7 @@ static bool plan_terminate(struct target *t, const struct answers *in, struct pl
             s->deed = kube_patch(
                 p, &o, "\"status\":{\"operationState\":{\"phase\":\"Terminating\"}}", true);
             s->deed.generation = -1; /* one that has ended meanwhile must not be told to end */
-            s->shell = plan_text(p, "argocd app terminate-op %s", o.name);
+            s->shell = plan_text(p, "argocd app terminate-op %s", argocd_word(p, &o));
         }
     }
     kube_object_clear(&o);

@@ -26,7 +26,10 @@ static void some_are_synced_and_the_rest_left(void **state)
     cli_run(p->cli, &run, "do", "argocd-sync", "--name", "kimai", "--resources",
             "apps:Deployment:default/kimai", "--yes", NULL);
     assert_status(&run, 0);
-    assert_prints(&run, "git no longer has :ConfigMap:default/kimai-legacy: --prune yes would");
+    assert_prints(&run, "Not as git says, compared ");
+    assert_prints(&run, " ago: apps:Deployment:default/kimai.\n");
+    assert_prints(&run, "argocd app sync kimai --resource 'apps:Deployment:default/kimai'\n");
+    assert_null(strstr(strbuf_cstr(&run.out), "kimai-legacy")); /* is not asked for */
     expect_text(p, APP, "status|operationState|phase", "Succeeded");
     expect_text(p, APP, "status|operationState|operation|sync|resources|0|name", "kimai");
     expect_text(p, APP, "status|operationState|operation|sync|syncOptions|0",
@@ -46,6 +49,7 @@ static void pruning_is_asked_apart(void **state)
     struct cli_run run = {0};
     cli_run(p->cli, &run, "do", "argocd-sync", "--name", "kimai", "--yes", NULL);
     assert_status(&run, 0);
+    assert_prints(&run, "git no longer has :ConfigMap:default/kimai-legacy: --prune yes would");
     assert_prints(&run, "ConfigMap default/kimai-legacy: not pruned");
     expect_text(p, APP, "status|resources|2|name", "kimai-legacy");
     cli_run(p->cli, &run, "do", "argocd-sync", "--name", "kimai", "--prune", "yes", "--rehearse",
