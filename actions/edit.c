@@ -153,21 +153,47 @@ static const char *patch_text(struct plan *p, const struct strbuf *from, const s
     return made;
 }
 
-static const char *shown(struct plan *p, const struct texts *x)
+/* As YAML, written anew so that only what it means is compared; sent: what goes to the server alone. */
+static void write_anew(const struct strbuf *json, bool sent, struct strbuf *out)
 {
-    struct strbuf text = STRBUF_INIT(TEXT_MAX), edited = STRBUF_INIT(TEXT_MAX);
+    struct strbuf own = STRBUF_INIT(TEXT_MAX);
     struct err none;
-    /* Written anew, so that only what it means is compared. */
-    if (yaml_of_object(strbuf_span(&x->edited_json), &edited, &none)) {
-        struct strbuf was = STRBUF_INIT(TEXT_MAX);
-        if (yaml_of_object(strbuf_span(&x->was_json), &was, &none))
-            patch_lines(strbuf_span(&was), strbuf_span(&edited), &text);
-        strbuf_clear(&was);
-    }
+    if (sent)
+        patch_sent(strbuf_span(json), &own);
+    if (!yaml_of_object(strbuf_span(sent ? &own : json), out, &none))
+        strbuf_truncate(out, 0);
+    strbuf_clear(&own);
+}
+
+static const char *shown(struct plan *p, const struct texts *x, bool sent)
+{
+    struct strbuf text = STRBUF_INIT(TEXT_MAX), was = STRBUF_INIT(TEXT_MAX),
+                  edited = STRBUF_INIT(TEXT_MAX);
+    write_anew(&x->was_json, sent, &was);
+    write_anew(&x->edited_json, sent, &edited);
+    patch_lines(strbuf_span(&was), strbuf_span(&edited), &text);
     const char *made = plan_text(p, "%s", strbuf_cstr(&text));
     strbuf_clear(&text);
+    strbuf_clear(&was);
     strbuf_clear(&edited);
     return made;
+}
+
+static size_t changed_lines(const char *shown)
+{
+    struct span rest = span_from(shown), line;
+    size_t n = 0;
+    while (span_split(&rest, '\n', &line))
+        n += !span_starts(line, " ") && !span_starts(line, ".");
+    return n;
+}
+
+/* What was edited of what is the server's own goes nowhere, and nobody is told otherwise. */
+static void warn_kept(struct plan *p, const struct texts *x)
+{
+    if (changed_lines(shown(p, x, false)) != changed_lines(shown(p, x, true)))
+        plan_warn(p, "what was edited of status, or of metadata's uid, versions and times, is the "
+                     "server's own and is not sent");
 }
 
 static const char *shell_of(struct target *t, struct plan *p, const struct kube_object *o,
@@ -202,6 +228,7 @@ static bool add_step(struct target *t, struct plan *p, const struct kube_object 
     struct step *s = plan_step(p, done ? '=' : '~', plan_text(p, "Edit %s", kube_name(p, o)));
     if (patch)
         follow(s, o, patch);
+    warn_kept(p, x);
     if (done)
         return true;
     if (!is_unchanged(p, x, file, err))
@@ -209,7 +236,7 @@ static bool add_step(struct target *t, struct plan *p, const struct kube_object 
     const char *back = patch_text(p, &x->edited_json, &x->was_json, NULL);
     if (s->await)
         stops_rollout(t, p, o);
-    s->detail = shown(p, x);
+    s->detail = shown(p, x, true);
     s->deed = patch_of(p, o, patch_text(p, &x->was_json, &x->edited_json, o->version), true);
     s->undo = patch_of(p, o, back ? back : "{}", false);
     s->undo_title = "set it back to what it was";
@@ -250,7 +277,7 @@ static bool ask(struct target *t, struct answers *in, struct err *err)
     struct kube_object o = {.doc = NULL};
     char *path = NULL;
     if (answers_get(in, "file")[0])
-        return true;
+        return edit_again(answers_get(in, "file"), err);
     bool ok = kube_any(t, &p, in, &o, err) && !is_secret(&o, err) && kube_read(t, &p, &o, err) &&
               read_now(t, &o, &x, err) &&
               (path = edit_text(o.name, strbuf_span(&x.now), err)) != NULL &&

@@ -78,17 +78,29 @@ static void sweep(const char *base)
         (void)closedir(d);
 }
 
-void edit_forget(const char *path)
+/* The folder of a file, where edit_text() made it; owned. NULL: it did not. */
+static char *own_folder(const char *path)
 {
     char *base = file_runtime_path(NULL), *folder = xalloc_text(path);
     char *slash = strrchr(folder, '/');
     size_t len = base ? strlen(base) : 0;
     if (slash)
         *slash = '\0';
-    if (len && strncmp(folder, base, len) == 0 && folder[len] == '/' &&
-        strncmp(folder + len + 1, FOLDER, strlen(FOLDER)) == 0 && !strchr(folder + len + 1, '/'))
-        wipe_folder(folder);
+    const bool own = len && strncmp(folder, base, len) == 0 && folder[len] == '/' &&
+                     strncmp(folder + len + 1, FOLDER, strlen(FOLDER)) == 0 &&
+                     !strchr(folder + len + 1, '/');
     free(base);
+    if (own)
+        return folder;
+    free(folder);
+    return NULL;
+}
+
+void edit_forget(const char *path)
+{
+    char *folder = own_folder(path);
+    if (folder)
+        wipe_folder(folder);
     free(folder);
 }
 
@@ -209,4 +221,12 @@ char *edit_text(const char *name, struct span text, struct err *err)
     strbuf_clear(&was);
     strbuf_clear(&all);
     return ok ? strbuf_take(&path) : (strbuf_clear(&path), NULL);
+}
+
+bool edit_again(const char *path, struct err *err)
+{
+    char *folder = own_folder(path);
+    const bool ok = !folder || run_editor(path, err);
+    free(folder);
+    return ok;
 }

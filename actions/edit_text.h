@@ -11,6 +11,9 @@
  * terminal, until that ends: KUBE_EDITOR, VISUAL, EDITOR, or vi. The file's path, owned. NULL: the
  * editor failed, or nothing was changed (ERR_CANCELLED); then the file is gone. name: the object's. */
 char *edit_text(const char *name, struct span text, struct err *err) BN_MUST_USE;
+/* Opens the editor once more on a text that edit_text() has made; any other file is left alone. False: the
+ * editor failed; the text is kept. */
+bool edit_again(const char *path, struct err *err) BN_MUST_USE;
 /* Overwrites and removes the folder, where it is one that edit_text() made. */
 void edit_forget(const char *path);
 

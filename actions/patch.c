@@ -103,6 +103,34 @@ bool patch_make(struct span from, struct span to, const char *version, struct st
     return d.count > 0;
 }
 
+static void copy_sent(struct json_out *out, struct json_value from, unsigned depth, bool metadata)
+{
+    struct strbuf name = STRBUF_INIT(KEY_MAX_BYTES);
+    struct json_value key, value;
+    struct json_iter it;
+    json_object(out);
+    for (json_iter_init(&it, from); json_next(&it, &key, &value);) {
+        struct span text = json_as_text(key, &name);
+        const bool own = depth == 0 && span_is(text, "metadata") && value.type == JSON_OBJECT;
+        if (is_kept(text, depth, metadata))
+            continue;
+        json_key_span(out, text);
+        if (own)
+            copy_sent(out, value, depth + 1, true);
+        else
+            json_raw(out, json_whole(value));
+    }
+    json_object_end(out);
+    strbuf_clear(&name);
+}
+
+void patch_sent(struct span object, struct strbuf *out)
+{
+    struct json_out j;
+    json_out_init(&j, out, 0);
+    copy_sent(&j, json_value(object), 0, false);
+}
+
 bool patch_is_done(struct json_value patch, struct json_value wanted)
 {
     struct strbuf name = STRBUF_INIT(KEY_MAX_BYTES);

@@ -292,6 +292,27 @@ static void an_object_is_edited(void **state)
     live_quit(l);
 }
 
+/* The first time it breaks the text, then it mends it: what was typed is not typed again. */
+static void a_text_that_is_none_is_edited_again(void **state)
+{
+    static const char *const env[] = {
+        "KUBE_EDITOR=sed -i -e 's/^kind: Dep/kind: [Dep/; t' -e 's/^kind: .Dep/kind: Dep/; "
+        "s/^  replicas: 1$/  replicas: 2/'",
+        NULL};
+    struct live *l = *state;
+    open_kimai(l, NULL, env);
+    live_command(l, "do edit");
+    pty_wait_text(l->pty, "It cannot be done; nothing was changed.");
+    pty_press(l->pty, "Tab Enter");
+    pty_assert_has(l->pty, "/kimai.yaml");
+    pty_press(l->pty, "F2");
+    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_assert_has(l->pty, "+   replicas: 2");
+    pty_press(l->pty, "Esc Esc");
+    assert_int_equal(changes(l, NULL), 0);
+    live_quit(l);
+}
+
 /* Ends the program, leaves it, takes the keys behind it as text, or chooses the button that runs. */
 static bool is_left_out(const struct binding *b)
 {
@@ -450,13 +471,21 @@ static void rows_offer_what_they_stand_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_plan_is_shown_and_left),    CASE(a_plan_is_run),
-        CASE(a_form_is_filled_in),         CASE(a_plan_stands_beside_its_form),
-        CASE(fields_offer_what_rows_have), CASE(what_destroys_wants_the_name),
-        CASE(production_is_armed),         CASE(read_only_makes_no_plan),
-        CASE(what_may_not_be_is_said),     CASE(an_object_is_edited),
-        CASE(a_value_is_typed_hidden),     CASE(no_key_alone_changes_anything),
-        CASE(a_row_goes_under_its_menu),   CASE(rows_offer_what_they_stand_for),
+        CASE(a_plan_is_shown_and_left),
+        CASE(a_plan_is_run),
+        CASE(a_form_is_filled_in),
+        CASE(a_plan_stands_beside_its_form),
+        CASE(fields_offer_what_rows_have),
+        CASE(what_destroys_wants_the_name),
+        CASE(production_is_armed),
+        CASE(read_only_makes_no_plan),
+        CASE(what_may_not_be_is_said),
+        CASE(an_object_is_edited),
+        CASE(a_text_that_is_none_is_edited_again),
+        CASE(a_value_is_typed_hidden),
+        CASE(no_key_alone_changes_anything),
+        CASE(a_row_goes_under_its_menu),
+        CASE(rows_offer_what_they_stand_for),
     };
     return cmocka_run_group_tests_name("live_actions", tests, NULL, NULL);
 }

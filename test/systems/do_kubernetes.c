@@ -449,6 +449,7 @@ static void an_object_is_edited(void **state)
     edit_kimai(p, &run, path, "--dry-run");
     assert_status(&run, 0);
     assert_prints(&run, "       -   replicas: 1\n       +   replicas: 2\n");
+    assert_null(strstr(strbuf_cstr(&run.out), "is not sent"));
     assert_prints(&run,
                   "patch deployments.apps/kimai --type=merge -p '{\"spec\":{\"replicas\":2}}'");
     assert_prints(&run, "Argo CD's application kimai looks after");
@@ -459,6 +460,11 @@ static void an_object_is_edited(void **state)
     expect_text(p, KIMAI, "spec|replicas", "2");
     edit_kimai(p, &run, put_edited(p, KIMAI, "kind: Dep", "kind: Dep"), "--yes");
     assert_status(&run, 0);
+    assert_prints(&run, "Nothing to do");
+    /* What is the server's own. */
+    edit_kimai(p, &run, put_edited(p, KIMAI, "\nstatus:\n", "\nstatus:\n  mine: 1\n"), "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "is the server's own and is not sent");
     assert_prints(&run, "Nothing to do");
     /* Of a version before. */
     path = put_edited(p, KIMAI, "replicas: 2", "replicas: 3");
