@@ -40,15 +40,84 @@ static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
     return AWAIT_MORE;
 }
 
+/* ---- Volumes. */
+
+#define CLAIM      "PersistentVolumeClaim"
+#define CLAIMS_MAX 16 /* whose volumes are looked at */
+
+static struct json_doc *read_one(struct target *t, const struct kube_resource *r, const char *ns,
+                                 const char *name)
+{
+    struct strbuf path = STRBUF_INIT(KUBE_PATH_MAX);
+    struct json_doc *doc;
+    struct err none;
+    kube_path(&path, r, ns, name, NULL);
+    const bool ok = target_get(t, strbuf_cstr(&path), &doc, &none);
+    strbuf_clear(&path);
+    return ok ? doc : NULL;
+}
+
+/* claim: "NS/NAME". What becomes of its volume: "Delete", "Retain", or "" where it cannot be read. */
+static const char *policy_of(struct target *t, struct plan *p, const char *claim)
+{
+    static const struct kube_resource claims = {"", "v1", "persistentvolumeclaims"},
+                                      volumes = {"", "v1", "persistentvolumes"};
+    struct span rest = span_from(claim), ns;
+    (void)span_split(&rest, '/', &ns);
+    struct json_doc *c = read_one(t, &claims, plan_text(p, "%.*s", SPAN_ARG(ns)),
+                                  plan_text(p, "%.*s", SPAN_ARG(rest)));
+    const char *volume = json_node_path_text(json_doc_root(c), "spec.volumeName", "");
+    struct json_doc *v = volume[0] ? read_one(t, &volumes, NULL, volume) : NULL;
+    const char *policy = plan_text(
+        p, "%s", json_node_path_text(json_doc_root(v), "spec.persistentVolumeReclaimPolicy", ""));
+    json_doc_free(v);
+    json_doc_free(c);
+    return policy;
+}
+
+/* What is on the volumes of claims that go: lost, left, or not known. */
+static void warn_volumes(struct target *t, struct plan *p, const char *const *claims, size_t n)
+{
+    const char *lost = "", *kept = "", *unknown = "";
+    for (size_t i = 0; i < n && i < CLAIMS_MAX; i++) {
+        const char *policy = policy_of(t, p, claims[i]);
+        const char **to = strcmp(policy, "Delete") == 0   ? &lost
+                          : strcmp(policy, "Retain") == 0 ? &kept
+                                                          : &unknown;
+        *to = plan_text(p, "%s%s%s", *to, (*to)[0] ? ", " : "", claims[i]);
+    }
+    if (n > CLAIMS_MAX)
+        unknown = plan_text(p, "%s%s%zu more", unknown, unknown[0] ? ", " : "", n - CLAIMS_MAX);
+    if (lost[0])
+        plan_warn(p,
+                  plan_text(p, "what is on the volume is lost (reclaim policy Delete): %s", lost));
+    if (kept[0])
+        plan_warn(p, plan_text(p,
+                               "the volume stays with what is on it, for nobody until it is bound "
+                               "again by hand (reclaim policy Retain): %s",
+                               kept));
+    if (unknown[0])
+        plan_warn(p, plan_text(p,
+                               "what is on the volume is lost where its reclaim policy is Delete: "
+                               "%s",
+                               unknown));
+}
+
+/* ---- What goes with it. */
+
 struct owned {
     struct plan *plan;
     bool stays;
     size_t count;
+    const char *claims[CLAIMS_MAX]; /* "NS/NAME" */
+    size_t nclaims;
 };
 
 static void add_owned(void *context, const char *name)
 {
     struct owned *w = context;
+    if (!w->stays && strncmp(name, CLAIM " ", strlen(CLAIM " ")) == 0 && w->nclaims++ < CLAIMS_MAX)
+        w->claims[w->nclaims - 1] = name + strlen(CLAIM " ");
     if (w->count++ < SHOWN_MAX)
         (void)plan_step(w->plan, w->stays ? '=' : '-',
                         plan_text(w->plan, "%s %s", name,
@@ -69,8 +138,6 @@ static void warn(struct target *t, struct plan *p, const struct kube_object *o)
     if (strcmp(o->kind, "CustomResourceDefinition") == 0)
         plan_warn(p, plan_text(p, "all objects of %s go with it, in every namespace",
                                kube_text(o, "spec.names.plural")));
-    if (strcmp(o->kind, "PersistentVolumeClaim") == 0)
-        plan_warn(p, "what is on its volume is lost where the volume's reclaim policy is Delete");
     kube_warn_owner(t, p, o, "it");
     strbuf_clear(&held);
 }
@@ -99,7 +166,7 @@ static bool add_steps(struct target *t, const struct answers *in, struct plan *p
                       const struct kube_object *o, struct err *err)
 {
     const char *policy = answers_get(in, "propagation");
-    struct owned w = {p, strcmp(policy, "orphan") == 0, 0};
+    struct owned w = {.plan = p, .stays = strcmp(policy, "orphan") == 0};
     size_t unread;
     bool ending = json_node_path(o->root, "metadata.deletionTimestamp") != NULL;
     struct step *s = plan_step(p, ending ? '=' : '-', plan_text(p, "Delete %s", kube_name(p, o)));
@@ -108,6 +175,11 @@ static bool add_steps(struct target *t, const struct answers *in, struct plan *p
         s->deed.method = NULL;
     if (!related_owned(t, p, o, add_owned, &w, &unread, err))
         return false;
+    if (strcmp(o->kind, CLAIM) == 0) {
+        w.claims[0] = plan_text(p, "%s/%s", o->ns, o->name);
+        w.nclaims = 1;
+    }
+    warn_volumes(t, p, w.claims, w.nclaims);
     if (w.count > SHOWN_MAX)
         plan_warn(p, plan_text(p, "%zu more are its own", w.count - SHOWN_MAX));
     if (unread)

@@ -83,6 +83,14 @@ static const char *says_ready(struct target *t, struct plan *p, const struct kub
 
 /* ---- Rollouts. */
 
+/* Of a plan that is about more than this one, what is said begins with its name. */
+static void say(struct plan *p, const struct kube_object *o, bool warns, const char *text)
+{
+    if (p->count > 1)
+        text = plan_text(p, "%s: %s", kube_name(p, o), text);
+    (warns ? plan_warn : plan_note)(p, text);
+}
+
 /* A number, or a percentage of `of` that is rounded up or down. */
 static int64_t share(const struct json_node *node, int64_t of, bool up, int64_t fallback)
 {
@@ -119,23 +127,26 @@ static void deployment(struct plan *p, const struct kube_object *o, const char *
     int64_t missing = share(json_node_get(rolling, "maxUnavailable"), all, false, 25 * all / 100);
     missing = missing == 0 && more == 0 ? 1 : missing;
     if (strcmp(json_node_path_text(progressing, "reason", ""), "ProgressDeadlineExceeded") == 0)
-        plan_warn(p, plan_text(p, "its rollout before has not come to its end: %s",
-                               json_node_path_text(progressing, "message", "")));
+        say(p, o, true,
+            plan_text(p, "its rollout before has not come to its end: %s",
+                      json_node_path_text(progressing, "message", "")));
     if (all == 0)
-        plan_note(p, "It has no pods: none is replaced.");
+        say(p, o, false, "It has no pods: none is replaced.");
     else if (strcmp(kube_text(o, "spec.strategy.type"), "Recreate") == 0 || missing >= all)
-        plan_warn(p, plan_text(p,
-                               "%s may be gone before new ones are ready (%s): what it serves "
-                               "stops until then%s",
-                               pods_of(p, all),
-                               missing >= all && more + missing ? "maxUnavailable" : "Recreate",
-                               ready));
+        say(p, o, true,
+            plan_text(p,
+                      "%s may be gone before new ones are ready (%s): what it serves "
+                      "stops until then%s",
+                      pods_of(p, all),
+                      missing >= all && more + missing ? "maxUnavailable" : "Recreate", ready));
     else if (missing == 0)
-        plan_note(p, plan_text(p, "New pods come first, %lld at a time; none of %lld is missing%s.",
-                               (long long)more, (long long)all, ready));
+        say(p, o, false,
+            plan_text(p, "New pods come first, %lld at a time; none of %lld is missing%s.",
+                      (long long)more, (long long)all, ready));
     else
-        plan_note(p, plan_text(p, "Of %s up to %lld may be missing at a time%s.", pods_of(p, all),
-                               (long long)missing, ready));
+        say(p, o, false,
+            plan_text(p, "Of %s up to %lld may be missing at a time%s.", pods_of(p, all),
+                      (long long)missing, ready));
 }
 
 static void statefulset(struct plan *p, const struct kube_object *o, const char *ready)
@@ -143,20 +154,23 @@ static void statefulset(struct plan *p, const struct kube_object *o, const char 
     const int64_t all = count(o, "spec.replicas", 1);
     const int64_t from = count(o, "spec.updateStrategy.rollingUpdate.partition", 0);
     if (from > 0)
-        plan_warn(p, plan_text(p, "its partition is %lld: pods of lower numbers stay as they are",
-                               (long long)from));
+        say(p, o, true,
+            plan_text(p, "its partition is %lld: pods of lower numbers stay as they are",
+                      (long long)from));
     if (all <= from)
-        plan_note(p, "None of its pods is replaced.");
+        say(p, o, false, "None of its pods is replaced.");
     else if (all == 1)
-        plan_warn(p, plan_text(p,
-                               "its only pod ends before the new one starts: what it serves stops "
-                               "until that is ready%s",
-                               ready));
+        say(p, o, true,
+            plan_text(p,
+                      "its only pod ends before the new one starts: what it serves stops "
+                      "until that is ready%s",
+                      ready));
     else
-        plan_note(p, plan_text(p,
-                               "One of its %lld pods after the other is missing until the new "
-                               "one is ready%s.",
-                               (long long)all, ready));
+        say(p, o, false,
+            plan_text(p,
+                      "One of its %lld pods after the other is missing until the new "
+                      "one is ready%s.",
+                      (long long)all, ready));
 }
 
 static void daemonset(struct plan *p, const struct kube_object *o, const char *ready)
@@ -166,13 +180,15 @@ static void daemonset(struct plan *p, const struct kube_object *o, const char *r
     const int64_t more = share(json_node_get(rolling, "maxSurge"), all, true, 0);
     const int64_t missing = share(json_node_get(rolling, "maxUnavailable"), all, true, 1);
     if (more > 0)
-        plan_note(p, plan_text(p, "On each of %lld nodes the new pod comes first%s.",
-                               (long long)all, ready));
+        say(p, o, false,
+            plan_text(p, "On each of %lld nodes the new pod comes first%s.", (long long)all,
+                      ready));
     else
-        plan_note(p, plan_text(p,
-                               "Of %lld nodes %lld at a time is without its pod until the new "
-                               "one is ready%s.",
-                               (long long)all, (long long)missing, ready));
+        say(p, o, false,
+            plan_text(p,
+                      "Of %lld nodes %lld at a time is without its pod until the new "
+                      "one is ready%s.",
+                      (long long)all, (long long)missing, ready));
 }
 
 void stops_rollout(struct target *t, struct plan *p, const struct kube_object *o)

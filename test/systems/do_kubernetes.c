@@ -164,6 +164,16 @@ static void what_needs_it_is_named(void **state)
     assert_status(&run, 0);
     assert_prints(&run, "- 2. ");
     assert_prints(&run, "StatefulSet vault/vault goes with it");
+    assert_prints(&run, "! what is on the volume is lost (reclaim policy Delete): vault/");
+    (void)harbor_told(&p->harbor,
+                      "patch persistentvolumes - pvc-af329e3a-896c-5640-b85b-853e25334615 "
+                      "{\"spec\":{\"persistentVolumeReclaimPolicy\":\"Retain\"}}");
+    do_it(p, &run, "delete", "--resource", "pvc", "--name", "data-vault-0", "-n", "vault",
+          "--dry-run");
+    assert_status(&run, 0);
+    assert_prints(&run,
+                  "! the volume stays with what is on it, for nobody until it is bound again by "
+                  "hand (reclaim policy Retain): vault/data-vault-0");
     cli_done(&run);
 }
 
