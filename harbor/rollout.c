@@ -149,8 +149,10 @@ static void roll_deployment(struct objects *o, const struct object *d, int wante
     char *to = anew ? revision_next(o, d, wanted) : from ? xalloc_text(from) : NULL;
     cJSON *shape = n ? cJSON_Duplicate(shape_of(o, ns, names[0]), true) : NULL;
     dress(shape, template);
-    for (int i = anew ? 0 : (int)n; shape && to && i < wanted; i++) {
-        (void)snprintf(name, sizeof(name), "%.300s-%05d", to, i);
+    for (int i = anew ? 0 : (int)n, number = i; shape && to && i < wanted; i++) {
+        do /* those that are left when it was made smaller have any of the numbers */
+            (void)snprintf(name, sizeof(name), "%.300s-%05d", to, number++);
+        while (shape_of(o, ns, name));
         make_pod(o, shape, name, to);
     }
     for (size_t i = n; i-- > 0;) {
