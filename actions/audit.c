@@ -341,7 +341,7 @@ static const char *follows_on(const struct audit *a, const struct tail *t)
     return t->end;
 }
 
-static bool append(const struct audit *a, struct span text)
+static bool write_all(const struct audit *a, struct span text)
 {
     while (text.len) {
         ssize_t n = write(a->fd, text.data, text.len);
@@ -352,6 +352,27 @@ static bool append(const struct audit *a, struct span text)
         text = span_sub(text, (size_t)n, text.len);
     }
     return fsync(a->fd) == 0;
+}
+
+/* Whole or not at all: what a full disk took of a line is taken off again, or it would look as if somebody
+ * had changed the log. Where that is refused it is a line that was cut short. */
+static bool append(const struct audit *a, struct span text)
+{
+    struct stat st;
+    if (fstat(a->fd, &st) != 0)
+        return false;
+    if (write_all(a, text))
+        return true;
+    int why = errno;
+    (void)!ftruncate(a->fd, st.st_size);
+    errno = why;
+    return false;
+}
+
+/* What a line says that was to be on disk before what it announces; the others tell what has come of it. */
+static bool is_before(enum audit_event event)
+{
+    return event == AUDIT_BEGIN || event == AUDIT_STEP || event == AUDIT_UNDO;
 }
 
 bool audit_write(struct audit *a, const struct audit_line *line, struct err *err)
@@ -376,7 +397,8 @@ bool audit_write(struct audit *a, const struct audit_line *line, struct err *err
     (void)flock(a->fd, LOCK_UN);
     strbuf_clear(&text);
     strbuf_clear(&all);
-    return ok || err_code(err, ERR_IO, why,
-                          "%s: the audit log cannot be written (%s); nothing is changed without it",
-                          a->path, why ? strerror(why) : "the line is too long");
+    return ok || err_code(err, ERR_IO, why, "%s: the audit log cannot be written (%s); %s", a->path,
+                          why ? strerror(why) : "the line is too long",
+                          is_before(line->event) ? "nothing is changed without it"
+                                                 : "what was sent before stands, nothing more is");
 }

@@ -220,8 +220,11 @@ static bool run_step(struct running *r, const struct step *s, struct err *err)
     err_clear(&why);
     err_clear(err);
     bool ok = send_noted(r, s, &o, &begun, &why, err);
-    if (err->kind != ERR_NONE)
-        return false; /* the audit log cannot be written */
+    if (err->kind != ERR_NONE) { /* the audit log cannot be written */
+        if (begun)
+            run_tell(r, RUN_FAILED, s->title, "it was sent; what has come of it is not known");
+        return false;
+    }
     if (ok && s->await)
         ok = run_await(r, &why);
     if (ok)

@@ -7,6 +7,7 @@
 
 #include <cjson/cJSON.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -130,6 +131,76 @@ static void two_do_the_same_at_once(void **state)
     cli_run(p->cli, &run, "do", "--undo", "--yes", NULL);
     assert_status(&run, 3); /* neither has left anything open */
     expect_audit(p, "done");
+    cli_done(&run);
+}
+
+/* Larger, smaller and larger again. */
+static void it_can_be_scaled_again(void **state)
+{
+    static const char *const numbers[] = {"3", "2", "3", "1", "3"};
+    struct place *p = *state;
+    struct cli_run run = {0};
+    for (size_t i = 0; i < BN_COUNT(numbers); i++) {
+        cli_run_line(p->cli, &run, "do scale --name kimai -n default --replicas %s --yes",
+                     numbers[i]);
+        assert_status(&run, 0);
+        expect_text(p, KIMAI, "status|readyReplicas", numbers[i]);
+    }
+    cli_done(&run);
+}
+
+/* ---- The audit log amid a run. */
+
+/* How long the lines of the log are that have any of these. */
+static size_t bytes_of(const struct strbuf *log, const char *one, const char *other)
+{
+    struct span rest = strbuf_span(log), line;
+    size_t n = 0;
+    while (span_split(&rest, '\n', &line))
+        if (span_search(line, span_from(one), false) < line.len ||
+            span_search(line, span_from(other), false) < line.len)
+            n += line.len + 1;
+    return n;
+}
+
+/* The disk is full when the step was sent (the first line of all has no hash of one before): that is what is said, nothing more is sent, and what had been
+ * written is whole. With room again it is gone on with. */
+static void the_disk_is_full_amid_it(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    struct strbuf log = STRBUF_INIT((size_t)1 << 20);
+    struct rlimit all, limit;
+    struct err err;
+    char path[160];
+    cli_run_line(p->cli, &run, "do scale --name kimai -n default --replicas 3 --yes");
+    assert_status(&run, 0);
+    (void)snprintf(path, sizeof(path), "%s/.local/state/binnacle/audit.jsonl", p->cli->folder);
+    assert_true(file_read(path, &log, &err));
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
+    limit = (struct rlimit){
+        .rlim_cur = log.len + bytes_of(&log, "\"event\":\"begin\"", "\"event\":\"step\"") + 130,
+        .rlim_max = all.rlim_max};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    cli_run_line(p->cli, &run, "do scale --name kimai -n default --replicas 2 --yes");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+    (void)signal(SIGXFSZ, SIG_DFL);
+    assert_status(&run, 4);
+    assert_prints(&run,
+                  "NOT Scale Deployment default/kimai to 2: it was sent; what has come of it is "
+                  "not known\n");
+    assert_complains(&run,
+                     "cannot be written (File too large); what was sent before stands, nothing "
+                     "more is; run ");
+    assert_complains(&run, " has no end: binnacle do --resume, --undo or --leave");
+    expect_text(p, KIMAI, "spec|replicas", "2");
+    cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
+    assert_status(&run, 0);
+    cli_run(p->cli, &run, "audit", NULL);
+    assert_status(&run, 0); /* no line was cut short */
+    expect_audit(p, "done");
+    strbuf_clear(&log);
     cli_done(&run);
 }
 
@@ -283,6 +354,8 @@ int main(void)
         CASE(a_killed_run_ends_the_watching),
         CASE(two_write_at_once),
         CASE(two_do_the_same_at_once),
+        CASE(it_can_be_scaled_again),
+        CASE(the_disk_is_full_amid_it),
         CASE(what_others_changed_since_is_not_written_over),
         CASE(what_others_changed_beside_it_stays),
         CASE(taking_back_waits_for_the_rollout),

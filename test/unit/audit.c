@@ -19,6 +19,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -224,6 +225,40 @@ static void a_torn_line_keeps_its_place(void **state)
     strbuf_clear(&text);
 }
 
+/* What a full disk takes of a line is not left there: the log is whole, and goes on when there is room. */
+static void a_line_is_written_whole_or_not_at_all(void **state)
+{
+    static const enum audit_event events[] = {AUDIT_STEP, AUDIT_SENT, AUDIT_DONE};
+    struct place *p = *state;
+    struct audit *a = open_log(p);
+    struct rlimit all, limit;
+    struct stat st, after;
+    struct err err;
+    size_t lines;
+    write_event(p, a, A, AUDIT_BEGIN, NULL, NULL);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    for (size_t i = 0; i < BN_COUNT(events); i++) {
+        const struct audit_line line = {
+            .event = events[i], .run = A, .target = p->target, .step = &step};
+        assert_int_equal(stat(p->path, &st), 0);
+        limit = (struct rlimit){.rlim_cur = (rlim_t)st.st_size + 100, .rlim_max = all.rlim_max};
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        assert_false(audit_write(a, &line, &err));
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+        assert_non_null(strstr(err.msg, i ? "; what was sent before stands, nothing more is"
+                                          : "; nothing is changed without it"));
+        assert_int_equal(stat(p->path, &after), 0);
+        assert_int_equal(after.st_size, st.st_size);
+    }
+    (void)signal(SIGXFSZ, SIG_DFL);
+    write_event(p, a, A, AUDIT_STEP, &step, NULL);
+    audit_close(a);
+    assert_int_equal(broken_of(p, &lines), 0);
+    assert_int_equal(lines, 2);
+    assert_int_equal(hash_chain_tail(p->path), HASH_CHAIN_WHOLE);
+}
+
 static void two_make_one_chain(void **state)
 {
     const struct place *p = *state;
@@ -323,7 +358,7 @@ static void who_writes_to_a_log_that_is_gone_is_told(void **state)
     write_run(p, a, A, false);
     assert_int_equal(unlink(p->path), 0);
     assert_false(audit_write(a, &line, &err));
-    assert_non_null(strstr(err.msg, "nothing is changed without it"));
+    assert_non_null(strstr(err.msg, "; what was sent before stands, nothing more is"));
     audit_close(a);
 }
 
@@ -566,6 +601,7 @@ int main(void)
         CASE(what_was_written_is_whole),
         CASE(what_was_tampered_with_shows),
         CASE(a_torn_line_keeps_its_place),
+        CASE(a_line_is_written_whole_or_not_at_all),
         CASE(two_make_one_chain),
         CASE(what_a_run_can_take_back),
         CASE(a_log_of_before_is_taken_back_as_before),
