@@ -31,7 +31,7 @@ live_tests = test/screens/live_actions test/screens/live_runs test/screens/live_
 # The picture of each story of the demonstration, by three programs at a time.
 picture_tests = test/screens/live_stories test/screens/live_stories_more test/screens/live_stories_rest
 check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_secrets $(picture_tests) \
-	test/screens/live_keys_read_only
+	test/screens/live_keys_read_only test/screens/live_keys_kinds
 live_tests += test/screens/live_past
 check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_secrets test/screens/live_stories \
 	test/screens/live_keys_read_only \
@@ -39,6 +39,7 @@ check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung te
 TESTS += $(live_tests)
 STORY_TESTS += test/screens/live_secrets test/screens/live_hung test/screens/live_keys test/screens/live_rest
 STORY_TESTS += test/screens/live_keys_read_only
+STORY_TESTS += test/screens/live_keys_kinds
 STORY_TESTS += $(picture_tests)
 NIGHTLY_TESTS += test/screens/live_demo $(picture_tests)
 live_sources = test/screens/live.c test/screens/live.h
@@ -50,10 +51,13 @@ test_screens_live_runs_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_runs_LDADD = $(SCREEN_LIBS) libnet.a libbase.a $(ALL_LIBS)
 test_screens_live_keys_SOURCES = test/screens/live_keys.c test/systems/reads.h $(live_sources)
 test_screens_live_keys_CPPFLAGS = $(TEST_CPPFLAGS)
-test_screens_live_keys_LDADD = libtui.a $(SCREEN_LIBS)
+test_screens_live_keys_LDADD = libtui.a libwidgets.a libcli.a libactions.a libscreens.a $(APP_TEST_LIBS) $(NCURSES_LIBS) $(VTERM_LIBS)
 test_screens_live_keys_read_only_SOURCES = $(test_screens_live_keys_SOURCES)
 test_screens_live_keys_read_only_CPPFLAGS = $(TEST_CPPFLAGS) -DPART=1
-test_screens_live_keys_read_only_LDADD = libtui.a $(SCREEN_LIBS)
+test_screens_live_keys_read_only_LDADD = $(test_screens_live_keys_LDADD)
+test_screens_live_keys_kinds_SOURCES = $(test_screens_live_keys_SOURCES)
+test_screens_live_keys_kinds_CPPFLAGS = $(TEST_CPPFLAGS) -DPART=2
+test_screens_live_keys_kinds_LDADD = $(test_screens_live_keys_LDADD)
 test_screens_live_process_SOURCES = test/screens/live_process.c $(live_sources)
 test_screens_live_process_CPPFLAGS = $(TEST_CPPFLAGS)
 test_screens_live_process_LDADD = $(SCREEN_LIBS)
