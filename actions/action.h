@@ -126,6 +126,7 @@ struct plan {
     struct step steps[PLAN_STEPS_MAX];
     size_t count;
     enum risk risk;           /* the action's; a plan may be of a higher one */
+    bool again;               /* of a run that is gone on with */
     const char *warnings[16]; /* what a person should know before: Argo CD would revert it */
     size_t nwarnings;
     const char *notes[32]; /* lines that say what it was made of: drawn windows, estimates */

@@ -109,7 +109,7 @@ bool plan_make(struct answers *in, struct target *t, struct plan *out, struct er
 {
     *out = (struct plan){
         .action = in->action, .arena = arena_new(ARENA_MAX), .risk = in->action->risk};
-    in->again = in->at_ms != 0;
+    in->again = out->again = in->at_ms != 0;
     if (!in->again)
         in->at_ms = target_now(t) / 1000 * 1000;
     if (!out->arena)
@@ -289,7 +289,9 @@ void plan_print(const struct plan *p, const struct target *t, bool full, struct 
         strbuf_addf(out, "  ! %s\n", p->warnings[i]);
     for (size_t i = 0; i < p->count; i++)
         print_step(&p->steps[i], i + 1, full, out);
-    if (plan_follows(p))
+    if (p->again && plan_empty(p))
+        strbuf_adds(out, "Nothing more is sent: what was sent is looked at to its end.\n");
+    else if (plan_follows(p))
         strbuf_adds(out, "Nothing is sent: it is under way, and is followed to its end.\n");
     else if (plan_empty(p))
         strbuf_adds(out, "Nothing to do: it is so already.\n");

@@ -119,6 +119,31 @@ static enum work_end confirm_and_run(struct work *w, struct err *err)
     return ended(w, ok, err);
 }
 
+/* Where the run stood, by the audit log; the plan says what of it is left. */
+static void note_where(struct work *w)
+{
+    const struct audit_run *run = &w->before;
+    const struct audit_step *last = run->count ? &run->steps[run->count - 1] : NULL;
+    struct strbuf text = STRBUF_INIT(4096);
+    size_t done = 0;
+    for (size_t i = 0; i < run->count; i++)
+        done += run->steps[i].state == AUDIT_DONE;
+    strbuf_addf(&text, "Run %.12s, begun %s by %s: ", run->id, run->at ? run->at : "?",
+                run->who ? run->who : "?");
+    if (done)
+        strbuf_addf(&text, "%zu step%s done", done, done == 1 ? "" : "s");
+    else
+        strbuf_adds(&text, "no step done");
+    if (last && last->state == AUDIT_FAILED)
+        strbuf_addf(&text, "; \"%s\" failed", last->title);
+    else if (last && last->state == AUDIT_STEP)
+        strbuf_addf(&text, "; \"%s\" was %s, and its end is not known", last->title,
+                    last->sent ? "taken" : "announced");
+    strbuf_addc(&text, '.');
+    plan_note(&w->plan, plan_text(&w->plan, "%s", strbuf_cstr(&text)));
+    strbuf_clear(&text);
+}
+
 static enum work_end plan_and_run(struct work *w, struct err *err)
 {
     const char *ns = w->o->ns ? w->o->ns : target_namespace(w->target);
@@ -131,6 +156,8 @@ static enum work_end plan_and_run(struct work *w, struct err *err)
         return WORK_REFUSED;
     if (!take_typed(w, err) || !plan_make(w->answers, w->target, &w->plan, err))
         return WORK_REFUSED;
+    if (w->o->what == WORK_RESUME)
+        note_where(w);
     bool checked = w->o->unchecked || run_check(&w->plan, w->target, err);
     w->v->plan(w->v->context, w->target, &w->plan, NULL);
     if (plan_empty(&w->plan) && !plan_follows(&w->plan) && w->o->what == WORK_NEW)
@@ -219,7 +246,7 @@ bool work_notice(const char *audit, const char *how, bool *goes_on, struct strbu
     return true;
 }
 
-bool work_leave(const char *audit, const char *id, struct err *err)
+bool work_leave(const char *audit, const char *id, char left[AUDIT_RUN_ID], struct err *err)
 {
     struct audit_run run;
     if (!audit_unfinished(audit, id, id ? AUDIT_ANY : AUDIT_LOOSE, &run, err))
@@ -228,6 +255,7 @@ bool work_leave(const char *audit, const char *id, struct err *err)
     struct audit *a = audit_open(audit, err);
     bool ok = a && audit_hold(a, run.id, err) && audit_write(a, &line, err);
     audit_close(a);
+    (void)snprintf(left, AUDIT_RUN_ID, "%s", run.id);
     audit_run_clear(&run);
     return ok;
 }

@@ -52,8 +52,9 @@ struct work_voice {
 /* answers: of a new run; completed. Where it ends in no DONE, NOTHING or PLANNED, *err says why. */
 enum work_end work_go(const struct work_options *o, struct answers *answers,
                       const struct work_voice *v, struct err *err);
-/* A run without an end, that no process has, is left as it is; id NULL: the newest. */
-bool work_leave(const char *audit, const char *id, struct err *err) BN_MUST_USE;
+/* A run without an end, that no process has, is left as it is; id NULL: the newest. left: which it was. */
+bool work_leave(const char *audit, const char *id, char left[AUDIT_RUN_ID],
+                struct err *err) BN_MUST_USE;
 /* Appends what is known of the newest run that has no end and that no process has: "restart of
  * 2026-02-13 09:00Z in demo has no end: 1 of its steps were done"; or, where there is none, of the
  * newest that *goes_on. how NULL, or what can be done with one that has no end: then that stands

@@ -16,7 +16,7 @@
 struct reading {
     const char *path;
     struct listing *listing;
-    size_t broken;
+    size_t broken, first; /* lines that do not follow: how many, and which is the first */
     struct err err;
 };
 
@@ -45,11 +45,22 @@ static void line_items(struct listing *l, const void *what)
 
 static bool only_count(void *context, size_t number, const struct json_node *root, bool ok)
 {
-    (void)context;
-    (void)number;
+    struct reading *r = context;
     (void)root;
-    (void)ok;
+    if (!ok && !r->first)
+        r->first = number;
     return true;
+}
+
+static void warn_of_broken(const struct reading *r)
+{
+    char more[64] = "";
+    if (r->broken > 1)
+        (void)snprintf(more, sizeof(more), " (and %zu more)", r->broken - 1);
+    cli_warn(
+        "%s: line %zu%s does not follow on the one before: it was changed, or one was taken out "
+        "or put in; runs are not taken up by such lines",
+        r->path, r->first, more);
 }
 
 /* What no line can tell: that there were more. */
@@ -78,13 +89,11 @@ int cli_audit(struct cli *cli, int argc, char **argv)
     if (!path)
         return cli_usage("HOME is not set: there is no audit log");
     r.path = path;
-    if (!hash_chain_read(path, only_count, NULL, &r.broken, &r.err) && r.err.kind != ERR_NOTFOUND) {
+    if (!hash_chain_read(path, only_count, &r, &r.broken, &r.err) && r.err.kind != ERR_NOTFOUND) {
         status = cli_fail(&r.err);
     } else {
         if (r.broken)
-            cli_warn("%s: %zu lines do not follow on the one before: they were changed, taken out "
-                     "or put in",
-                     path, r.broken);
+            warn_of_broken(&r);
         bool cut = is_cut(path);
         status =
             listing_write(cli, titles, line_items, &r, r.broken || cut ? EXIT_FAULT : EXIT_FINE);

@@ -77,9 +77,10 @@ static struct yaml_doc *open_story(struct cli *cli, const char *path)
  * nothing of them can be gone on with or taken back, so nobody is told to. */
 static void leave_runs(void)
 {
+    char left[AUDIT_RUN_ID];
     char *audit = file_audit_path(true);
     struct err err;
-    while (audit && work_leave(audit, NULL, &err))
+    while (audit && work_leave(audit, NULL, left, &err))
         continue;
     free(audit);
 }

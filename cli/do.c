@@ -264,6 +264,8 @@ static int do_it(struct cli *cli, const char *audit, const char *run)
                                    .anyway = cli_given(cli, OPT_ANYWAY),
                                    .dry = cli_given(cli, OPT_DRY_RUN),
                                    .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)};
+    if (o.what == WORK_NEW)
+        cli_do_notice(cli);
     if (cli->epoch_ms)
         clock_set_wall(clock, cli->epoch_ms);
     cli_sites(cli->config, &sites);

@@ -63,9 +63,13 @@ void cli_do_notice(const struct cli *cli)
 
 int cli_do_leave(const char *audit, const char *run)
 {
+    char left[AUDIT_RUN_ID];
     struct err err;
-    if (work_leave(audit, run, &err))
+    if (work_leave(audit, run, left, &err)) {
+        (void)printf("Run %s is left as it is: what was sent stands, nothing more is.\n", left);
+        (void)fflush(stdout);
         return EXIT_FINE;
+    }
     (void)cli_fail(&err);
     return EXIT_REFUSED;
 }

@@ -264,8 +264,9 @@ bool acting_take_up(struct ui *ui, enum doing_what what, const char *id, struct 
 
 bool acting_let_be(struct ui *ui, const char *id, struct err *err)
 {
+    char left[AUDIT_RUN_ID];
     char *audit = file_audit_path(clock_is_shifted(session_clock(ui->session)));
-    bool ok = audit ? work_leave(audit, id && id[0] ? id : NULL, err)
+    bool ok = audit ? work_leave(audit, id && id[0] ? id : NULL, left, err)
                     : err_set(err, ERR_CONFIG, "HOME is not set: there is no audit log");
     free(audit);
     if (ok)

@@ -83,8 +83,18 @@ static void a_killed_run_ends_the_watching(void **state)
     cli_run(p->cli, &run, "status", NULL);
     assert_complains(&run, "argocd-refresh of ");
     assert_complains(&run, "has no end: it stood at \"Refresh ");
+    cli_run(p->cli, &run, "do", "restart", "--name", "kimai", "-n", "default", "--dry-run", NULL);
+    assert_status(&run, 0); /* who begins another is told too */
+    assert_complains(&run, "has no end: it stood at \"Refresh ");
+    cli_run(p->cli, &run, "do", "--resume", "--dry-run", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run,
+                  ": no step done; \"Refresh Application argocd/kimai\" was taken, and its end "
+                  "is not known.\n");
+    assert_prints(&run, "Nothing more is sent: what was sent is looked at to its end.\n");
     cli_run(p->cli, &run, "do", "--leave", NULL);
     assert_status(&run, 0);
+    assert_prints(&run, " is left as it is: what was sent stands, nothing more is.\n");
     cli_run(p->cli, &run, "status", NULL);
     assert_null(strstr(strbuf_cstr(&run.err), "has no end"));
     cli_run(p->cli, &run, "do", "--resume", "--yes", NULL);
