@@ -22,9 +22,10 @@ enum dns_part {
 
 /* What is known of a name from other rows: behind it in the line (rota_beside()). */
 enum dns_beside {
-    BESIDE_STATE,  /* "stored"; "wildcard": one stands for it; "absent"; "": its zone is not read */
-    BESIDE_VALUES, /* what is stored: "203.0.113.24", or what an alias stands for */
-    BESIDE_OWNER,  /* by the TXT record that is stored, "" */
+    BESIDE_STATE,    /* "stored"; "routed": in several sets, of which Route 53 answers with
+                      one; "wildcard": one stands for it; "absent"; "": its zone is not read */
+    BESIDE_VALUES,   /* what is stored: "203.0.113.24", or what an alias stands for */
+    BESIDE_OWNER,    /* by the TXT record that is stored, "" */
     BESIDE_RESOURCE, /* "ingressroute/shop/web", "" */
     BESIDE_KEYS,     /* rows of dns-record: "lb.reyem.tech/A" */
     BESIDE_OURS,     /* owners that external-dns here goes by */

@@ -56,11 +56,13 @@ static const struct column columns[] = {
     [NAME_FOREIGN] = {"foreign", "FOREIGN", "Whether it is another's than external-dns's here.",
                       VALUE_BOOL, 5, 85, COLUMN_HIDDEN, NULL, NULL},
     [NAME_STORED_STATE] = {"stored-state", "STORED-STATE",
-                           "stored, absent, wildcard where one stands for it; empty: its zone is "
-                           "not read.",
+                           "stored, absent, routed where one of several sets is answered with, "
+                           "wildcard where one stands for it; empty: its zone is not read.",
                            VALUE_TEXT, 8, 85, COLUMN_HIDDEN, NULL, NULL},
     [NAME_AS_STORED] = {"as-stored", "AS-STORED", "Whether it is answered as it is stored.",
                         VALUE_BOOL, 5, 85, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_LACKS] = {"lacks", "LACKS", "Addresses that are wanted and not answered.", VALUE_LIST, 18,
+                    85, COLUMN_HIDDEN, NULL, NULL},
     [NAME_OURS] = {"our-owners", "OUR-OWNERS", "Owners that external-dns here goes by.", VALUE_LIST,
                    22, 85, COLUMN_HIDDEN, NULL, NULL},
     [NAME_DISAGREE] = {"disagree", "DISAGREE", "Which name servers say different things.",
@@ -175,6 +177,25 @@ static bool is_ours(struct span sources, const char *resource)
     return wants(sources, text);
 }
 
+/* Route 53 answers now with one set, now with another: answers need not agree. */
+static bool is_routed(const struct rota_item *item)
+{
+    return span_is(rota_beside(item, BESIDE_STATE), "routed");
+}
+
+/* What is stored is an alias of a name that is wanted: whose addresses may be others each time. */
+static bool is_alias_of_wanted(const struct rota_item *item, struct span targets)
+{
+    struct span values = rota_beside(item, BESIDE_VALUES), one;
+    while (values.len && span_split(&values, ',', &one)) {
+        char text[DNS_NAME_MAX];
+        (void)snprintf(text, sizeof(text), "%.*s", SPAN_ARG(one));
+        if (is_address(text) || !wants(targets, text))
+            return false;
+    }
+    return rota_beside(item, BESIDE_VALUES).len > 0;
+}
+
 /* ---- Rows. */
 
 static void put_list(struct row_writer *w, size_t column, struct span list)
@@ -210,15 +231,16 @@ static void add_said(const struct dns_server *server, const struct dns_said *s, 
 }
 
 /* How many agree with the first that is sure, which do not, which say nothing. */
-static void put_servers(const struct dns_finding *f, const struct dns_said *first,
-                        struct row_writer *w)
+static void put_servers(const struct rota_item *item, const struct dns_finding *f,
+                        const struct dns_said *first, struct row_writer *w)
 {
     struct strbuf differ = STRBUF_INIT(1024), silent = STRBUF_INIT(1024);
     char count[32];
     size_t agree = 0;
     for (size_t i = 0; i < f->nservers; i++) {
         const struct dns_said *s = &f->said[i];
-        if (first && is_sure(s) && is_same(first, s))
+        if (first && is_sure(s) &&
+            (is_same(first, s) || (is_routed(item) && is_there(first) && is_there(s))))
             agree++;
         else if (first && is_sure(s))
             add_said(&f->servers[i], s, &differ);
@@ -239,8 +261,8 @@ static void put_servers(const struct dns_finding *f, const struct dns_said *firs
     strbuf_clear(&silent);
 }
 
-static void put_resolver(const struct dns_finding *f, const struct dns_said *first,
-                         struct row_writer *w)
+static void put_resolver(const struct rota_item *item, const struct dns_finding *f,
+                         const struct dns_said *first, struct row_writer *w)
 {
     put_said(w, NAME_RESOLVER, &f->resolver);
     if (is_there(&f->resolver))
@@ -248,7 +270,8 @@ static void put_resolver(const struct dns_finding *f, const struct dns_said *fir
     else
         put_text(w, NAME_RESOLVER_SAYS, span_from(f->resolver.says));
     if (first)
-        row_num(w, NAME_RESOLVER_OLD, is_there(&f->resolver) && !is_same(first, &f->resolver));
+        row_num(w, NAME_RESOLVER_OLD,
+                is_there(&f->resolver) && !is_same(first, &f->resolver) && !is_routed(item));
 }
 
 /* By the TXT record that is stored, else by that which is answered. A name that the wildcard's own
@@ -293,21 +316,37 @@ static void put_owner(const struct rota_item *item, const struct dns_owner *is, 
                     !is_ours(rota_part(item, PART_SOURCES), is->resource));
 }
 
+/* Addresses that are wanted and not answered. */
+static void put_lacks(const struct dns_finding *f, const struct dns_said *s, struct span targets,
+                      struct row_writer *w)
+{
+    struct strbuf out = STRBUF_INIT(LIST_BYTES);
+    const struct dns_said *by = s->count ? s : &f->resolver;
+    struct span one;
+    while (targets.len && span_split(&targets, ',', &one)) {
+        char text[64];
+        (void)snprintf(text, sizeof(text), "%.*s", SPAN_ARG(one));
+        if (is_address(text) && !has_address(by, text))
+            strbuf_addf(&out, "%s%s", out.len ? "," : "", text);
+    }
+    put_list(w, NAME_LACKS, strbuf_span(&out));
+    strbuf_clear(&out);
+}
+
 /* Where an alias is stored, what it stands for has addresses that are not told there. */
-static bool is_as_stored(struct span stored, const struct dns_said *s)
+static bool is_as_stored(struct span stored, bool routed, const struct dns_said *s)
 {
     struct span one;
-    size_t n = 0;
+    size_t n = 0, answered = 0;
     while (stored.len && span_split(&stored, ',', &one)) {
         char text[64];
         (void)snprintf(text, sizeof(text), "%.*s", SPAN_ARG(one));
         if (one.len >= sizeof(text) || !is_address(text))
             return !s->cname[0] || span_is(one, s->cname);
-        if (!has_address(s, text))
-            return false;
+        answered += has_address(s, text);
         n++;
     }
-    return n == s->count;
+    return answered == s->count && (routed || answered == n);
 }
 
 static void put_stored(const struct rota_item *item, const struct dns_said *first,
@@ -317,7 +356,7 @@ static void put_stored(const struct rota_item *item, const struct dns_said *firs
     put_text(w, NAME_STORED_STATE, state);
     put_list(w, NAME_STORED, values);
     if (values.len && first && is_there(first))
-        row_num(w, NAME_AS_STORED, is_as_stored(values, first));
+        row_num(w, NAME_AS_STORED, is_as_stored(values, is_routed(item), first));
 }
 
 /* No record of its own: as Route 53 says, or as it is answered. */
@@ -349,15 +388,17 @@ bool dns_name_put(const struct rota_item *item, const struct dns_finding *f, con
     put_list(w, NAME_WANTED, targets);
     if (first)
         put_said(w, NAME_ANSWER, first);
-    put_servers(f, first, w);
-    put_resolver(f, first, w);
+    put_servers(item, f, first, w);
+    put_resolver(item, f, first, w);
     put_stored(item, first, w);
     put_owner(item, &is, owner, w);
     put_list(w, NAME_SOURCES, rota_part(item, PART_SOURCES));
     put_text(w, NAME_ZONE, span_from(f->zone));
     put_text(w, NAME_STATE, span_from(!first ? "unknown" : there ? "found" : "missing"));
     if (there && targets.len)
-        row_num(w, NAME_FITS, leads_there(f, targets, first));
+        row_num(w, NAME_FITS, leads_there(f, targets, first) || is_alias_of_wanted(item, targets));
+    if (there && !is_routed(item) && !span_is(rota_part(item, PART_CONFLICT), "conflict"))
+        put_lacks(f, first, targets, w);
     row_num(w, NAME_DECLARED, span_is(rota_part(item, PART_DECLARED), "declared"));
     row_num(w, NAME_CONFLICT, span_is(rota_part(item, PART_CONFLICT), "conflict"));
     row_num(w, NAME_UNWANTED, is_unwanted(item));

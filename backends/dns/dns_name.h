@@ -26,6 +26,7 @@ enum dns_name_column {
     NAME_FOREIGN,
     NAME_STORED_STATE,
     NAME_AS_STORED,
+    NAME_LACKS,
     NAME_OURS,
     NAME_DISAGREE,
     NAME_SILENT,
@@ -34,7 +35,7 @@ enum dns_name_column {
     NAME_ERROR
 };
 
-#define DNS_NAME_RULES 14
+#define DNS_NAME_RULES 15
 extern const struct rule dns_name_rules[DNS_NAME_RULES];
 
 struct verdict dns_name_judge(const struct store *st, struct handle row, int64_t now_ms);

@@ -6,6 +6,8 @@
 #include "base/alloc.h"
 #include "net/probe.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,16 +50,29 @@ static bool may_ask(const char *name)
     return probe_may_ask(span_starts(text, "*.") ? span_sub(text, 2, text.len) : text);
 }
 
+/* An address as answers have it: there are many ways to write one of IPv6. */
+static struct span usual(struct span text, char out[INET6_ADDRSTRLEN])
+{
+    struct in6_addr in6;
+    char copy[INET6_ADDRSTRLEN];
+    (void)snprintf(copy, sizeof(copy), "%.*s", SPAN_ARG(text));
+    if (text.len >= sizeof(copy) || inet_pton(AF_INET6, copy, &in6) != 1 ||
+        !inet_ntop(AF_INET6, &in6, out, INET6_ADDRSTRLEN))
+        return text;
+    return span_from(out);
+}
+
 char *dns_joined(struct span list, char separator)
 {
     struct strbuf out = STRBUF_INIT(LIST_BYTES);
     struct span one;
+    char address[INET6_ADDRSTRLEN];
     while (list.len && span_split(&list, separator, &one)) {
         one = span_trim(one);
         if (span_ends(one, "."))
             one.len--;
         if (dns_is_plain(one) && one.data[0] != '<') /* "<pending>" */
-            strbuf_addf(&out, "%s%.*s", out.len ? "," : "", SPAN_ARG(one));
+            strbuf_addf(&out, "%s%.*s", out.len ? "," : "", SPAN_ARG(usual(one, address)));
     }
     char *lowered = lower(strbuf_span(&out));
     strbuf_clear(&out);
@@ -161,21 +176,97 @@ static int compare(const void *a, const void *b)
     return by ? by : strcmp(x->source, y->source);
 }
 
+/* Each sort is a record of its own, so that two objects may want one each. */
+enum sort { SORT_4, SORT_6, SORT_NAME, SORTS };
+
+static enum sort sort_of(struct span target)
+{
+    return span_find(target, ':', 0) < target.len                                     ? SORT_6
+           : is_number(span_sub(target, span_find_last(target, '.') + 1, target.len)) ? SORT_4
+                                                                                      : SORT_NAME;
+}
+
+static int compare_spans(const void *a, const void *b)
+{
+    return span_compare(*(const struct span *)a, *(const struct span *)b);
+}
+
+#define SET_MAX 32
+
+/* Adds those of a sort that an object wants, in order, each once; w: the first of its n wants. */
+static void add_set(const struct want *w, size_t n, enum sort sort, struct strbuf *out)
+{
+    struct span all[SET_MAX], rest, one;
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        for (rest = span_from(w[i].targets); rest.len && span_split(&rest, ',', &one);)
+            if (sort_of(one) == sort && count < SET_MAX)
+                all[count++] = one;
+    qsort(all, count, sizeof(*all), compare_spans);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || !span_eq(all[i], all[i - 1]))
+            strbuf_addf(out, "%s%.*s", out->len ? "," : "", SPAN_ARG(all[i]));
+}
+
+/* What is wanted of a name, by sort: as the first object that wants one has it. */
+struct sets {
+    struct strbuf all[SORTS];
+    size_t from[SORTS]; /* which object */
+    bool apart;         /* one wants an alias, which stands alone, and another addresses */
+    bool conflict;      /* that, or another of one sort */
+};
+
+static void take_object(struct sets *s, const struct want *w, size_t n, size_t object)
+{
+    for (enum sort sort = SORT_4; sort < SORTS; sort++) {
+        struct strbuf own = STRBUF_INIT(LIST_BYTES);
+        add_set(w, n, sort, &own);
+        if (!s->all[sort].len) {
+            s->from[sort] = object;
+            strbuf_add(&s->all[sort], strbuf_span(&own));
+        } else if (own.len && !span_eq(strbuf_span(&own), strbuf_span(&s->all[sort]))) {
+            s->conflict = true;
+        }
+        strbuf_clear(&own);
+    }
+    for (enum sort sort = SORT_4; sort < SORT_NAME; sort++)
+        s->apart = s->apart || (s->all[SORT_NAME].len && s->all[sort].len &&
+                                s->from[SORT_NAME] != s->from[sort]);
+    s->conflict = s->conflict || s->apart;
+}
+
+/* Where they cannot all be, those of the first object. */
+static void join_sets(const struct sets *s, struct strbuf *out)
+{
+    size_t first = SIZE_MAX;
+    for (size_t i = 0; i < SORTS; i++)
+        if (s->all[i].len && s->from[i] < first)
+            first = s->from[i];
+    for (size_t i = 0; i < SORTS; i++)
+        if (s->all[i].len && (!s->apart || s->from[i] == first))
+            strbuf_addf(out, "%s%s", out->len ? "," : "", strbuf_cstr(&s->all[i]));
+}
+
 /* Wanted by all n. */
 static void add_line(const struct want *w, size_t n, const char *way, struct strbuf *out)
 {
-    const char *targets = "";
-    bool conflict = false;
+    struct strbuf targets = STRBUF_INIT(3 * LIST_BYTES);
+    struct sets s = {.conflict = false};
+    for (size_t i = 0; i < SORTS; i++)
+        s.all[i] = (struct strbuf)STRBUF_INIT(LIST_BYTES);
     strbuf_addf(out, "%s\t", w->name);
-    for (size_t i = 0; i < n; i++) {
-        if (i == 0 || strcmp(w[i].source, w[i - 1].source) != 0)
-            strbuf_addf(out, "%s%s", i ? "," : "", w[i].source);
-        conflict = conflict || (*targets && *w[i].targets && strcmp(targets, w[i].targets) != 0);
-        if (!*targets)
-            targets = w[i].targets;
+    for (size_t i = 0, of; i < n; i += of) {
+        for (of = 1; i + of < n && strcmp(w[i].source, w[i + of].source) == 0; of++)
+            ;
+        strbuf_addf(out, "%s%s", i ? "," : "", w[i].source);
+        take_object(&s, w + i, of, i);
     }
-    strbuf_addf(out, "\t%s\t%s\t%s", *targets ? targets : way, *targets ? "declared" : "assumed",
-                conflict ? "conflict" : "");
+    join_sets(&s, &targets);
+    for (size_t i = 0; i < SORTS; i++)
+        strbuf_clear(&s.all[i]);
+    strbuf_addf(out, "\t%s\t%s\t%s", targets.len ? strbuf_cstr(&targets) : way,
+                targets.len ? "declared" : "assumed", s.conflict ? "conflict" : "");
+    strbuf_clear(&targets);
 }
 
 static int compare_name(const void *key, const void *want)

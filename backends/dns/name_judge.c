@@ -11,6 +11,7 @@ enum {
     RULE_UNKNOWN,
     RULE_MISSING,
     RULE_TARGET,
+    RULE_LACKS,
     RULE_DISAGREE,
     RULE_FOREIGN,
     RULE_TWO,
@@ -38,6 +39,9 @@ const struct rule dns_name_rules[DNS_NAME_RULES] = {
     [RULE_TARGET] = {"dns-wrong-target",
                      "It leads elsewhere than wanted: critical; warning where that is only "
                      "assumed."},
+    [RULE_LACKS] = {"dns-address-missing",
+                    "It leads where it is to, and not to all addresses that its objects say: "
+                    "warning."},
     [RULE_DISAGREE] = {"dns-servers-disagree",
                        "The zone's name servers say different things: warning."},
     [RULE_FOREIGN] = {"dns-foreign-owner",
@@ -75,6 +79,8 @@ static struct verdict judge_found(const struct store *st, struct handle row)
         return verdict_at(LEVEL_WARNING, RULE_FOREIGN);
     if (flag(st, row, NAME_CONFLICT))
         return verdict_at(LEVEL_WARNING, RULE_TWO);
+    if (store_text(st, row, NAME_LACKS).len && flag(st, row, NAME_DECLARED))
+        return verdict_at(LEVEL_WARNING, RULE_LACKS);
     if (store_text(st, row, NAME_RESOLVER_SAYS).len)
         return verdict_at(LEVEL_WARNING, RULE_UNRESOLVED);
     if (store_text(st, row, NAME_SILENT).len)
@@ -179,6 +185,7 @@ void dns_name_says(const struct store *st, struct handle row, const struct verdi
         int column; /* -1: none */
     } short_ones[] = {
         [RULE_UNKNOWN] = {"", NAME_ERROR},
+        [RULE_LACKS] = {"it does not lead to ", NAME_LACKS},
         [RULE_DISAGREE] = {"name servers disagree: ", NAME_DISAGREE},
         [RULE_TWO] = {"two objects want different targets: ", NAME_SOURCES},
         [RULE_UNRESOLVED] = {"the zone has it, the resolver does not: ", NAME_RESOLVER_SAYS},

@@ -15,7 +15,8 @@
 /* One record set; texts are borrowed from the store. */
 struct stored {
     struct span name, type, key, values, owner, resource;
-    bool leads; /* has addresses, or is an alias */
+    bool leads;  /* has addresses, or is an alias */
+    bool routed; /* one of several sets */
 };
 
 struct dns_stored {
@@ -69,6 +70,7 @@ static void read_records(struct dns_stored *d)
         d->all[d->count++] = (struct stored){.name = discovery_text(d->st, row, "name"),
                                              .type = type,
                                              .leads = leads_somewhere(type),
+                                             .routed = discovery_text(d->st, row, "set-id").len > 0,
                                              .key = store_key(d->st, row),
                                              .values = discovery_text(d->st, row, "values"),
                                              .owner = discovery_text(d->st, row, "owner"),
@@ -118,26 +120,52 @@ static size_t count_of(const struct dns_stored *d, size_t first, struct span nam
     return n;
 }
 
-/* Whether there is anything of this name. */
-static bool is_there(const struct dns_stored *d, struct span name)
-{
-    size_t first = first_of(d, name);
-    return first < d->count && span_eq(d->all[first].name, name);
-}
-
 static bool is_below(struct span name, struct span zone)
 {
     return span_eq(name, zone) ||
            (name.len > zone.len && name.data[name.len - zone.len - 1] == '.' &&
-            span_eq(span_sub(name, name.len - zone.len, zone.len), zone));
+            span_eq(span_sub(name, name.len - zone.len, name.len), zone));
 }
 
-static bool is_listed(const struct dns_stored *d, struct span name)
+/* Whether there is anything of this name, or below it: such a name is there too, without records [RFC
+ * 4592 2.2.2]. */
+static bool is_there(const struct dns_stored *d, struct span name)
 {
-    for (size_t i = 0; i < d->nzones; i++)
-        if (is_below(name, d->zones[i]))
+    size_t first = first_of(d, name);
+    bool there = first < d->count && span_eq(d->all[first].name, name);
+    for (size_t i = 0; !there && i < d->count; i++)
+        there = is_below(d->all[i].name, name);
+    return there;
+}
+
+static bool has_servers(const struct dns_stored *d, struct span name)
+{
+    for (size_t i = first_of(d, name); i < d->count && span_eq(d->all[i].name, name); i++)
+        if (span_is(d->all[i].type, "NS"))
             return true;
     return false;
+}
+
+/* The longest public zone that was read and that the name is below; empty: none. */
+static struct span zone_of(const struct dns_stored *d, struct span name)
+{
+    struct span zone = {"", 0};
+    for (size_t i = 0; i < d->nzones; i++)
+        if (is_below(name, d->zones[i]) && d->zones[i].len > zone.len)
+            zone = d->zones[i];
+    return zone;
+}
+
+/* Whether what is stored of the name is known: not where its zone hands it, or what it is below, to name
+ * servers of another zone. */
+static bool is_listed(const struct dns_stored *d, struct span name)
+{
+    struct span zone = zone_of(d, name);
+    for (; zone.len && name.len > zone.len;
+         name = span_sub(name, span_find(name, '.', 0) + 1, name.len))
+        if (has_servers(d, name))
+            return false;
+    return zone.len > 0;
 }
 
 /* The wildcard that stands for a name of which there is nothing: that of the closest name above that
@@ -211,10 +239,16 @@ void dns_stored_add(const struct dns_stored *d, const char *name, struct strbuf 
     struct strbuf line = STRBUF_INIT(4 * LIST_BYTES);
     size_t first = first_of(d, span_from(name)), n = count_of(d, first, span_from(name));
     bool own = n > 0, listed = is_listed(d, span_from(name));
+    bool routed = own && d->all[first].routed;
     struct span owner = {"", 0};
     if (!n && listed)
         n = wildcard_of(d, span_from(name), &first);
-    strbuf_addf(&line, "\f%s\t", !listed ? "" : own ? "stored" : n ? "wildcard" : "absent");
+    strbuf_addf(&line, "\f%s\t",
+                !listed  ? ""
+                : routed ? "routed"
+                : own    ? "stored"
+                : n      ? "wildcard"
+                         : "absent");
     add_values(d->all + first, listed ? n : 0, &line);
     if (own && listed)
         owner = plain_or_none(d->all[first].owner);

@@ -51,13 +51,16 @@ static void names_are_those_that_objects_want(void **state)
     (void)kube_put(st, "dnsendpoint", 0,
                    "{metadata: {name: mail, namespace: traefik}, spec: {endpoints: [{dnsName: "
                    "example.org, recordType: TXT, targets: ['v=spf1 -all']}, {dnsName: "
-                   "office.example.org, recordType: A, targets: [198.51.100.40, 198.51.100.41]}]}}",
+                   "office.example.org, recordType: A, targets: [198.51.100.41, 198.51.100.40]}, "
+                   "{dnsName: office.example.org, recordType: AAAA, targets: "
+                   "['2001:0DB8:0::10']}]}}",
                    0);
     expect_targets(
         st,
         "*.example.org\tservice:traefik/traefik\t203.0.113.10\tdeclared\t\n"
         "lb.example.org\tservice:traefik/traefik\t203.0.113.10\tdeclared\t\n"
-        "office.example.org\tdnsendpoint:traefik/mail\t198.51.100.40,198.51.100.41\tdeclared\t\n"
+        "office.example.org\tdnsendpoint:traefik/mail\t198.51.100.40,198.51.100.41,2001:db8::10\t"
+        "declared\t\n"
         "quiet.example.org\tingressroute:shop/quiet\t203.0.113.10\tassumed\t\n"
         "shop.example.org\tingress:shop/old,ingressroute:shop/web\tlb.example.org\tdeclared\t"
         "conflict\n");
@@ -93,6 +96,8 @@ static void put_zone(struct store *st)
         HELD("kept.example.org", "AAAA", "2001:DB8::10", "us", "ingressroute/shop/kept"),
         HELD("alias.example.org", "CNAME", "LB.example.net.", "them", "ingress/x/y"),
         HELD("old.example.org", "A", "203.0.113.10", "us", "ingressroute/shop/old"),
+        HELD("deep.below.example.org", "A", "203.0.113.10", "", ""),
+        HELD("sub.example.org", "NS", "ns1.example.net", "", ""),
         HELD("gate.example.org", "A", "203.0.113.10", "us", "httproute/shop/gate"),
         HELD("hand.example.org", "A", "203.0.113.10", "", ""),
         HELD("mail.example.org", "MX", "10 mx.example.org", "us", "crd/shop/mail"),
@@ -113,7 +118,7 @@ static void put_zone(struct store *st)
 
 static void put_cluster(struct store *st)
 {
-    static const char *const hosts[] = {"kept", "alias", "none", "deep.er"};
+    static const char *const hosts[] = {"kept", "alias", "none", "deep.er", "x.below", "x.sub"};
     static const char *const kinds[] = {"ingressroute", "ingressroutetcp", "ingress",
                                         "service",      "dnsendpoint",     "workload"};
     (void)kube_put(st, "workload", 0,
@@ -152,6 +157,8 @@ static void what_zones_hold_stands_beside_what_is_wanted(void **state)
         "\tus\tingressroute/shop/kept\tkept.example.org/A,kept.example.org/AAAA\tus\tsync\n"
         "none.example.org\tingressroute:shop/none\t\tassumed\t\fwildcard\t203.0.113.10\t\t\t"
         "*.example.org/A\tus\tsync\n"
+        "x.below.example.org\tingressroute:shop/x.below\t\tassumed\t\fabsent\t\t\t\t\tus\tsync\n"
+        "x.sub.example.org\tingressroute:shop/x.sub\t\tassumed\t\f\t\t\t\t\tus\tsync\n"
         "*.example.org\t\t\tunwanted\t\fstored\t203.0.113.10\tus\tservice/traefik/traefik\t"
         "*.example.org/A\tus\tsync\n"
         "old.example.org\t\t\tunwanted\t\fstored\t203.0.113.10\tus\tingressroute/shop/old\t"
@@ -207,6 +214,7 @@ static const struct {
     {"both", "A", "203.0.113.10", "a-both", "us", "ingressroute/shop/both"},
     {"both", "AAAA", "2001:db8::10", "aaaa-both", "us", "ingressroute/shop/both"},
     {"six", "AAAA", "2001:db8::10", "aaaa-six", "us", "ingressroute/shop/six"},
+    {"half", "A", "203.0.113.10", "a-half", "us", "ingressroute/shop/half"},
     {"astray", "A", "203.0.113.10", "a-astray", "us", "ingressroute/shop/astray"},
     {"astray", "AAAA", "2001:db8::99", NULL, NULL, NULL},
     {"wrong", "A", "203.0.113.99", "a-wrong", "us", "ingressroute/shop/wrong"},
@@ -243,6 +251,7 @@ static const char targets[] =
     "lb.example.org\tservice:traefik/traefik\t203.0.113.10\tdeclared\t\n"
     "both.example.org\tingressroute:shop/both\t203.0.113.10,2001:db8::10\tdeclared\t\n"
     "six.example.org\tingressroute:shop/six\t2001:db8::10\tdeclared\t\n"
+    "half.example.org\tingressroute:shop/half\t203.0.113.10,2001:db8::10\tdeclared\t\n"
     "astray.example.org\tingressroute:shop/astray\t203.0.113.10\tdeclared\t\n"
     "wrong.example.org\tingressroute:shop/wrong\t203.0.113.10\tdeclared\t\n"
     "gone.example.org\tingressroute:shop/gone\t203.0.113.10\tdeclared\t\n"
@@ -271,6 +280,8 @@ static void each_name_is_judged(void **state)
         {"office.example.org", LEVEL_OK, "", ""},
         {"both.example.org", LEVEL_OK, "", ""},
         {"six.example.org", LEVEL_OK, "", ""},
+        {"half.example.org", LEVEL_WARNING, "dns-address-missing",
+         "it does not lead to 2001:db8::10"},
         {"astray.example.org", LEVEL_CRITICAL, "dns-wrong-target",
          "leads to 2001:db8::99, 203.0.113.10, wanted 203.0.113.10"},
         {"wrong.example.org", LEVEL_CRITICAL, "dns-wrong-target",
@@ -312,69 +323,82 @@ static void each_name_is_judged(void **state)
     nsd_stop(n);
 }
 
+#define OURS "us,others"
+
+static const struct {
+    const char *name, *line;
+    enum level level;
+    const char *rule, *says, *stored;
+} stored_cases[] = {
+    {"fine.example.org",
+     "ingressroute:shop/fine\t203.0.113.10\tdeclared\t\fstored\t203.0.113.10\tus\t"
+     "ingressroute/shop/fine\tfine.example.org/A\t" OURS "\tsync",
+     LEVEL_OK, "", "", "203.0.113.10"},
+    {"lb.example.org",
+     "service:traefik/traefik\t203.0.113.10\tdeclared\t\fstored\t203.0.113.11\tus\t"
+     "service/traefik/traefik\tlb.example.org/A\t" OURS "\tsync",
+     LEVEL_NOTICE, "dns-not-as-stored",
+     "Route 53 has 203.0.113.11, its name servers say 203.0.113.10", "203.0.113.11"},
+    /* of several sets one is answered with; an alias of what is wanted has the addresses of now */
+    {"both.example.org",
+     "ingressroute:shop/both\t203.0.113.10,203.0.113.11,2001:db8::10\tdeclared\t\frouted\t"
+     "203.0.113.10,203.0.113.11,2001:db8::10\tus\tingressroute/shop/both\t"
+     "both.example.org/A\t" OURS "\tsync",
+     LEVEL_OK, "", "", "203.0.113.10,203.0.113.11,2001:db8::10"},
+    {"own.wild.example.org",
+     "ingressroute:shop/own\telb.example.net\tdeclared\t\fstored\telb.example.net\tus\t"
+     "ingressroute/shop/own\town.wild.example.org/A\t" OURS "\tsync",
+     LEVEL_OK, "", "", "elb.example.net"},
+    {"gone.example.org",
+     "ingressroute:shop/gone\t203.0.113.10\tdeclared\t\fabsent\t\t\t\t\t" OURS "\tsync",
+     LEVEL_CRITICAL, "dns-missing", "no record, nor in Route 53; wanted by ingressroute:shop/gone",
+     "-"},
+    {"new.example.org",
+     "ingressroute:shop/new\t203.0.113.10\tdeclared\t\fstored\t203.0.113.10\tus\t"
+     "ingressroute/shop/new\tnew.example.org/A\t" OURS "\tsync",
+     LEVEL_CRITICAL, "dns-missing",
+     "Route 53 has 203.0.113.10, the zone's name servers have no record", "203.0.113.10"},
+    {"by-hand.example.org",
+     "ingressroute:shop/by-hand\t203.0.113.10\tdeclared\t\fstored\t203.0.113.10\tthem\t"
+     "ingressroute/shop/by-hand\tby-hand.example.org/A\t" OURS "\tsync",
+     LEVEL_WARNING, "dns-foreign-owner",
+     "owned by them for ingressroute/shop/by-hand; external-dns here is us, others",
+     "203.0.113.10"},
+    {"any.wild.example.org",
+     "ingressroute:shop/any\t203.0.113.10\tdeclared\t\fwildcard\t203.0.113.10\t\t\t"
+     "*.wild.example.org/A\t" OURS "\tsync",
+     LEVEL_NOTICE, "dns-wildcard", "a wildcard answers for it", "203.0.113.10"},
+    {"two.example.org",
+     "\t\tunwanted\t\fstored\t203.0.113.10\tus\tingressroute/shop/two\t"
+     "two.example.org/A\t" OURS "\tsync",
+     LEVEL_WARNING, "dns-doomed",
+     "nothing wants it: made for ingressroute/shop/two; external-dns (policy sync) is about to "
+     "delete it",
+     "203.0.113.10"},
+    {"moved.example.org",
+     "\t\tunwanted\t\fstored\t203.0.113.10\tus\tingressroute/old/moved\t"
+     "moved.example.org/A\t" OURS "\tupsert-only",
+     LEVEL_WARNING, "dns-orphan",
+     "nothing wants it: made for ingressroute/old/moved; it stays (policy upsert-only)",
+     "203.0.113.10"},
+};
+
 /* What Route 53 has stored and external-dns was told stands behind each line; where that alone
  * changes nothing is asked again. */
 static void what_is_stored_is_judged_with_what_is_answered(void **state)
 {
-#define OURS "us,others"
-
-    static const struct {
-        const char *name, *line;
-        enum level level;
-        const char *rule, *says, *stored;
-    } cases[] = {
-        {"fine.example.org",
-         "ingressroute:shop/fine\t203.0.113.10\tdeclared\t\fstored\t203.0.113.10\tus\t"
-         "ingressroute/shop/fine\tfine.example.org/A\t" OURS "\tsync",
-         LEVEL_OK, "", "", "203.0.113.10"},
-        {"lb.example.org",
-         "service:traefik/traefik\t203.0.113.10\tdeclared\t\fstored\t203.0.113.11\tus\t"
-         "service/traefik/traefik\tlb.example.org/A\t" OURS "\tsync",
-         LEVEL_NOTICE, "dns-not-as-stored",
-         "Route 53 has 203.0.113.11, its name servers say 203.0.113.10", "203.0.113.11"},
-        {"gone.example.org",
-         "ingressroute:shop/gone\t203.0.113.10\tdeclared\t\fabsent\t\t\t\t\t" OURS "\tsync",
-         LEVEL_CRITICAL, "dns-missing",
-         "no record, nor in Route 53; wanted by ingressroute:shop/gone", "-"},
-        {"new.example.org",
-         "ingressroute:shop/new\t203.0.113.10\tdeclared\t\fstored\t203.0.113.10\tus\t"
-         "ingressroute/shop/new\tnew.example.org/A\t" OURS "\tsync",
-         LEVEL_CRITICAL, "dns-missing",
-         "Route 53 has 203.0.113.10, the zone's name servers have no record", "203.0.113.10"},
-        {"by-hand.example.org",
-         "ingressroute:shop/by-hand\t203.0.113.10\tdeclared\t\fstored\t203.0.113.10\tthem\t"
-         "ingressroute/shop/by-hand\tby-hand.example.org/A\t" OURS "\tsync",
-         LEVEL_WARNING, "dns-foreign-owner",
-         "owned by them for ingressroute/shop/by-hand; external-dns here is us, others",
-         "203.0.113.10"},
-        {"any.wild.example.org",
-         "ingressroute:shop/any\t203.0.113.10\tdeclared\t\fwildcard\t203.0.113.10\t\t\t"
-         "*.wild.example.org/A\t" OURS "\tsync",
-         LEVEL_NOTICE, "dns-wildcard", "a wildcard answers for it", "203.0.113.10"},
-        {"two.example.org",
-         "\t\tunwanted\t\fstored\t203.0.113.10\tus\tingressroute/shop/two\t"
-         "two.example.org/A\t" OURS "\tsync",
-         LEVEL_WARNING, "dns-doomed",
-         "nothing wants it: made for ingressroute/shop/two; external-dns (policy sync) is about to "
-         "delete it",
-         "203.0.113.10"},
-        {"moved.example.org",
-         "\t\tunwanted\t\fstored\t203.0.113.10\tus\tingressroute/old/moved\t"
-         "moved.example.org/A\t" OURS "\tupsert-only",
-         LEVEL_WARNING, "dns-orphan",
-         "nothing wants it: made for ingressroute/old/moved; it stays (policy upsert-only)",
-         "203.0.113.10"},
-    };
     struct strbuf lines = STRBUF_INIT(65536);
     struct nsd *n = start_zone();
     struct source_run r;
     (void)state;
-    for (size_t i = 0; i < BN_COUNT(cases); i++)
-        strbuf_addf(&lines, "%s\t%s\n", cases[i].name, cases[i].line);
+    for (size_t i = 0; i < BN_COUNT(stored_cases); i++)
+        strbuf_addf(&lines, "%s\t%s\n", stored_cases[i].name, stored_cases[i].line);
     start(&r, nsd_port(n), nsd_port(n), nsd_port(n), strbuf_cstr(&lines));
-    for (size_t i = 0; i < BN_COUNT(cases); i++) {
-        source_judged(&r, "dns-name", cases[i].name, cases[i].level, cases[i].rule, cases[i].says);
-        assert_string_equal(source_text(&r, "dns-name", cases[i].name, "stored"), cases[i].stored);
+    for (size_t i = 0; i < BN_COUNT(stored_cases); i++) {
+        source_judged(&r, "dns-name", stored_cases[i].name, stored_cases[i].level,
+                      stored_cases[i].rule, stored_cases[i].says);
+        assert_string_equal(source_text(&r, "dns-name", stored_cases[i].name, "stored"),
+                            stored_cases[i].stored);
     }
     uint64_t asked = source_report(&r)->requests;
     runner_set_targets(r.runner,
