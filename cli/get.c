@@ -48,26 +48,6 @@ static int unknown_kind(const struct kind_list *kinds, const char *word)
                      best->plural);
 }
 
-/* kubectl's words for a part of what is one kind here. */
-static const struct {
-    const char *kind, *words, *filter;
-} narrower[] = {
-    {"workload", "deploy,deployment,deployments", "type=Deployment"},
-    {"workload", "sts,statefulset,statefulsets", "type=StatefulSet"},
-    {"workload", "ds,daemonset,daemonsets", "type=DaemonSet"},
-};
-
-static const char *narrow(const struct kind *k, const char *word)
-{
-    for (size_t i = 0; i < BN_COUNT(narrower); i++) {
-        struct span rest = span_from(narrower[i].words), one;
-        while (strcmp(narrower[i].kind, k->name) == 0 && span_split(&rest, ',', &one))
-            if (span_eq_nocase(one, span_from(word)))
-                return narrower[i].filter;
-    }
-    return NULL;
-}
-
 /* What needs no cluster to be wrong: kind, form, filter, order. */
 static int check_words(struct get *g, int argc, char **argv)
 {
@@ -147,7 +127,7 @@ static bool set_view(struct get *g, struct span filter, const char *sort, struct
 static bool open_view(struct get *g, struct err *err)
 {
     const char *asked = g->cli->value[OPT_FILTER], *sort = g->cli->value[OPT_SORT];
-    const char *part = narrow(g->schema, g->word);
+    const char *part = kind_part(g->schema, span_from(g->word));
     struct strbuf filter = STRBUF_INIT(2 * FILTER_TEXT_MAX);
     if (asked)
         strbuf_addf(&filter, part ? "(%s)" : "%s", asked);

@@ -101,6 +101,14 @@ static bool has_word(const char *words, struct span word)
     return false;
 }
 
+const char *kind_part(const struct kind *k, struct span word)
+{
+    for (const struct kind_part *part = k->parts; part && part->words; part++)
+        if (has_word(part->words, word))
+            return part->filter;
+    return NULL;
+}
+
 int kind_find(const struct kind_list *list, struct span word)
 {
     for (size_t i = 0; i < list->count && word.len; i++) {

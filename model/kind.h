@@ -96,6 +96,13 @@ typedef struct value derive_fn(const struct store *st, struct handle row, size_t
 typedef void says_lines_fn(const struct store *st, struct handle row, int64_t now_ms,
                            struct strbuf *out);
 
+/* Words of others for a part of a kind's rows. */
+struct kind_part {
+    const char
+        *words; /* "sts statefulset statefulsets", which are aliases of the kind too; NULL ends */
+    const char *filter; /* "type=StatefulSet" */
+};
+
 struct kind {
     const char *name;    /* "pod" */
     const char *plural;  /* "pods": `:pods`, `get pods` */
@@ -121,11 +128,15 @@ struct kind {
     const char *sort;     /* default order: "level desc,namespace,name"; "level" is the verdict */
     const char *unheard;  /* a column with a value while the row does not answer: that others are
                             empty then is no change of theirs; NULL: there is none */
-    const char *containers_log; /* non-NULL: rows have logs; reserved word "pod" */
+    const char *containers_log;    /* non-NULL: rows have logs; reserved word "pod" */
+    const struct kind_part *parts; /* NULL: there are none */
 };
 
 /* Index of the named column, or -1. */
 int kind_column(const struct kind *k, struct span name);
+
+/* The filter of the part that a word means; NULL: it means all rows. */
+const char *kind_part(const struct kind *k, struct span word);
 
 /* What a row's key says: "ns/name", "ns/type/name" of a kind whose rows a column `type` names too (its
  * COLUMN_IDENT); of a kind without namespaces all of it is the name, slashes and all. */

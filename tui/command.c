@@ -55,8 +55,23 @@ static bool set_start(struct ui *ui, struct span scope)
 
 /* `:pods`, `:pods shop,auth`, `:pods /is:bad`, `:pods @other`: a table, a scope, a
  * filter, a context. Tables that are asked for stand on home; `[` leads back. */
-static bool open_kind(struct ui *ui, int kind, size_t argc, const struct span *argv,
-                      struct err *err)
+/* `:sts`, `:sts /vault`: a part of a kind is what its filter leaves, which Esc takes away as any. */
+static void add_part(struct ui *ui, int kind, struct span word, struct place *place)
+{
+    const char *part = kind_part(store_kind(ui->store, (uint16_t)kind), word);
+    struct strbuf filter = STRBUF_INIT(2 * sizeof(place->filter));
+    if (!part)
+        return;
+    if (place->filter[0])
+        strbuf_addf(&filter, "(%s) ", place->filter);
+    strbuf_adds(&filter, part);
+    if (filter.len < sizeof(place->filter))
+        (void)snprintf(place->filter, sizeof(place->filter), "%s", strbuf_cstr(&filter));
+    strbuf_clear(&filter);
+}
+
+static bool open_kind(struct ui *ui, int kind, struct span word, size_t argc,
+                      const struct span *argv, struct err *err)
 {
     struct place place = {.cls = &screen_table, .kind = kind, .source = SOURCE_ANY};
     bool is_namespace = strcmp(store_kind(ui->store, (uint16_t)kind)->name, "namespace") == 0;
@@ -77,13 +92,15 @@ static bool open_kind(struct ui *ui, int kind, size_t argc, const struct span *a
             (void)snprintf(place.scope, sizeof(place.scope), "%.*s", SPAN_ARG(arg));
         }
     }
+    add_part(ui, kind, word, &place);
     return ui_open_on_home(ui, &place, err);
 }
 
+/* A word that is typed wrongly; short words are near to everything. */
 static const char *nearest(const struct ui *ui, struct span word)
 {
     const char *best = NULL;
-    size_t least = 3;
+    size_t least = word.len <= 3 ? 2 : 3;
     const struct kind_list *kinds = session_kinds(ui->session);
     for (size_t i = 0; i < kinds->count; i++) {
         size_t d = span_distance(word, span_from(kinds->kinds[i]->plural));
@@ -118,7 +135,7 @@ bool command_run(struct ui *ui, struct span line, struct err *err)
     }
     int kind = kind_find(session_kinds(ui->session), words[0]);
     if (kind >= 0)
-        return open_kind(ui, kind, n - 1, words + 1, err);
+        return open_kind(ui, kind, words[0], n - 1, words + 1, err);
     const char *near = nearest(ui, words[0]);
     if (near)
         return err_set(err, ERR_CONFIG, "no command or kind `%.*s`; did you mean `%s`?",

@@ -137,7 +137,7 @@ static void says(const struct store *st, struct handle row, const struct verdict
 const struct kind kind_secret = {
     .name = "secret",
     .plural = "secrets",
-    .aliases = "",
+    .aliases = "sec",
     .title = "Secrets",
     .help = "Secrets by their metadata: who makes them and who reads them; never a value.",
     .namespaced = true,

@@ -307,11 +307,20 @@ static void says(const struct store *st, struct handle row, const struct verdict
         sentence_cause(out, store_text(st, row, MESSAGE));
 }
 
+/* As kubectl and k9s call them. */
+static const struct kind_part parts[] = {
+    {"deploy deployment deployments dp", "type=Deployment"},
+    {"sts statefulset statefulsets", "type=StatefulSet"},
+    {"ds daemonset daemonsets", "type=DaemonSet"},
+    {NULL, NULL},
+};
+
 const struct kind kind_workload = {
     .name = "workload",
     .plural = "workloads",
-    .aliases = "wk deploy deployment deployments sts statefulset "
+    .aliases = "wk deploy deployment deployments dp sts statefulset "
                "statefulsets ds daemonset daemonsets",
+    .parts = parts,
     .title = "Workloads",
     .help = "Deployments, StatefulSets and DaemonSets.",
     .namespaced = true,

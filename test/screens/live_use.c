@@ -101,6 +101,38 @@ static void commands_are_completed_and_remembered(void **state)
     live_quit(l);
 }
 
+/* What fingers know from k9s, kubectl, less and htop. */
+static void habits_of_other_programs_are_met(void **state)
+{
+    struct live *l = *state;
+    live_open(l, NULL, NULL);
+    live_command(l, "sts");
+    pty_wait_text(l->pty, "[type=StatefulSet]");
+    pty_assert_has(l->pty, "vault ");
+    pty_assert_lacks(l->pty, "Deployment");
+    live_command(l, "dp /gta");
+    pty_wait_text(l->pty, "[(gta) type=Deployment]  1/46");
+    pty_press(l->pty, "Esc"); /* it is a filter as any */
+    pty_wait_text(l->pty, "46/46");
+    live_command(l, "describe");
+    pty_assert_row_has(l->pty, 0, " gta-events ");
+    pty_press(l->pty, "Backspace");
+    pty_assert_row_has(l->pty, 0, "home › workloads ");
+    pty_press(l->pty, "F9");
+    pty_assert_row_has(l->pty, 0, "› actions ");
+    pty_press(l->pty, "Backspace");
+    live_command(l, "sec");
+    pty_assert_row_has(l->pty, 0, "home › secrets ");
+    live_command(l, "pulse");
+    pty_assert_row_has(l->pty, 0, "home  ");
+    pty_press(l->pty, "Backspace"); /* never out of the program */
+    pty_assert_row_has(l->pty, 0, "home  ");
+    live_command(l, "hpa");
+    pty_assert_has(l->pty, "no command or kind `hpa`; `:find hpa` looks for it in names");
+    live_command(l, "q!");
+    live_ended(l, 0, 10000);
+}
+
 static void names_are_found_in_all_kinds(void **state)
 {
     struct live *l = *state;
@@ -861,6 +893,7 @@ int main(int argc, char **argv)
         CASE(a_filter_is_seen_undone_and_brought_back),
         CASE(columns_complete_a_filter),
         CASE(commands_are_completed_and_remembered),
+        CASE(habits_of_other_programs_are_met),
         CASE(names_are_found_in_all_kinds),
         CASE(namespaces_stay_chosen),
         CASE(help_narrows_and_runs),
