@@ -3,6 +3,8 @@
 
 #include "widgets/table.h"
 
+#include <string.h>
+
 #define GAP 1
 
 static int floor_of(const struct table_column *c)
@@ -136,6 +138,15 @@ void table_lay_scrolled(const struct table_column *columns, size_t n, int left, 
     out->dropped -= passed;
 }
 
+/* From a word of the name on, "20260213-full" of "backup-20260213-full". */
+static size_t word_before(struct span text, size_t at)
+{
+    size_t from = at < text.len ? at : text.len;
+    while (from && !strchr("-/.:", text.data[from - 1]))
+        from--;
+    return from;
+}
+
 void table_cell_draw(struct canvas *c, struct rect area, int row, const struct table_place *place,
                      const struct table_column *column, struct span text, enum role role)
 {
@@ -150,5 +161,13 @@ void table_cell_draw(struct canvas *c, struct rect area, int row, const struct t
         }
     }
     int tail = column->name ? width / 3 : 0;
+    size_t from = word_before(text, column->alike);
+    if (column->name && from && visible_width(text, canvas_ascii(c)) > width) {
+        left += canvas_text(c, area, row, left, 1,
+                            canvas_ascii(c) ? SPAN("~") : SPAN("\xe2\x80\xa6"), role);
+        text = span_sub(text, from, text.len);
+        width--;
+        tail = 0; /* what tells them apart comes first now */
+    }
     canvas_text_cut(c, area, row, left, width, tail, text, role);
 }

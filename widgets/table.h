@@ -14,7 +14,8 @@ struct table_column {
     int least;       /* what it can do with; 0: it is not to be cut */
     unsigned weight; /* 0: never dropped; else the highest goes first when narrow */
     bool right;      /* aligned to the right */
-    bool name;       /* names the row: keeps its tail when it is cut */
+    bool name;       /* names the row: keeps its tail when it is cut, */
+    size_t alike;    /* and loses so many bytes first, which its neighbours begin with too */
     bool stays;      /* part of what names the row: not scrolled away */
 };
 

@@ -144,6 +144,30 @@ static void draw(const char *text, size_t column, int width, const char *wanted)
     canvas_free(c);
 }
 
+/* What neighbours begin with too does not tell a name apart. */
+static void test_names_that_begin_alike(void **state)
+{
+    const struct table_place place = {.column = 0, .left = 0, .width = 18};
+    struct table_column name = {.title = "NAME", .width = 18, .name = true};
+    struct canvas *c = canvas_new(4, 18, false);
+    struct strbuf out = STRBUF_INIT(1024);
+    const struct rect area = rect_make(0, 0, 4, 18);
+    (void)state;
+    table_cell_draw(c, area, 0, &place, &name, SPAN("cron-backup-202621230-3vsve"), ROLE_TEXT);
+    name.alike = strlen("cron-backup-202");
+    table_cell_draw(c, area, 1, &place, &name, SPAN("cron-backup-202621230-3vsve"), ROLE_TEXT);
+    table_cell_draw(c, area, 2, &place, &name, SPAN("cron-backup-202621230-3vsve-and-more"),
+                    ROLE_TEXT);
+    table_cell_draw(c, area, 3, &place, &name, SPAN("cron-backup-202"), ROLE_TEXT);
+    canvas_dump(c, &out);
+    assert_string_equal(strbuf_cstr(&out), "cron-backup…-3vsve\n"
+                                           "…202621230-3vsve\n"
+                                           "…202621230-3vsve-…\n"
+                                           "cron-backup-202\n");
+    strbuf_clear(&out);
+    canvas_free(c);
+}
+
 static void test_cells(void **state)
 {
     (void)state;
@@ -165,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_scrolled_columns_keep_names),
         cmocka_unit_test(test_every_column_can_be_scrolled_to),
         cmocka_unit_test(test_long_texts_make_room),
+        cmocka_unit_test(test_names_that_begin_alike),
         cmocka_unit_test(test_cells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

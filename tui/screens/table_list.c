@@ -241,8 +241,39 @@ static void draw_gone(const struct table *t, struct ui *ui, struct canvas *c, st
     strbuf_clear(&text);
 }
 
-static void draw_cells(const struct table *t, struct ui *ui, struct canvas *c, struct rect line,
-                       struct handle row)
+/* Bytes that a name begins with as its neighbour does, where both would be the same once they are cut. */
+static size_t alike_to(struct span name, struct span neighbour, int width)
+{
+    size_t head = 0, tail = 0, most = name.len < neighbour.len ? name.len : neighbour.len;
+    while (head < most && name.data[head] == neighbour.data[head])
+        head++;
+    while (tail < most &&
+           name.data[name.len - 1 - tail] == neighbour.data[neighbour.len - 1 - tail])
+        tail++;
+    int end = width / 3, begin = width - end - 1;
+    bool same = head == name.len && head == neighbour.len;
+    return !same && width > 0 && head >= (size_t)begin && tail >= (size_t)end ? head : 0;
+}
+
+/* Of the rows above and below, of the column that names them. */
+static size_t begins_alike(const struct table *t, struct ui *ui, uint16_t column, size_t at,
+                           struct span name, int width)
+{
+    struct strbuf text = STRBUF_INIT(64 * 1024);
+    size_t alike = 0;
+    for (int below = 0; below < 2; below++) {
+        if (below ? at + 1 >= view_count(t->view) : !at)
+            continue;
+        cell_text(ui, view_at(t->view, below ? at + 1 : at - 1), column, &text);
+        size_t one = alike_to(name, strbuf_span(&text), width);
+        alike = one > alike ? one : alike;
+    }
+    strbuf_clear(&text);
+    return alike;
+}
+
+static void draw_cells(struct table *t, struct ui *ui, struct canvas *c, struct rect line,
+                       struct handle row, size_t at)
 {
     struct strbuf text = STRBUF_INIT(64 * 1024);
     enum role role = role_of_row(ui, row);
@@ -256,6 +287,9 @@ static void draw_cells(const struct table *t, struct ui *ui, struct canvas *c, s
         enum role look = state ? role_of_level(level) : role;
         bool flash = changed != TIME_NONE && ui->now_ms - changed < FLASH_MS;
         cell_text(ui, row, t->columns[p->column], &text);
+        if (t->shown[p->column].name)
+            t->shown[p->column].alike =
+                begins_alike(t, ui, t->columns[p->column], at, strbuf_span(&text), p->width);
         table_cell_draw(c, line, 0, p, &t->shown[p->column], strbuf_span(&text),
                         flash ? ROLE_CHANGED : look);
         if (changed != TIME_NONE && ui->now_ms - changed < FRESH_MS)
@@ -319,7 +353,7 @@ void table_list_draw(struct screen *s, struct ui *ui, struct canvas *c, struct r
         else if (!store_alive(ui->store, row))
             draw_gone(t, ui, c, line, row);
         else
-            draw_cells(t, ui, c, line, row);
+            draw_cells(t, ui, c, line, row, i);
     }
     draw_matches(t, c);
     list_show_cursor(&t->list, c);
