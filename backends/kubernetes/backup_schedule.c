@@ -83,11 +83,23 @@ static int64_t last_due(const struct cron *cron, int64_t now_ms)
     return due;
 }
 
+/* "CRON_TZ=Europe/Berlin 0 3 * * *", as robfig/cron takes it: *elsewhere, its times are of that place. */
+static bool read_schedule(struct span text, struct cron *cron, bool *elsewhere)
+{
+    text = span_trim(text);
+    *elsewhere = span_starts(text, "CRON_TZ=") || span_starts(text, "TZ=");
+    if (*elsewhere)
+        text = span_sub(text, span_find(text, ' ', 0), text.len);
+    return cron_parse(text, cron);
+}
+
 /* By a clock that keeps UTC, as operators do that are not told otherwise. */
 static void put_due(struct kube_object *o, struct row_writer *w, struct span schedule)
 {
     struct cron cron;
-    if (o->now_ms == TIME_NONE || !cron_parse(schedule, &cron) || cron.every_ms)
+    bool elsewhere;
+    if (o->now_ms == TIME_NONE || !read_schedule(schedule, &cron, &elsewhere) || elsewhere ||
+        cron.every_ms)
         return;
     int64_t next = cron_next(&cron, o->now_ms, 0);
     put_time(w, EXPECTED, last_due(&cron, o->now_ms));
@@ -131,6 +143,8 @@ static bool rows(struct kube_object *o, struct row_writer *w)
 
 #define LATE_MS   ((int64_t)30 * 60 * 1000)
 #define MINUTE_MS ((int64_t)60 * 1000)
+#define HOUR_MS   (60 * MINUTE_MS)
+#define ZONE_MS   (14 * HOUR_MS) /* it is as late as that anywhere */
 
 enum {
     RULE_MISSED,
@@ -159,33 +173,41 @@ static const struct rule rules[] = {
                      "The operator does not run, which makes backups: warning."},
 };
 
-/* When the one after the last was or will be due. The operator's clock is taken for UTC
- * unless the last one shows another. */
-static int64_t due_after(const struct cron *cron, int64_t last, int64_t created)
+/* When the one after the last was or will be due. The operator's clock is taken for UTC unless the
+ * schedule or the last one shows another: *elsewhere. */
+static int64_t due_after(const struct cron *cron, int64_t last, int64_t created, bool *elsewhere)
 {
     int64_t minute = last == TIME_NONE ? created : last - last % MINUTE_MS;
     if (minute == TIME_NONE)
         return TIME_NONE;
-    if (last != TIME_NONE && cron_next(cron, minute - MINUTE_MS, 0) != minute) {
-        int64_t elsewhere = cron_next_anywhere(cron, minute);
-        if (elsewhere != TIME_NONE)
-            return elsewhere;
+    if (last != TIME_NONE && (*elsewhere || cron_next(cron, minute - MINUTE_MS, 0) != minute)) {
+        int64_t there = cron_next_anywhere(cron, minute);
+        *elsewhere = *elsewhere || there != TIME_NONE;
+        if (there != TIME_NONE)
+            return there;
     }
-    return cron_next(cron, minute, 0);
+    int64_t next = cron_next(cron, minute, 0);
+    return *elsewhere && next != TIME_NONE ? next + ZONE_MS : next;
 }
 
-static int64_t due_of(const struct store *st, struct handle row)
+/* late: NULL, or from when it is late: where clocks are put forward and back, an hour more. */
+static int64_t due_of(const struct store *st, struct handle row, int64_t *late)
 {
     struct cron cron;
-    if (!cron_parse(store_text(st, row, SCHEDULE), &cron))
+    bool elsewhere;
+    if (!read_schedule(store_text(st, row, SCHEDULE), &cron, &elsewhere))
         return TIME_NONE;
-    return due_after(&cron, store_num(st, row, LAST_AT, TIME_NONE),
-                     store_num(st, row, CREATED, TIME_NONE));
+    int64_t due = due_after(&cron, store_num(st, row, LAST_AT, TIME_NONE),
+                            store_num(st, row, CREATED, TIME_NONE), &elsewhere);
+    if (late && due != TIME_NONE)
+        *late = due + LATE_MS + (elsewhere && !cron.every_ms ? HOUR_MS : 0);
+    return due;
 }
 
 static struct verdict judge_made(const struct store *st, struct handle row, int64_t now_ms)
 {
-    int64_t last = store_num(st, row, LAST_AT, TIME_NONE), due = due_of(st, row);
+    int64_t last = store_num(st, row, LAST_AT, TIME_NONE), late_ms = TIME_NONE,
+            due = due_of(st, row, &late_ms);
     int backups = store_kind_find(st, SPAN("backup"));
     struct verdict v = verdict_ok();
     if (store_num(st, row, PAUSED, 0))
@@ -194,7 +216,7 @@ static struct verdict judge_made(const struct store *st, struct handle row, int6
         return verdict_at(LEVEL_UNKNOWN, RULE_UNREAD);
     if (backups < 0 || !store_synced(st, (uint16_t)backups)) /* none is known yet */
         return v;
-    bool late = now_ms - due > LATE_MS;
+    bool late = now_ms > late_ms;
     if (late && last == TIME_NONE)
         return verdict_at(LEVEL_WARNING, RULE_NEVER);
     if (late)
@@ -203,7 +225,7 @@ static struct verdict judge_made(const struct store *st, struct handle row, int6
     if (last != TIME_NONE && store_num(st, row, FAILED_AT, TIME_NONE) == last)
         v = pxc_backed_up(st, row, last) ? verdict_at(LEVEL_NOTICE, RULE_MADE_GOOD)
                                          : verdict_at(LEVEL_CRITICAL, RULE_FAILED);
-    v.until_ms = due + LATE_MS + 1;
+    v.until_ms = late_ms + 1;
     return v;
 }
 
@@ -292,7 +314,7 @@ static void says(const struct store *st, struct handle row, const struct verdict
     case RULE_MISSED:
         strbuf_adds(out, v->rule == RULE_NEVER ? "no backup of it was made, one was due"
                                                : "a backup was due");
-        sentence_ago(out, due_of(st, row), now_ms);
+        sentence_ago(out, due_of(st, row, NULL), now_ms);
         strbuf_addf(out, " (%.*s)%s", SPAN_ARG(schedule),
                     v->rule == RULE_NEVER ? "" : " and was not begun");
         break;
