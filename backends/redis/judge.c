@@ -30,6 +30,11 @@ const struct rule redis_rules[REDIS_RULES] = {
     [RULE_NO_REPLICA] = {"redis-no-replica", "Replicas are wanted, and none follows: critical."},
     [RULE_NOT_SAVED] = {"redis-not-saved",
                         "Its data could not be written to disk (RDB or AOF): critical."},
+    [RULE_EMPTIED] =
+        {"redis-emptied",
+         "It was started anew and has none of the keys that it had, which its replicas "
+         "lose too: critical; where it keeps nothing on disk: warning.",
+         .since = SERVER_STARTED},
     [RULE_FULL] = {"redis-memory-full",
                    "Over 95% of maxmemory, and nothing may be evicted: critical."},
     [RULE_NO_WRITES] = {"redis-writes-fail",
@@ -110,6 +115,7 @@ static bool judge_critical(const struct store *st, struct handle row, struct ver
         {is(st, row, SERVER_STATE, "busy"), RULE_BUSY},
         {is(st, row, SERVER_RDB_STATUS, "err") || is(st, row, SERVER_AOF_STATUS, "err"),
          RULE_NOT_SAVED},
+        {num(st, row, SERVER_LOST) > 0 && !is(st, row, SERVER_KEEPS, "nothing"), RULE_EMPTIED},
         {store_text(st, row, SERVER_FAILING).len > 0, RULE_NO_WRITES},
         {real(st, row, SERVER_FULL) > NEARLY && keeps_all(st, row), RULE_FULL},
         {is(st, row, SERVER_ROLE, "master") && wanted > 0 && replicas == 0, RULE_NO_REPLICA},
@@ -134,6 +140,7 @@ static bool judge_warning(const struct store *st, struct handle row, struct verd
         bool yes;
         uint16_t rule;
     } rules[] = {
+        {num(st, row, SERVER_LOST) > 0, RULE_EMPTIED},
         {master && num(st, row, SERVER_REPLICAS) < num(st, row, SERVER_WANTED), RULE_REPLICA_GONE},
         {master && lag > LAG_MS, RULE_REPLICA_SILENT},
         {!master && lag > SILENT_MS, RULE_MASTER_SILENT},
@@ -261,6 +268,18 @@ static void say_failing(const struct store *st, struct handle row, struct strbuf
     }
 }
 
+static void say_emptied(const struct store *st, struct handle row, int64_t now_ms,
+                        struct strbuf *out)
+{
+    const long long lost = num(st, row, SERVER_LOST);
+    strbuf_adds(out, "started");
+    sentence_ago(out, num(st, row, SERVER_STARTED), now_ms);
+    strbuf_addf(out, " without its data: it had %lld key%s and has none", lost,
+                lost == 1 ? "" : "s");
+    if (is(st, row, SERVER_KEEPS, "nothing"))
+        strbuf_adds(out, "; it keeps nothing on disk");
+}
+
 static void say_clients(const struct store *st, struct handle row, struct strbuf *out)
 {
     const double refused = real(st, row, SERVER_REFUSED);
@@ -294,6 +313,9 @@ void redis_sentence(const struct store *st, struct handle row, const struct verd
         return;
     case RULE_NO_WRITES:
         say_failing(st, row, out);
+        return;
+    case RULE_EMPTIED:
+        say_emptied(st, row, now_ms, out);
         return;
     case RULE_FULL:
     case RULE_FILLING:

@@ -43,6 +43,8 @@ struct redis_source {
     int64_t save_due_ms;          /* monotonic: asked for again */
     struct redis_latency latency; /* during run() */
     struct poll_rate counters[COUNTERS];
+    char run_id[48];             /* of the server as it was last seen; "": not yet */
+    int64_t had_keys, lost_keys; /* as it last had some; those that went with its last start */
 };
 
 /* Columns of kind_redis; server.c writes them, judge.c reads them. */
@@ -100,7 +102,8 @@ enum {
     SERVER_FARTHEST,
     SERVER_OFFSET,
     SERVER_LIMIT,
-    SERVER_OF_LIMIT
+    SERVER_OF_LIMIT,
+    SERVER_LOST
 };
 
 /* Of kind_redis; judge.c. */
@@ -110,6 +113,7 @@ enum {
     RULE_LINK_BROKE,
     RULE_NO_REPLICA,
     RULE_NOT_SAVED,
+    RULE_EMPTIED,
     RULE_FULL,
     RULE_NO_WRITES,
     RULE_CLIENTS,

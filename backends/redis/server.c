@@ -3,6 +3,7 @@
 
 #include "backends/redis/redis.h"
 #include "base/number.h"
+#include "net/plain.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -132,6 +133,9 @@ static const struct column columns[] = {
                       COLUMN_WIDE | COLUMN_RIGHT, NULL, &joined},
     [SERVER_OF_LIMIT] = {"of-limit", "OF-LIM", "Memory as the kernel sees it, of its pod's limit.",
                          VALUE_RATIO, 6, 73, COLUMN_WIDE | COLUMN_RIGHT, NULL, &joined},
+    [SERVER_LOST] = {"lost-keys", "LOST-KEYS",
+                     "Keys that it had before it was started anew, while it has none since.",
+                     VALUE_COUNT, 5, 90, COLUMN_HIDDEN, NULL, NULL},
 };
 
 /* ---- Fields of INFO. */
@@ -399,9 +403,31 @@ static bool end_row(const struct redis_source *s, struct row_writer *w)
     return row_end(w);
 }
 
+/* A server that was started anew, and has none of the keys that it had. One that was emptied while it
+ * ran had somebody who wanted it so. */
+static void see_emptied(struct redis_source *s, struct span info, int64_t keys)
+{
+    const struct span id = redis_field(info, "run_id");
+    const bool same = span_is(id, s->run_id);
+    if (is_loading(info) || !id.len)
+        return;
+    if (keys > 0) {
+        s->had_keys = keys;
+        s->lost_keys = 0;
+    } else if (!same && s->run_id[0]) {
+        s->lost_keys = s->had_keys;
+    } else if (!s->lost_keys) {
+        s->had_keys = 0;
+    }
+    (void)plain_text(id, s->run_id, sizeof(s->run_id));
+}
+
 static bool put_server(struct redis_source *s, struct row_writer *w, struct span info, int64_t keys)
 {
     int64_t ops, up, now = clock_wall_ms(ctx_clock(s->ctx));
+    see_emptied(s, info, keys);
+    if (s->lost_keys)
+        row_num(w, SERVER_LOST, s->lost_keys);
     put_replication(s, w, info);
     put_memory(w, info);
     put_disk(w, info, s->save);

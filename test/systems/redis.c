@@ -314,6 +314,39 @@ static void one_that_is_gone_comes_back(void **state)
     look_until(w, source_report(&w->source)->state == SOURCE_FRESH && judged(w, ""));
 }
 
+/* A volume that is lost with what is in it: the chart's master comes back, and is well but for that. */
+static void one_that_comes_back_empty(void **state)
+{
+    static const char *const kept[] = {"--requirepass", PASSWORD, "--appendonly", "yes", NULL};
+    struct world *w = *state;
+    told(&w->master, "SET|basket|3");
+    start_source(w, &w->master, NULL);
+    look_until(w, judged(w, "") && shows(w, "keys", "1"));
+    redis_stop(&w->master);
+    look_until(w, source_report(&w->source)->state == SOURCE_FAILING);
+    redis_start_again(&w->master, with_password);
+    look_until(w, judged(w, "redis-emptied"));
+    assert_int_equal(source_level(&w->source, "redis", "it"), LEVEL_WARNING);
+    assert_non_null(
+        strstr(source_says(&w->source, "redis", "it"),
+               " without its data: it had 1 key and has none; it keeps nothing on disk"));
+    told(&w->master, "SET|basket|3");
+    look_until(w, judged(w, "") && shows(w, "keys", "1"));
+    redis_stop(&w->master);
+    look_until(w, source_report(&w->source)->state == SOURCE_FAILING);
+    redis_start_again(&w->master, kept);
+    look_until(w, judged(w, "redis-emptied"));
+    assert_int_equal(source_level(&w->source, "redis", "it"), LEVEL_CRITICAL);
+    told(&w->master, "SET|basket|3");
+    look_until(w, judged(w, ""));
+    told(&w->master, "FLUSHALL"); /* by hand */
+    look_until(w, judged(w, "") && shows(w, "keys", "0"));
+    redis_stop(&w->master); /* what was written since is in its log, and was nothing */
+    look_until(w, source_report(&w->source)->state == SOURCE_FAILING);
+    redis_start_again(&w->master, kept);
+    look_until(w, source_report(&w->source)->state == SOURCE_FRESH && judged(w, ""));
+}
+
 static void no_more_connections_is_said(void **state)
 {
     struct world *w = *state;
@@ -442,6 +475,7 @@ int main(void)
         CASE(what_held_it_up_is_told),
         CASE(one_that_hangs_is_given_up_and_comes_back),
         CASE(one_that_is_gone_comes_back),
+        CASE(one_that_comes_back_empty),
         CASE(no_more_connections_is_said),
         CASE(refusals_are_told_apart),
         CASE(one_behind_tls),
