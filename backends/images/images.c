@@ -24,20 +24,28 @@ struct registry_host *registry_host_of(struct registry *r, struct span name)
 }
 
 /* GHCR's tokens are where they are; of others the first answer says it. */
-static void add_hosts(struct registry *r)
+static bool add_hosts(struct registry *r, struct err *err)
 {
+    bool ok = true;
     struct span rest = span_from(ctx_setting(r->ctx, "hosts")), name;
-    while (rest.len && r->nhosts < REGISTRY_HOSTS_MAX && span_split(&rest, ',', &name)) {
+    while (ok && rest.len && r->nhosts < REGISTRY_HOSTS_MAX && span_split(&rest, ',', &name)) {
         struct strbuf whole = STRBUF_INIT(1024);
         struct image_ref ref;
         name = span_trim(name);
         strbuf_addf(&whole, "%.*s/a", SPAN_ARG(name));
-        if (image_ref_parse(strbuf_span(&whole), &ref) && !registry_host_of(r, name))
+        if (!image_ref_parse(strbuf_span(&whole), &ref))
+            ok =
+                err_set(err, ERR_CONFIG,
+                        "`hosts` names %.*s, which is no registry that can be asked: a host with a "
+                        "dot, and not docker.io, whose images go by other names than its API has",
+                        SPAN_ARG(span_sub(name, 0, 100)));
+        else if (!registry_host_of(r, name))
             r->hosts[r->nhosts++] = (struct registry_host){
                 .name = xalloc_bytes(name.data, name.len),
                 .realm = span_is(name, "ghcr.io") ? xalloc_text("/token?service=ghcr.io") : NULL};
         strbuf_clear(&whole);
     }
+    return ok;
 }
 
 static void drop_hosts(struct registry *r)
@@ -165,17 +173,18 @@ static bool run(void *self, struct backend_ctx *ctx, struct err *err)
     r->item = NULL;
     if (!access_open_secrets(&r->access, ctx, err))
         return false;
-    add_hosts(r);
-    read_logins(r);
-    bool ok = rota_run(&rota, err);
+    bool ok = add_hosts(r, err);
+    if (ok)
+        read_logins(r);
+    ok = ok && rota_run(&rota, err);
     drop_hosts(r);
     access_close(&r->access);
     return ok;
 }
 
 static const struct setting settings[] = {
-    {"hosts", "ghcr.io", "Registries whose images are looked up, separated by commas.",
-     SETTING_TEXT},
+    {"hosts", "ghcr.io",
+     "Registries whose images are looked up, separated by commas; not docker.io.", SETTING_TEXT},
     {"credential", NULL,
      "Where a dockerconfigjson with logins is: " RECIPE_FORMS ". Without one only public images "
      "are seen.",

@@ -456,6 +456,19 @@ static void one_that_is_not_reached_is_the_sources_trouble(void **state)
     assert_non_null(strstr(source_report(&w->source)->why.msg, "ghcr.io"));
 }
 
+/* What is named and cannot be asked is said, and not passed over. */
+static void a_host_that_cannot_be_asked(void **state)
+{
+    static const char *const settings[] = {"hosts=ghcr.io, docker.io", NULL};
+    struct world *w = *state;
+    source_start_at(&w->source, &backend_images, settings, kube_time("2026-11-23T15:00:00Z"),
+                    RUNS(A), false);
+    source_want(&w->source, "image", true);
+    source_until(&w->source, source_report(&w->source)->state == SOURCE_FAILING);
+    assert_non_null(
+        strstr(source_report(&w->source)->why.msg, "`hosts` names docker.io, which is"));
+}
+
 /* ---- References and ids. */
 
 static void references_are_taken_apart(void **state)
@@ -573,6 +586,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_not_heard_for_an_hour, setup, teardown),
         cmocka_unit_test_setup_teardown(one_that_is_not_reached_is_the_sources_trouble, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_host_that_cannot_be_asked, setup, teardown),
         cmocka_unit_test(references_are_taken_apart),
         cmocka_unit_test(ids_of_kubelets),
         cmocka_unit_test(images_are_those_of_pods_that_live),
