@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/timetext.h"
+#include "model/system.h"
 #include "test/systems/http_server.h"
 #include "test/systems/source_run.h"
 
@@ -202,10 +203,9 @@ static void a_severity_that_is_low(void **state)
     answer(w, nothing_fires);
     source_step(s, 30000);
     source_until(s, !source_has(s, "alert", "default/InfoInhibitor.012345"));
-    struct strbuf says = STRBUF_INIT(4096); /* it is there, and that is not the same as well */
-    backend_alerts.systems[0].says(s->store, 0, &says);
-    assert_string_equal(strbuf_cstr(&says), "none fires, and no Watchdog shows that they come");
-    strbuf_clear(&says);
+    struct system_state home; /* it is there, and that is not the same as well */
+    system_judge(s->store, &backend_alerts.systems[0], 0, &home);
+    assert_string_equal(home.says, "none fires, and no Watchdog shows that they come");
 }
 
 /* What is asked for is neither of both; and answers that are none of theirs. */
