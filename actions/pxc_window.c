@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define CELLS 60
+#define DATE  19 /* as pxc_date() writes it */
 
 static int64_t latest_of(const struct pxc_list *l)
 {
@@ -101,10 +102,21 @@ static void note_gaps(struct plan *p, const struct pxc_list *l)
     }
 }
 
+/* Below its cell, its date on the side where there is room: 80 columns are enough for all. */
+static void note_target(struct plan *p, size_t cell, int64_t at_ms)
+{
+    const char *text = plan_text(p, "target %s", pxc_date(p, at_ms));
+    const int left = (int)cell + 1, width = (int)strlen(text) + 1;
+    if (left > width)
+        plan_note(p, plan_text(p, "  %*s ^", left - 1, text));
+    else
+        plan_note(p, plan_text(p, "  %*s^ %s", left, "", text));
+}
+
 void pxc_draw(struct plan *p, const struct pxc_list *l, const char *cluster, int64_t target_ms)
 {
     const struct pxc_backup *first = first_of(l, NULL);
-    char cells[CELLS + 1] = "", mark[CELLS + 1] = "";
+    char cells[CELLS + 1] = "";
     int64_t until = latest_of(l);
     if (!first) {
         plan_note(p, plan_text(p, "%s has no backup that went well.", cluster));
@@ -122,13 +134,11 @@ void pxc_draw(struct plan *p, const struct pxc_list *l, const char *cluster, int
         if (pxc_went_well(&l->all[i]) && l->all[i].completed_ms != TIME_NONE)
             cells[timebar_cell(&bar, l->all[i].completed_ms)] = 'B';
     plan_note(p, plan_text(p, "What can be restored of %s (UTC):", cluster));
-    plan_note(p, plan_text(p, "  %s [%s] %s", pxc_date(p, first->completed_ms), cells,
+    plan_note(p, plan_text(p, "  [%s]", cells));
+    if (target_ms != TIME_NONE)
+        note_target(p, timebar_cell(&bar, target_ms), target_ms);
+    plan_note(p, plan_text(p, "  %-*s%s", CELLS + 2 - DATE, pxc_date(p, first->completed_ms),
                            pxc_date(p, until)));
-    if (target_ms != TIME_NONE) {
-        memset(mark, ' ', CELLS);
-        mark[timebar_cell(&bar, target_ms)] = '^';
-        plan_note(p, plan_text(p, "  %19s  %s  target %s", "", mark, pxc_date(p, target_ms)));
-    }
     note_gaps(p, l);
     plan_note(p, "  B a backup, = any point in time by binary logs, . none: a gap in them");
 }

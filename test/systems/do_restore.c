@@ -87,9 +87,8 @@ static void a_point_in_time_is_restored(void **state)
     cli_run(p->cli, &run, RESTORE_T, "--date", "2026-02-12 08:30:00", "--backup-first", "yes",
             TYPED, NULL);
     assert_status(&run, 0);
-    assert_prints(&run, "What can be restored of mysql (UTC):\n    2026-01-25 07:15:00 [B");
-    assert_prints(&run, "^");
-    assert_prints(&run, "target 2026-02-12 08:30:00");
+    assert_prints(&run, "What can be restored of mysql (UTC):\n    [B");
+    assert_prints(&run, "^ target 2026-02-12 08:30:00\n    2026-01-25 07:15:00  ");
     assert_int_equal(count_named(p, BACKUPS, "manual-", name), 1); /* what was there before */
     expect_restore(p, "status|state", "Succeeded");
     expect_restore(p, "spec|backupName", "cron-mysql-s3-backup-2026212300-3vsve");

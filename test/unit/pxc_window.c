@@ -95,10 +95,13 @@ static void it_is_drawn(void **state)
     (void)state;
     pxc_draw(&p, &list, "mysql", 45 * HOUR);
     /* 40 hours on 60 cells: a backup every 15, the gap between the second and the third. */
-    assert_true(has_note(&p, "  1970-01-01 10:00:00 [B==============B..............B=============="
-                             "B==============] 1970-01-03 02:00:00"));
-    assert_true(has_note(&p, "^"));
-    assert_true(has_note(&p, "target 1970-01-02 21:00:00"));
+    assert_true(has_note(&p, "  [B==============B..............B==============B==============]"));
+    assert_true(has_note(&p, "                            target 1970-01-02 21:00:00 ^"));
+    assert_true(has_note(&p, "  1970-01-01 10:00:00                        1970-01-03 02:00:00"));
+    pxc_draw(&p, &list, "mysql", 14 * HOUR); /* where there is no room before it */
+    assert_true(has_note(&p, "         ^ target 1970-01-01 14:00:00"));
+    for (size_t i = 0; i < p.nnotes; i++)
+        assert_true(strlen(p.notes[i]) <= 78); /* none is cut in two, or continued, at 80 columns */
     assert_true(
         has_note(&p, "gap from 1970-01-01 20:00:00 to 1970-01-02 06:00:00: Binlog not found"));
     arena_free(p.arena);
