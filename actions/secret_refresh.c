@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "actions/refresh.h"
+#include "actions/related.h"
 
 #include <string.h>
 
@@ -36,6 +37,37 @@ static bool add_one(struct target *t, const struct answers *in, struct plan *p,
     return ok;
 }
 
+/* Whose pods have what they read at their start: a new value alone changes nothing for them. */
+static void note_readers(struct target *t, struct plan *p, const char *ns, const char *secret)
+{
+    const struct kube_object o = {.kind = "Secret", .ns = ns, .name = secret};
+    struct related_workloads w = {0};
+    const char *all = "";
+    struct err none;
+    if (!related_workloads_add(t, p, &o, &w, &none))
+        return;
+    for (size_t i = 0; i < w.count; i++)
+        all = plan_text(p, "%s%s%s/%s", all, all[0] ? ", " : "", w.word[i], w.name[i]);
+    if (all[0])
+        plan_note(p, plan_text(p,
+                               "Secret %s is read by %s: what stands in their environment is new "
+                               "only after a restart.",
+                               secret, all));
+}
+
+static bool add_named(struct target *t, const struct answers *in, struct plan *p,
+                      struct kube_object o, struct err *err)
+{
+    bool ok = kube_read(t, p, &o, err);
+    const char *target = kube_text(&o, "spec.target.name");
+    if (ok) {
+        refresh_step(t, in, p, &o);
+        note_readers(t, p, o.ns, target[0] ? plan_text(p, "%s", target) : o.name);
+    }
+    kube_object_clear(&o);
+    return ok;
+}
+
 static struct kube_object external_of(struct plan *p, const char *ns, const char *name)
 {
     return (struct kube_object){.resource = &external,
@@ -62,7 +94,7 @@ static bool add_all(struct target *t, const struct answers *in, struct plan *p, 
 static bool plan(struct target *t, const struct answers *in, struct plan *p, struct err *err)
 {
     const char *name = answers_get(in, "name");
-    return name[0] ? add_one(t, in, p, external_of(p, answers_get(in, "namespace"), name), err)
+    return name[0] ? add_named(t, in, p, external_of(p, answers_get(in, "namespace"), name), err)
                    : add_all(t, in, p, err);
 }
 

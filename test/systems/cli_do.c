@@ -70,6 +70,9 @@ static void what_is_made_has_an_end_too(void **state)
     cli_run(p->cli, &run, "do", "refresh-secret", "--name", "booklet-secrets", "-n", "default",
             "--yes", NULL);
     assert_status(&run, 0);
+    assert_prints(&run, "Secret booklet-secrets is read by deployment/booklet, "
+                        "deployment/booklet-worker: what stands in their environment is new only "
+                        "after a restart.");
     cli_run(p->cli, &run, "do", "run-cronjob", "--name", "kimai-db-dump", "-n", "default", "--yes",
             NULL);
     assert_status(&run, 0);
