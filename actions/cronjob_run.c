@@ -2,10 +2,13 @@
 #include <config.h>
 
 #include "actions/kube.h"
+#include "base/json_out.h"
+#include "base/timetext.h"
 #include "net/json.h"
 
 #include <string.h>
 
+#define MANUAL     "cronjob.kubernetes.io/instantiate"
 #define PREFIX_MAX 40 /* of the CronJob's name: a Job's has 63 at most, with the pods' 5 behind */
 
 static const struct field fields[] = {
@@ -37,21 +40,98 @@ static enum awaiting look(BN_UNUSED struct target *t, const struct step *step,
     return AWAIT_MORE;
 }
 
-/* The CronJob's template as it stands there. */
-static const char *template_of(struct target *t, struct plan *p, const char *path, struct err *err)
+/* The members of an object, behind others. */
+static void add_members(struct json_out *j, struct json_value object)
 {
-    struct strbuf text = STRBUF_INIT((size_t)4 << 20);
-    const char *spec = NULL;
-    if (target_text(t, path, &text, err)) {
-        struct json_value root = json_value(strbuf_span(&text));
-        struct json_value shape = json_member(json_member(root, SPAN("spec")), SPAN("jobTemplate"));
-        struct span whole = json_whole(json_member(shape, SPAN("spec")));
-        spec = whole.len ? plan_text(p, "%.*s", SPAN_ARG(whole)) : NULL;
-        if (!spec)
+    struct strbuf name = STRBUF_INIT(4096);
+    struct json_value key, value;
+    struct json_iter it;
+    for (json_iter_init(&it, object); json_next(&it, &key, &value);) {
+        struct span text = json_as_text(key, &name);
+        if (span_is(text, MANUAL))
+            continue;
+        json_key_span(j, text);
+        json_raw(j, json_whole(value));
+    }
+    strbuf_clear(&name);
+}
+
+/* Labels and annotations of the CronJob's template, and its spec as it stands there, as kubectl takes
+ * them [kubectl pkg/cmd/create/create_job.go]. */
+static void write_job(struct json_value shape, const struct kube_object *cron, const char *name,
+                      struct strbuf *out)
+{
+    struct json_out j;
+    json_out_init(&j, out, 0);
+    json_object(&j);
+    json_key_cstr(&j, "apiVersion", "batch/v1");
+    json_key_cstr(&j, "kind", "Job");
+    json_key(&j, "metadata");
+    json_object(&j);
+    json_key_cstr(&j, "name", name);
+    json_key(&j, "labels");
+    json_object(&j);
+    add_members(&j, json_path(shape, "metadata.labels"));
+    json_object_end(&j);
+    json_key(&j, "annotations");
+    json_object(&j);
+    json_key_cstr(&j, MANUAL, "manual");
+    add_members(&j, json_path(shape, "metadata.annotations"));
+    json_object_end(&j);
+    json_key(&j, "ownerReferences");
+    json_array(&j);
+    json_object(&j);
+    json_key_cstr(&j, "apiVersion", "batch/v1");
+    json_key_cstr(&j, "kind", "CronJob");
+    json_key_cstr(&j, "name", cron->name);
+    json_key_cstr(&j, "uid", kube_text(cron, "metadata.uid"));
+    json_key(&j, "controller");
+    json_bool(&j, true);
+    json_object_end(&j);
+    json_array_end(&j);
+    json_object_end(&j);
+    json_key(&j, "spec");
+    json_raw(&j, json_whole(json_member(shape, SPAN("spec"))));
+    json_object_end(&j);
+}
+
+static const char *body_of(struct target *t, struct plan *p, const struct kube_object *cron,
+                           const char *name, struct err *err)
+{
+    struct strbuf text = STRBUF_INIT((size_t)4 << 20), made = STRBUF_INIT((size_t)4 << 20);
+    const char *body = NULL;
+    if (target_text(t, cron->path, &text, err)) {
+        struct json_value shape = json_path(json_value(strbuf_span(&text)), "spec.jobTemplate");
+        if (json_member(shape, SPAN("spec")).type == JSON_OBJECT) {
+            write_job(shape, cron, name, &made);
+            body = plan_text(p, "%s", strbuf_cstr(&made));
+        } else {
             (void)err_set(err, ERR_PROTO, "the CronJob has no template of a Job");
+        }
     }
     strbuf_clear(&text);
-    return spec;
+    strbuf_clear(&made);
+    return body;
+}
+
+/* How long it takes, and what this one does not wait for. */
+static void note(struct plan *p, const struct kube_object *cron)
+{
+    const struct json_node *active = json_node_first(json_node_path(cron->root, "status.active"));
+    const int64_t began = kube_time(cron->root, "status.lastScheduleTime"),
+                  ended = kube_time(cron->root, "status.lastSuccessfulTime");
+    char took[TIMETEXT_MAX];
+    if (began != TIME_NONE && ended != TIME_NONE && ended > began) {
+        duration_format(ended - began, took);
+        plan_note(p, plan_text(p, "Its last run by schedule took %s.", took));
+    }
+    if (active)
+        plan_warn(p,
+                  plan_text(p,
+                            "one runs now, Job %s: this one runs beside it, its concurrencyPolicy "
+                            "(%s) is for the schedule alone",
+                            json_node_path_text(active, "name", ""),
+                            kube_text(cron, "spec.concurrencyPolicy")));
 }
 
 static bool add_step(struct target *t, struct plan *p, const struct kube_object *cron,
@@ -59,8 +139,8 @@ static bool add_step(struct target *t, struct plan *p, const struct kube_object 
 {
     struct step *s = plan_step(p, job->doc ? '=' : '+',
                                plan_text(p, "Run %s as %s", kube_name(p, cron), job->name));
-    const char *spec = job->doc ? "" : template_of(t, p, cron->path, err);
-    if (!spec)
+    const char *body = job->doc ? "" : body_of(t, p, cron, job->name, err);
+    if (!body)
         return false;
     s->await_path = job->path;
     s->await = look;
@@ -69,14 +149,8 @@ static bool add_step(struct target *t, struct plan *p, const struct kube_object 
     if (!job->doc) {
         s->shell = plan_text(p, "%s create job --from=cronjob/%s %s", kubectl(p, t, cron->ns),
                              cron->name, job->name);
-        s->deed = kube_create(
-            p, &jobs, cron->ns,
-            plan_text(p,
-                      "{\"apiVersion\":\"batch/v1\",\"kind\":\"Job\",\"metadata\":{\"name\":\"%s\","
-                      "\"annotations\":{\"cronjob.kubernetes.io/instantiate\":\"manual\"},"
-                      "\"ownerReferences\":[{\"apiVersion\":\"batch/v1\",\"kind\":\"CronJob\","
-                      "\"name\":\"%s\",\"uid\":\"%s\",\"controller\":true}]},\"spec\":%s}",
-                      job->name, cron->name, kube_text(cron, "metadata.uid"), spec));
+        s->deed = kube_create(p, &jobs, cron->ns, body);
+        note(p, cron);
         s->undo = kube_delete(p, job->path, CASCADE);
         s->undo_title = "delete the Job and its pods; what they did stays";
     }

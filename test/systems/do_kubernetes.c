@@ -610,6 +610,37 @@ static void words_that_are_wrong(void **state)
     cli_done(&run);
 }
 
+/* ---- Jobs. */
+
+#define JOBS "/apis/batch/v1/namespaces/default/jobs/"
+
+/* With all that the template says, and told of the one that runs already. */
+static void a_job_is_made_as_its_template_says(void **state)
+{
+    struct place *p = *state;
+    struct cli_run run = {0};
+    char path[160];
+    (void)harbor_told(&p->harbor,
+                      "patch cronjobs default kimai-db-dump {\"spec\":{\"concurrencyPolicy\":"
+                      "\"Forbid\",\"jobTemplate\":{\"metadata\":{\"labels\":{\"team\":\"web\"},"
+                      "\"annotations\":{\"note\":\"it's \\\"so\\\"\"}}}},\"status\":{"
+                      "\"active\":[{\"name\":\"kimai-db-dump-1\"}],"
+                      "\"lastScheduleTime\":\"2026-02-13T02:30:00Z\","
+                      "\"lastSuccessfulTime\":\"2026-02-13T02:31:12Z\"}}");
+    do_it(p, &run, "run-cronjob", "--name", "kimai-db-dump", "-n", "default", "--yes");
+    assert_status(&run, 0);
+    assert_prints(&run, "Its last run by schedule took 72s.");
+    assert_prints(&run, "! one runs now, Job kimai-db-dump-1: this one runs beside it, its "
+                        "concurrencyPolicy (Forbid) is for the schedule alone");
+    const char *name = strstr(strbuf_cstr(&run.out), "kimai-db-dump-manual-");
+    assert_non_null(name);
+    (void)snprintf(path, sizeof(path), JOBS "%.*s", (int)strcspn(name, " \n"), name);
+    expect_text(p, path, "metadata|labels|team", "web");
+    expect_text(p, path, "metadata|annotations|note", "it's \"so\"");
+    expect_text(p, path, "metadata|annotations|cronjob.kubernetes.io/instantiate", "manual");
+    cli_done(&run);
+}
+
 /* ---- What stops meanwhile. */
 
 static void what_stops_is_said(void **state)
@@ -698,6 +729,7 @@ int main(void)
         CASE(what_cannot_be_edited_is_said),
         CASE(a_name_is_given_and_taken),
         CASE(what_external_dns_would_not_take_is_said),
+        CASE(a_job_is_made_as_its_template_says),
         CASE(what_stops_is_said),
         CASE(pods_that_are_not_replaced_are_not_restarted),
         CASE(words_that_are_wrong),
