@@ -6,7 +6,7 @@
 #include "base/number.h"
 #include "base/timetext.h"
 
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 
 #define LOOKED_AT 50 /* pods whose times are taken */
@@ -48,8 +48,9 @@ static int64_t ready_after(const struct json_node *pod)
 static void add_selector(const struct json_node *labels, struct strbuf *out)
 {
     const struct json_node *l = json_node_first(labels);
-    for (bool first = true; l; l = json_node_next(l), first = false)
-        strbuf_addf(out, "%s%s=%s", first ? "" : ",", json_node_key(l), json_node_text(l));
+    for (const char *between = ""; l; l = json_node_next(l), between = ",")
+        strbuf_addf(out, "%s%s=%s", between, json_node_key(l),
+                    json_node_text(l) ? json_node_text(l) : "");
 }
 
 /* "; such a pod took up to 12s"; "": not known. */
@@ -91,6 +92,12 @@ static void say(struct plan *p, const struct kube_object *o, bool warns, const c
     (warns ? plan_warn : plan_note)(p, text);
 }
 
+/* The API has 32 bits for each; what came may be anything. */
+static int64_t within(int64_t n)
+{
+    return n < 0 ? 0 : n > INT32_MAX ? INT32_MAX : n;
+}
+
 /* A number, or a percentage of `of` that is rounded up or down. */
 static int64_t share(const struct json_node *node, int64_t of, bool up, int64_t fallback)
 {
@@ -98,7 +105,7 @@ static int64_t share(const struct json_node *node, int64_t of, bool up, int64_t 
     struct span number = span_from(text ? text : "");
     int64_t n;
     if (json_node_int(node, &n))
-        return n;
+        return within(n);
     if (!span_ends(number, "%") ||
         !number_parse(span_sub(number, 0, number.len - 1), 0, 1000000, &n))
         return fallback;
@@ -108,7 +115,7 @@ static int64_t share(const struct json_node *node, int64_t of, bool up, int64_t 
 static int64_t count(const struct kube_object *o, const char *path, int64_t fallback)
 {
     int64_t n;
-    return json_node_int(json_node_path(o->root, path), &n) ? n : fallback;
+    return json_node_int(json_node_path(o->root, path), &n) ? within(n) : fallback;
 }
 
 static const char *pods_of(struct plan *p, int64_t n)
@@ -124,6 +131,7 @@ static void deployment(struct plan *p, const struct kube_object *o, const char *
     const struct json_node *progressing = kube_condition(o->root, "Progressing");
     const int64_t more =
         share(json_node_get(rolling, "maxSurge"), all, true, (25 * all + 99) / 100);
+    const bool recreates = strcmp(kube_text(o, "spec.strategy.type"), "Recreate") == 0;
     int64_t missing = share(json_node_get(rolling, "maxUnavailable"), all, false, 25 * all / 100);
     missing = missing == 0 && more == 0 ? 1 : missing;
     if (strcmp(json_node_path_text(progressing, "reason", ""), "ProgressDeadlineExceeded") == 0)
@@ -132,13 +140,12 @@ static void deployment(struct plan *p, const struct kube_object *o, const char *
                       json_node_path_text(progressing, "message", "")));
     if (all == 0)
         say(p, o, false, "It has no pods: none is replaced.");
-    else if (strcmp(kube_text(o, "spec.strategy.type"), "Recreate") == 0 || missing >= all)
+    else if (recreates || missing >= all)
         say(p, o, true,
             plan_text(p,
                       "%s may be gone before new ones are ready (%s): what it serves "
                       "stops until then%s",
-                      pods_of(p, all),
-                      missing >= all && more + missing ? "maxUnavailable" : "Recreate", ready));
+                      pods_of(p, all), recreates ? "Recreate" : "maxUnavailable", ready));
     else if (missing == 0)
         say(p, o, false,
             plan_text(p, "New pods come first, %lld at a time; none of %lld is missing%s.",
