@@ -160,6 +160,13 @@ static bool renew_version(struct target *t, const struct deed *d, struct strbuf 
     return true;
 }
 
+/* What was to be deleted is another by now: its uid or version stood in the request. */
+static bool is_another(const struct deed *d, const struct err *why)
+{
+    return why->kind == ERR_CONFLICT && strcmp(d->method, "DELETE") == 0 &&
+           strstr(why->msg, "recondition");
+}
+
 static bool kube_send(struct target *t, const struct deed *d, const char *body_text, bool dry,
                       struct json_doc **answer, struct err *err)
 {
@@ -177,6 +184,10 @@ static bool kube_send(struct target *t, const struct deed *d, const char *body_t
     }
     if (!ok && d->waits && why.kind == ERR_BUSY)
         ok = true;
+    else if (!ok && is_another(d, &why))
+        (void)err_code(err, why.kind, why.code,
+                       "somebody else has replaced or changed it since the plan was made: nothing "
+                       "was deleted; make the plan again");
     else if (!ok)
         (void)err_code(err, why.kind, why.code, "%s", why.msg);
     else if (answer)
