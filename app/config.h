@@ -14,9 +14,10 @@ struct config;
 enum config_part {
     CONFIG_SESSION = 1 << 0, /* sources and store: everything */
     CONFIG_SCREEN = 1 << 1,  /* the dashboard */
+    CONFIG_CHANGE = 1 << 2,  /* what keeps changes back: nothing is changed by a guess at it */
 };
 
-#define CONFIG_ALL (CONFIG_SESSION | CONFIG_SCREEN)
+#define CONFIG_ALL (CONFIG_SESSION | CONFIG_SCREEN | CONFIG_CHANGE)
 
 /* path NULL: $XDG_CONFIG_HOME/binnacle/config.yaml, whose absence is fine. Every
  * key can be given by an environment variable too, which wins: BINNACLE_THEME.

@@ -10,7 +10,7 @@ const struct config_key config_keys[] = {
      "Only ASCII glyphs, also where the locale is UTF-8."},
     {"mouse", CONFIG_CHOICE, CONFIG_SCREEN, "auto", "auto|on|off",
      "The mouse in the dashboard; auto: on, but off over ssh."},
-    {"production", CONFIG_TEXT, CONFIG_SCREEN, "*prod*", NULL,
+    {"production", CONFIG_TEXT, CONFIG_CHANGE, "*prod*", NULL,
      "Names of contexts that are production: patterns separated by commas."},
     {"rest", CONFIG_DURATION, CONFIG_SCREEN, "5m", NULL,
      "When nobody has pressed a key for so long, and nothing has become worse, what is asked every "

@@ -321,8 +321,8 @@ int cli_do(struct cli *cli, int argc, char **argv)
 {
     struct err err;
     int status = EXIT_USAGE;
-    if (!cli_config(cli, CONFIG_SESSION, &err))
-        return cli_fail(&err);
+    if (!cli_config(cli, CONFIG_SESSION | CONFIG_CHANGE, &err))
+        return refused(&err);
     char *path = file_audit_path(cli->epoch_ms != 0);
     const char *run = argc && takes_up(cli) ? argv[0] : NULL;
     if (!path) {

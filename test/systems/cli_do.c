@@ -127,6 +127,7 @@ static void a_plan_is_shown_and_nothing_done(void **state)
 
 static void nothing_is_done_unasked(void **state)
 {
+    static const char *const faults[] = {"production: [demo]\n", "prodution: demo\n"};
     struct place *p = *state;
     struct cli_run run = {0};
     int64_t connections = harbor_count(&p->harbor, "connections");
@@ -146,6 +147,14 @@ static void nothing_is_done_unasked(void **state)
     (void)unsetenv("BINNACLE_PRODUCTION");
     assert_status(&run, 3);
     assert_complains(&run, "is a production context: changing it wants --write");
+    for (size_t i = 0; i < BN_COUNT(faults); i++) { /* what was meant by it is not guessed at */
+        const char *path = cli_put(p->cli, "c.yaml", faults[i], 0600);
+        cli_run(p->cli, &run, "do", "restart", "--name", "kimai", "-n", "default", "--yes",
+                "--config", path, NULL);
+        assert_status(&run, 3);
+        assert_complains(&run, "c.yaml:1:");
+        assert_complains(&run, "production");
+    }
     assert_int_equal(writes(p, KIMAI), 0);
     cli_done(&run);
 }
