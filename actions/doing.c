@@ -29,7 +29,7 @@ struct doing {
     int pid;
     const struct action *action;
     enum doing_state state;
-    bool destroys;
+    bool destroys, again;
     char run[AUDIT_RUN_ID];
     char *context, *made;    /* owned; NULL: not known */
     struct strbuf in, value; /* they may hold a secret */
@@ -169,6 +169,7 @@ struct doing *doing_start(const struct doing_options *o, const struct answers *a
     struct strbuf wanted = STRBUF_INIT(TEXT_MAX);
     d->fd = -1;
     d->action = answers->action;
+    d->again = o->what == DO_RESUME || o->what == DO_UNDO;
     d->in = d->text = d->shell = d->manifest = d->exact = d->value =
         (struct strbuf)STRBUF_INIT(TEXT_MAX);
     write_wanted(o, answers, &wanted);
@@ -348,6 +349,11 @@ struct span doing_shell(const struct doing *d)
 struct span doing_manifest(const struct doing *d)
 {
     return strbuf_span(&d->manifest);
+}
+
+bool doing_is_again(const struct doing *d)
+{
+    return d->again;
 }
 
 const char *doing_run(const struct doing *d)

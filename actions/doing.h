@@ -59,6 +59,8 @@ const char *doing_context(const struct doing *d);
 struct span doing_shell(const struct doing *d);
 /* And what it makes and leaves, as YAML (plan_manifest()); empty: nothing. */
 struct span doing_manifest(const struct doing *d);
+/* Whether it takes up a run of before: to go on with it, or to take it back. */
+bool doing_is_again(const struct doing *d);
 /* From DOING_RUNS on; "": not yet. */
 const char *doing_run(const struct doing *d);
 /* From DOING_DONE on: the name of a secret that was made and can be asked for; NULL: there is none. */

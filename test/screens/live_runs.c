@@ -143,7 +143,7 @@ static void a_killed_run_is_told_of(void **state)
     open_here(l);
     pty_wait_text(l->pty, "argocd-refresh stopped amid step 1: `:do --resume`, --undo or --leave");
     live_command(l, "do --resume");
-    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_wait_text(l->pty, "Nothing more has been changed yet.");
     pty_assert_has(l->pty, "= 1. Refresh Application argocd/kimai"); /* it was sent already */
     pty_press(l->pty, "Tab Enter");
     let_it_end(l);
@@ -166,7 +166,7 @@ static void what_was_done_is_taken_back(void **state)
     pty_wait_text(l->pty, "[ Close ]  [ Go on with it ]  [ Take it back ]  [ Leave it so ]");
     pty_press(l->pty, "Tab Tab Enter");
     pty_wait_text(l->pty, "To be taken back, of run ");
-    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_wait_text(l->pty, "Nothing more has been changed yet.");
     pty_assert_has(l->pty, "- Scale Deployment default/kimai to 3");
     pty_press(l->pty, "Tab Enter");
     pty_wait_text(l->pty, "Done. Esc closes.");
@@ -242,7 +242,7 @@ static void what_failed_for_good_is_tried_again(void **state)
     pty_wait_text(l->pty, "It failed; what was sent stands, and cannot be taken back.");
     pty_wait_text(l->pty, "[ Close ]  [ Go on with it ]  [ Leave it so ]");
     pty_press(l->pty, "Tab Enter");
-    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_wait_text(l->pty, "Nothing more has been changed yet.");
     pty_assert_has(l->pty, "~ 1. Renew Certificate operators/minio-tls");
     live_quit(l);
 }
@@ -278,7 +278,7 @@ static void waiting_is_given_up(void **state)
     pty_wait_text(l->pty, "waiting was given up; what was sent goes on");
     pty_wait_text(l->pty, "[ Close ]  [ Go on with it ]  [ Leave it so ]");
     pty_press(l->pty, "Tab Enter");
-    pty_wait_text(l->pty, "Nothing has been changed yet.");
+    pty_wait_text(l->pty, "Nothing more has been changed yet.");
     pty_press(l->pty, "Tab Enter");
     let_it_end(l);
     pty_wait_text(l->pty, "Done. Esc closes.");

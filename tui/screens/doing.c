@@ -158,13 +158,14 @@ static size_t buttons_of(const struct action_screen *a, const struct ui *ui,
     return n > 1 ? n : 0;
 }
 
-static const char *sentence_of(const struct action_screen *a)
+static const char *sentence_of(const struct action_screen *a, const struct ui *ui)
 {
     switch (a->state) {
     case DOING_PLANS:
         return "reading what is there, asking for the rights, rehearsing ...";
     case DOING_PLANNED:
-        return "Nothing has been changed yet.";
+        return doing_is_again(ui->doing) ? "Nothing more has been changed yet."
+                                         : "Nothing has been changed yet.";
     case DOING_NOTHING:
         return "It is so already. Esc closes.";
     case DOING_REFUSED:
@@ -240,7 +241,7 @@ static void action_draw(struct screen *s, struct ui *ui, struct canvas *c, struc
         return;
     struct rect at = rect_make(body.top + body.rows - foot, body.left, foot, body.cols);
     canvas_line(c, rect_make(at.top, at.left, 1, at.cols), '-', ROLE_DIM);
-    canvas_text_cut(c, at, 1, 1, at.cols - 1, 0, span_from(sentence_of(a)), role_of(a));
+    canvas_text_cut(c, at, 1, 1, at.cols - 1, 0, span_from(sentence_of(a, ui)), role_of(a));
     draw_question(a, ui, c, at);
 }
 
