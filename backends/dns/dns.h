@@ -30,6 +30,7 @@ enum dns_beside {
     BESIDE_KEYS,     /* rows of dns-record: "lb.reyem.tech/A" */
     BESIDE_OURS,     /* owners that external-dns here goes by */
     BESIDE_POLICY,   /* of the one that owns it: "sync", "" */
+    BESIDE_UNSEEN,   /* "unseen": external-dns keeps owners where they are not read */
 };
 
 /* What a server says of a name. */

@@ -63,6 +63,9 @@ static const struct column columns[] = {
                         VALUE_BOOL, 5, 85, COLUMN_HIDDEN, NULL, NULL},
     [NAME_LACKS] = {"lacks", "LACKS", "Addresses that are wanted and not answered.", VALUE_LIST, 18,
                     85, COLUMN_HIDDEN, NULL, NULL},
+    [NAME_UNSEEN] = {"owner-unseen", "OWNER-UNSEEN",
+                     "Whether external-dns keeps owners where they are not read.", VALUE_BOOL, 5,
+                     85, COLUMN_HIDDEN, NULL, NULL},
     [NAME_OURS] = {"our-owners", "OUR-OWNERS", "Owners that external-dns here goes by.", VALUE_LIST,
                    22, 85, COLUMN_HIDDEN, NULL, NULL},
     [NAME_DISAGREE] = {"disagree", "DISAGREE", "Which name servers say different things.",
@@ -309,6 +312,7 @@ static void put_owner(const struct rota_item *item, const struct dns_owner *is, 
     put_text(w, NAME_OWNER, span_from(is->owner));
     put_text(w, NAME_RESOURCE, span_from(is->resource));
     put_text(w, NAME_POLICY, rota_beside(item, BESIDE_POLICY));
+    row_num(w, NAME_UNSEEN, span_is(rota_beside(item, BESIDE_UNSEEN), "unseen"));
     put_list(w, NAME_OURS, rota_beside(item, BESIDE_OURS));
     if (is->owner[0] && !is_unwanted(item))
         row_num(w, NAME_FOREIGN,

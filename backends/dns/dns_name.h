@@ -27,6 +27,7 @@ enum dns_name_column {
     NAME_STORED_STATE,
     NAME_AS_STORED,
     NAME_LACKS,
+    NAME_UNSEEN,
     NAME_OURS,
     NAME_DISAGREE,
     NAME_SILENT,

@@ -89,7 +89,7 @@ static struct verdict judge_found(const struct store *st, struct handle row)
         return verdict_at(LEVEL_NOTICE, RULE_STORED);
     if (flag(st, row, NAME_WILDCARD))
         return verdict_at(LEVEL_NOTICE, RULE_WILDCARD);
-    if (!store_text(st, row, NAME_OWNER).len)
+    if (!store_text(st, row, NAME_OWNER).len && !flag(st, row, NAME_UNSEEN))
         return verdict_at(LEVEL_NOTICE, RULE_UNOWNED);
     return flag(st, row, NAME_RESOLVER_OLD) ? verdict_at(LEVEL_NOTICE, RULE_OLD) : verdict_ok();
 }

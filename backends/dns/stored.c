@@ -189,14 +189,27 @@ static size_t wildcard_of(const struct dns_stored *d, struct span name, size_t *
 
 /* ---- Writing. */
 
+/* It keeps owners elsewhere than in TXT records, or encrypted; or, where the zone is not read, by names that
+ * nobody asks for. */
+static bool keeps_unseen(const struct discovery_external_dns *e, bool listed)
+{
+    struct span encrypted = discovery_argument(e->arguments, "txt-encrypt-enabled", "false");
+    return !span_is(discovery_argument(e->arguments, "registry", "txt"), "txt") ||
+           !span_is(encrypted, "false") ||
+           (!listed && (discovery_argument(e->arguments, "txt-prefix", "").len ||
+                        discovery_argument(e->arguments, "txt-suffix", "").len));
+}
+
 /* Owners of all that is external-dns here; policy: of the one that owns. */
-static void add_ours(const struct dns_stored *d, struct span owner, struct strbuf *out)
+static void add_ours(const struct dns_stored *d, struct span owner, bool listed, struct strbuf *out)
 {
     struct discovery_external_dns e;
     struct span policy = {"", 0};
     uint32_t at = 0;
     const char *between = "";
+    bool unseen = false;
     while (discovery_next_external_dns(d->st, &at, &e)) {
+        unseen = unseen || keeps_unseen(&e, listed);
         struct span id = discovery_argument(e.arguments, "txt-owner-id", "default");
         if (!dns_is_plain(id))
             continue;
@@ -205,7 +218,8 @@ static void add_ours(const struct dns_stored *d, struct span owner, struct strbu
         if (!policy.len && (span_eq(id, owner) || !owner.len))
             policy = discovery_argument(e.arguments, "policy", "sync");
     }
-    strbuf_addf(out, "\t%.*s", SPAN_ARG(dns_is_plain(policy) ? policy : SPAN("")));
+    strbuf_addf(out, "\t%.*s%s", SPAN_ARG(dns_is_plain(policy) ? policy : SPAN("")),
+                unseen ? "\tunseen" : "");
 }
 
 static void add_values(const struct stored *s, size_t n, struct strbuf *out)
@@ -256,7 +270,7 @@ void dns_stored_add(const struct dns_stored *d, const char *name, struct strbuf 
                 SPAN_ARG(own && listed ? plain_or_none(d->all[first].resource) : SPAN("")));
     add_keys(d->all + first, listed ? n : 0, &line);
     strbuf_addc(&line, '\t');
-    add_ours(d, owner, &line);
+    add_ours(d, owner, listed, &line);
     for (size_t i = 1; i < line.len; i++)
         if (line.data[i] != '\t') {
             strbuf_add(out, strbuf_span(&line));

@@ -5,9 +5,13 @@
 
 /* Others may carry tokens. */
 static const char *const flags[] = {
-    "aws-zone-type", "domain-filter", "dry-run",    "exclude-domains",
-    "interval",      "policy",        "provider",   "registry",
-    "source",        "txt-owner-id",  "txt-prefix", "txt-wildcard-replacement",
+    "aws-zone-type", "domain-filter",
+    "dry-run",       "exclude-domains",
+    "interval",      "policy",
+    "provider",      "registry",
+    "source",        "txt-encrypt-enabled",
+    "txt-owner-id",  "txt-prefix",
+    "txt-suffix",    "txt-wildcard-replacement",
 };
 
 /* "docker.io/bitnami/external-dns:0.14.0" */

@@ -14,10 +14,11 @@
 /* sharing: how many there are; together they ask once a second. */
 static void add(struct discovery *d, const struct discovery_external_dns *e, size_t sharing)
 {
-    char name[TEXT_BYTES] = NAME, missing[2 * TEXT_BYTES], texts[5][TEXT_BYTES];
-    const char *settings[7];
+    char name[TEXT_BYTES] = NAME, missing[2 * TEXT_BYTES], texts[6][TEXT_BYTES];
+    const char *settings[8];
     struct span secret = discovery_argument(e->arguments, "secret", ""),
                 prefix = discovery_argument(e->arguments, "txt-prefix", ""),
+                suffix = discovery_argument(e->arguments, "txt-suffix", ""),
                 wildcard = discovery_argument(e->arguments, "txt-wildcard-replacement", "");
     size_t n = 0;
     if (d->count)
@@ -28,6 +29,8 @@ static void add(struct discovery *d, const struct discovery_external_dns *e, siz
                    name);
     if (prefix.len)
         (void)snprintf(texts[n++], TEXT_BYTES, "txt_prefix=%.*s", SPAN_ARG(prefix));
+    if (suffix.len)
+        (void)snprintf(texts[n++], TEXT_BYTES, "txt_suffix=%.*s", SPAN_ARG(suffix));
     if (wildcard.len)
         (void)snprintf(texts[n++], TEXT_BYTES, "txt_wildcard=%.*s", SPAN_ARG(wildcard));
     if (secret.len) {

@@ -43,6 +43,7 @@ bool r53_records_add(struct r53_zone *z, const struct xml_node *response) BN_MUS
 /* How external-dns was told to name its TXT records [external-dns registry/txt.go]. */
 struct r53_register {
     struct span prefix;   /* --txt-prefix, "%{record_type}" in it too; "" */
+    struct span suffix;   /* --txt-suffix, the same: behind the first label; "" */
     struct span wildcard; /* --txt-wildcard-replacement; "": none */
 };
 

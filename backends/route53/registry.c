@@ -35,32 +35,49 @@ static void add_type(const struct r53_record *r, struct strbuf *out)
         strbuf_addc(out, (char)(type.data[i] | 0x20));
 }
 
+/* A prefix or a suffix, with the type where it asks for that. */
+static void add_affix(const struct r53_record *r, struct span affix, struct strbuf *out)
+{
+    size_t at = span_search(affix, SPAN(RECORD_TYPE), false);
+    strbuf_add(out, span_sub(affix, 0, at));
+    if (at == affix.len)
+        return;
+    add_type(r, out);
+    strbuf_add(out, span_sub(affix, at + strlen(RECORD_TYPE), affix.len));
+}
+
+/* The suffix stands behind the first label. */
 static void add_name(const struct r53_record *r, const struct r53_register *how, struct strbuf *out)
 {
+    size_t dot = span_find(r->name, '.', 0);
     bool wild = span_starts(r->name, "*.") && how->wildcard.len;
-    if (wild)
-        strbuf_add(out, how->wildcard);
-    strbuf_add(out, wild ? span_sub(r->name, 1, r->name.len) : r->name);
+    strbuf_add(out, wild ? how->wildcard : span_sub(r->name, 0, dot));
+    add_affix(r, how->suffix, out);
+    strbuf_add(out, span_sub(r->name, dot, r->name.len));
+}
+
+static bool has_type(const struct r53_register *how)
+{
+    return span_search(how->prefix, SPAN(RECORD_TYPE), false) < how->prefix.len ||
+           span_search(how->suffix, SPAN(RECORD_TYPE), false) < how->suffix.len;
 }
 
 /* Where a record's TXT would be: in the new form, and in the old one (emptied: there is none). */
 static void new_form(const struct r53_record *r, const struct r53_register *how, struct strbuf *out)
 {
-    size_t at = span_search(how->prefix, SPAN(RECORD_TYPE), false);
     strbuf_truncate(out, 0);
-    strbuf_add(out, span_sub(how->prefix, 0, at));
-    add_type(r, out);
-    if (at == how->prefix.len)
+    add_affix(r, how->prefix, out);
+    if (!has_type(how)) {
+        add_type(r, out);
         strbuf_addc(out, '-');
-    else
-        strbuf_add(out, span_sub(how->prefix, at + strlen(RECORD_TYPE), how->prefix.len));
+    }
     add_name(r, how, out);
 }
 
 static void old_form(const struct r53_record *r, const struct r53_register *how, struct strbuf *out)
 {
     strbuf_truncate(out, 0);
-    if (span_search(how->prefix, SPAN(RECORD_TYPE), false) < how->prefix.len)
+    if (has_type(how))
         return;
     strbuf_add(out, how->prefix);
     add_name(r, how, out);

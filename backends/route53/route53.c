@@ -188,6 +188,7 @@ static bool list_records(struct route53 *r, struct r53_zone *z, struct err *err)
     strbuf_clear(&f.type);
     strbuf_clear(&f.set_id);
     const struct r53_register how = {span_from(ctx_setting(r->ctx, "txt_prefix")),
+                                     span_from(ctx_setting(r->ctx, "txt_suffix")),
                                      span_from(ctx_setting(r->ctx, "txt_wildcard"))};
     if (ok)
         r53_register_join(z, &how);
@@ -298,6 +299,7 @@ static const struct setting settings[] = {
     {"reach", ENDPOINT, "Its address, where it is not AWS's own.", SETTING_REACH},
     {"zones", NULL, "Names of zones, separated by commas; without it all.", SETTING_WHICH},
     {"txt_prefix", NULL, "external-dns's --txt-prefix, where it has one.", SETTING_TEXT},
+    {"txt_suffix", NULL, "external-dns's --txt-suffix, where it has one.", SETTING_TEXT},
     {"txt_wildcard", NULL, "external-dns's --txt-wildcard-replacement, where it has one.",
      SETTING_TEXT},
     {"pace", PACE_MS, "Milliseconds between two requests; the account has five a second for all.",

@@ -222,6 +222,7 @@ static const struct {
     {"moved", "A", "203.0.113.10", "a-moved", "us", "ingressroute/old/moved"},
     {"two", "A", "203.0.113.10", "a-two", "us", "ingressroute/shop/two"},
     {"by-hand", "A", "203.0.113.10", NULL, NULL, NULL},
+    {"hidden", "A", "203.0.113.10", NULL, NULL, NULL},
     {"office", "A", "203.0.113.10", "a-office", "us", "crd/traefik/mail"},
     {"*.wild", "A", "203.0.113.10", "*.wild", "us", "service/traefik/traefik"},
     {"*.wild", "A", "203.0.113.10", "a-*.wild", "us", "service/traefik/traefik"},
@@ -349,6 +350,11 @@ static const struct {
      "ingressroute:shop/own\telb.example.net\tdeclared\t\fstored\telb.example.net\tus\t"
      "ingressroute/shop/own\town.wild.example.org/A\t" OURS "\tsync",
      LEVEL_OK, "", "", "elb.example.net"},
+    /* whose it is, is not seen */
+    {"hidden.example.org",
+     "ingressroute:shop/hidden\t203.0.113.10\tdeclared\t\fstored\t203.0.113.10\t\t\t"
+     "hidden.example.org/A\t" OURS "\tsync\tunseen",
+     LEVEL_OK, "", "", "203.0.113.10"},
     {"gone.example.org",
      "ingressroute:shop/gone\t203.0.113.10\tdeclared\t\fabsent\t\t\t\t\t" OURS "\tsync",
      LEVEL_CRITICAL, "dns-missing", "no record, nor in Route 53; wanted by ingressroute:shop/gone",

@@ -277,20 +277,60 @@ static void a_zone_fills_up(void **state)
     store_free(st);
 }
 
+/* As external-dns names them [external-dns registry/txt.go, affixNameMapper]. */
+static void owners_are_found_by_their_names(void **state)
+{
+#define OWNED "\"heritage=external-dns,external-dns/owner=us,external-dns/resource=ingress/x/y\""
+
+    static const struct {
+        const char *prefix, *suffix, *wildcard, *name, *txt;
+    } forms[] = {
+        {"", "", "", "a.example.org", "a-a.example.org"},
+        {"", "", "", "a.example.org", "a.example.org"},
+        {"reg-", "", "", "a.example.org", "reg-a-a.example.org"},
+        {"reg-", "", "", "a.example.org", "reg-a.example.org"},
+        {"_%{record_type}.", "", "", "a.example.org", "_a.a.example.org"},
+        {"", "-reg", "", "a.example.org", "a-a-reg.example.org"},
+        {"", "-reg", "", "a.example.org", "a-reg.example.org"},
+        {"", "-%{record_type}", "", "a.example.org", "a-a.example.org"},
+        {"", "-reg", "any", "*.example.org", "a-any-reg.example.org"},
+        {"", "", "", "*.example.org", "a-*.example.org"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < BN_COUNT(forms); i++) {
+        struct r53_record records[] = {
+            {.name = span_from(forms[i].name), .type = SPAN("A"), .weight = -1},
+            {.name = span_from(forms[i].txt), .type = SPAN("TXT"), .values = SPAN(OWNED)},
+        };
+        struct r53_zone zone = {.arena = arena_new(65536), .r = records, .n = BN_COUNT(records)};
+        const struct r53_register how = {span_from(forms[i].prefix), span_from(forms[i].suffix),
+                                         span_from(forms[i].wildcard)};
+        r53_register_join(&zone, &how);
+        if (!span_is(records[0].owner, "us") || records[1].orphan)
+            fail_msg("%s is not that of %s", forms[i].txt, forms[i].name);
+        arena_free(zone.arena);
+    }
+}
+
 /* Those that are kept at AWS, with external-dns's own keys; nothing is asked without a word. */
 static void zones_at_aws_are_found_beside_it(void **state)
 {
-    static const char *const settings[] = {
-        "txt_prefix=_%{record_type}.", "access_key=secret:dns/aws-keys/AWS_ACCESS_KEY_ID",
-        "secret_key=secret:dns/aws-keys/AWS_SECRET_ACCESS_KEY", "ask=false", NULL};
+    static const char *const settings[] = {"txt_prefix=_%{record_type}.",
+                                           "txt_suffix=-reg",
+                                           "access_key=secret:dns/aws-keys/AWS_ACCESS_KEY_ID",
+                                           "secret_key=secret:dns/aws-keys/AWS_SECRET_ACCESS_KEY",
+                                           "ask=false",
+                                           NULL};
     struct store *st = kube_store();
     struct discovery d = {0};
     (void)state;
-    (void)kube_put(st, "workload", 0,
-                   "{metadata: {name: main, namespace: dns}, " POD(
-                       "args: ['--provider=aws', '--txt-prefix=_%{record_type}.'], envFrom: "
-                       "[{configMapRef: {name: x}}, {secretRef: {name: aws-keys}}]"),
-                   0);
+    (void)kube_put(
+        st, "workload", 0,
+        "{metadata: {name: main, namespace: dns}, " POD(
+            "args: ['--provider=aws', '--txt-prefix=_%{record_type}.', '--txt-suffix', '-reg'], envFrom: "
+            "[{configMapRef: {name: x}}, {secretRef: {name: aws-keys}}]"),
+        0);
     (void)kube_put(st, "workload", 0,
                    "{metadata: {name: other, namespace: x}, " POD("args: ['--provider=google']"),
                    0);
@@ -320,6 +360,7 @@ int main(void)
         cmocka_unit_test(syncs_and_errors_are_judged),
         cmocka_unit_test(it_is_found_by_its_image),
         cmocka_unit_test(a_zone_fills_up),
+        cmocka_unit_test(owners_are_found_by_their_names),
         cmocka_unit_test(zones_at_aws_are_found_beside_it),
     };
     return cmocka_run_group_tests_name("externaldns", tests, NULL, NULL);
