@@ -117,7 +117,8 @@ static void no_screen_is_forgotten(void)
 /* These end the program, stop it, or stop it from showing. */
 static bool is_left_out(const char *command)
 {
-    static const char *const commands[] = {"quit", "q", "suspend", "interrupt", "pause"};
+    static const char *const commands[] = {"quit",    "q",         "q!",   "exit",
+                                           "suspend", "interrupt", "pause"};
     for (size_t i = 0; i < BN_COUNT(commands); i++)
         if (strcmp(command, commands[i]) == 0)
             return true;

@@ -116,16 +116,9 @@ static void habits_of_other_programs_are_met(void **state)
     pty_wait_text(l->pty, "46/46");
     live_command(l, "describe");
     pty_assert_row_has(l->pty, 0, " gta-events ");
-    pty_press(l->pty, "Backspace");
-    pty_assert_row_has(l->pty, 0, "home › workloads ");
-    pty_press(l->pty, "F9");
-    pty_assert_row_has(l->pty, 0, "› actions ");
-    pty_press(l->pty, "Backspace");
     live_command(l, "sec");
     pty_assert_row_has(l->pty, 0, "home › secrets ");
     live_command(l, "pulse");
-    pty_assert_row_has(l->pty, 0, "home  ");
-    pty_press(l->pty, "Backspace"); /* never out of the program */
     pty_assert_row_has(l->pty, 0, "home  ");
     live_command(l, "hpa");
     pty_assert_has(l->pty, "no command or kind `hpa`; `:find hpa` looks for it in names");
