@@ -30,12 +30,9 @@ live_tests = test/screens/live_actions test/screens/live_runs test/screens/live_
 	test/screens/live_text test/screens/live_use
 # The picture of each story of the demonstration, by three programs at a time.
 picture_tests = test/screens/live_stories test/screens/live_stories_more test/screens/live_stories_rest
-check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_secrets $(picture_tests) \
-	test/screens/live_keys_read_only test/screens/live_keys_kinds
 live_tests += test/screens/live_past
-check_PROGRAMS += $(live_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys test/screens/live_rest test/screens/live_secrets test/screens/live_stories \
-	test/screens/live_keys_read_only \
-	test/screens/live_stories_rest
+check_PROGRAMS += $(live_tests) $(picture_tests) test/screens/live_demo test/screens/live_hung test/screens/live_keys \
+	test/screens/live_keys_kinds test/screens/live_keys_read_only test/screens/live_rest test/screens/live_secrets
 TESTS += $(live_tests)
 STORY_TESTS += test/screens/live_secrets test/screens/live_hung test/screens/live_keys test/screens/live_rest
 STORY_TESTS += test/screens/live_keys_read_only
