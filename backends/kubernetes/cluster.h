@@ -72,8 +72,9 @@ struct watch {
     struct part *parts; /* owned */
     size_t nparts;
     bool wanted;
-    bool syncing; /* between SYNC_BEGIN and SYNC_END */
-    bool relist;  /* begin a new picture as soon as it can be */
+    bool keeper_unseen; /* of workloads too little is asked for to say whether one is there */
+    bool syncing;       /* between SYNC_BEGIN and SYNC_END */
+    bool relist;        /* begin a new picture as soon as it can be */
     bool by_namespace;
     bool alone;          /* which namespaces there are may not be listed: the context's is asked */
     bool unwatched;      /* may be listed and not watched */

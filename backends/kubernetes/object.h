@@ -26,9 +26,10 @@ struct kube_object {
     struct json_value conditions[OBJECT_CONDITIONS], condition_types[OBJECT_CONDITIONS];
     size_t nconditions; /* all there are; SIZE_MAX: not looked for yet */
     /* Kinds with any number of rows of an object: */
-    int64_t now_ms;   /* wall time of reading it; TIME_NONE: not said */
-    int64_t again_ms; /* when time alone makes other rows of it; TIME_FOREVER */
-    struct span rows; /* the keys written, as a list */
+    int64_t now_ms;     /* wall time of reading it; TIME_NONE: not said */
+    bool keeper_unseen; /* whether what keeps it is there is not looked for */
+    int64_t again_ms;   /* when time alone makes other rows of it; TIME_FOREVER */
+    struct span rows;   /* the keys written, as a list */
 };
 
 /* Reads metadata. False: no name (not an object). arena is emptied first. */

@@ -44,7 +44,7 @@ bool kube_write(const struct kube_kind *k, struct kube_object *o, struct row_wri
         return k->rows(o, w);
     row_begin(w, kube_row_key(k, o, which));
     k->parse(o, w, which);
-    if (k->kept_by)
+    if (k->kept_by && !o->keeper_unseen)
         row_link(w, LINK_KEPT, LINK_AFFECTS, "controller", span_from(k->kept_by));
     return row_end(w);
 }

@@ -156,18 +156,32 @@ static size_t resources_of(const struct kube_kind *k)
     return n;
 }
 
-/* Readers of one namespace need that one of the kind they ask for; of others too,
- * unless it leads elsewhere. What is read from the same objects is of one sort. */
-static bool is_scoped(const struct watch *w)
+extern const struct kube_kind kube_workload; /* controllers are among these */
+
+/* Which kind somebody asks for who needs one namespace of it; NULL: nobody, or it has none. */
+static const struct kube_kind *scope_kind(const struct watch *w)
 {
     const char *name = ctx_setting(w->cluster->ctx, "scope_kind");
-    if (!name || !w->kind->kind->namespaced)
-        return false;
-    for (size_t i = 0; kube_kinds[i]; i++)
+    for (size_t i = 0; name && kube_kinds[i]; i++)
         if (strcmp(kube_kinds[i]->kind->name, name) == 0)
-            return kube_kinds[i] == w->kind || kube_kinds[i]->from == w->kind ||
-                   (kube_kinds[i]->kind->namespaced && !kube_kinds[i]->leads_elsewhere);
-    return false;
+            return kube_kinds[i]->kind->namespaced ? kube_kinds[i] : NULL;
+    return NULL;
+}
+
+static bool is_kept(const struct kube_kind *k)
+{
+    return k->kept_by || (k->from && k->from->kept_by);
+}
+
+/* Readers of one namespace need that one of the kind they ask for; of others too,
+ * unless it leads elsewhere, as to what keeps it. What is read from the same objects is of one sort. */
+static bool is_scoped(const struct watch *w)
+{
+    const struct kube_kind *asked = scope_kind(w);
+    if (!asked || !w->kind->kind->namespaced)
+        return false;
+    return asked == w->kind || asked->from == w->kind ||
+           (!asked->leads_elsewhere && !(is_kept(asked) && w->kind == &kube_workload));
 }
 
 static void make_parts(struct watch *w)
@@ -177,8 +191,10 @@ static void make_parts(struct watch *w)
     w->parts = xalloc_zero(n, sizeof(*w->parts));
     const char *scope = ctx_setting(w->cluster->ctx, "scope");
     bool scoped = is_scoped(w);
+    const struct kube_kind *asked = scope_kind(w);
     for (size_t i = 0; i < n; i++)
         add_part(w, i, scoped ? scope : NULL);
+    w->keeper_unseen = asked && !asked->leads_elsewhere && !is_kept(asked);
     w->by_namespace = w->alone = false;
     w->denied = w->more = 0;
 }

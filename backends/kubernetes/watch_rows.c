@@ -73,6 +73,7 @@ static bool read_object(const struct watch *w, struct json_value object, struct 
     bool ok = object_read(o, object, w->cluster->arena);
     if (w->kept) /* others do not look at it */
         o->now_ms = clock_wall_ms(ctx_clock(w->cluster->ctx));
+    o->keeper_unseen = w->keeper_unseen;
     return ok;
 }
 

@@ -241,7 +241,7 @@ static void press_all(struct pressing *t, bool bound_alone)
  * those at the end of it may be any. */
 static void click_all(struct pressing *t)
 {
-    char bytes[64];
+    char bytes[96];
     for (int row = 1; row < ROWS; row += row < ROWS - 4 ? 4 : 1)
         for (int col = 2; col < COLS; col += 23)
             for (int button = 0; button < (row == 5 ? 3 : 1); button++) {
