@@ -352,6 +352,7 @@ static void serve_silence(struct conn *c, const char *request, void *context)
     conn_wait_gone(c);
 }
 
+/* What a server says before it stalls has come within 700 ms, however busy the machine is. */
 static void a_stalled_server_is_noticed_and_where(void **state)
 {
     static const struct {
@@ -369,10 +370,10 @@ static void a_stalled_server_is_noticed_and_where(void **state)
         struct http *http = client_for(server_origin(s));
         struct err err;
 
-        assert_false(fetch_timed(http, 0, 150, &err));
+        assert_false(fetch_timed(http, 0, 700, &err));
         assert_int_equal(err.kind, ERR_TIMEOUT);
         assert_says(&err, cases[i].words);
-        assert_says(&err, "no byte came for 150 ms");
+        assert_says(&err, "no byte came for 700 ms");
         assert_false(fetch_timed(http, 150, 0, &err));
         assert_int_equal(err.kind, ERR_TIMEOUT);
         assert_says(&err, "not done within 150 ms");

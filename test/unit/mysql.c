@@ -94,14 +94,14 @@ static void look(struct world *w)
 
 static int setup(void **state)
 {
-    static char owner[] = "owner=ops/db", *settings[] = {owner, NULL};
+    static char name[] = "db", owner[] = "owner=ops/db", *settings[] = {owner, NULL};
     struct world *w = calloc(1, sizeof(*w));
     struct clock *clock = clock_new();
     struct err err;
     clock_stop(clock);
     clock_set_wall(clock, WALL_MS);
     w->ctx = (struct backend_ctx){
-        .backend = &backend_mysql, .name = (char[]){"db"}, .settings = settings, .clock = clock};
+        .backend = &backend_mysql, .name = name, .settings = settings, .clock = clock};
     w->m.ctx = &w->ctx;
     w->m.count = NODES;
     w->m.nodes = calloc(NODES, sizeof(*w->m.nodes));
