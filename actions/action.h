@@ -69,8 +69,8 @@ void answers_clear(struct answers *a);
 /* One request that changes something. Texts are the plan's. */
 struct deed {
     const char *system; /* whose channel it goes by (actions/channel.h); NULL: the API server's */
-    const char
-        *at; /* a site's name, and behind '@' one of its servers: "default/mysql@mysql-pxc-0" */
+    /* a site's name, and behind '@' one of its servers: "default/mysql@mysql-pxc-0" */
+    const char *at;
     const char *as; /* MySQL: the user who asks, whose password is the secret `with`; NULL: the
                            site's own */
     const char *with;

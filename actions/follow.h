@@ -7,9 +7,10 @@
 
 struct follow;
 
-/* before: what the run said before it was cut short (record.h), borrowed: of a pod whose lines are in it
- * those are not told again. tell: takes each line ("09:00:12 >> log scanned up to (1180093341201)"), and what becomes of the pod; a
- * secret that the target knows has stars in its place. NULL: the step follows none. */
+/* before: what the run said before it was cut short (record.h), borrowed: of a pod whose lines are in
+ * it those are not told again. tell: takes each line ("09:00:12 >> log scanned up to
+ * (1180093341201)"), and what becomes of the pod; a secret that the target knows has stars in its
+ * place. NULL: the step follows none. */
 struct follow *follow_new(struct target *t, const struct step *step, struct span before,
                           void (*tell)(void *context, const char *line), void *context);
 void follow_free(struct follow *f); /* NULL is allowed here and below */

@@ -33,8 +33,8 @@ enum undo_whose {
  * undo_body(), appended; nothing where there is none. */
 bool undo_whose(struct target *t, const struct audit_step *s, bool anyway, enum undo_whose *whose,
                 struct strbuf *version, struct err *err) BN_MUST_USE;
-/* Appends the body of what takes the step back, for this version (of what was made: this object) alone. False: it cannot be said,
- * and the body stays as it is. */
+/* Appends the body of what takes the step back, for this version (of what was made: this object)
+ * alone. False: it cannot be said, and the body stays as it is. */
 bool undo_body(const struct audit_step *s, const char *version, struct strbuf *out) BN_MUST_USE;
 
 #endif

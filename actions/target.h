@@ -51,17 +51,17 @@ const struct kube_discovery *target_served(struct target *t, struct err *err) BN
 /* The same of what is no JSON: a pod's log. */
 bool target_log(struct target *t, const char *path, struct strbuf *out,
                 struct err *err) BN_MUST_USE;
-/* What changes, by the channel of its system: sent once, never repeated. dry: the server goes
- * through all of it and keeps nothing (?dryRun=All), where it can. answer: NULL, or the object that came of it. ERR_CONFLICT: somebody
- * changed it meanwhile. ERR_BUSY: not now (429), unless the deed waits. */
+/* What changes, by the channel of its system: sent once, never repeated. dry: the server goes through
+ * all of it and keeps nothing (?dryRun=All), where it can. answer: NULL, or the object that came of
+ * it. ERR_CONFLICT: somebody changed it meanwhile. ERR_BUSY: not now (429), unless the deed waits. */
 struct deed;
 bool target_do(struct target *t, const struct deed *d, bool dry, struct json_doc **answer,
                struct err *err) BN_MUST_USE;
 /* A deed that only asks: what it answers; *doc NULL and true: it is not there. */
 bool target_look(struct target *t, const struct deed *d, struct json_doc **doc,
                  struct err *err) BN_MUST_USE;
-/* Whether this user may: a SelfSubjectAccessReview, or what the system has for it. False: it may not, or it is not known, and
- * which right is missing. */
+/* Whether this user may: a SelfSubjectAccessReview, or what the system has for it. False: it may not,
+ * or it is not known, and which right is missing. */
 bool target_allowed(struct target *t, const struct deed *d, struct err *err) BN_MUST_USE;
 
 #endif

@@ -16,9 +16,9 @@ struct public_host {
     /* The first of them that asks for sign-in, itself or in its chain; NULL: none. Of an Ingress also
      * "auth-url". Of which type it is, and whom a forwardAuth asks. */
     char *sign_in, *sign_in_type, *auth_address;
-    char *
-        missing; /* one that is named and does not exist, or that another provider has ("auth@file"), so
-                      that what it does is not seen; NULL: none */
+    /* One that is named and does not exist, or that another provider has ("auth@file"), so that what it
+     * does is not seen; NULL: none. */
+    char *missing;
     char *errors,
         *errors_service; /* the first that shows a service's pages for errors, and which */
 };

@@ -25,7 +25,8 @@ struct asking {
     struct termios as_was, hidden;
 };
 
-/* The guard's life, which no signal of the terminal ends: all are blocked. Who has set other modes meanwhile, such as the shell, knows better. */
+/* The guard's life, which no signal of the terminal ends: all are blocked. Who has set other modes
+ * meanwhile, such as the shell, knows better. */
 static void guard(const struct asking *a)
 {
     struct termios now;

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Of every bucket and organisation: where names out in the world lead. A demonstration has the world at hand, and
- * nothing of it is asked elsewhere. */
+/* Of every bucket and organisation: where names out in the world lead. A demonstration has the world
+ * at hand, and nothing of it is asked elsewhere. */
 static void add_world(const struct config *config, struct sites *out)
 {
     const char *at = getenv(SITES_OUTSIDE), *ca = getenv(SITES_OUTSIDE_CA);

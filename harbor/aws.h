@@ -18,9 +18,11 @@ bool aws_is(struct span host);
 void aws_answer(const struct aws *a, struct span host, struct span head, int64_t now_ms,
                 struct strbuf *out);
 /* "zones well|denied|throttled", "record NAME TYPE VALUE" (in place of what it has of this type; "-":
- * nothing), "bucket well|denied|in REGION|idle|cut|purged" (well: as it was first; idle: no more binary
- * logs, since nothing is written; cut: no more of them, whatever is uploaded; purged: those that are older than an hour are deleted), "object PREFIX -" (all that begins so is gone), "object PREFIX BYTES" (it is one object of that size), "backup
- * NAME-full BYTES" (there is one more). False: neither. */
+ * nothing), "bucket well|denied|in REGION|idle|cut|purged" (well: as it was first; idle: no more
+ * binary logs, since nothing is written; cut: no more of them, whatever is uploaded; purged: those
+ * that are older than an hour are deleted), "object PREFIX -" (all that begins so is gone), "object
+ * PREFIX BYTES" (it is one object of that size), "backup NAME-full BYTES" (there is one more). False:
+ * neither. */
 bool aws_set(struct aws *a, struct span what, struct span words, int64_t now_ms);
 /* Told "bucket idle". */
 bool aws_idle(const struct aws *a);

@@ -26,11 +26,12 @@ void outside_turn(struct outside *o, int64_t now_ms);
 
 /* Of AWS what harbor/aws.h says; "HOST status 502", "HOST days -3" (since when its certificate has
  * expired; "none": it is served the default one), "HOST valid FROM UNTIL" (of its certificate), "HOST
- * location URL", "HOST sign-in URL" (where /oauth2/start of it leads), "name NAME TYPE VALUE" (in place of what it has of this type; "-": nothing), "image
- * HOST/NAME:TAG DIGEST" ("-": there is none), "image HOST/NAME private", "login WORD"
- * (what stands behind "Basic " of who may see what is private), "hang PATTERN" (fnmatch()'s with its
- * lists "@(a|b)": such hosts take what they are asked and answer nothing, "dns" being the name servers;
- * without a pattern all answer again, and who waits is hung up on). */
+ * location URL", "HOST sign-in URL" (where /oauth2/start of it leads), "name NAME TYPE VALUE" (in
+ * place of what it has of this type; "-": nothing), "image HOST/NAME:TAG DIGEST" ("-": there is none),
+ * "image HOST/NAME private", "login WORD" (what stands behind "Basic " of who may see what is
+ * private), "hang PATTERN" (fnmatch()'s with its lists "@(a|b)": such hosts take what they are asked
+ * and answer nothing, "dns" being the name servers; without a pattern all answer again, and who waits
+ * is hung up on). */
 bool outside_set(struct outside *o, struct span words, int64_t now_ms, struct err *err);
 /* Nothing is written to the databases, so that there are no binary logs to upload. */
 bool outside_idle(const struct outside *o);

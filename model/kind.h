@@ -98,8 +98,7 @@ typedef void says_lines_fn(const struct store *st, struct handle row, int64_t no
 
 /* Words of others for a part of a kind's rows. */
 struct kind_part {
-    const char
-        *words; /* "sts statefulset statefulsets", which are aliases of the kind too; NULL ends */
+    const char *words;  /* "sts statefulset statefulsets", aliases of the kind too; NULL ends */
     const char *filter; /* "type=StatefulSet" */
 };
 

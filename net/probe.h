@@ -56,9 +56,9 @@ struct probe_target {
 };
 
 struct probe_options {
-    const char
-        *addresses; /* "HOST=ADDRESS:PORT,*:80=127.0.0.1:8080": where hosts are asked instead of
-                              where their names lead; NULL: nowhere else */
+    /* "HOST=ADDRESS:PORT,*:80=127.0.0.1:8080": where hosts are asked instead of where their names lead;
+     * NULL: nowhere else. */
+    const char *addresses;
     const char *ca_file; /* NULL: the system's CAs */
     bool private_too;    /* names that lead to private addresses are asked */
     int timeout_ms;      /* for each answer of a host; 0: PROBE_MS */

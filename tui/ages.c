@@ -9,11 +9,10 @@
 
 #include <string.h>
 
-#define SECOND ((int64_t)1000)
-#define MINUTE (60 * SECOND)
-#define HOUR   (60 * MINUTE)
-#define HEARD \
-    3 /* times that an answer may be missing until a source is stale: the usual patience */
+#define SECOND  ((int64_t)1000)
+#define MINUTE  (60 * SECOND)
+#define HOUR    (60 * MINUTE)
+#define HEARD   3  /* times that an answer may be missing until a source is stale, as a rule */
 #define SORTS   64 /* of sources; more are counted, not named */
 #define NAMES   12 /* of a bound; more are counted too */
 #define OVERDUE 4  /* a fourth of its bound later than that an answer is late */

@@ -17,14 +17,14 @@ struct kube_kind {
      * resources and types are that one's. Its keys are "ns/name" and "ns/name/part". */
     const struct kube_kind *from;
     struct kube_resource resources[KUBE_RESOURCES_MAX]; /* plural NULL ends */
-    const char
-        *older; /* NULL, or the version before with the same fields, for who does not serve that */
+    /* NULL, or the version before with the same fields, for who does not serve that */
+    const char *older;
     const char *types[KUBE_RESOURCES_MAX]; /* what the API calls one of each: "Deployment" */
     bool metadata_only;   /* lists and watches give metadata: parse sees a PartialObjectMetadata */
     bool secret;          /* so do documents: no value of a Secret ever comes here */
     bool leads_elsewhere; /* what a row is judged by may stand in another namespace */
-    const char
-        *kept_by; /* of what parse writes: its keeper's name (keeper.h); NULL: none is known */
+    /* Of what parse writes: its keeper's name (keeper.h); NULL: none is known. */
+    const char *kept_by;
     /* Writes the cells and links of an object (row_begin and row_end are done
      * around it). which: index of its resource. */
     void (*parse)(struct kube_object *o, struct row_writer *w, size_t which);

@@ -1,5 +1,6 @@
 /* Recovery of a PXC cluster to a point in time, from its object, its backups, what its bucket has of
- * binary logs and the figures of what collects them: which times can be reached, how far behind now the last one is, and gaps. */
+ * binary logs and the figures of what collects them: which times can be reached, how far behind now
+ * the last one is, and gaps. */
 #include <config.h>
 
 #include "backends/binlogs/binlogs.h"

@@ -58,7 +58,8 @@ struct vault_wanted {
     bool seen;          /* by the walk */
 };
 
-/* Takes apart lines "MOUNT<TAB>PATH<TAB>READER", which are changed; passes over those of pairs. *out: owned. The number. */
+/* Takes apart lines "MOUNT<TAB>PATH<TAB>READER", which are changed; passes over those of pairs. *out:
+ * owned. The number. */
 size_t vault_wanted_read(char *lines, struct vault_wanted **out);
 /* The path below a mount ("secret/") that is meant; NULL: one of another. */
 const char *vault_wanted_path(const struct vault_wanted *w, const char *mount);

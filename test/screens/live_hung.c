@@ -337,9 +337,9 @@ static bool is_seldom(const char *name)
     return seldom;
 }
 
-/* All is asked for at once, and after a minute two more are looked at. How often each was asked: what is asked in
- * rounds of minutes from the beginning, all else when what was dropped has come back. Those that cannot be
- * read both times are not among them. */
+/* All is asked for at once, and after a minute two more are looked at. How often each was asked: what
+ * is asked in rounds of minutes from the beginning, all else when what was dropped has come back.
+ * Those that cannot be read both times are not among them. */
 static size_t count_round(struct place *p, const struct source *s, struct asked out[NAMES_MAX])
 {
     struct asked first[NAMES_MAX], settled[NAMES_MAX], after[NAMES_MAX];

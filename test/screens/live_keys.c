@@ -1,5 +1,5 @@
-/* Every key on every screen, and of the key table on each kind's; every command: what reaches the platform are reads. The platform itself
- * counts what was sent to it, whatever by. */
+/* Every key on every screen, and of the key table on each kind's; every command: what reaches the
+ * platform are reads. The platform itself counts what was sent to it, whatever by. */
 #include <config.h>
 
 #include "backends/backend.h"

@@ -173,8 +173,9 @@ static size_t bytes_of(const struct strbuf *log, const char *one, const char *ot
     return n;
 }
 
-/* The disk is full when the step was sent (the first line of all has no hash of one before): that is what is said, nothing more is sent, and what had been
- * written is whole. With room again it is gone on with. */
+/* The disk is full when the step was sent (the first line of all has no hash of one before): that is
+ * what is said, nothing more is sent, and what had been written is whole. With room again it is gone
+ * on with. */
 static void the_disk_is_full_amid_it(void **state)
 {
     struct place *p = *state;

@@ -1,5 +1,5 @@
-/* The MySQL client against a real server, MariaDB or MySQL (mysqld.h): ways to log in, TLS, each error in the server's words,
- * deadlines, the stop. */
+/* The MySQL client against a real server, MariaDB or MySQL (mysqld.h): ways to log in, TLS, each error
+ * in the server's words, deadlines, the stop. */
 #include <config.h>
 
 #include "net/mysql.h"

@@ -38,8 +38,8 @@ struct world {
     struct server *server;
     char key_file[64];
     struct routes routes;
-    bool
-        odd_key; /* under its lock: a request came without the key where one is needed, or with it in its path */
+    /* Under its lock: a request came without the key where one is needed, or with it in its path. */
+    bool odd_key;
 };
 
 extern const struct backend backend_typesense;

@@ -28,8 +28,8 @@ struct vector {
 #define BOTO       "2026-11-23T12:00:00Z"
 
 /* Of AWS's Signature Version 4 test suite (in awslabs/aws-c-auth, tests/aws-signing-test-suite/v4,
- * Apache-2.0), those that sign no other headers than this signer does, of paths that need no encoding. Key and secret: AKIDEXAMPLE,
- * wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY. */
+ * Apache-2.0), those that sign no other headers than this signer does, of paths that need no encoding.
+ * Key and secret: AKIDEXAMPLE, wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY. */
 static const struct vector suite[] = {
     {"get-vanilla",
      SUITE,
