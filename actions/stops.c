@@ -270,12 +270,12 @@ static const char *stopped_by(struct target *t, struct plan *p, const struct jso
     return stopped;
 }
 
-void stops_pods(struct target *t, struct plan *p, const struct json_node *const *list, size_t n)
+void stops_pods(struct target *t, struct plan *p, const struct json_node *const *ended, size_t n)
 {
     const char *all = "";
     size_t named = 0;
     for (size_t i = 0; i < n; i++) {
-        const char *one = stopped_by(t, p, list, n, i);
+        const char *one = stopped_by(t, p, ended, n, i);
         if (one && named++ < NAMED_MAX)
             all = plan_text(p, "%s%s%s", all, all[0] ? ", " : "", one);
     }

@@ -10,6 +10,6 @@
 void stops_rollout(struct target *t, struct plan *p, const struct kube_object *o);
 /* Of pods that are ended at once, n of them: a warning that names the workloads of which none is ready
  * meanwhile. */
-void stops_pods(struct target *t, struct plan *p, const struct json_node *const *pods, size_t n);
+void stops_pods(struct target *t, struct plan *p, const struct json_node *const *ended, size_t n);
 
 #endif

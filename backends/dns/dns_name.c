@@ -233,6 +233,15 @@ static void add_said(const struct dns_server *server, const struct dns_said *s, 
     strbuf_adds(out, s->count ? s->addresses[0] : s->cname[0] ? s->cname : s->says);
 }
 
+static const char *why_silent(const struct dns_server *server, const struct dns_said *s)
+{
+    if (!server->address[0])
+        return "its name is not known";
+    if (s->outcome == DNS_FINE || s->outcome == DNS_NO_NAME || s->outcome == DNS_NOTHING)
+        return "it does not know the zone";
+    return s->says;
+}
+
 /* How many agree with the first that is sure, which do not, which say nothing. */
 static void put_servers(const struct rota_item *item, const struct dns_finding *f,
                         const struct dns_said *first, struct row_writer *w)
@@ -249,11 +258,7 @@ static void put_servers(const struct rota_item *item, const struct dns_finding *
             add_said(&f->servers[i], s, &differ);
         else
             strbuf_addf(&silent, "%s%s: %s", silent.len ? ", " : "", f->servers[i].name,
-                        !f->servers[i].address[0] ? "its name is not known"
-                        : s->outcome == DNS_FINE  ? "it does not know the zone"
-                        : s->outcome == DNS_NO_NAME || s->outcome == DNS_NOTHING
-                            ? "it does not know the zone"
-                            : s->says);
+                        why_silent(&f->servers[i], s));
     }
     (void)snprintf(count, sizeof(count), "%zu/%zu", agree, f->nservers);
     if (f->nservers)
