@@ -93,6 +93,16 @@ int64_t discovery_num(const struct store *st, struct handle row, const char *col
     return i < 0 ? absent : store_num(st, row, (size_t)i, absent);
 }
 
+struct span discovery_owner(const struct store *st, struct handle row)
+{
+    struct link link;
+    size_t at = 0;
+    while (store_link_next(st, row, &at, &link))
+        if (link.type == LINK_OWNER)
+            return span_sub(link.key, span_find(link.key, '/', 0) + 1, link.key.len);
+    return (struct span){"", 0};
+}
+
 bool discovery_next_service(const struct store *st, uint32_t *at, struct discovery_service *out)
 {
     int kind = store_kind_find(st, SPAN("service"));

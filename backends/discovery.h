@@ -55,6 +55,9 @@ struct span discovery_text(const struct store *st, struct handle row, const char
 int64_t discovery_num(const struct store *st, struct handle row, const char *column,
                       int64_t absent);
 
+/* The name of what has made it: a tenant, a database cluster; empty: nothing has. */
+struct span discovery_owner(const struct store *st, struct handle row);
+
 /* ---- What most look at: the cluster's services. */
 
 /* All borrowed from the store. */

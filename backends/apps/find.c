@@ -37,22 +37,11 @@ struct find {
 
 /* ---- Workloads. */
 
-/* The name of what has made it: a tenant, a database cluster. */
-static struct span owner_of(const struct store *st, struct handle row)
-{
-    struct link link;
-    size_t at = 0;
-    while (store_link_next(st, row, &at, &link))
-        if (link.type == LINK_OWNER)
-            return span_sub(link.key, span_find(link.key, '/', 0) + 1, link.key.len);
-    return (struct span){"", 0};
-}
-
 static struct span group_of(const struct store *st, struct handle row)
 {
     static const char *const keys[] = {"app.kubernetes.io/part-of", "app.kubernetes.io/instance",
                                        "app.kubernetes.io/name"};
-    struct span labels = discovery_text(st, row, "labels"), owner = owner_of(st, row);
+    struct span labels = discovery_text(st, row, "labels"), owner = discovery_owner(st, row);
     for (size_t i = 0; i < BN_COUNT(keys); i++) {
         struct span value = discovery_label(labels, keys[i]);
         if (value.len)

@@ -3,6 +3,7 @@
 
 #include "backends/kubernetes/keeper.h"
 #include "backends/kubernetes/kube_kind.h"
+#include "backends/kubernetes/refresh.h"
 #include "backends/kubernetes/sentence.h"
 
 enum { NAME, READY, STORE, INTERVAL, NAMESPACES, FAILED, MESSAGE, AGE, CREATED, LABELS, UID };
@@ -114,8 +115,7 @@ const struct kind kind_clusterexternalsecret = {
 const struct kube_kind kube_clusterexternalsecret = {
     .kind = &kind_clusterexternalsecret,
     .resources = {{"external-secrets.io", "v1", "clusterexternalsecrets"}},
-    .older =
-        "v1beta1", /* all that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1] */
+    .older = EXTERNAL_SECRETS_OLDER,
     .types = {"ClusterExternalSecret"},
     .parse = parse,
     .kept_by = "external-secrets",

@@ -268,8 +268,7 @@ const struct kind kind_externalsecret = {
 const struct kube_kind kube_externalsecret = {
     .kind = &kind_externalsecret,
     .resources = {{"external-secrets.io", "v1", "externalsecrets"}},
-    .older =
-        "v1beta1", /* all that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1] */
+    .older = EXTERNAL_SECRETS_OLDER,
     .types = {"ExternalSecret"},
     .parse = parse,
     .kept_by = "external-secrets",

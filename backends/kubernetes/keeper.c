@@ -102,16 +102,6 @@ static bool has_labels(const struct keeper *k, struct span labels)
 }
 
 /* What an operator has made of its own image is not the operator. */
-static bool is_owned(const struct store *st, struct handle row)
-{
-    struct link l;
-    size_t at = 0;
-    while (store_link_next(st, row, &at, &l))
-        if (l.type == LINK_OWNER)
-            return true;
-    return false;
-}
-
 bool keeper_is(const struct keeper *k, const struct store *st, struct handle workload)
 {
     struct span name = discovery_text(st, workload, "name"), image;
@@ -122,7 +112,7 @@ bool keeper_is(const struct keeper *k, const struct store *st, struct handle wor
             return false;
     while (!is && rest.len && span_split(&rest, LIST_SEPARATOR, &image))
         is = is_image(k, image);
-    return is && !is_owned(st, workload);
+    return is && !discovery_owner(st, workload).len;
 }
 
 /* ---- Its row. */

@@ -5,6 +5,9 @@
 
 #include "backends/kubernetes/condition.h"
 
+/* All of its API that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1]. */
+#define EXTERNAL_SECRETS_OLDER "v1beta1"
+
 /* Where a kind keeps it. */
 struct refresh_columns {
     size_t interval, every, at;

@@ -193,8 +193,7 @@ const struct kind kind_secretstore = {
 const struct kube_kind kube_secretstore = {
     .kind = &kind_secretstore,
     .resources = {{"external-secrets.io", "v1", "secretstores"}},
-    .older =
-        "v1beta1", /* all that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1] */
+    .older = EXTERNAL_SECRETS_OLDER,
     .types = {"SecretStore"},
     .parse = parse,
     .kept_by = "external-secrets",
@@ -219,8 +218,7 @@ const struct kind kind_clustersecretstore = {
 const struct kube_kind kube_clustersecretstore = {
     .kind = &kind_clustersecretstore,
     .resources = {{"external-secrets.io", "v1", "clustersecretstores"}},
-    .older =
-        "v1beta1", /* all that is served before 0.16 [external-secrets apis/externalsecrets/v1beta1] */
+    .older = EXTERNAL_SECRETS_OLDER,
     .types = {"ClusterSecretStore"},
     .parse = parse,
     .kept_by = "external-secrets",

@@ -1,10 +1,12 @@
 /* Backups as they lie in a bucket: there, whole, of a likely size. */
 #include <config.h>
 
+#include "backends/discovery.h"
 #include "backends/kubernetes/sentence.h"
 #include "backends/s3/s3.h"
 #include "backends/verdict.h"
 #include "base/number.h"
+#include "net/http.h"
 
 enum {
     BUCKET,
@@ -171,21 +173,12 @@ struct span s3_bucket_of(struct span destination)
 
 struct span s3_server_of(struct span endpoint)
 {
-    size_t scheme = span_search(endpoint, SPAN("://"), false);
-    struct span host = span_sub(endpoint, scheme < endpoint.len ? scheme + 3 : 0, endpoint.len);
-    host.len = span_find(host, '/', 0);
-    host.len = span_find(host, ':', 0);
+    struct span host = http_host(endpoint);
     size_t svc = span_search(host, SPAN(".svc"), false);
     struct span rest = span_sub(host, svc, host.len);
     if (span_is(rest, ".svc") || span_starts(rest, ".svc."))
         host.len = svc;
     return span_search(host, SPAN("amazonaws.com"), false) < host.len ? SPAN("") : host;
-}
-
-static struct span storage_text(const struct store *st, struct handle row, const char *column)
-{
-    int i = kind_column(store_kind(st, row.kind), span_from(column));
-    return i < 0 ? SPAN("") : store_text(st, row, (size_t)i);
 }
 
 bool s3_is_of_several(const struct store *st, struct span bucket)
@@ -195,12 +188,12 @@ bool s3_is_of_several(const struct store *st, struct span bucket)
     struct handle row;
     uint32_t at = 0;
     while (kind >= 0 && store_next(st, (uint16_t)kind, &at, &row)) {
-        struct span its = storage_text(st, row, "bucket");
+        struct span its = discovery_text(st, row, "bucket");
         while (its.len && its.data[its.len - 1] == '/')
             its.len--;
-        if (!span_is(storage_text(st, row, "type"), "s3") || !span_eq(its, bucket))
+        if (!span_is(discovery_text(st, row, "type"), "s3") || !span_eq(its, bucket))
             continue;
-        its = s3_server_of(storage_text(st, row, "endpoint"));
+        its = s3_server_of(discovery_text(st, row, "endpoint"));
         if (server.data && !span_eq(server, its))
             return true;
         server = its;
@@ -222,7 +215,7 @@ bool s3_stored(const struct store *st, const char *kind, struct span key, struct
         return store_find(st, SOURCE_ANY, (uint16_t)number, key, found);
     while (store_next(st, (uint16_t)buckets, &at, &row))
         if (span_eq(store_key(st, row), bucket) &&
-            span_eq(s3_server_of(storage_text(st, row, "endpoint")), s3_server_of(endpoint)))
+            span_eq(s3_server_of(discovery_text(st, row, "endpoint")), s3_server_of(endpoint)))
             return store_find(st, store_row_source(st, row), (uint16_t)number, key, found);
     return false;
 }

@@ -8,7 +8,7 @@
 
 extern const struct backend backend_apps, backend_sign_in, backend_probe, backend_oauth2_proxy;
 
-static struct joined_world world;
+JOINED_WORLD(world)
 
 /* ---- A shop: a site and its worker, one route, one service. */
 
@@ -114,20 +114,6 @@ static void look_with(const struct declared *declared)
 static void look(void)
 {
     look_with(NULL);
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    joined_begin(&world);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    joined_done(&world);
-    return 0;
 }
 
 /* ---- Applications. */

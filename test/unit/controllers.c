@@ -7,7 +7,7 @@
 
 extern const struct backend backend_controllers;
 
-static struct joined_world world;
+JOINED_WORLD(world)
 
 #define COUNTED(ns, name, labels, image, wanted, ready, available)                               \
     "{metadata: {namespace: " ns ", name: " name ", labels: {" labels "}, generation: 1, "       \
@@ -50,20 +50,6 @@ static void unkept(const char *kind, const char *key, const char *rule)
     work(world.st, kube_time(NOW));
     assert_int_equal(store_verdict(world.st, row).level, LEVEL_UNKNOWN);
     check_rule(world.st, row, key, rule);
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    joined_begin(&world);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    joined_done(&world);
-    return 0;
 }
 
 /* Of each, what it keeps and is well, its workload as its chart makes it, and what it is not. */

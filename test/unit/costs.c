@@ -7,25 +7,11 @@
 
 extern const struct backend backend_costs, backend_expected, backend_s3, backend_dns;
 
-static struct joined_world world;
+JOINED_WORLD(world)
 
 static void put(const char *kind, const char *object)
 {
     (void)kube_put(world.st, kind, 0, object, kube_time(NOW));
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    joined_begin(&world);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    joined_done(&world);
-    return 0;
 }
 
 /* ---- Costs. */

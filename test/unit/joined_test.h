@@ -60,6 +60,22 @@ static inline void joined_done(struct joined_world *w)
     store_free(w->st);
 }
 
+/* One for each case, with what begins and ends it. */
+#define JOINED_WORLD(world)           \
+    static struct joined_world world; \
+    static int begin(void **state)    \
+    {                                 \
+        (void)state;                  \
+        joined_begin(&world);         \
+        return 0;                     \
+    }                                 \
+    static int end(void **state)      \
+    {                                 \
+        (void)state;                  \
+        joined_done(&world);          \
+        return 0;                     \
+    }
+
 /* A whole picture of a kind of a source: what is in rows. */
 static inline void joined_tell(struct joined_world *w, uint16_t source, uint16_t kind,
                                struct row_writer *rows)

@@ -236,17 +236,20 @@ static void draw_list(struct screen *s, struct ui *ui, struct canvas *c, struct 
                         area.cols - 1, 0, span_from(sum), ROLE_MARKED);
 }
 
-/* A small screen has no room for a preview but what a short list leaves of it. */
-static bool leaves_room(struct screen *s, struct ui *ui, struct rect body, int *list_rows)
+/* Rows of the list where a preview stands below it; 0: there is no room for one. A small screen has but
+ * what a short list leaves. */
+static int rows_above(struct screen *s, struct ui *ui, struct rect body)
 {
     const struct table *t = s->state;
     size_t count = view_count(t->view);
+    if (body.cols >= PREVIEW_BELOW_COLS && body.rows >= PREVIEW_BELOW_ROWS)
+        return body.rows * 55 / 100;
     if (!count || count > (size_t)body.rows || body.cols < NARROW_COLS)
-        return false;
-    *list_rows = 1 + (int)count;
+        return 0;
+    int rows = 1 + (int)count;
     if (*table_sum_text(s, ui))
-        *list_rows = *list_rows + 1 < SUM_ROWS ? SUM_ROWS : *list_rows + 1;
-    return body.rows - *list_rows >= PREVIEW_LEFT_ROWS;
+        rows = rows + 1 < SUM_ROWS ? SUM_ROWS : rows + 1;
+    return body.rows - rows >= PREVIEW_LEFT_ROWS ? rows : 0;
 }
 
 /* The list takes what its columns want, the row beside it the rest. */
@@ -272,13 +275,7 @@ static void table_draw(struct screen *s, struct ui *ui, struct canvas *c, struct
         rest.cols -= list.cols;
         draw_list(s, ui, c, list);
         draw_preview(s, ui, c, rest, true);
-    } else if (body.cols >= PREVIEW_BELOW_COLS && body.rows >= PREVIEW_BELOW_ROWS) {
-        list.rows = body.rows * 55 / 100;
-        rest.top += list.rows;
-        rest.rows -= list.rows;
-        draw_list(s, ui, c, list);
-        draw_preview(s, ui, c, rest, false);
-    } else if (leaves_room(s, ui, body, &list.rows)) {
+    } else if ((list.rows = rows_above(s, ui, body)) != 0) {
         rest.top += list.rows;
         rest.rows -= list.rows;
         draw_list(s, ui, c, list);

@@ -272,7 +272,7 @@ static size_t begins_alike(const struct table *t, struct ui *ui, uint16_t column
     return alike;
 }
 
-static void draw_cells(struct table *t, struct ui *ui, struct canvas *c, struct rect line,
+static void draw_cells(const struct table *t, struct ui *ui, struct canvas *c, struct rect line,
                        struct handle row, size_t at)
 {
     struct strbuf text = STRBUF_INIT(64 * 1024);
@@ -287,11 +287,11 @@ static void draw_cells(struct table *t, struct ui *ui, struct canvas *c, struct 
         enum role look = state ? role_of_level(level) : role;
         bool flash = changed != TIME_NONE && ui->now_ms - changed < FLASH_MS;
         cell_text(ui, row, t->columns[p->column], &text);
-        if (t->shown[p->column].name)
-            t->shown[p->column].alike =
+        struct table_column shown = t->shown[p->column];
+        if (shown.name && visible_width(strbuf_span(&text), ui_ascii(ui)) > p->width)
+            shown.alike =
                 begins_alike(t, ui, t->columns[p->column], at, strbuf_span(&text), p->width);
-        table_cell_draw(c, line, 0, p, &t->shown[p->column], strbuf_span(&text),
-                        flash ? ROLE_CHANGED : look);
+        table_cell_draw(c, line, 0, p, &shown, strbuf_span(&text), flash ? ROLE_CHANGED : look);
         if (changed != TIME_NONE && ui->now_ms - changed < FRESH_MS)
             canvas_flag(c, rect_make(line.top, p->left, 1, p->width), CELL_BOLD);
     }
